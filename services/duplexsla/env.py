@@ -1,0 +1,25 @@
+"""Settings from the environment, read by `__main__` modules alone. A missing or malformed one is named."""
+
+import os
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from duplexsla.errors import SettingError
+
+T = TypeVar("T")
+
+
+def setting(
+    name: str, cast: Callable[[str], T], default: T | None = None, *, environ: Mapping[str, str] = os.environ
+) -> T:
+    """Value of DUPLEXSLA_<name>, cast; raises SettingError that names the variable and what it should hold."""
+    key = f"DUPLEXSLA_{name}"
+    raw = environ.get(key)
+    if raw is None or raw == "":
+        if default is None:
+            raise SettingError(f"{key} is not set and has no default")
+        return default
+    try:
+        return cast(raw)
+    except ValueError as error:
+        raise SettingError(f"{key}={raw!r} is not a valid {getattr(cast, '__name__', 'value')}") from error

@@ -1,0 +1,96 @@
+"""Every error of the project, one class per different reaction.
+
+DuplexSLAError
+├── SettingError            stop the process: a setting is missing or wrong, and is named
+├── CheckpointError         stop the process: weights are damaged, foreign or do not fit the configuration
+├── MissingDependency       stop the command: says which package to install
+├── BadInput                end (or warn) this session only: the client sent something that cannot be used
+│   ├── AudioError          wrong rate, odd byte count, oversized frame
+│   ├── ProtocolError       a message out of order, or of a kind that is not understood
+│   └── UnknownHome         no such home
+├── ActionRefused           report to the speaker: the call does not fit the schema of its toolset
+├── Retriable               try again, here or elsewhere
+│   ├── SlotsExhausted      every slot is held: come back after `retry_after_ms`
+│   ├── DecoderLost         the decoder died, hangs or forgot the session
+│   ├── StoreLost           Redis does not answer
+│   ├── BrokerLost          Kafka does not answer
+│   └── DeviceUnavailable   the device did not answer, or answered 5xx
+├── DeviceRefused           the device answered that it will not do this: report, never retry
+└── StaleFence              somebody else owns the session now: stop, change nothing
+"""
+
+
+class DuplexSLAError(Exception):
+    """Root of the tree; `code` is the stable name that goes on the wire."""
+
+    code = "internal"
+
+
+class SettingError(DuplexSLAError):
+    code = "setting"
+
+
+class CheckpointError(DuplexSLAError):
+    code = "checkpoint"
+
+
+class MissingDependency(DuplexSLAError):
+    code = "missing_dependency"
+
+
+class BadInput(DuplexSLAError):
+    code = "bad_input"
+
+
+class AudioError(BadInput):
+    code = "bad_audio"
+
+
+class ProtocolError(BadInput):
+    code = "bad_message"
+
+
+class UnknownHome(BadInput):
+    code = "unknown_home"
+
+
+class ActionRefused(DuplexSLAError):
+    code = "action_refused"
+
+
+class Retriable(DuplexSLAError):
+    code = "unavailable"
+
+
+class SlotsExhausted(Retriable):
+    """Every slot is held; `retry_after_ms` is a hint, not a promise."""
+
+    code = "slots_exhausted"
+
+    def __init__(self, message: str, *, retry_after_ms: int = 1_000) -> None:
+        super().__init__(message)
+        self.retry_after_ms = retry_after_ms
+
+
+class DecoderLost(Retriable):
+    code = "decoder_lost"
+
+
+class StoreLost(Retriable):
+    code = "store_lost"
+
+
+class BrokerLost(Retriable):
+    code = "broker_lost"
+
+
+class DeviceUnavailable(Retriable):
+    code = "device_unavailable"
+
+
+class DeviceRefused(DuplexSLAError):
+    code = "device_refused"
+
+
+class StaleFence(DuplexSLAError):
+    code = "stale_fence"

@@ -1,0 +1,1 @@
+"""Generated from protos/duplexsla/v1 by `make stubs`; never edited."""

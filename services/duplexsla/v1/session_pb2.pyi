@@ -1,0 +1,185 @@
+from duplexsla.v1 import action_pb2 as _action_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class Clock(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CLOCK_UNSPECIFIED: _ClassVar[Clock]
+    CLOCK_LIVE: _ClassVar[Clock]
+    CLOCK_FILE: _ClassVar[Clock]
+
+class Encoding(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ENCODING_UNSPECIFIED: _ClassVar[Encoding]
+    ENCODING_PCM_S16LE: _ClassVar[Encoding]
+
+class Label(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    LABEL_UNSPECIFIED: _ClassVar[Label]
+    LABEL_RESPONSE: _ClassVar[Label]
+    LABEL_INTERRUPT: _ClassVar[Label]
+    LABEL_BACKCHANNEL: _ClassVar[Label]
+
+class NoticeKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    NOTICE_KIND_UNSPECIFIED: _ClassVar[NoticeKind]
+    NOTICE_KIND_AUDIO_GAP: _ClassVar[NoticeKind]
+    NOTICE_KIND_CHUNKS_DROPPED: _ClassVar[NoticeKind]
+    NOTICE_KIND_DRAINING: _ClassVar[NoticeKind]
+    NOTICE_KIND_OVERLOAD: _ClassVar[NoticeKind]
+    NOTICE_KIND_ACTION_UNAVAILABLE: _ClassVar[NoticeKind]
+    NOTICE_KIND_UNKNOWN_FIELDS: _ClassVar[NoticeKind]
+CLOCK_UNSPECIFIED: Clock
+CLOCK_LIVE: Clock
+CLOCK_FILE: Clock
+ENCODING_UNSPECIFIED: Encoding
+ENCODING_PCM_S16LE: Encoding
+LABEL_UNSPECIFIED: Label
+LABEL_RESPONSE: Label
+LABEL_INTERRUPT: Label
+LABEL_BACKCHANNEL: Label
+NOTICE_KIND_UNSPECIFIED: NoticeKind
+NOTICE_KIND_AUDIO_GAP: NoticeKind
+NOTICE_KIND_CHUNKS_DROPPED: NoticeKind
+NOTICE_KIND_DRAINING: NoticeKind
+NOTICE_KIND_OVERLOAD: NoticeKind
+NOTICE_KIND_ACTION_UNAVAILABLE: NoticeKind
+NOTICE_KIND_UNKNOWN_FIELDS: NoticeKind
+
+class ConverseRequest(_message.Message):
+    __slots__ = ("open", "audio", "end")
+    OPEN_FIELD_NUMBER: _ClassVar[int]
+    AUDIO_FIELD_NUMBER: _ClassVar[int]
+    END_FIELD_NUMBER: _ClassVar[int]
+    open: Open
+    audio: AudioFrame
+    end: End
+    def __init__(self, open: _Optional[_Union[Open, _Mapping]] = ..., audio: _Optional[_Union[AudioFrame, _Mapping]] = ..., end: _Optional[_Union[End, _Mapping]] = ...) -> None: ...
+
+class Open(_message.Message):
+    __slots__ = ("home", "audio", "clock", "toolset")
+    HOME_FIELD_NUMBER: _ClassVar[int]
+    AUDIO_FIELD_NUMBER: _ClassVar[int]
+    CLOCK_FIELD_NUMBER: _ClassVar[int]
+    TOOLSET_FIELD_NUMBER: _ClassVar[int]
+    home: str
+    audio: AudioFormat
+    clock: Clock
+    toolset: str
+    def __init__(self, home: _Optional[str] = ..., audio: _Optional[_Union[AudioFormat, _Mapping]] = ..., clock: _Optional[_Union[Clock, str]] = ..., toolset: _Optional[str] = ...) -> None: ...
+
+class AudioFormat(_message.Message):
+    __slots__ = ("encoding", "sample_rate_hz", "channels")
+    ENCODING_FIELD_NUMBER: _ClassVar[int]
+    SAMPLE_RATE_HZ_FIELD_NUMBER: _ClassVar[int]
+    CHANNELS_FIELD_NUMBER: _ClassVar[int]
+    encoding: Encoding
+    sample_rate_hz: int
+    channels: int
+    def __init__(self, encoding: _Optional[_Union[Encoding, str]] = ..., sample_rate_hz: _Optional[int] = ..., channels: _Optional[int] = ...) -> None: ...
+
+class AudioFrame(_message.Message):
+    __slots__ = ("samples",)
+    SAMPLES_FIELD_NUMBER: _ClassVar[int]
+    samples: bytes
+    def __init__(self, samples: _Optional[bytes] = ...) -> None: ...
+
+class End(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ConverseResponse(_message.Message):
+    __slots__ = ("opened", "chunk", "outcome", "notice", "error", "closed")
+    OPENED_FIELD_NUMBER: _ClassVar[int]
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    NOTICE_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    CLOSED_FIELD_NUMBER: _ClassVar[int]
+    opened: Opened
+    chunk: Chunk
+    outcome: _action_pb2.ActionOutcome
+    notice: Notice
+    error: Error
+    closed: Closed
+    def __init__(self, opened: _Optional[_Union[Opened, _Mapping]] = ..., chunk: _Optional[_Union[Chunk, _Mapping]] = ..., outcome: _Optional[_Union[_action_pb2.ActionOutcome, _Mapping]] = ..., notice: _Optional[_Union[Notice, _Mapping]] = ..., error: _Optional[_Union[Error, _Mapping]] = ..., closed: _Optional[_Union[Closed, _Mapping]] = ...) -> None: ...
+
+class Opened(_message.Message):
+    __slots__ = ("session_id", "home", "toolset", "audio", "chunk_ms", "first_chunk")
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    HOME_FIELD_NUMBER: _ClassVar[int]
+    TOOLSET_FIELD_NUMBER: _ClassVar[int]
+    AUDIO_FIELD_NUMBER: _ClassVar[int]
+    CHUNK_MS_FIELD_NUMBER: _ClassVar[int]
+    FIRST_CHUNK_FIELD_NUMBER: _ClassVar[int]
+    session_id: int
+    home: str
+    toolset: str
+    audio: AudioFormat
+    chunk_ms: int
+    first_chunk: int
+    def __init__(self, session_id: _Optional[int] = ..., home: _Optional[str] = ..., toolset: _Optional[str] = ..., audio: _Optional[_Union[AudioFormat, _Mapping]] = ..., chunk_ms: _Optional[int] = ..., first_chunk: _Optional[int] = ...) -> None: ...
+
+class Chunk(_message.Message):
+    __slots__ = ("index", "sound", "text", "transcript", "assistant_transcript", "planning", "labels", "actions", "action_channel", "step_us")
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    SOUND_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    TRANSCRIPT_FIELD_NUMBER: _ClassVar[int]
+    ASSISTANT_TRANSCRIPT_FIELD_NUMBER: _ClassVar[int]
+    PLANNING_FIELD_NUMBER: _ClassVar[int]
+    LABELS_FIELD_NUMBER: _ClassVar[int]
+    ACTIONS_FIELD_NUMBER: _ClassVar[int]
+    ACTION_CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    STEP_US_FIELD_NUMBER: _ClassVar[int]
+    index: int
+    sound: bytes
+    text: str
+    transcript: str
+    assistant_transcript: str
+    planning: str
+    labels: _containers.RepeatedScalarFieldContainer[Label]
+    actions: _containers.RepeatedCompositeFieldContainer[_action_pb2.Action]
+    action_channel: str
+    step_us: int
+    def __init__(self, index: _Optional[int] = ..., sound: _Optional[bytes] = ..., text: _Optional[str] = ..., transcript: _Optional[str] = ..., assistant_transcript: _Optional[str] = ..., planning: _Optional[str] = ..., labels: _Optional[_Iterable[_Union[Label, str]]] = ..., actions: _Optional[_Iterable[_Union[_action_pb2.Action, _Mapping]]] = ..., action_channel: _Optional[str] = ..., step_us: _Optional[int] = ...) -> None: ...
+
+class Notice(_message.Message):
+    __slots__ = ("kind", "detail", "first_chunk", "chunks", "samples", "retry_after_ms")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
+    FIRST_CHUNK_FIELD_NUMBER: _ClassVar[int]
+    CHUNKS_FIELD_NUMBER: _ClassVar[int]
+    SAMPLES_FIELD_NUMBER: _ClassVar[int]
+    RETRY_AFTER_MS_FIELD_NUMBER: _ClassVar[int]
+    kind: NoticeKind
+    detail: str
+    first_chunk: int
+    chunks: int
+    samples: int
+    retry_after_ms: int
+    def __init__(self, kind: _Optional[_Union[NoticeKind, str]] = ..., detail: _Optional[str] = ..., first_chunk: _Optional[int] = ..., chunks: _Optional[int] = ..., samples: _Optional[int] = ..., retry_after_ms: _Optional[int] = ...) -> None: ...
+
+class Error(_message.Message):
+    __slots__ = ("code", "detail", "retry_after_ms")
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
+    RETRY_AFTER_MS_FIELD_NUMBER: _ClassVar[int]
+    code: str
+    detail: str
+    retry_after_ms: int
+    def __init__(self, code: _Optional[str] = ..., detail: _Optional[str] = ..., retry_after_ms: _Optional[int] = ...) -> None: ...
+
+class Closed(_message.Message):
+    __slots__ = ("chunks", "deadline_misses")
+    CHUNKS_FIELD_NUMBER: _ClassVar[int]
+    DEADLINE_MISSES_FIELD_NUMBER: _ClassVar[int]
+    chunks: int
+    deadline_misses: int
+    def __init__(self, chunks: _Optional[int] = ..., deadline_misses: _Optional[int] = ...) -> None: ...
