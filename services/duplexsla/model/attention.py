@@ -1,0 +1,92 @@
+"""One transformer block: RMSNorm, grouped-query attention with rotary positions and QK-norm, SwiGLU.
+
+The stream attends to itself with rotary positions, and to the pinned system prompt without: its keys and the
+queries on them are unrotated, so the prompt stands at the same distance on the first chunk and after a week.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from duplexsla.model.config import NanoConfig
+
+ROPE_BASE = 10_000.0
+
+
+def rope_table(positions: Tensor, head_width: int) -> tuple[Tensor, Tensor]:
+    """Cosine and sine, [..., head_width / 2] float32, of absolute positions [...] int64.
+
+    Angles are made in float64 and wrapped before rounding, so position 10^9 is as exact as position 10.
+    """
+    rate = ROPE_BASE ** (-torch.arange(0, head_width, 2, device=positions.device, dtype=torch.float64) / head_width)
+    angle = torch.remainder(positions[..., None].double() * rate, 2 * torch.pi)
+    return angle.cos().float(), angle.sin().float()
+
+
+def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Rotates pairs (i, i + half) of the last axis. x [..., T, heads, head_width]; cos, sin [..., T, half]."""
+    a, b = x.chunk(2, dim=-1)
+    cos, sin = cos[..., None, :].to(x.dtype), sin[..., None, :].to(x.dtype)
+    return torch.cat([a * cos - b * sin, b * cos + a * sin], dim=-1)
+
+
+class Block(nn.Module):
+    """`project` and `finish` are the two halves around attention, so that training and the KV ring share them."""
+
+    def __init__(self, config: NanoConfig) -> None:
+        super().__init__()
+        self.config, width = config, config.width
+        self.heads, self.kv_heads, self.head_width = config.num_heads, config.num_kv_heads, config.head_width
+        self.attention_norm = nn.RMSNorm(width, eps=1e-6)
+        self.mlp_norm = nn.RMSNorm(width, eps=1e-6)
+        self.qkv = nn.Linear(width, (self.heads + 2 * self.kv_heads) * self.head_width, bias=False)
+        self.out = nn.Linear(self.heads * self.head_width, width, bias=False)
+        self.gate_up = nn.Linear(width, 2 * config.ff_width, bias=False)
+        self.down = nn.Linear(config.ff_width, width, bias=False)
+        for linear in (self.qkv, self.gate_up):
+            nn.init.normal_(linear.weight, std=width**-0.5)
+        nn.init.zeros_(self.out.weight)
+        nn.init.zeros_(self.down.weight)
+
+    def project(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """x [B, T, width] -> queries [B, T, heads, hw], keys and values [B, T, kv_heads, hw]; unrotated."""
+        qkv = self.qkv(self.attention_norm(x)).unflatten(-1, (-1, self.head_width))
+        q, k, v = qkv.split([self.heads, self.kv_heads, self.kv_heads], dim=-2)
+        return F.rms_norm(q, (self.head_width,)), F.rms_norm(k, (self.head_width,)), v
+
+    def finish(self, x: Tensor, attended: Tensor) -> Tensor:
+        """x [B, T, width], attended [B, T, heads * hw] -> the block's output [B, T, width]."""
+        x = x + self.out(attended)
+        gate, up = self.gate_up(self.mlp_norm(x)).chunk(2, dim=-1)
+        return x + self.down(F.silu(gate) * up)
+
+    def whole(self, x: Tensor, rope: tuple[Tensor, Tensor], prompt: tuple[Tensor, Tensor], mask: Tensor) -> Tensor:
+        """A whole stream at once. `prompt`: unrotated keys and values [B, P, kv_heads, hw]; mask [T, P + T] bool.
+
+        Rotated and unrotated scores come from one product: each key has zeros where the other kind has values.
+        """
+        q, k, v = self.project(x)
+        prompt_k, prompt_v = (t.to(k.dtype).expand(x.shape[0], -1, -1, -1) for t in prompt)
+        q = torch.cat([rotate(q, *rope), q], dim=-1)
+        k = torch.cat([F.pad(prompt_k, (self.head_width, 0)), F.pad(rotate(k, *rope), (0, self.head_width))], dim=1)
+        v = F.pad(torch.cat([prompt_v, v], dim=1), (0, self.head_width))  # same width as q and k: one fused kernel
+        group = self.heads // self.kv_heads
+        k, v = k.repeat_interleave(group, dim=2), v.repeat_interleave(group, dim=2)
+        q, k, v = (t.transpose(1, 2) for t in (q, k, v))
+        attended = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, scale=self.head_width**-0.5)
+        return self.finish(x, attended[..., : self.head_width].transpose(1, 2).flatten(2))
+
+    def read_prompt(self, x: Tensor, rope: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
+        """The prompt attends to itself, causally. x [B, P, width] -> output, unrotated keys, values."""
+        q, k, v = self.project(x)
+        group = self.heads // self.kv_heads
+        heads = (rotate(q, *rope), rotate(k, *rope).repeat_interleave(group, 2), v.repeat_interleave(group, 2))
+        attended = F.scaled_dot_product_attention(*(t.transpose(1, 2) for t in heads), is_causal=True)
+        return self.finish(x, attended.transpose(1, 2).flatten(2)), k, v
+
+
+def stream_mask(length: int, *, prompt_length: int, window: int, device: torch.device | None = None) -> Tensor:
+    """[length, prompt_length + length] bool: the whole prompt, and the last `window` positions, itself included."""
+    at = torch.arange(length, device=device)
+    near = (at[None] <= at[:, None]) & (at[None] > at[:, None] - window)
+    return torch.cat([torch.ones(length, prompt_length, dtype=torch.bool, device=device), near], dim=1)

@@ -1,0 +1,59 @@
+"""Weights on disk: safetensors, with the configuration and a fingerprint of the vocabulary in the metadata."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from duplexsla.errors import CheckpointError
+from duplexsla.model.backbone import NanoModel
+from duplexsla.model.config import NanoConfig
+from duplexsla.protocol.vocabulary import Vocabulary
+
+FORMAT = "duplexsla-nano-1"
+TRAINING_ONLY = ("frontend.phones.",)
+
+
+def fingerprint(vocabulary: Vocabulary) -> str:
+    """Hash of all pieces in order: weights and vocabulary belong together."""
+    return hashlib.sha256("\0".join(vocabulary.all_pieces).encode()).hexdigest()[:16]
+
+
+def save_nano(model: NanoModel, vocabulary: Vocabulary, path: Path, *, dtype: torch.dtype = torch.float16) -> None:
+    """Writes the weights that serving needs, atomically."""
+    tensors = {
+        name: tensor.to(dtype).contiguous()
+        for name, tensor in model.state_dict().items()
+        if not name.startswith(TRAINING_ONLY)
+    }
+    metadata = {
+        "format": FORMAT,
+        "config": json.dumps(model.config.to_dict()),
+        "vocabulary": fingerprint(vocabulary),
+    }
+    partial = path.with_suffix(".partial")
+    save_file(tensors, partial, metadata)
+    partial.replace(path)
+
+
+def load_nano(path: Path, vocabulary: Vocabulary) -> NanoModel:
+    """The model in float32, ready to decode. Raises CheckpointError that says what does not fit."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 (not a dict)
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(f"{path} is not a readable safetensors file: {error}") from error
+    if metadata.get("format") != FORMAT:
+        raise CheckpointError(f"{path} has format {metadata.get('format')!r}, expected {FORMAT!r}")
+    if metadata.get("vocabulary") != fingerprint(vocabulary):
+        raise CheckpointError(f"{path} was trained with another vocabulary than the one beside it")
+    model = NanoModel(NanoConfig.from_dict(json.loads(metadata.get("config", "{}"))))
+    missing, unexpected = model.load_state_dict(tensors, strict=False)
+    missing = [name for name in missing if not name.startswith(TRAINING_ONLY)]
+    if missing or unexpected:
+        raise CheckpointError(f"{path} lacks {missing[:3]} and holds unknown {list(unexpected)[:3]}")
+    return model.eval()

@@ -1,0 +1,143 @@
+"""Causal speech front end (paper section 2.1): samples to two 80 ms features per chunk, no look-ahead.
+
+Every layer keeps what it needs of the past in `FrontState`, so chunk by chunk equals the whole.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from duplexsla.clock import SAMPLE_RATE
+from duplexsla.model.config import NanoConfig
+
+HOP_SAMPLES = 160  # 10 ms
+WINDOW_SAMPLES = 400  # 25 ms
+FFT_SIZE = 512
+LEFT_SAMPLES = WINDOW_SAMPLES - HOP_SAMPLES  # a frame ends where its hop ends
+MEL_FLOOR = 1e-4  # power; hides the digital silence of synthetic speech
+MEL_MEAN, MEL_SCALE = -4.0, 3.5
+
+
+def mel_filters(num_bins: int, low_hz: float = 40.0, high_hz: float = 7_600.0) -> Tensor:
+    """Triangular filters, [FFT_SIZE // 2 + 1, num_bins]."""
+    low, high = (1127 * math.log(1 + f / 700) for f in (low_hz, high_hz))
+    edges = 700 * (torch.exp(torch.linspace(low, high, num_bins + 2) / 1127) - 1)
+    hz = torch.arange(FFT_SIZE // 2 + 1)[:, None] * SAMPLE_RATE / FFT_SIZE
+    rising = (hz - edges[:-2]) / (edges[1:-1] - edges[:-2])
+    falling = (edges[2:] - hz) / (edges[2:] - edges[1:-1])
+    return torch.minimum(rising, falling).clamp(min=0)
+
+
+class LogMel(nn.Module):
+    """Power mel spectrum, one frame per 10 ms. [B, LEFT_SAMPLES + 160 n] -> [B, n, mel_bins], natural log."""
+
+    window: Tensor
+    filters: Tensor
+
+    def __init__(self, num_bins: int) -> None:
+        super().__init__()
+        self.register_buffer("window", torch.hann_window(WINDOW_SAMPLES, periodic=False), persistent=False)
+        self.register_buffer("filters", mel_filters(num_bins), persistent=False)
+
+    def forward(self, samples: Tensor) -> Tensor:
+        frames = samples.unfold(-1, WINDOW_SAMPLES, HOP_SAMPLES) * self.window
+        power = torch.fft.rfft(frames, FFT_SIZE).abs().square()
+        return torch.log(power @ self.filters + MEL_FLOOR)
+
+
+class StridedConv(nn.Module):
+    """Causal convolution as one matrix product over unfolded frames. [B, T, in] -> [B, T / stride, out]."""
+
+    def __init__(self, width_in: int, width_out: int, *, kernel: int, stride: int) -> None:
+        super().__init__()
+        self.kernel, self.stride, self.left = kernel, stride, kernel - stride
+        self.linear = nn.Linear(kernel * width_in, width_out)
+
+    def forward(self, x: Tensor, past: Tensor) -> tuple[Tensor, Tensor]:
+        """`past` [B, kernel - stride, in]; returns the output and the next past."""
+        joined = torch.cat([past, x], dim=1)
+        frames = joined.unfold(1, self.kernel, self.stride).transpose(2, 3).flatten(2)  # [B, n, kernel * in]
+        return self.linear(frames), joined[:, joined.shape[1] - self.left :]
+
+
+class ConvBlock(nn.Module):
+    """Depthwise causal convolution and a gated-free two-layer map, residual. [B, T, C] -> [B, T, C]."""
+
+    def __init__(self, width: int, *, kernel: int = 7) -> None:
+        super().__init__()
+        self.left = kernel - 1
+        self.taps = nn.Parameter(torch.randn(kernel, width) * 0.1)
+        self.norm = nn.RMSNorm(width, eps=1e-6)
+        self.up, self.down = nn.Linear(width, 2 * width), nn.Linear(2 * width, width)
+        nn.init.zeros_(self.down.weight)
+
+    def forward(self, x: Tensor, past: Tensor) -> tuple[Tensor, Tensor]:
+        joined = torch.cat([past, x], dim=1)
+        steps = x.shape[1]
+        mixed = sum(joined[:, k : k + steps] * tap for k, tap in enumerate(self.taps))
+        return x + self.down(F.silu(self.up(self.norm(mixed)))), joined[:, joined.shape[1] - self.left :]
+
+
+@dataclass(slots=True)
+class FrontState:
+    """What the front end remembers of each stream: rows of one batch, or of all slots."""
+
+    tensors: list[Tensor]  # [B, ...] each: samples first, then one per layer
+
+    def rows(self, slots: Tensor) -> "FrontState":
+        return FrontState([t.index_select(0, slots) for t in self.tensors])
+
+    def write(self, slots: Tensor, rows: "FrontState") -> None:
+        for mine, theirs in zip(self.tensors, rows.tensors, strict=True):
+            mine.index_copy_(0, slots, theirs)
+
+    def reset(self, slots: Tensor) -> None:
+        for tensor in self.tensors:
+            tensor.index_fill_(0, slots, 0)
+
+
+class FrontEnd(nn.Module):
+    """[B, 2560 n] samples in -1..1 -> [B, 2 n, width] features; `phones` is a training-only head."""
+
+    def __init__(self, config: NanoConfig) -> None:
+        super().__init__()
+        self.config, width = config, config.front_width
+        self.log_mel = LogMel(config.mel_bins)
+        self.first = StridedConv(config.mel_bins, 160, kernel=4, stride=2)  # 20 ms
+        self.second = StridedConv(160, width, kernel=4, stride=2)  # 40 ms
+        self.norm = nn.RMSNorm(width, eps=1e-6)
+        self.blocks = nn.ModuleList(ConvBlock(width) for _ in range(config.front_blocks))
+        self.third = StridedConv(width, config.width, kernel=4, stride=2)  # 80 ms
+        self.out_norm = nn.RMSNorm(config.width, eps=1e-6)
+        self.phones = nn.Linear(config.width, 2 * config.num_phones)  # one class per 40 ms
+
+    def new_state(self, rows: int) -> FrontState:
+        config = self.config
+        shapes = [(LEFT_SAMPLES,), (2, config.mel_bins), (2, 160)]
+        shapes += [(block.left, config.front_width) for block in self.blocks] + [(2, config.front_width)]
+        device = self.out_norm.weight.device
+        return FrontState([torch.zeros(rows, *shape, device=device) for shape in shapes])
+
+    def mels(self, samples: Tensor, state: FrontState) -> Tensor:
+        """[B, 160 n] -> [B, n, mel_bins], log power; keeps the last samples in the state."""
+        joined = torch.cat([state.tensors[0], samples], dim=1)
+        state.tensors[0] = joined[:, joined.shape[1] - LEFT_SAMPLES :]
+        return self.log_mel(joined)
+
+    def encode(self, mels: Tensor, state: FrontState) -> Tensor:
+        """[B, 16 n, mel_bins] log power -> [B, 2 n, width]; advances the state's convolutions."""
+        pasts = state.tensors
+        x = (mels - MEL_MEAN) / MEL_SCALE
+        x, pasts[1] = self.first(x, pasts[1])
+        x, pasts[2] = self.second(F.silu(x), pasts[2])
+        x = self.norm(F.silu(x))
+        for i, block in enumerate(self.blocks):
+            x, pasts[3 + i] = block(x, pasts[3 + i])
+        x, pasts[-1] = self.third(x, pasts[-1])
+        return self.out_norm(x)
+
+    def forward(self, samples: Tensor, state: FrontState) -> Tensor:
+        return self.encode(self.mels(samples, state), state)
