@@ -1,0 +1,223 @@
+"""A real Kafka broker on this machine: Apache Kafka 4.1.0 in KRaft mode, one process, from Maven's artifacts.
+
+    kafka = start(Path("build/kafka"), topics={"duplexsla.actions.v1": 8})
+    ...   # kafka.address is "127.0.0.1:<port>"
+    kafka.stop()
+
+The first `install` fetches 43 MB in about 10 s and then starts the broker once, to archive its
+loaded classes: later starts take 1.5 s in place of 3.5 s.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from kafka.admin import KafkaAdminClient, NewTopic
+from kafka.errors import KafkaError, TopicAlreadyExistsError
+
+from duplexsla.errors import BrokerLost, MissingDependency
+
+VERSION = "4.1.0"
+HOME = Path(__file__).parents[3] / ".cache" / "duplexsla" / f"kafka-{VERSION}"
+POM = Path(__file__).with_name("kafka-pom.xml")
+
+CLUSTER_ID = "duplexslaAAAAAAAAAAAAA"  # a 128-bit id in base64, as StorageTool wants it
+PACKAGES = {"java": "openjdk-17-jre-headless", "mvn": "maven"}  # Debian's
+JVM = ("-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dorg.apache.logging.log4j.level=INFO")
+START_S = 60.0
+STOP_S = 15.0
+TAIL_LINES = 25
+
+
+@dataclass(frozen=True)
+class Kafka:
+    """A running broker; what it holds lies in workdir and is found again by a later start there."""
+
+    address: str  # host:port for clients
+    pid: int
+    workdir: Path
+
+    @property
+    def log(self) -> Path:
+        return self.workdir / "kafka.log"
+
+    def stop(self) -> None:
+        """Ends the broker in order, by force after STOP_S; no error when it is gone already."""
+        for sign in (signal.SIGTERM, signal.SIGKILL):
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, sign)
+            if _until(lambda: not _alive(self.pid), STOP_S):
+                return
+
+
+def install(*, home: Path = HOME, say: Callable[[str], None] = print) -> Path:
+    """The directory with the broker's jars, fetched once.
+
+    Raises MissingDependency when Java or Maven is not there or cannot fetch.
+    """
+    _require("java")
+    if not (home / "libs").is_dir():
+        say(f"kafka {VERSION}: fetching the jars (43 MB) into {home}")
+        _fetch(home)
+    if not (home / "classes.jsa").exists():
+        say("kafka: starting it once, so that later starts are quick")
+        _archive_classes(home)
+    return home
+
+
+def start(
+    workdir: Path,
+    *,
+    port: int = 0,
+    topics: Mapping[str, int] | None = None,
+    home: Path = HOME,
+    say: Callable[[str], None] = print,
+) -> Kafka:
+    """A broker that answers, with the topics (name: partitions) made; port 0 is a free one.
+
+    Raises MissingDependency as install does, BrokerLost with the log's tail when it does not come up.
+    """
+    install(home=home, say=say)
+    archive = home / "classes.jsa"
+    sharing = (f"-XX:SharedArchiveFile={archive}",) if archive.exists() else ()
+    return _start(home, workdir, port or free_port(), dict(topics or {}), sharing)
+
+
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 that nobody listens on."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def make_topics(address: str, topics: Mapping[str, int]) -> None:
+    """Makes the topics (name: partitions) that are not there yet."""
+    with closing(KafkaAdminClient(bootstrap_servers=address)) as admin:
+        for name, partitions in topics.items():
+            with suppress(TopicAlreadyExistsError):
+                admin.create_topics([NewTopic(name, num_partitions=partitions, replication_factor=1)])
+
+
+def _require(program: str) -> str:
+    path = shutil.which(program)
+    if path is None:
+        raise MissingDependency(f"Kafka needs {program}: apt-get install {PACKAGES[program]}")
+    return path
+
+
+def _fetch(home: Path) -> None:
+    part = home / "libs.part"
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    copy = ["dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={part}"]
+    done = subprocess.run(
+        [_require("mvn"), "-q", "-B", "-f", str(POM), *copy], capture_output=True, text=True
+    )
+    if done.returncode:
+        raise MissingDependency(f"Maven cannot fetch Kafka {VERSION}:\n{_tail(done.stdout + done.stderr)}")
+    part.rename(home / "libs")  # only whole sets of jars count
+
+
+def _archive_classes(home: Path) -> None:
+    """Writes classes.jsa; without it (an older JVM, a read-only disk) starts are slower, nothing else."""
+    workdir = home / "first-start"
+    shutil.rmtree(workdir, ignore_errors=True)
+    _start(home, workdir, free_port(), {}, (f"-XX:ArchiveClassesAtExit={home / 'classes.jsa'}",)).stop()
+    shutil.rmtree(workdir, ignore_errors=True)
+
+
+def _start(home: Path, workdir: Path, port: int, topics: dict[str, int], flags: tuple[str, ...]) -> Kafka:
+    workdir.mkdir(parents=True, exist_ok=True)
+    settings = workdir / "server.properties"
+    settings.write_text(_properties(workdir / "data", port, free_port()))
+    java = [_require("java"), *JVM, *flags, "-cp", f"{home / 'libs'}/*"]
+    if not (workdir / "data" / "meta.properties").exists():
+        _format(java, settings)
+    pid = _spawn([*java, "kafka.Kafka", str(settings)], workdir / "kafka.log")
+    kafka = Kafka(f"127.0.0.1:{port}", pid, workdir)
+    _await_answer(kafka, topics)
+    return kafka
+
+
+def _format(java: list[str], settings: Path) -> None:
+    tool = [*java, "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", str(settings)]
+    done = subprocess.run(tool, capture_output=True, text=True)
+    if done.returncode:
+        raise BrokerLost(f"Kafka's storage cannot be formatted:\n{_tail(done.stdout + done.stderr)}")
+
+
+def _spawn(command: list[str], log: Path) -> int:
+    """Pid of the command, in a session of its own: it lives on when we end."""
+    to_log = (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    errors_too = (os.POSIX_SPAWN_DUP2, 1, 2)
+    return os.posix_spawn(command[0], command, os.environ, file_actions=[to_log, errors_too], setsid=True)
+
+
+def _await_answer(kafka: Kafka, topics: Mapping[str, int]) -> None:
+    if not _until(lambda: _listening(kafka.address) or not _alive(kafka.pid), START_S):
+        kafka.stop()
+    if not _alive(kafka.pid):
+        raise _lost(kafka, "does not come up")
+    try:
+        make_topics(kafka.address, topics)
+    except KafkaError as error:
+        kafka.stop()
+        raise _lost(kafka, f"does not answer ({error})") from error
+
+
+def _lost(kafka: Kafka, what: str) -> BrokerLost:
+    return BrokerLost(f"Kafka {what}; end of {kafka.log}:\n{_tail(kafka.log.read_text())}")
+
+
+def _properties(data: Path, port: int, controller_port: int) -> str:
+    """One node that is broker and controller; replication of 1 everywhere, as there is no other node."""
+    return "\n".join([
+        "process.roles=broker,controller",
+        "node.id=1",
+        f"controller.quorum.voters=1@127.0.0.1:{controller_port}",
+        f"listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}",
+        "controller.listener.names=CONTROLLER",
+        "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        f"log.dirs={data}",
+        "auto.create.topics.enable=false",
+        "offsets.topic.replication.factor=1",
+        "offsets.topic.num.partitions=1",
+        "group.initial.rebalance.delay.ms=0",
+        "log.cleaner.dedupe.buffer.size=8388608",  # bytes; the default of 128 MB is a third of the heap
+        "num.network.threads=2",
+        "num.io.threads=4",
+    ])  # fmt: skip
+
+
+def _listening(address: str) -> bool:
+    host, port = address.split(":")
+    with suppress(OSError), closing(socket.create_connection((host, int(port)), timeout=1.0)):
+        return True
+    return False
+
+
+def _alive(pid: int) -> bool:
+    with suppress(ChildProcessError):  # another process's child: asked below
+        return os.waitpid(pid, os.WNOHANG)[0] == 0
+    return Path(f"/proc/{pid}").exists()
+
+
+def _until(fact: Callable[[], bool], limit_s: float) -> bool:
+    deadline = time.monotonic() + limit_s
+    while not fact():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def _tail(text: str) -> str:
+    return "\n".join(text.splitlines()[-TAIL_LINES:])
