@@ -24,7 +24,7 @@ def test_records_outlive_a_restart_and_topics_are_made_once(tmp_path: Path) -> N
             assert [record.value for record in reader] == [b"a"]
     finally:
         second.stop()
-    assert not Path(f"/proc/{second.pid}").exists()
+    assert not second.alive()
 
 
 def test_stopping_twice_is_no_error(tmp_path: Path) -> None:

@@ -8,53 +8,29 @@ The first `install` fetches 43 MB in about 10 s and then starts the broker once,
 loaded classes: later starts take 1.5 s in place of 3.5 s.
 """
 
-import os
 import shutil
-import signal
-import socket
 import subprocess
-import time
 from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from kafka.admin import KafkaAdminClient, NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
-from duplexsla.errors import BrokerLost, MissingDependency
+from duplexsla.errors import MissingDependency
+from duplexsla.local.health import listens
+from duplexsla.local.process import Process, StartFailed, await_ready, free_port, launch
 
 VERSION = "4.1.0"
 HOME = Path(__file__).parents[3] / ".cache" / "duplexsla" / f"kafka-{VERSION}"
 POM = Path(__file__).with_name("kafka-pom.xml")
 
+TOPICS = {"duplexsla.actions.v1": 8, "duplexsla.outcomes.v1": 4, "duplexsla.actions.dead.v1": 1}  # partitions
 CLUSTER_ID = "duplexslaAAAAAAAAAAAAA"  # a 128-bit id in base64, as StorageTool wants it
 PACKAGES = {"java": "openjdk-17-jre-headless", "mvn": "maven"}  # Debian's
 JVM = ("-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dorg.apache.logging.log4j.level=INFO")
 START_S = 60.0
-STOP_S = 15.0
 TAIL_LINES = 25
-
-
-@dataclass(frozen=True)
-class Kafka:
-    """A running broker; what it holds lies in workdir and is found again by a later start there."""
-
-    address: str  # host:port for clients
-    pid: int
-    workdir: Path
-
-    @property
-    def log(self) -> Path:
-        return self.workdir / "kafka.log"
-
-    def stop(self) -> None:
-        """Ends the broker in order, by force after STOP_S; no error when it is gone already."""
-        for sign in (signal.SIGTERM, signal.SIGKILL):
-            with suppress(ProcessLookupError):
-                os.kill(self.pid, sign)
-            if _until(lambda: not _alive(self.pid), STOP_S):
-                return
 
 
 def install(*, home: Path = HOME, say: Callable[[str], None] = print) -> Path:
@@ -79,23 +55,16 @@ def start(
     topics: Mapping[str, int] | None = None,
     home: Path = HOME,
     say: Callable[[str], None] = print,
-) -> Kafka:
+) -> Process:
     """A broker that answers, with the topics (name: partitions) made; port 0 is a free one.
 
-    Raises MissingDependency as install does, BrokerLost with the log's tail when it does not come up.
+    What it holds lies in workdir and is found again by a later start there. Raises MissingDependency as
+    install does, StartFailed with the log's tail when it does not come up.
     """
     install(home=home, say=say)
     archive = home / "classes.jsa"
     sharing = (f"-XX:SharedArchiveFile={archive}",) if archive.exists() else ()
     return _start(home, workdir, port or free_port(), dict(topics or {}), sharing)
-
-
-def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody listens on."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def make_topics(address: str, topics: Mapping[str, int]) -> None:
@@ -134,47 +103,35 @@ def _archive_classes(home: Path) -> None:
     shutil.rmtree(workdir, ignore_errors=True)
 
 
-def _start(home: Path, workdir: Path, port: int, topics: dict[str, int], flags: tuple[str, ...]) -> Kafka:
+def _start(home: Path, workdir: Path, port: int, topics: dict[str, int], flags: tuple[str, ...]) -> Process:
     workdir.mkdir(parents=True, exist_ok=True)
     settings = workdir / "server.properties"
     settings.write_text(_properties(workdir / "data", port, free_port()))
     java = [_require("java"), *JVM, *flags, "-cp", f"{home / 'libs'}/*"]
     if not (workdir / "data" / "meta.properties").exists():
         _format(java, settings)
-    pid = _spawn([*java, "kafka.Kafka", str(settings)], workdir / "kafka.log")
-    kafka = Kafka(f"127.0.0.1:{port}", pid, workdir)
-    _await_answer(kafka, topics)
-    return kafka
+    command = [*java, "kafka.Kafka", str(settings)]
+    broker = launch("kafka", command, log=workdir / "kafka.log", address=f"127.0.0.1:{port}")
+    await_ready(broker, lambda: listens(broker.address), timeout_s=START_S)
+    _await_answer(broker, topics)
+    return broker
 
 
 def _format(java: list[str], settings: Path) -> None:
     tool = [*java, "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", str(settings)]
     done = subprocess.run(tool, capture_output=True, text=True)
     if done.returncode:
-        raise BrokerLost(f"Kafka's storage cannot be formatted:\n{_tail(done.stdout + done.stderr)}")
+        raise StartFailed(f"Kafka's storage cannot be formatted:\n{_tail(done.stdout + done.stderr)}")
 
 
-def _spawn(command: list[str], log: Path) -> int:
-    """Pid of the command, in a session of its own: it lives on when we end."""
-    to_log = (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-    errors_too = (os.POSIX_SPAWN_DUP2, 1, 2)
-    return os.posix_spawn(command[0], command, os.environ, file_actions=[to_log, errors_too], setsid=True)
-
-
-def _await_answer(kafka: Kafka, topics: Mapping[str, int]) -> None:
-    if not _until(lambda: _listening(kafka.address) or not _alive(kafka.pid), START_S):
-        kafka.stop()
-    if not _alive(kafka.pid):
-        raise _lost(kafka, "does not come up")
+def _await_answer(broker: Process, topics: Mapping[str, int]) -> None:
     try:
-        make_topics(kafka.address, topics)
+        make_topics(broker.address, topics)
     except KafkaError as error:
-        kafka.stop()
-        raise _lost(kafka, f"does not answer ({error})") from error
-
-
-def _lost(kafka: Kafka, what: str) -> BrokerLost:
-    return BrokerLost(f"Kafka {what}; end of {kafka.log}:\n{_tail(kafka.log.read_text())}")
+        broker.stop()
+        raise StartFailed(
+            f"kafka does not answer ({error}); end of {broker.log}:\n{broker.tail()}"
+        ) from error
 
 
 def _properties(data: Path, port: int, controller_port: int) -> str:
@@ -195,28 +152,6 @@ def _properties(data: Path, port: int, controller_port: int) -> str:
         "num.network.threads=2",
         "num.io.threads=4",
     ])  # fmt: skip
-
-
-def _listening(address: str) -> bool:
-    host, port = address.split(":")
-    with suppress(OSError), closing(socket.create_connection((host, int(port)), timeout=1.0)):
-        return True
-    return False
-
-
-def _alive(pid: int) -> bool:
-    with suppress(ChildProcessError):  # another process's child: asked below
-        return os.waitpid(pid, os.WNOHANG)[0] == 0
-    return Path(f"/proc/{pid}").exists()
-
-
-def _until(fact: Callable[[], bool], limit_s: float) -> bool:
-    deadline = time.monotonic() + limit_s
-    while not fact():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 def _tail(text: str) -> str:
