@@ -1,0 +1,187 @@
+"""A real Triton Inference Server on this machine: the server inside NVIDIA's pytriton wheel, on the CPU.
+
+    triton = start(Path("build/triton"), parameters={"slots": "16"})
+    ...   # triton.address is "127.0.0.1:<port>" of gRPC, triton.metrics_url what Prometheus scrapes
+    triton.stop()
+
+The wheel is unpacked, never installed: its dependencies are not ours. The first `install` fetches 55 MB.
+The python backend starts an isolated interpreter that reads no PYTHONPATH. It finds our site-packages because
+our interpreter's folder comes first in PATH, and this package because a link to it lies beside model.py.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duplexsla
+from duplexsla.errors import MissingDependency, SettingError
+from duplexsla.local.health import http_answers
+from duplexsla.local.process import Process, await_ready, free_port, launch
+
+VERSION = "2.51.0"
+WHEEL = "nvidia-pytriton==0.7.0"
+ROOT = Path(__file__).parents[3]
+HOME = ROOT / ".cache" / "duplexsla" / f"triton-{VERSION}"
+MODELS = ROOT / "model_repository"
+STUB = "triton_python_backend_stub"
+START_S = 90.0
+EXIT_S = 5  # how long the server waits for requests in flight
+
+
+@dataclass(frozen=True)
+class Triton:
+    """A running server. `address` is gRPC's host:port; its log is `process.log`."""
+
+    process: Process
+    http_address: str
+    metrics_url: str
+
+    @property
+    def address(self) -> str:
+        return self.process.address
+
+    def alive(self) -> bool:
+        return self.process.alive()
+
+    def stop(self) -> None:
+        self.process.stop(grace_s=EXIT_S + 10.0)
+
+
+def install(*, home: Path = HOME, say: Callable[[str], None] = print) -> Path:
+    """The directory with the server and its python backend, fetched once.
+
+    Raises MissingDependency when pip cannot fetch the wheel or it has no stub for this Python.
+    """
+    if not home.is_dir():
+        say(f"triton {VERSION}: fetching {WHEEL} (55 MB) into {home}")
+        part = home.with_suffix(f".part-{os.getpid()}")
+        shutil.rmtree(part, ignore_errors=True)
+        _unpack(_fetch(part), part)
+        _publish(part, home)
+    return home
+
+
+def start(
+    workdir: Path,
+    *,
+    models: Path = MODELS,
+    port: int = 0,
+    http_port: int = 0,
+    metrics_port: int = 0,
+    parameters: Mapping[str, str] | None = None,
+    weights: Path | None = None,
+    home: Path = HOME,
+    environ: Mapping[str, str] | None = None,
+    say: Callable[[str], None] = print,
+) -> Triton:
+    """A server whose models are ready; port 0 is a free one.
+
+    `parameters` replace those of every config.pbtxt, `weights` is a folder whose files stand in for the ones
+    beside model.py. Raises MissingDependency as install does, StartFailed with the log's tail.
+    """
+    program = install(home=home, say=say) / "pytriton" / "tritonserver"
+    staged = stage(models, workdir / "models", parameters=parameters or {}, weights=weights)
+    grpc, http, metrics = (f"127.0.0.1:{given or free_port()}" for given in (port, http_port, metrics_port))
+    process = launch(
+        "triton",
+        _command(program, staged, grpc=grpc, http=http, metrics=metrics),
+        log=workdir / "triton.log",
+        address=grpc,
+        environ={**_environ(home), **(environ or {})},
+    )
+    await_ready(process, lambda: http_answers(f"http://{http}/v2/health/ready"), timeout_s=START_S)
+    return Triton(process, http, f"http://{metrics}/metrics")
+
+
+def stage(models: Path, target: Path, *, parameters: Mapping[str, str], weights: Path | None) -> Path:
+    """A model repository of links into `models`, this package beside each model.py, `parameters` set."""
+    shutil.rmtree(target, ignore_errors=True)
+    for config in models.glob("*/config.pbtxt"):
+        version = target / config.parent.name / "1"
+        version.mkdir(parents=True)
+        (version.parent / "config.pbtxt").write_text(with_parameters(config.read_text(), parameters))
+        folders = [config.parent / "1", *([weights] if weights else [])]
+        files = {file.name: file for folder in folders for file in folder.iterdir()}
+        files["duplexsla"] = Path(duplexsla.__path__[0])
+        for name, file in files.items():
+            (version / name).symlink_to(file.resolve())
+    return target
+
+
+def with_parameters(config: str, parameters: Mapping[str, str]) -> str:
+    """A config.pbtxt with these values of its `parameters` replaced. Raises SettingError for one it lacks."""
+    for key, value in parameters.items():
+        entry = re.search(rf'key: "{re.escape(key)}" value: {{ string_value: ("[^"]*")', config)
+        if entry is None:
+            raise SettingError(f"config.pbtxt has no parameter {key!r}")
+        config = config[: entry.start(1)] + json.dumps(value) + config[entry.end(1) :]
+    return config
+
+
+def _command(program: Path, models: Path, *, grpc: str, http: str, metrics: str) -> list[str]:
+    flags = [f"--model-repository={models}", f"--backend-directory={program / 'backends'}"]
+    flags += [f"--exit-timeout-secs={EXIT_S}", "--allow-gpu-metrics=false", "--disable-auto-complete-config"]
+    for kind, address in (("grpc", grpc), ("http", http), ("metrics", metrics)):
+        host, _, port = address.rpartition(":")
+        flags += [f"--{kind}-address={host}", f"--{kind}-port={port}"]
+    return [str(program / "bin" / "tritonserver"), *flags]
+
+
+def _environ(home: Path) -> dict[str, str]:
+    """What the server and its stub need: our interpreter first in PATH, libpython, the wheel's libraries."""
+    programs = [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
+    libraries = [str(home / "nvidia_pytriton.libs"), str(_libpython().parent)]
+    libraries += [folder for folder in [os.environ.get("LD_LIBRARY_PATH")] if folder]
+    return {"PATH": os.pathsep.join(programs), "LD_LIBRARY_PATH": os.pathsep.join(libraries)}
+
+
+def _libpython() -> Path:
+    """The shared library of this interpreter: beside it (pyenv) or in the system's folder (Debian)."""
+    name = f"libpython{sys.version_info.major}.{sys.version_info.minor}.so.1.0"
+    folder, triple = sysconfig.get_config_var("LIBDIR"), sysconfig.get_config_var("MULTIARCH") or ""
+    for path in (Path(folder) / name, Path(folder) / triple / name, Path("/usr/lib") / triple / name):
+        if path.exists():
+            return path
+    raise MissingDependency(f"Triton's python backend needs {name}: apt-get install {name.split('.so')[0]}")
+
+
+def _fetch(folder: Path) -> Path:
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    done = subprocess.run([*pip, "--dest", str(folder), WHEEL], capture_output=True, text=True)
+    if done.returncode:
+        needs = "Linux x86_64 with glibc 2.35 or later"
+        raise MissingDependency(f"pip cannot fetch {WHEEL} ({needs}):\n{done.stderr}")
+    return next(folder.glob("*.whl"))
+
+
+def _unpack(wheel: Path, folder: Path) -> None:
+    """Keeps the server, the python backend with the stub of this Python, the libraries and the licences."""
+    python, server = f"{sys.version_info.major}.{sys.version_info.minor}", "pytriton/tritonserver/"
+    stub = f"{server}python_backend_stubs/{python}/{STUB}"
+    wanted = (f"{server}bin/", f"{server}backends/", "nvidia_pytriton.libs/", "nvidia_pytriton-", stub)
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder, [name for name in archive.namelist() if name.startswith(wanted)])
+    wheel.unlink()
+    if not (folder / stub).exists():
+        raise MissingDependency(f"{WHEEL} has no python backend for Python {python}")
+    (folder / stub).rename(folder / server / "backends" / "python" / STUB)
+    for program in ("bin/tritonserver", f"backends/python/{STUB}"):
+        (folder / server / program).chmod(0o755)
+
+
+def _publish(part: Path, home: Path) -> None:
+    """Only whole installations get the name; the first of two at once wins."""
+    try:
+        part.rename(home)
+    except OSError:
+        if not home.is_dir():
+            raise
+        shutil.rmtree(part)
