@@ -1,0 +1,1 @@
+"""The paper's format in pure Python: markers, serialization, action queue, grammar and parser."""

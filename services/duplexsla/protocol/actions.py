@@ -1,0 +1,56 @@
+"""Action objects (paper appendix E), their ids, and their spelling on the action channel (section 2.2)."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from duplexsla.protocol import tokens
+
+Arguments = Mapping[str, str | int | float]
+
+
+def action_id(session_id: int, trigger_chunk: int, ordinal: int) -> str:
+    """The same action always has the same id; `ordinal` counts the actions of one trigger chunk, from 0."""
+    return f"{session_id:016x}-{trigger_chunk}-{ordinal}"
+
+
+def arguments_json(arguments: Arguments) -> str:
+    """Canonical JSON: keys sorted, no spaces."""
+    return json.dumps(arguments, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def call_text(function: str, arguments: Arguments) -> str:
+    """JSON of a call as the model writes it: keys in the given order, one space before a text value."""
+    spelled = {key: f" {value}" if isinstance(value, str) else value for key, value in arguments.items()}
+    return json.dumps({"function": function, "arguments": spelled}, ensure_ascii=False)
+
+
+def planning_text(planning: str) -> str:
+    """Planning text on its lane, words with their leading space: " ( turning on the light)"."""
+    words = "".join(f" {word}" for word in planning.split())
+    return f"{tokens.PLANNING_OPEN}{words}{tokens.PLANNING_CLOSE}" if words else ""
+
+
+def assistant_text(word: str) -> str:
+    """One word of the assistant's delayed transcript on its lane."""
+    return f"{tokens.ASSISTANT_WORD} {word}"
+
+
+@dataclass(frozen=True)
+class ActionObject:
+    """One object of the action channel, as appendix E describes it."""
+
+    name: str  # a function, or "response", "interrupt", "backchannel", "asr"
+    offset: int  # trigger chunk
+    planning: str = ""  # of "asr": the transcript
+    parameters: Arguments = field(default_factory=dict)
+
+    def text(self) -> str:
+        """All of it as action-channel text."""
+        if self.name == "asr":
+            return "".join(f" {word}" for word in self.planning.split())
+        label = f"<{self.name}>"
+        if label in tokens.LABELS:
+            return planning_text(self.planning) + label
+        call = call_text(self.name, self.parameters)
+        return f"{planning_text(self.planning)}{tokens.TOOLCALL_BEGIN}{call}{tokens.TOOLCALL_END}"

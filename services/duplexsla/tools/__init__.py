@@ -1,0 +1,8 @@
+"""The toolsets: typed schemas of every function that a model may call."""
+
+from duplexsla.tools.home import HOME
+from duplexsla.tools.schema import Argument, Function, Toolset
+
+TOOLSETS = {toolset.name: toolset for toolset in (HOME,)}
+
+__all__ = ["TOOLSETS", "Argument", "Function", "Toolset"]
