@@ -1,0 +1,75 @@
+"""The traces of one session, in segments of at most 10 s."""
+
+import time
+from collections.abc import Callable
+
+from opentelemetry.context import Context
+from opentelemetry.trace import INVALID_SPAN, Span, SpanContext, SpanKind
+
+from duplexsla.telemetry.context import links_to, parent_context
+from duplexsla.telemetry.names import ATTR_CHUNK, SPAN_SEGMENT, SPAN_SESSION, SPAN_STEP
+from duplexsla.telemetry.tracing import Attributes, Telemetry
+
+SEGMENT_S = 10.0
+
+
+class SessionTrace:
+    """The traces of one session: its start, then segments of at most `segment_s`, then a span per step.
+
+    Wall time is read once per segment; the spans in it are placed by the monotonic clock. Times are seconds
+    of `clock`.
+    """
+
+    def __init__(
+        self,
+        telemetry: Telemetry,
+        attributes: Attributes,
+        *,
+        parent: str | None = None,
+        segment_s: float = SEGMENT_S,
+        clock: Callable[[], float] = time.monotonic,
+        wall_ns: Callable[[], int] = time.time_ns,
+    ) -> None:
+        self._telemetry, self._attributes, self._segment_s = telemetry, attributes, segment_s
+        self._clock, self._wall_ns = clock, wall_ns
+        self.opening = telemetry.start(
+            SPAN_SESSION, parent=parent, kind=SpanKind.SERVER, attributes=attributes
+        )
+        self.opening.end()
+        self._segment: Span | None = None
+        self._previous: SpanContext | None = None
+        self._context = Context()
+        self._began = 0.0
+        self._began_ns = 0
+
+    def step(self, chunk: int, start: float) -> Span:
+        """A started step span, child of the segment that covers `start`."""
+        if not self._telemetry.recording:
+            return INVALID_SPAN
+        if self._segment is None or start - self._began >= self._segment_s:
+            self._turn(start)
+        when = self._began_ns + int((start - self._began) * 1e9)
+        return self._telemetry.tracer.start_span(
+            SPAN_STEP, self._context, attributes={ATTR_CHUNK: chunk}, start_time=when
+        )
+
+    def end(self, span: Span, at: float) -> None:
+        """Ends a span of this session at `at`."""
+        span.end(self._began_ns + int((at - self._began) * 1e9))
+
+    def close(self) -> None:
+        """Ends the running segment."""
+        if self._segment is not None:
+            self._segment.end()
+            self._previous, self._segment = self._segment.get_span_context(), None
+
+    def _turn(self, start: float) -> None:
+        self.close()
+        self._began, self._began_ns = start, self._wall_ns() - int((self._clock() - start) * 1e9)
+        self._segment = self._telemetry.start(
+            SPAN_SEGMENT,
+            links=links_to(self.opening, self._previous),
+            attributes=self._attributes,
+            start_ns=self._began_ns,
+        )
+        self._context = parent_context(self._segment)

@@ -1,0 +1,109 @@
+"""Tracing of one process."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import SpanLimits, TracerProvider
+from opentelemetry.sdk.trace.export import SpanExporter
+from opentelemetry.trace import INVALID_SPAN, Link, Span, SpanKind, Status, StatusCode, Tracer
+from opentelemetry.util.types import AttributeValue
+
+from duplexsla.telemetry.context import Parent, parent_context
+from duplexsla.telemetry.export import ExportPolicy, JsonLines, Policy, SpanOutbox
+
+Attributes = Mapping[str, AttributeValue]
+
+
+class Telemetry:
+    """Tracing of one process: starts spans, counts those it had to drop, flushes on `shutdown`."""
+
+    def __init__(self, service: str, exporters: Sequence[SpanExporter], chosen: Policy = "all") -> None:
+        self.service = service
+        self._outbox = SpanOutbox(exporters) if exporters else None
+        self._provider = TracerProvider(
+            resource=Resource({"service.name": service}),
+            span_limits=SpanLimits(max_span_attributes=32, max_links=8, max_events=16),
+            shutdown_on_exit=False,
+        )
+        if self._outbox is not None:
+            self._provider.add_span_processor(ExportPolicy(chosen, self._outbox))
+        self.tracer: Tracer = self._provider.get_tracer("duplexsla")
+
+    @property
+    def dropped(self) -> int:
+        """Spans lost to a full queue or a failing exporter so far."""
+        return self._outbox.dropped if self._outbox else 0
+
+    @property
+    def recording(self) -> bool:
+        return self._outbox is not None
+
+    def start(
+        self,
+        name: str,
+        *,
+        parent: Parent = None,
+        links: Sequence[Link] = (),
+        kind: SpanKind = SpanKind.INTERNAL,
+        attributes: Attributes | None = None,
+        start_ns: int | None = None,
+    ) -> Span:
+        """A started span; end it yourself. Without a parent it starts a new trace."""
+        if self._outbox is None:
+            return INVALID_SPAN
+        context = parent_context(parent)
+        return self.tracer.start_span(name, context, kind, attributes, links, start_time=start_ns)
+
+    @contextmanager
+    def span(
+        self,
+        name: str,
+        *,
+        parent: Parent = None,
+        links: Sequence[Link] = (),
+        kind: SpanKind = SpanKind.INTERNAL,
+        attributes: Attributes | None = None,
+    ) -> Iterator[Span]:
+        """A span around a block; an exception marks it as an error and goes on."""
+        span = self.start(name, parent=parent, links=links, kind=kind, attributes=attributes)
+        try:
+            yield span
+        except Exception as error:
+            fail(span, error)
+            raise
+        finally:
+            span.end()
+
+    def flush(self) -> None:
+        """Writes out every ended span that the policy keeps; blocks until done."""
+        if self._outbox is not None:
+            self._outbox.force_flush()
+
+    def shutdown(self) -> None:
+        self._provider.shutdown()
+
+
+def fail(span: Span, error: BaseException) -> None:
+    """Marks a span as failed, which also makes policy `slo` keep its trace."""
+    span.set_status(Status(StatusCode.ERROR, f"{type(error).__name__}: {error}"))
+
+
+def setup(
+    service: str, *, otlp_endpoint: str = "", trace_file: str | Path = "", policy: Policy = "all"
+) -> Telemetry:
+    """Tracing of this process, to an OTLP gRPC endpoint ("host:4317"), a file of JSON lines, both or none.
+
+    `policy` says which spans leave the process: "all", "slo" or a share of the traces (see
+    `export.ExportPolicy`).
+    """
+    exporters: list[SpanExporter] = []
+    if trace_file:
+        exporters.append(JsonLines(Path(trace_file)))
+    if otlp_endpoint:
+        from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
+
+        secure = otlp_endpoint.startswith("https://")
+        exporters.append(OTLPSpanExporter(endpoint=otlp_endpoint, insecure=not secure, timeout=5))
+    return Telemetry(service, exporters, policy)
