@@ -88,7 +88,7 @@ class Vocabulary:
 def build_vocabulary(
     texts: Iterable[str], size: int, functions: Sequence[str], argument_names: Sequence[str]
 ) -> Vocabulary:
-    """At most `size` pieces: control, names, characters, frequent words with their space, digit pairs, endings.
+    """At most `size` pieces: control, names, characters, frequent words (spaced), digit pairs, word endings.
 
     Nine tenths of the free places go to words; what they leave goes to digit pairs, then to word endings.
     """

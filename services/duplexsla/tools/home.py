@@ -8,9 +8,9 @@ ROOMS = (
 )  # fmt: skip
 DEVICES = (
     "light", "lamp", "fan", "heater", "thermostat", "air conditioner", "television", "speaker", "radio",
-    "oven", "dishwasher", "washing machine", "coffee maker", "kettle", "humidifier", "vacuum", "projector", "camera",
-    "blinds", "curtains", "shutters", "awning", "window", "garage door", "gate", "sprinkler", "plug",
-    "temperature sensor", "humidity sensor", "motion sensor",
+    "oven", "dishwasher", "washing machine", "coffee maker", "kettle", "humidifier", "vacuum", "projector",
+    "camera", "blinds", "curtains", "shutters", "awning", "window", "garage door", "gate", "sprinkler",
+    "plug", "temperature sensor", "humidity sensor", "motion sensor",
 )  # fmt: skip
 DOORS = ("front door", "back door", "side door", "garage door", "patio door", "cellar door", "balcony door")
 PROPERTIES = (
