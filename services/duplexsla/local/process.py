@@ -29,7 +29,7 @@ class StartFailed(DuplexSLAError):
 
 @dataclass(frozen=True)
 class Process:
-    """`address` is host:port, or "" where nothing listens; `born` is in clock ticks since boot, -1 if unseen."""
+    """`address` is host:port or "" if nothing listens; `born` is in clock ticks since boot (-1: unseen)."""
 
     name: str
     pid: int
@@ -46,7 +46,7 @@ class Process:
         return ""
 
     def stop(self, *, grace_s: float = 15.0) -> None:
-        """SIGTERM for the leader, `grace_s` to end in order, SIGKILL for the group. Fine when gone already."""
+        """SIGTERM for the leader, `grace_s` to end in order, SIGKILL for its group. Fine when gone."""
         if self.alive():
             os.kill(self.pid, signal.SIGTERM)
             until(lambda: not self.alive(), grace_s)
@@ -93,11 +93,6 @@ def await_ready(process: Process, ready: Callable[[], bool], *, timeout_s: float
     why = f"is not ready after {timeout_s:.0f} s" if process.alive() else "ended"
     process.stop()
     raise StartFailed(f"{process.name} {why}; end of {process.log}:\n{process.tail()}")
-
-
-def adopt(name: str, pid: int, address: str, log: Path) -> Process:
-    """A process that somebody else started, as one of ours."""
-    return Process(name, pid, _born(pid), address, log)
 
 
 def until(fact: Callable[[], bool], limit_s: float) -> bool:

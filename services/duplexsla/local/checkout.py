@@ -1,0 +1,18 @@
+"""Where things lie in a checkout of the repository, and where what is built and written goes (`.cache`)."""
+
+from pathlib import Path
+
+from duplexsla.errors import SettingError
+
+ROOT = Path(__file__).resolve().parents[3]
+PARTS = ROOT / ".cache" / "duplexsla"  # <part>-<version>/, fetched once
+RUNS = ROOT / ".cache" / "run"  # <name>/: state, logs and data of one running system
+
+
+def run_directory(name: str) -> Path:
+    """Directory of the system called `name`. Raises SettingError outside a checkout."""
+    if not (ROOT / "pyproject.toml").exists():
+        raise SettingError(f"{ROOT} is no checkout of the repository: run this from one, installed with -e")
+    if not name.replace("-", "").replace("_", "").isalnum():
+        raise SettingError(f"{name!r} is no name for a system: use letters, digits, - and _")
+    return RUNS / name

@@ -1,0 +1,60 @@
+"""Our own services as local processes: home, executor, gateway, each told where the others are."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from duplexsla.local.checkout import ROOT
+from duplexsla.local.health import grpc_serves, http_answers
+from duplexsla.local.process import Process, await_ready, free_port, launch
+
+START_S = 60.0
+
+
+def start_home(workdir: Path, *, port: int = 0) -> Process:
+    """The simulated homes; their state is kept in `workdir` and found again by a later start there."""
+    address = f"127.0.0.1:{port or free_port()}"
+    settings = {"LISTEN": address, "DATABASE": str(workdir / "homes.sqlite")}
+    process = _launch("home", workdir, address, settings)
+    return await_ready(process, lambda: http_answers(f"http://{address}/healthz"), timeout_s=START_S)
+
+
+def start_executor(workdir: Path, others: Mapping[str, str], *, port: int = 0) -> Process:
+    """`others`: host:port of kafka, redis and home."""
+    address = f"127.0.0.1:{port or free_port()}"
+    settings = {
+        "LISTEN": address,
+        "KAFKA": others["kafka"],
+        "REDIS_URL": f"redis://{others['redis']}/0",
+        "HOMES_URL": f"http://{others['home']}",
+    }
+    process = _launch("executor", workdir, address, settings)
+    return await_ready(process, lambda: http_answers(f"http://{address}/healthz"), timeout_s=START_S)
+
+
+def start_gateway(workdir: Path, others: Mapping[str, str], *, port: int = 0, slots: int = 16) -> Process:
+    """`others`: host:port of triton, kafka, redis and home; `slots`: sessions that the decoder holds."""
+    address = f"127.0.0.1:{port or free_port()}"
+    settings = {
+        "LISTEN": address,
+        "DECODERS": others["triton"],
+        "KAFKA": others["kafka"],
+        "REDIS_URL": f"redis://{others['redis']}/0",
+        "HOMES_URL": f"http://{others['home']}",
+        "SLOTS": str(slots),
+    }
+    process = _launch("gateway", workdir, address, settings)
+    return await_ready(process, lambda: grpc_serves(address), timeout_s=START_S)
+
+
+def _launch(name: str, workdir: Path, address: str, settings: Mapping[str, str]) -> Process:
+    workdir.mkdir(parents=True, exist_ok=True)
+    environ = {f"DUPLEXSLA_{key}": value for key, value in settings.items()}
+    environ |= {"DUPLEXSLA_TRACE_FILE": str(trace_file(workdir, name)), "PYTHONPATH": str(ROOT / "services")}
+    command = [sys.executable, "-m", f"duplexsla.{name}"]
+    return launch(name, command, log=workdir / f"{name}.log", address=address, environ=environ)
+
+
+def trace_file(workdir: Path, service: str) -> Path:
+    """Where a service writes its spans, one JSON object a line."""
+    return workdir / f"{service}.spans.jsonl"

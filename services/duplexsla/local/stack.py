@@ -1,0 +1,168 @@
+"""The whole system on this machine: Redis, Kafka, Triton, home, executor, gateway, on free ports.
+
+`up` leaves them running, `down` stops them, also from another process and also after a crash of `up`: what
+runs is written to a state file, and every process carries the system's directory in its environment.
+"""
+
+import os
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+from duplexsla.errors import SettingError
+from duplexsla.local import health, kafka, redis, services, state, triton
+from duplexsla.local.process import Process, marked, until
+
+Say = Callable[[str], None]
+
+MARK = "DUPLEXSLA_RUN"
+SLOTS = 16
+STOP_ORDER = (("gateway",), ("executor",), ("home", "triton", "kafka", "redis"))  # each group at once
+HEALTHY: Mapping[str, Callable[[str], bool]] = {
+    "redis": health.redis_answers,
+    "kafka": health.listens,
+    "triton": health.grpc_serves,
+    "home": lambda address: health.http_answers(f"http://{address}/healthz"),
+    "executor": lambda address: health.http_answers(f"http://{address}/healthz"),
+    "gateway": health.grpc_serves,
+}
+
+
+@dataclass(frozen=True)
+class PartHealth:
+    process: Process
+    alive: bool
+    healthy: bool
+
+
+def up(directory: Path, *, say: Say) -> dict[str, Process]:
+    """Starts everything and returns the processes by name once all of them answer; all or nothing.
+
+    Raises SettingError when this system runs already, and what the part that failed raised.
+    """
+    with state.alone(directory):
+        if any(process.alive() for process in state.read(directory).values()):
+            raise SettingError(f"the system in {directory} is up already: `duplexsla down` stops it")
+        _stop_all(directory, say=say)
+        os.environ[MARK] = str(directory)
+        try:
+            return _Start(directory, say).run()
+        except BaseException:
+            _stop_all(directory, say=say)
+            raise
+
+
+def down(directory: Path, *, say: Say) -> int:
+    """Stops what runs, callers first, stores last; returns how many processes there were. Fine when none."""
+    with state.alone(directory):
+        return _stop_all(directory, say=say)
+
+
+def status(directory: Path) -> list[PartHealth]:
+    """Each part as it is now, in the order in which they were started."""
+    parts = []
+    for name, process in state.read(directory).items():
+        alive = process.alive()
+        parts.append(PartHealth(process, alive, alive and HEALTHY[name](process.address)))
+    return parts
+
+
+@contextmanager
+def running(directory: Path, *, say: Say) -> Iterator[dict[str, Process]]:
+    """The system for the length of a `with` block; stopped whatever happens."""
+    processes = up(directory, say=say)
+    try:
+        yield processes
+    finally:
+        down(directory, say=say)
+
+
+class _Start:
+    """One start: parts that do not need each other come up side by side."""
+
+    def __init__(self, directory: Path, say: Say) -> None:
+        self._directory = directory
+        self._say = say
+        self._processes: dict[str, Process] = {}
+        self._lock = Lock()
+
+    def run(self) -> dict[str, Process]:
+        self._together(redis=self._redis, kafka=self._kafka, triton=self._triton, home=self._home)
+        self._together(executor=self._executor, gateway=self._gateway)
+        return self._processes
+
+    def _together(self, **starts: Callable[[], Process]) -> None:
+        with ThreadPoolExecutor(len(starts)) as pool:
+            futures = [pool.submit(self._one, name, start) for name, start in starts.items()]
+        _raise_first(futures)
+
+    def _one(self, name: str, start: Callable[[], Process]) -> None:
+        process = start()
+        with self._lock:
+            self._processes[name] = process
+            state.write(self._directory, self._processes)
+        self._say(f"{name:<8}  ready at {process.address}, process {process.pid}")
+
+    def _redis(self) -> Process:
+        return redis.start(self._workdir("redis"), say=self._say)
+
+    def _kafka(self) -> Process:
+        return kafka.start(self._workdir("kafka"), topics=kafka.TOPICS, say=self._say)
+
+    def _triton(self) -> Process:
+        return triton.start(self._workdir("triton"), say=self._say).process
+
+    def _home(self) -> Process:
+        return services.start_home(self._workdir("home"))
+
+    def _executor(self) -> Process:
+        return services.start_executor(self._workdir("executor"), self._addresses())
+
+    def _gateway(self) -> Process:
+        return services.start_gateway(self._workdir("gateway"), self._addresses(), slots=SLOTS)
+
+    def _addresses(self) -> dict[str, str]:
+        with self._lock:
+            return {name: process.address for name, process in self._processes.items()}
+
+    def _workdir(self, part: str) -> Path:
+        return self._directory / part
+
+
+def _raise_first(futures: list[Future[None]]) -> None:
+    for future in futures:
+        future.result()
+
+
+def _stop_all(directory: Path, *, say: Say) -> int:
+    processes = state.read(directory)
+    alive = {name: process for name, process in processes.items() if process.alive()}
+    for group in STOP_ORDER:
+        _stop_together([alive[name] for name in group if name in alive], say)
+    stray = _stop_strays(directory)
+    if stray:
+        say(f"{stray} more left behind by a crash, stopped")
+    state.forget(directory)
+    return len(alive) + stray
+
+
+def _stop_together(processes: list[Process], say: Say) -> None:
+    if not processes:
+        return
+    with ThreadPoolExecutor(len(processes)) as pool:
+        list(pool.map(Process.stop, processes))
+    say(f"{', '.join(process.name for process in processes)}: stopped")
+
+
+def _stop_strays(directory: Path) -> int:
+    """Ends what carries this system's mark and is in no state file."""
+    strays = marked(MARK, str(directory))
+    for pid in strays:
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
+    until(lambda: not marked(MARK, str(directory)), 5.0)
+    return len(strays)

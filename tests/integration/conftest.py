@@ -1,0 +1,33 @@
+"""Real servers, each started once per run and only when a test asks for it.
+
+Tests share them: use homes, consumer groups and session ids of your own.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from duplexsla.local import kafka as local_kafka
+from duplexsla.local import redis as local_redis
+from duplexsla.local.process import Process
+
+
+@pytest.fixture(scope="session")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    """A Redis server: `redis.address` is host:port."""
+    server = local_redis.start(tmp_path_factory.mktemp("redis"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def redis_url(redis: Process) -> str:
+    return f"redis://{redis.address}/0"
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    """A Kafka broker with the project's topics: `kafka.address` is host:port."""
+    broker = local_kafka.start(tmp_path_factory.mktemp("kafka"), topics=local_kafka.TOPICS)
+    yield broker
+    broker.stop()
