@@ -18,7 +18,9 @@ def rope_table(positions: Tensor, head_width: int) -> tuple[Tensor, Tensor]:
 
     Angles are made in float64 and wrapped before rounding, so position 10^9 is as exact as position 10.
     """
-    rate = ROPE_BASE ** (-torch.arange(0, head_width, 2, device=positions.device, dtype=torch.float64) / head_width)
+    rate = ROPE_BASE ** (
+        -torch.arange(0, head_width, 2, device=positions.device, dtype=torch.float64) / head_width
+    )
     angle = torch.remainder(positions[..., None].double() * rate, 2 * torch.pi)
     return angle.cos().float(), angle.sin().float()
 
@@ -60,7 +62,9 @@ class Block(nn.Module):
         gate, up = self.gate_up(self.mlp_norm(x)).chunk(2, dim=-1)
         return x + self.down(F.silu(gate) * up)
 
-    def whole(self, x: Tensor, rope: tuple[Tensor, Tensor], prompt: tuple[Tensor, Tensor], mask: Tensor) -> Tensor:
+    def whole(
+        self, x: Tensor, rope: tuple[Tensor, Tensor], prompt: tuple[Tensor, Tensor], mask: Tensor
+    ) -> Tensor:
         """A whole stream at once. `prompt`: unrotated keys and values [B, P, kv_heads, hw]; mask [T, P + T] bool.
 
         Rotated and unrotated scores come from one product: each key has zeros where the other kind has values.
@@ -68,8 +72,12 @@ class Block(nn.Module):
         q, k, v = self.project(x)
         prompt_k, prompt_v = (t.to(k.dtype).expand(x.shape[0], -1, -1, -1) for t in prompt)
         q = torch.cat([rotate(q, *rope), q], dim=-1)
-        k = torch.cat([F.pad(prompt_k, (self.head_width, 0)), F.pad(rotate(k, *rope), (0, self.head_width))], dim=1)
-        v = F.pad(torch.cat([prompt_v, v], dim=1), (0, self.head_width))  # same width as q and k: one fused kernel
+        k = torch.cat(
+            [F.pad(prompt_k, (self.head_width, 0)), F.pad(rotate(k, *rope), (0, self.head_width))], dim=1
+        )
+        v = F.pad(
+            torch.cat([prompt_v, v], dim=1), (0, self.head_width)
+        )  # same width as q and k: one fused kernel
         group = self.heads // self.kv_heads
         k, v = k.repeat_interleave(group, dim=2), v.repeat_interleave(group, dim=2)
         q, k, v = (t.transpose(1, 2) for t in (q, k, v))
@@ -80,12 +88,18 @@ class Block(nn.Module):
         """The prompt attends to itself, causally. x [B, P, width] -> output, unrotated keys, values."""
         q, k, v = self.project(x)
         group = self.heads // self.kv_heads
-        heads = (rotate(q, *rope), rotate(k, *rope).repeat_interleave(group, 2), v.repeat_interleave(group, 2))
+        heads = (
+            rotate(q, *rope),
+            rotate(k, *rope).repeat_interleave(group, 2),
+            v.repeat_interleave(group, 2),
+        )
         attended = F.scaled_dot_product_attention(*(t.transpose(1, 2) for t in heads), is_causal=True)
         return self.finish(x, attended.transpose(1, 2).flatten(2)), k, v
 
 
-def stream_mask(length: int, *, prompt_length: int, window: int, device: torch.device | None = None) -> Tensor:
+def stream_mask(
+    length: int, *, prompt_length: int, window: int, device: torch.device | None = None
+) -> Tensor:
     """[length, prompt_length + length] bool: the whole prompt, and the last `window` positions, itself included."""
     at = torch.arange(length, device=device)
     near = (at[None] <= at[:, None]) & (at[None] > at[:, None] - window)

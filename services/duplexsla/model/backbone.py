@@ -20,7 +20,9 @@ from duplexsla.model.code_head import CodeEmbedding, CodeHead
 from duplexsla.model.config import NanoConfig
 from duplexsla.model.frontend import FrontEnd
 
-PromptCache = Sequence[tuple[Tensor, Tensor]]  # per layer: unrotated keys, values [B, P, kv_heads, head_width]
+PromptCache = Sequence[
+    tuple[Tensor, Tensor]
+]  # per layer: unrotated keys, values [B, P, kv_heads, head_width]
 
 
 class NanoModel(nn.Module):

@@ -22,7 +22,9 @@ def fingerprint(vocabulary: Vocabulary) -> str:
     return hashlib.sha256("\0".join(vocabulary.all_pieces).encode()).hexdigest()[:16]
 
 
-def save_nano(model: NanoModel, vocabulary: Vocabulary, path: Path, *, dtype: torch.dtype = torch.float16) -> None:
+def save_nano(
+    model: NanoModel, vocabulary: Vocabulary, path: Path, *, dtype: torch.dtype = torch.float16
+) -> None:
     """Writes the weights that serving needs, atomically."""
     tensors = {
         name: tensor.to(dtype).contiguous()

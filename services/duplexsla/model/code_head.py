@@ -43,17 +43,26 @@ class CodeEmbedding(nn.Module):
 class CodeHead(nn.Module):
     def __init__(self, width: int, hidden: int) -> None:
         super().__init__()
-        self.start, self.context, self.out = nn.Linear(width, hidden), nn.Linear(width, hidden), nn.Linear(hidden, hidden)
+        self.start, self.context, self.out = (
+            nn.Linear(width, hidden),
+            nn.Linear(width, hidden),
+            nn.Linear(hidden, hidden),
+        )
         self.slot = nn.Parameter(torch.randn(TOKENS_PER_CHUNK, hidden) * 0.3)
         self.previous = nn.Linear(3 * NUM_DIGITS, hidden, bias=False)
-        self.input_gates, self.state_gates = nn.Linear(hidden, 3 * hidden), nn.Linear(hidden, 3 * hidden, bias=False)
+        self.input_gates, self.state_gates = (
+            nn.Linear(hidden, 3 * hidden),
+            nn.Linear(hidden, 3 * hidden, bias=False),
+        )
         self.high, self.low = nn.Linear(hidden, HALF), nn.Linear(hidden, HALF)
         self.middle, self.high_embedding = nn.Linear(hidden, hidden), nn.Embedding(HALF, hidden)
         nn.init.normal_(self.high_embedding.weight, std=0.3)
         self.digits: Tensor
         self.register_buffer("digits", code_digits(), persistent=False)
 
-    def _cell(self, context: Tensor, state: Tensor, index: int, previous: Tensor | None) -> tuple[Tensor, Tensor]:
+    def _cell(
+        self, context: Tensor, state: Tensor, index: int, previous: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
         """One gated recurrent step. context, state [N, hidden]; previous [N] codes -> new state, output."""
         x = context + self.slot[index]
         if previous is not None:
@@ -76,7 +85,9 @@ class CodeHead(nn.Module):
         z, target = torch.stack(outputs, dim=1).flatten(0, 1), codes.flatten()
         high, low = target // HALF, target % HALF
         loss = F.cross_entropy(self.high(z).float(), high, reduction="none")
-        return (loss + F.cross_entropy(self._low(z, high).float(), low, reduction="none")).unflatten(0, (-1, 4))
+        return (loss + F.cross_entropy(self._low(z, high).float(), low, reduction="none")).unflatten(
+            0, (-1, 4)
+        )
 
     def decode(self, hidden: Tensor, pick: Callable[[Tensor], Tensor]) -> Tensor:
         """Codes [N, 4] from hidden [N, width]; `pick` turns logits [N, 81] into choices [N]."""

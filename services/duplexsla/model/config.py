@@ -39,7 +39,9 @@ class NanoConfig:
         """Raises CheckpointError that names the fields that do not belong."""
         unknown = set(values) - set(cls.__slots__)
         if unknown:
-            raise CheckpointError(f"unknown fields in the model's configuration: {', '.join(sorted(unknown))}")
+            raise CheckpointError(
+                f"unknown fields in the model's configuration: {', '.join(sorted(unknown))}"
+            )
         try:
             return cls(**values)
         except TypeError as error:

@@ -1,0 +1,109 @@
+"""The training objective: next-token cross-entropy on anchors and action text, likelihood of the codes, phones."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from duplexsla.data.positions import IGNORE, Batch
+from duplexsla.model.backbone import NanoModel
+from duplexsla.model.code_head import NUM_CODES
+from duplexsla.training.augment import noisy
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """How often inputs are replaced, so that the model survives its own mistakes."""
+
+    tokens: float = 0.05
+    codes: float = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """Scalars; nats per weighted target, per code, per phone frame. `accuracy` over action tokens and words."""
+
+    text: Tensor
+    codes: Tensor
+    phones: Tensor
+    accuracy: Tensor
+
+    def total(self, *, code_weight: float, phone_weight: float) -> Tensor:
+        return self.text + code_weight * self.codes + phone_weight * self.phones
+
+
+def _replaced(values: Tensor, share: float, low: int, high: int, generator: torch.Generator | None) -> Tensor:
+    if generator is None or share == 0:
+        return values
+    device = generator.device
+    hit = (torch.rand(values.shape, generator=generator, device=device) < share).to(values.device)
+    other = torch.randint(low, high, values.shape, generator=generator, device=device).to(values.device)
+    return torch.where(hit & (values >= low), other, values)
+
+
+def _inputs(
+    model: NanoModel,
+    batch: Batch,
+    features: Tensor,
+    first_word: int,
+    noise: Noise,
+    generator: torch.Generator | None,
+) -> Tensor:
+    """Inputs of all positions, [B, T, width]; token replacement leaves control pieces (below first_word) alone."""
+    fed = _replaced(batch.tokens, noise.tokens, first_word, model.config.vocab_size, generator)
+    codes = _replaced(batch.codes, noise.codes, 0, NUM_CODES, generator)
+    before = torch.cat([codes[:, :1] * 0 + batch.codes[:, :1], codes[:, :-1]], dim=1)
+    x = model.action_inputs(fed)
+    rows = torch.arange(len(fed), device=fed.device)[:, None]
+    x = x.index_put((rows, batch.user_at), model.user_inputs(features).to(x.dtype))
+    x = x.index_put((rows, batch.assistant_at), model.assistant_inputs(batch.anchors, before).to(x.dtype))
+    return x[:, :-1]
+
+
+def duplex_losses(
+    model: NanoModel,
+    batch: Batch,
+    prompt: Tensor,
+    *,
+    first_word: int,
+    noise: Noise = Noise(),
+    generator: torch.Generator | None = None,
+) -> Losses:
+    """Losses of one batch. prompt [1, P] int64. With a generator: augmented and noised, as in training."""
+    state = model.frontend.new_state(len(batch.samples))
+    with torch.no_grad(), torch.autocast(batch.samples.device.type, enabled=False):
+        mels = model.frontend.mels(batch.samples, state)
+        mels = mels if generator is None else noisy(mels, generator)
+    features = model.frontend.encode(mels, state)
+    x = _inputs(model, batch, features, first_word, noise, generator)
+    hidden = model.whole(x, model.read_prompt(prompt))
+    asked = batch.targets[:, :-1] != IGNORE
+    targets, weights = batch.targets[:, :-1][asked], batch.weights[:, :-1][asked]
+    logits = model.text_head(hidden[asked]).float()
+    text = (F.cross_entropy(logits, targets, reduction="none") * weights).sum() / weights.sum()
+    words = weights >= 1
+    accuracy = (logits.argmax(-1) == targets)[words].float().mean()
+    return Losses(
+        text,
+        _code_loss(model, batch, hidden, noise, generator),
+        _phone_loss(model, batch, features),
+        accuracy,
+    )
+
+
+def _code_loss(
+    model: NanoModel, batch: Batch, hidden: Tensor, noise: Noise, generator: torch.Generator | None
+) -> Tensor:
+    """Mean nats per code over the chunks that speak; zero when none does."""
+    rows, chunks = batch.speaking.nonzero(as_tuple=True)
+    if len(rows) == 0:
+        return hidden.new_zeros(())
+    codes = batch.codes[rows, chunks]
+    at = hidden[rows, batch.assistant_at[rows, chunks]]
+    return model.code_head.loss(at, codes, _replaced(codes, noise.codes, 0, NUM_CODES, generator)).mean()
+
+
+def _phone_loss(model: NanoModel, batch: Batch, features: Tensor) -> Tensor:
+    logits = model.frontend.phones(features).float().unflatten(-1, (2, -1))
+    return F.cross_entropy(logits.flatten(0, 2), batch.phones.flatten(), ignore_index=IGNORE)
