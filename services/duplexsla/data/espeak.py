@@ -1,4 +1,4 @@
-"""eSpeak NG through ctypes: hundreds of accents and variants, in process. One engine per process, one thread."""
+"""eSpeak NG through ctypes: hundreds of accents and variants. One engine per process, one thread."""
 
 import ctypes
 import re

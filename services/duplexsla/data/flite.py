@@ -125,7 +125,7 @@ class Flite:
 
 
 def _spread(starts: list[float], written: list[str]) -> list[tuple[float, str]]:
-    """When flite cut the text into other tokens than its whitespace does: share the known starts out by rank."""
+    """Where flite cut the text into other tokens than its whitespace does: share the starts by rank."""
     if not starts or not written:
         return []
     ranks = np.linspace(0, len(starts) - 1, len(written))

@@ -8,17 +8,17 @@ import soxr
 from numpy.typing import NDArray
 
 from duplexsla.clock import SAMPLE_RATE
+from duplexsla.errors import MissingDependency
 
 SILENCE = "sil"
-PHONES = (
-    SILENCE,
-    *"aa ae ah ao aw ax ay b ch d dh eh er ey f g hh ih iy jh k l m n ng".split(),
-    *"ow oy p r s sh t th uh uw v w y z zh".split(),
+_SPOKEN = (
+    "aa ae ah ao aw ax ay b ch d dh eh er ey f g hh ih iy jh k l m n ng ow oy p r s sh t th uh uw v w y z zh"
 )
+PHONES = (SILENCE, *_SPOKEN.split())
 """The phone alphabet of both synthesizers: lower-case ARPAbet with schwa, and silence."""
 
 
-class MissingSynthesizer(RuntimeError):
+class MissingSynthesizer(MissingDependency, RuntimeError):
     """A speech synthesizer's shared library is not installed."""
 
 

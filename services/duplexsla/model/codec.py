@@ -1,0 +1,237 @@
+"""The speech codec: 25 codes of 6,561 a second, one voice, and a decoder that speaks chunk by chunk.
+
+The decoder is causal: the four codes of a chunk give the 2,560 samples of that chunk. The encoder looks
+ahead, so it serves to prepare training data, not live speech.
+"""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from duplexsla.clock import TOKEN_SAMPLES
+from duplexsla.model.codec_layers import DIGITS, DepthwiseBlock, Quantizer, code_of, levels_of
+from duplexsla.model.codec_source import DELAY_SAMPLES, ENVELOPE_POINTS, NOISE_FRAMES, Source, overlap_add
+from duplexsla.model.mel import HOP_SAMPLES, LOG_FLOOR, LogMel
+
+FRAMES_PER_TOKEN = TOKEN_SAMPLES // HOP_SAMPLES  # 4
+LEAD_FRAMES = 8  # a code tells the decoder of the sound 80 ms ahead
+_IDLE_HZ = 170.0
+
+
+@dataclass(frozen=True)
+class CodecConfig:
+    """Sizes of the networks."""
+
+    mel_bands: int = 80
+    encoder_frame_width: int = 128
+    encoder_frame_blocks: int = 2
+    encoder_token_width: int = 256
+    encoder_token_blocks: int = 3
+    decoder_token_width: int = 256
+    decoder_token_blocks: int = 5
+    decoder_frame_width: int = 192
+    decoder_frame_blocks: int = 4
+    token_kernel: int = 5
+    frame_kernel: int = 7
+
+
+class Encoder(nn.Module):
+    """Samples [B, N] to levels -1, 0, 1 [B, N // 640, 8]."""
+
+    def __init__(self, config: CodecConfig) -> None:
+        super().__init__()
+        frame, token = config.encoder_frame_width, config.encoder_token_width
+        self.mel = LogMel(config.mel_bands)
+        self.first = nn.Linear(config.mel_bands, frame)
+        self.frame_blocks = nn.ModuleList(
+            DepthwiseBlock(frame, config.frame_kernel, ahead=config.frame_kernel // 2)
+            for _ in range(config.encoder_frame_blocks)
+        )
+        self.gather = nn.Linear(frame * FRAMES_PER_TOKEN, token)
+        self.token_blocks = nn.ModuleList(
+            DepthwiseBlock(token, config.token_kernel, ahead=1) for _ in range(config.encoder_token_blocks)
+        )
+        self.last = nn.Linear(token, DIGITS)
+        self.quantizer = Quantizer()
+
+    def forward(self, samples: Tensor) -> Tensor:
+        whole = samples[:, : samples.shape[1] // TOKEN_SAMPLES * TOKEN_SAMPLES]
+        lead = LEAD_FRAMES * HOP_SAMPLES
+        with torch.autocast(samples.device.type, enabled=False):
+            mel = (self.mel(F.pad(whole, (0, lead))[:, lead:]) - LOG_FLOOR) / 3.0
+        frames = self.first(mel).float()
+        for block in self.frame_blocks:
+            frames = block(frames)
+        tokens = self.gather(frames.unflatten(1, (-1, FRAMES_PER_TOKEN)).flatten(2)).float()
+        for block in self.token_blocks:
+            tokens = block(tokens)
+        return self.quantizer(self.last(tokens))
+
+
+@dataclass
+class CodecState:
+    """What the decoder remembers, one row a slot.
+
+    context: the newest frames of every block's input, each [S, kernel - 1, width]. pulses [S, 480] and
+    overlap [S, 480]: the synthesis window's past. phase [S] float64, f0_hz [S], voiced [S]: where the pulse
+    train stands. frame [S] int64: the place in the noise, 0..399.
+    """
+
+    context: list[Tensor]
+    pulses: Tensor
+    overlap: Tensor
+    phase: Tensor
+    f0_hz: Tensor
+    voiced: Tensor
+    frame: Tensor
+
+    def tensors(self) -> list[Tensor]:
+        return [*self.context, self.pulses, self.overlap, self.phase, self.f0_hz, self.voiced, self.frame]
+
+    def rows(self, slots: Tensor) -> "CodecState":
+        """A copy of these slots."""
+        return CodecState.of([tensor[slots] for tensor in self.tensors()])
+
+    def store(self, slots: Tensor, rows: "CodecState") -> None:
+        """Overwrite these slots."""
+        for mine, new in zip(self.tensors(), rows.tensors(), strict=True):
+            mine[slots] = new
+
+    def reset(self, slots: Tensor) -> None:
+        """Forget everything these slots [B] int64 have said."""
+        for tensor in self.tensors():
+            tensor[slots] = torch.zeros((), dtype=tensor.dtype, device=tensor.device)
+        self.f0_hz[slots] = _IDLE_HZ
+
+    @classmethod
+    def of(cls, tensors: list[Tensor]) -> "CodecState":
+        pulses, overlap, phase, f0_hz, voiced, frame = tensors[-6:]
+        return cls(tensors[:-6], pulses, overlap, phase, f0_hz, voiced, frame)
+
+
+@dataclass(frozen=True)
+class Voicing:
+    """What the decoder's networks say of every 10 ms frame.
+
+    hidden [B, T, width]; f0_hz [B, T] at the end of the frame; voiced [B, T], a logit; envelopes [B, T, 160],
+    logs.
+    """
+
+    hidden: Tensor
+    f0_hz: Tensor
+    voiced: Tensor
+    envelopes: Tensor
+
+
+class Decoder(nn.Module):
+    """Levels [B, T, 8] to samples [B, 640 T], whole or chunk by chunk."""
+
+    def __init__(self, config: CodecConfig) -> None:
+        super().__init__()
+        token, frame = config.decoder_token_width, config.decoder_frame_width
+        self.kernel = config.token_kernel
+        self.first = nn.Linear(DIGITS * config.token_kernel, token)
+        self.token_blocks = nn.ModuleList(
+            DepthwiseBlock(token, config.token_kernel) for _ in range(config.decoder_token_blocks)
+        )
+        self.spread = nn.Linear(token, frame * FRAMES_PER_TOKEN)
+        self.frame_blocks = nn.ModuleList(
+            DepthwiseBlock(frame, config.frame_kernel) for _ in range(config.decoder_frame_blocks)
+        )
+        self.norm = nn.LayerNorm(frame)
+        self.pitch = nn.Linear(frame, 2)
+        self.envelope = nn.Linear(frame, 2 * ENVELOPE_POINTS)
+        nn.init.constant_(self.envelope.bias[:ENVELOPE_POINTS], -2.0)
+        nn.init.constant_(self.envelope.bias[ENVELOPE_POINTS:], -5.0)
+        self.source = Source()
+
+    def new_state(self, slots: int) -> CodecState:
+        """The state of slots that have said nothing."""
+        device = self.first.weight.device
+        widths = [(self.kernel - 1, DIGITS)]
+        widths += [(len(b.taps) - 1, b.taps.shape[1]) for b in (*self.token_blocks, *self.frame_blocks)]
+        shapes = [*widths, (DELAY_SAMPLES,), (DELAY_SAMPLES,)]
+        tensors = [torch.zeros(slots, *shape, device=device) for shape in shapes]
+        tensors += [torch.zeros(slots, dtype=torch.float64, device=device)]
+        tensors += [torch.full((slots,), _IDLE_HZ, device=device)]
+        tensors += [torch.zeros(slots, dtype=kind, device=device) for kind in (torch.bool, torch.int64)]
+        return CodecState.of(tensors)
+
+    def voicing(self, levels: Tensor, context: list[Tensor]) -> tuple[Voicing, list[Tensor]]:
+        """Run the networks on levels [B, T, 8]; returns the context for what follows too."""
+        padded = torch.cat((context[0], levels), dim=1)
+        after = [padded[:, levels.shape[1] :]]
+        windows = padded.unfold(1, self.kernel, 1).flatten(2)
+        hidden = self.first(windows).float()
+        for block, past in zip(self.token_blocks, context[1 : 1 + len(self.token_blocks)], strict=True):
+            hidden = _step(block, hidden, past, after)
+        hidden = self.spread(hidden).float().unflatten(2, (FRAMES_PER_TOKEN, -1)).flatten(1, 2)
+        for block, past in zip(self.frame_blocks, context[1 + len(self.token_blocks) :], strict=True):
+            hidden = _step(block, hidden, past, after)
+        hidden = self.norm(hidden.float())
+        with torch.autocast(levels.device.type, enabled=False):
+            log_f0, voiced = self.pitch(hidden).unbind(-1)
+            f0_hz = torch.exp(log_f0 * 0.3 + 5.13).clamp(60.0, 420.0)
+            return Voicing(hidden, f0_hz, voiced, self.envelope(hidden)), after
+
+    def sound(self, said: Voicing, state: CodecState, context: list[Tensor]) -> tuple[Tensor, CodecState]:
+        """Samples [B, 160 T] of frames [B, T], and the state after them."""
+        voiced = said.voiced > 0
+        train, phase = self.source.pulses(said.f0_hz, voiced, (state.phase, state.f0_hz, state.voiced))
+        pulses = torch.cat((state.pulses, train.flatten(1)), dim=1)
+        frames = self.source.shape(pulses, state.frame, said.envelopes)
+        samples, overlap = overlap_add(frames, state.overlap)
+        frame = (state.frame + voiced.shape[1]) % NOISE_FRAMES
+        newest = pulses[:, -DELAY_SAMPLES:]
+        return samples, CodecState(context, newest, overlap, phase, said.f0_hz[:, -1], voiced[:, -1], frame)
+
+    def forward(self, levels: Tensor, state: CodecState) -> tuple[Tensor, CodecState]:
+        said, context = self.voicing(levels, state.context)
+        return self.sound(said, state, context)
+
+
+def _step(block: nn.Module, hidden: Tensor, past: Tensor, after: list[Tensor]) -> Tensor:
+    padded = torch.cat((past, hidden), dim=1)
+    after.append(padded[:, hidden.shape[1] :])
+    assert isinstance(block, DepthwiseBlock)
+    return hidden + block.update(padded)
+
+
+class Codec(nn.Module):
+    """Speech to codes and back. silence_code is the code whose repetition is silence."""
+
+    def __init__(self, config: CodecConfig | None = None, *, silence_code: int = 0) -> None:
+        super().__init__()
+        self.config = config or CodecConfig()
+        self.silence_code = silence_code
+        self.encoder: Encoder | None = Encoder(self.config)
+        self.decoder = Decoder(self.config)
+
+    @torch.inference_mode()
+    def encode(self, samples: Tensor) -> Tensor:
+        """Samples [B, N] float32 at 16 kHz to codes [B, N // 640] int64.
+
+        Raises ValueError without encoder weights.
+        """
+        if self.encoder is None:
+            raise ValueError("this codec was loaded without its encoder")
+        return code_of(self.encoder(samples))
+
+    @torch.inference_mode()
+    def decode(self, codes: Tensor) -> Tensor:
+        """Codes [B, T] int64 to samples [B, 640 T] float32 within -1..1, from silence."""
+        samples, _ = self.decoder(levels_of(codes), self.decoder.new_state(len(codes)))
+        return samples.clamp(-1.0, 1.0)
+
+    def new_state(self, slots: int) -> CodecState:
+        """State for streams that have said nothing."""
+        return self.decoder.new_state(slots)
+
+    @torch.inference_mode()
+    def decode_chunk(self, codes: Tensor, state: CodecState, slots: Tensor) -> Tensor:
+        """The next codes [B, 4] of distinct slots [B] int64 to samples [B, 2560]; the state moves on."""
+        samples, rows = self.decoder(levels_of(codes), state.rows(slots))
+        state.store(slots, rows)
+        return samples.clamp(-1.0, 1.0)
