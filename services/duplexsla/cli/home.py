@@ -1,0 +1,45 @@
+"""Shows the devices of a simulated home, or the log of what moved them.
+
+Examples:
+  duplexsla home                     every device of the home "demo" in the running system
+  duplexsla home kitchen             those whose name holds "kitchen"
+  duplexsla home --effects           what moved them: time, action, before and after
+"""
+
+import argparse
+import json
+import time
+from typing import Any
+
+from duplexsla.cli.home_view import HomeView, line
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("filter", nargs="?", default="", help="show names that hold this text")
+    parser.add_argument("--home", default="demo", help="which home (default: demo)")
+    parser.add_argument("--effects", action="store_true", help="the log of effects in place of the devices")
+    parser.add_argument(
+        "--address", help="host:port of the home service (default: that of the running system)"
+    )
+    parser.add_argument("--name", default="local", help="which running system (default: local)")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+
+
+def run(options: argparse.Namespace) -> int:
+    from duplexsla.cli.running import address_of
+
+    view = HomeView(options.address or address_of("home", options.name), options.home)
+    if options.effects:
+        effects = [effect for effect in view.effects() if options.filter in json.dumps(effect)]
+        lines = [json.dumps(effect) if options.json else _effect_line(effect) for effect in effects]
+    else:
+        devices = {name: properties for name, properties in view.devices().items() if options.filter in name}
+        lines = [json.dumps({n: devices[n]}) if options.json else line(n, devices) for n in devices]
+    print("\n".join(lines) or "nothing to show")
+    return 0
+
+
+def _effect_line(effect: dict[str, Any]) -> str:
+    clock = time.strftime("%H:%M:%S", time.localtime(effect["at_ms"] / 1000))
+    told = ", ".join(f"{key}={value}" for key, value in effect["arguments"].items())
+    return f"{clock}  {effect['function']}({told})  action {effect['action_id']}"
