@@ -1,0 +1,131 @@
+"""One session's action channel, token by token: the budget, forced text, and calls that always parse.
+
+Every chunk ends with <|action_end|>, by the model's choice or because the budget is used up; then what it
+writes spills into the next chunk. Text of the service (outcomes) waits until nothing spills: it comes first
+in the chunk after one that the model ended itself, as in the training data.
+"""
+
+from collections import deque
+
+from duplexsla.clock import ACTION_BUDGET
+from duplexsla.errors import ProtocolError
+from duplexsla.protocol import tokens
+from duplexsla.protocol.call_grammar import CallGrammar, State
+from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla.tools import Toolset
+
+MAX_FORCED = 64  # tokens that wait; more are refused
+PATIENCE_CHUNKS = 12  # forced text waits this long for a model that never ends, then goes in between
+
+
+# Outside a call the model never writes these; it never says those.
+_NEVER_WRITTEN = (
+    tokens.PAD,
+    tokens.VAD_SILENCE,
+    tokens.TTS_PAD,
+    tokens.TOOLCALL_END,
+    tokens.OUTCOME_OPEN,
+    tokens.OUTCOME_CLOSE,
+    *tokens.SKELETON,
+)
+_NEVER_SAID = (tokens.PAD, tokens.ACTION_END, tokens.TOOLCALL_BEGIN, tokens.TOOLCALL_END, *tokens.LABELS)
+
+
+class ActionRules:
+    """What one vocabulary and toolset allow; shared by all sessions of the toolset."""
+
+    def __init__(self, vocabulary: Vocabulary, toolset: Toolset) -> None:
+        self.grammar = CallGrammar(vocabulary, toolset)
+        self.end = vocabulary.id(tokens.ACTION_END)
+        self.call_begin = vocabulary.id(tokens.TOOLCALL_BEGIN)
+        self.call_end = vocabulary.id(tokens.TOOLCALL_END)
+        self.outside = _mask(vocabulary, _NEVER_WRITTEN)
+
+
+def anchor_mask(vocabulary: Vocabulary) -> bytes:
+    """One byte per piece, 1 where it may be the anchor T: ordinary text, <vad_silence> and <tts_pad>."""
+    return _mask(vocabulary, (*_NEVER_SAID, *tokens.LANES, *tokens.SKELETON))
+
+
+def _mask(vocabulary: Vocabulary, forbidden: tuple[str, ...]) -> bytes:
+    mask = bytearray(b"\1" * len(vocabulary))
+    for piece in forbidden:
+        mask[vocabulary.id(piece)] = 0
+    return bytes(mask)
+
+
+class ActionChannel:
+    """`begin_chunk`; then `forced`, or else a choice of `allowed`, and `put`, until it ends or is full."""
+
+    def __init__(self, rules: ActionRules, *, budget: int = ACTION_BUDGET) -> None:
+        self._rules, self._budget = rules, budget
+        self._call: State | None = None
+        self._forced: deque[int] = deque()
+        self._forcing = False
+        self._spills = False
+        self._waited = 0  # chunks that forced text has waited
+        self._written: list[int] = []
+
+    @property
+    def in_call(self) -> bool:
+        return self._call is not None
+
+    @property
+    def written(self) -> list[int]:
+        """This chunk's tokens so far, without <|action_end|>."""
+        return self._written
+
+    def force(self, ids: list[int]) -> None:
+        """Queues text of the service; raises ProtocolError, and takes nothing, when too much waits."""
+        if len(self._forced) + len(ids) > MAX_FORCED:
+            raise ProtocolError(f"{len(self._forced)} forced tokens wait, no room for {len(ids)} more")
+        self._forced.extend(ids)
+
+    def begin_chunk(self) -> None:
+        self._written = []
+        if not self._forced:
+            return
+        self._waited += 1
+        patient = self._spills and self._waited <= PATIENCE_CHUNKS
+        if not self.in_call and not patient:
+            self._forcing = True
+
+    def forced(self) -> int | None:
+        """The next token, where the service has it: nothing to choose."""
+        return self._forced[0] if self._forcing else None
+
+    def allowed(self) -> bytes:
+        """What the model may choose: one byte per piece, never all zero."""
+        if self._call is None:
+            return self._rules.outside
+        return self._rules.grammar.allowed(self._call)
+
+    def put(self, token: int) -> bool:
+        """Takes the next token; False if it ends the chunk. Raises ProtocolError if it breaks a call."""
+        if self._forcing:
+            self._pop_forced()
+        elif token == self._rules.end:
+            self._spills = False
+            return False
+        else:
+            self._follow_call(token)
+        self._written.append(token)
+        self._spills = True  # until the model ends a chunk itself
+        return True
+
+    @property
+    def full(self) -> bool:
+        """The budget of this chunk is used up: <|action_end|> comes without a choice."""
+        return len(self._written) >= self._budget
+
+    def _pop_forced(self) -> None:
+        self._forced.popleft()
+        if not self._forced:
+            self._forcing, self._waited = False, 0
+
+    def _follow_call(self, token: int) -> None:
+        if self._call is None:
+            self._call = self._rules.grammar.start() if token == self._rules.call_begin else None
+        else:
+            after = self._rules.grammar.advance(self._call, token)
+            self._call = None if token == self._rules.call_end else after

@@ -1,0 +1,160 @@
+"""The engine: sessions in, one `step` per 160 ms over as many of them as came, tokens and sound out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from duplexsla.clock import ACTION_BUDGET, CHUNK_SAMPLES
+from duplexsla.engine.action_channel import ActionChannel, ActionRules
+from duplexsla.engine.prompt import prompt_ids
+from duplexsla.engine.sampler import Sampler, Sampling
+from duplexsla.engine.session import Session
+from duplexsla.engine.slots import Slots
+from duplexsla.engine.tick import Tick
+from duplexsla.engine.voice import ChunkCodec, Voice
+from duplexsla.errors import ProtocolError
+from duplexsla.model.backbone import NanoModel
+from duplexsla.protocol import tokens
+from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla.tools import Toolset
+
+
+@dataclass(frozen=True, slots=True)
+class StepInput:
+    """One chunk of one session. `forced` is text of the service for the action channel, "" for none."""
+
+    session: int
+    samples: NDArray[np.int16]  # [2560]
+    forced: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepOutput:
+    """What the session said and wrote in this chunk."""
+
+    session: int
+    samples: NDArray[np.int16]  # [2560]
+    codes: tuple[int, ...]  # 4
+    anchor: str
+    action: list[str]  # pieces; the last is <|action_end|>
+
+    @property
+    def silent(self) -> bool:
+        return self.anchor == tokens.VAD_SILENCE
+
+
+class Engine:
+    """For one thread. A step takes each session at most once; time is given by the caller."""
+
+    def __init__(
+        self,
+        model: NanoModel,
+        codec: ChunkCodec,
+        vocabulary: Vocabulary,
+        toolsets: Mapping[str, Toolset],
+        *,
+        slots: int,
+        budget: int = ACTION_BUDGET,
+        draft: bool = True,
+    ) -> None:
+        self.vocabulary, self._budget = vocabulary, budget
+        self.slots = Slots(slots)
+        self._sessions: dict[int, Session] = {}
+        self._rules = {name: ActionRules(vocabulary, toolset) for name, toolset in toolsets.items()}
+        with torch.inference_mode():
+            self._voice = Voice(codec, slots)
+            silence_code = self._voice.silence_code
+            self._tick = Tick(model, vocabulary, slots=slots, silence_code=silence_code, draft=draft)
+            length = model.config.prompt_length
+            prompts = {name: prompt_ids(vocabulary, name, length) for name in toolsets}
+            self._prompts = {name: self._tick.prompt(ids) for name, ids in prompts.items()}
+
+    @torch.inference_mode()
+    def open(
+        self,
+        session: int,
+        toolset: str,
+        *,
+        now_s: float = 0.0,
+        sampling: Sampling | None = None,
+        first_position: int = 0,
+    ) -> None:
+        """Gives a session a slot that remembers nothing.
+
+        `first_position` > 0 is a session that goes on. Raises SlotsExhausted, or ProtocolError for an unknown
+        toolset.
+        """
+        if toolset not in self._rules:
+            raise ProtocolError(f"unknown toolset {toolset[:32]!r}, there is {', '.join(self._rules)}")
+        slot = self.slots.take(session, now_s).slot
+        self._tick.open(slot, self._prompts[toolset])
+        self._voice.reset(slot)
+        self._sessions[session] = Session(
+            id=session,
+            slot=slot,
+            channel=ActionChannel(self._rules[toolset], budget=self._budget),
+            sampler=Sampler(sampling or Sampling()),
+            codes=[self._voice.silence_code] * 4,
+            first_position=first_position,
+        )
+
+    def close(self, session: int) -> None:
+        """Raises DecoderLost for a session that is not open."""
+        self.slots.give_back(session)
+        del self._sessions[session]
+
+    def expire(self, limit_s: float) -> list[int]:
+        """Closes the sessions that no step has seen since `limit_s`."""
+        idle = self.slots.idle_since(limit_s)
+        for session in idle:
+            self.close(session)
+        return idle
+
+    def force(self, session: int, text: str) -> None:
+        """Queues text of the service for the action channel; markers in it are dropped.
+
+        Raises DecoderLost, or ProtocolError when too much waits already.
+        """
+        self.slots.of(session)
+        ids = self.vocabulary.encode(text)
+        pieces = self.vocabulary.pieces(ids)
+        plain = [id for id, piece in zip(ids, pieces, strict=True) if not tokens.is_marker(piece)]
+        self._sessions[session].channel.force(plain)
+
+    @torch.inference_mode()
+    def step(self, inputs: Sequence[StepInput], *, now_s: float = 0.0) -> list[StepOutput]:
+        """One tick over distinct open sessions, in any order.
+
+        Raises DecoderLost for one that is not open, ProtocolError for forced text that finds no room; then no
+        session has heard anything.
+        """
+        for each in inputs:
+            self.slots.of(each.session).seen_s = now_s
+        ordered = sorted(inputs, key=lambda each: self._sessions[each.session].slot)
+        for each in ordered:
+            if each.forced:
+                self.force(each.session, each.forced)
+        sessions = [self._sessions[each.session] for each in ordered]
+        heard = torch.from_numpy(np.stack([each.samples for each in ordered]).astype(np.float32) / 32_768)
+        assert heard.shape == (len(sessions), CHUNK_SAMPLES), heard.shape
+        anchors = self._tick.run(sessions, heard)
+        outputs = self._outputs(sessions, self.vocabulary.pieces(anchors))
+        return [outputs[each.session] for each in inputs]
+
+    def _outputs(self, sessions: Sequence[Session], anchors: Sequence[str]) -> dict[int, StepOutput]:
+        codes = torch.tensor([session.codes for session in sessions])
+        speaking = [not session.silent for session in sessions]
+        sound = self._voice.say([session.slot for session in sessions], codes, speaking).numpy()
+        return {
+            session.id: StepOutput(
+                session=session.id,
+                samples=sound[row],
+                codes=tuple(session.codes),
+                anchor=anchors[row],
+                action=[*self.vocabulary.pieces(session.channel.written), tokens.ACTION_END],
+            )
+            for row, session in enumerate(sessions)
+        }

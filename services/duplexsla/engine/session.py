@@ -1,0 +1,18 @@
+"""What the engine keeps of one session outside its tensors."""
+
+from dataclasses import dataclass
+
+from duplexsla.engine.action_channel import ActionChannel
+from duplexsla.engine.sampler import Sampler
+
+
+@dataclass(slots=True)
+class Session:
+    id: int
+    slot: int
+    channel: ActionChannel
+    sampler: Sampler
+    codes: list[int]  # of the chunk before
+    first_position: int = 0  # absolute position of the session's first one
+    count: int = 0  # positions written
+    silent: bool = True  # in the chunk before

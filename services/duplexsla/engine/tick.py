@@ -1,0 +1,143 @@
+"""One tick: 160 ms of many sessions in one batch (paper section 2, positions as in `model/backbone.py`).
+
+Silence is the common chunk, so the assistant's position is drafted with the silent anchor and runs in the
+same pass as the user's. Where the anchor turns out to be another one, that position is run again: the tokens
+are those of the slow way.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from duplexsla.clock import TOKENS_PER_CHUNK
+from duplexsla.engine.action_channel import anchor_mask
+from duplexsla.engine.fused import FusedBackbone
+from duplexsla.engine.kv_ring import KVRing
+from duplexsla.engine.masks import Masks
+from duplexsla.engine.sampler import pick
+from duplexsla.engine.session import Session
+from duplexsla.model.backbone import NanoModel
+from duplexsla.protocol import tokens
+from duplexsla.protocol.vocabulary import Vocabulary
+
+MOST_POSITIONS = 2  # of one session in one pass: a user position and a drafted assistant position
+
+
+class Tick:
+    """Sessions are always given in ascending order of their slots."""
+
+    def __init__(
+        self, model: NanoModel, vocabulary: Vocabulary, *, slots: int, silence_code: int, draft: bool
+    ) -> None:
+        config = model.config
+        self._model, self._draft, self._silence_code = model, draft, silence_code
+        self._silence = vocabulary.id(tokens.VAD_SILENCE)
+        self._anchors, self._masks = anchor_mask(vocabulary), Masks()
+        self._front = model.frontend.new_state(slots)
+        ring = KVRing(
+            slots=slots,
+            layers=config.num_layers,
+            kv_heads=config.num_kv_heads,
+            head_width=config.head_width,
+            window=config.window,
+            prompt_length=config.prompt_length,
+            most_positions=MOST_POSITIONS,
+        )
+        self._backbone = FusedBackbone(model, ring)
+
+    def prompt(self, ids: Sequence[int]) -> list[tuple[Tensor, Tensor]]:
+        """Keys and values of a pinned prompt, as `open` takes them."""
+        return self._backbone.prompt_rows(self._model.read_prompt(torch.tensor([ids])))
+
+    def open(self, slot: int, prompt: list[tuple[Tensor, Tensor]]) -> None:
+        """Forgets what the slot heard; what is left in its ring is out of every window."""
+        self._front.reset(torch.tensor([slot]))
+        self._backbone.ring.pin(slot, prompt)
+
+    def run(self, sessions: Sequence[Session], samples: Tensor) -> list[int]:
+        """Hears samples [B, 2560] in -1..1; leaves codes and actions in the sessions, returns the anchors."""
+        slots = torch.tensor([session.slot for session in sessions])
+        state = self._front.rows(slots)
+        heard = self._model.user_inputs(self._model.frontend(samples, state))
+        self._front.write(slots, state)
+        anchors, hidden = self._answer(sessions, heard)
+        self._speak(sessions, anchors, hidden)
+        self._act(sessions, hidden)
+        return anchors
+
+    def _answer(self, sessions: Sequence[Session], heard: Tensor) -> tuple[list[int], Tensor]:
+        """Positions U and A: the anchors, and hidden [B, width] of the assistant's positions."""
+        before = torch.tensor([session.codes for session in sessions])
+        drafted = self._draft and any(session.silent for session in sessions)
+        if drafted:
+            silence = torch.full((len(sessions),), self._silence)
+            unit = torch.cat([heard, self._model.assistant_inputs(silence, before)[:, None]], dim=1)
+            hidden = self._advance(sessions, unit)
+        else:
+            hidden = self._advance(sessions, heard)
+        anchors = self._choose(sessions, hidden[:, 0], [self._anchors] * len(sessions))
+        wrong = [row for row, anchor in enumerate(anchors) if not drafted or anchor != self._silence]
+        answer = hidden[:, -1]
+        if wrong:
+            said = torch.tensor([anchors[row] for row in wrong])
+            x = self._model.assistant_inputs(said, before[wrong])[:, None]
+            answer[wrong] = self._advance([sessions[row] for row in wrong], x, ahead=1)[:, 0]
+        for session in sessions:
+            session.count += 2
+        return anchors, answer
+
+    def _speak(self, sessions: Sequence[Session], anchors: Sequence[int], hidden: Tensor) -> None:
+        """Four codes each; a silent chunk has the silence code, by rule."""
+        speakers = [row for row, anchor in enumerate(anchors) if anchor != self._silence]
+        for session, anchor in zip(sessions, anchors, strict=True):
+            session.silent = anchor == self._silence
+            session.codes = [self._silence_code] * TOKENS_PER_CHUNK
+        if speakers:
+            samplers = [sessions[row].sampler for row in speakers]
+            codes = self._model.code_head.decode(
+                self._backbone.norm_gain * hidden[speakers],
+                lambda logits: torch.tensor(pick(logits, samplers)),
+            )
+            for row, four in zip(speakers, codes.tolist(), strict=True):
+                sessions[row].codes = four
+
+    def _act(self, sessions: Sequence[Session], hidden: Tensor) -> None:
+        """The action channels of this chunk; each further pass runs only those that still write."""
+        for session in sessions:
+            session.channel.begin_chunk()
+        choosing = list(sessions)
+        while choosing:
+            allowed = [session.channel.allowed() for session in choosing]
+            chosen = self._choose(choosing, hidden, allowed)
+            writers, written = _put(choosing, chosen)
+            if not writers:
+                return
+            hidden = self._advance(writers, self._model.action_inputs(torch.tensor(written))[:, None])[:, 0]
+            for session in writers:
+                session.count += 1
+            rows = [row for row, session in enumerate(writers) if not session.channel.full]
+            choosing, hidden = [writers[row] for row in rows], hidden[rows]
+
+    def _choose(self, sessions: Sequence[Session], hidden: Tensor, allowed: Sequence[bytes]) -> list[int]:
+        logits = hidden @ self._backbone.text_head + self._masks.rows(allowed)
+        return pick(logits, [session.sampler for session in sessions])
+
+    def _advance(self, sessions: Sequence[Session], x: Tensor, *, ahead: int = 0) -> Tensor:
+        """x [B, T, width] at each session's next positions (`ahead` further) -> hidden [B, T, width]."""
+        steps = torch.arange(ahead, ahead + x.shape[1])
+        counts = torch.tensor([session.count for session in sessions])[:, None] + steps
+        first = torch.tensor([session.first_position for session in sessions])[:, None]
+        return self._backbone.advance(x, [session.slot for session in sessions], counts, counts + first)
+
+
+def _put(sessions: Sequence[Session], chosen: Sequence[int]) -> tuple[list[Session], list[int]]:
+    """Each session's forced token, or else the chosen one: those that wrote one, and what they wrote."""
+    writers, written = [], []
+    for session, token in zip(sessions, chosen, strict=True):
+        forced = session.channel.forced()
+        token = token if forced is None else forced
+        if session.channel.put(token):
+            writers.append(session)
+            written.append(token)
+    return writers, written

@@ -1,0 +1,58 @@
+"""From codes to sound, for the sessions that speak or have just spoken; the others are exactly silent."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+
+from duplexsla.clock import CHUNK_SAMPLES
+
+TAIL_CHUNKS = 2  # what still sounds after the last word: the codec's overlap and its decay
+
+
+class ChunkCodec(Protocol):
+    """What the engine needs of a codec; `state` has one row per slot."""
+
+    silence_code: int
+
+    def new_state(self, slots: int) -> Any: ...
+
+    def decode_chunk(self, codes: Tensor, state: Any, slots: Tensor) -> Tensor: ...
+
+
+class Voice:
+    """One stream of sound per slot. Each utterance starts from a fresh codec state."""
+
+    def __init__(self, codec: ChunkCodec, slots: int) -> None:
+        self._codec = codec
+        self._state = codec.new_state(slots)
+        self._tails = [0] * slots  # chunks that still sound
+
+    @property
+    def silence_code(self) -> int:
+        return self._codec.silence_code
+
+    def reset(self, slot: int) -> None:
+        self._tails[slot] = 0
+        self._state.reset(torch.tensor([slot]))
+
+    def say(self, slots: Sequence[int], codes: Tensor, speaking: Sequence[bool]) -> Tensor:
+        """codes [B, 4] of distinct slots -> samples [B, 2560] int16."""
+        samples = torch.zeros(len(slots), CHUNK_SAMPLES, dtype=torch.int16)
+        sounding = [row for row, slot in enumerate(slots) if speaking[row] or self._tails[slot]]
+        if sounding:
+            held = torch.tensor([slots[row] for row in sounding])
+            sound = self._codec.decode_chunk(codes[sounding], self._state, held)
+            samples[sounding] = (sound * 32_767).round().to(torch.int16)
+        for row in sounding:
+            self._fade(slots[row], speaking[row])
+        return samples
+
+    def _fade(self, slot: int, speaking: bool) -> None:
+        if speaking:
+            self._tails[slot] = TAIL_CHUNKS
+            return
+        self._tails[slot] -= 1
+        if not self._tails[slot]:
+            self.reset(slot)
