@@ -1,0 +1,1 @@
+"""What a session decides, without waiting for anything: cutting, pacing, turns, gaps, placement, owners."""

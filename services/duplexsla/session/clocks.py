@@ -1,0 +1,89 @@
+"""When the next chunk is decoded: by the wall clock (live) or by the audio's own (file). Time is an argument.
+
+Times are seconds of one monotonic clock.
+"""
+
+import math
+from enum import Enum
+from typing import NamedTuple, Protocol
+
+from duplexsla.clock import CHUNK_S
+
+GRACE_S = 0.080  # a live chunk that comes this late is still used; after it, silence takes its place
+LEAD_S = CHUNK_S  # at most this much a live session's clock may be moved forward for audio that comes early
+CATCH_UP_CHUNKS = 4  # a live session further behind than this skips ahead
+
+
+class Turn(Enum):
+    TAKE = "take"  # the oldest waiting chunk
+    CONCEAL = "conceal"  # silence, in place of audio that did not come
+    WAIT = "wait"
+
+
+class Decision(NamedTuple):
+    turn: Turn
+    at: float  # when the turn was due; of WAIT: when to ask again (inf: when audio has come)
+
+
+WAIT_FOR_AUDIO = Decision(Turn.WAIT, math.inf)
+
+
+class SessionClock(Protocol):
+    def decide(self, now: float, heard_at: float | None) -> Decision:
+        """What to do at `now`; `heard_at` is when the oldest waiting chunk was complete, None: none waits."""
+
+    def advance(self, now: float) -> None:
+        """A chunk was sent at `now`."""
+
+
+class FileClock:
+    """A chunk is due when it is complete; nothing is ever concealed."""
+
+    def decide(self, now: float, heard_at: float | None) -> Decision:
+        return WAIT_FOR_AUDIO if heard_at is None else Decision(Turn.TAKE, heard_at)
+
+    def advance(self, now: float) -> None:
+        pass
+
+
+class LiveClock:
+    """Slots of 160 ms from the first chunk on; deadlines are absolute, so that nothing adds up.
+
+    The origin may move forward once or more, by `LEAD_S` in all, to where the earliest audio says it is: a
+    first chunk that was slow to come must not delay all others.
+    """
+
+    def __init__(self) -> None:
+        self._origin: float | None = None
+        self._slot = 0
+        self._lead_s = LEAD_S
+        self.skipped = 0  # slots passed over because the session was too far behind
+
+    def decide(self, now: float, heard_at: float | None) -> Decision:
+        if self._origin is None:
+            if heard_at is None:
+                return WAIT_FOR_AUDIO
+            self._origin = heard_at
+        due = self._origin + self._slot * CHUNK_S
+        if heard_at is None:
+            latest = due + GRACE_S
+            return Decision(Turn.CONCEAL, due) if now >= latest else Decision(Turn.WAIT, latest)
+        if due > now:
+            due -= self._pull(due - now)
+        return Decision(Turn.TAKE, due) if now >= due else Decision(Turn.WAIT, due)
+
+    def advance(self, now: float) -> None:
+        assert self._origin is not None
+        self._slot += 1
+        late = int((now - self._origin) / CHUNK_S) - self._slot
+        if late > CATCH_UP_CHUNKS:
+            self._slot += late
+            self.skipped += late
+
+    def _pull(self, early_s: float) -> float:
+        """Moves the origin forward by as much of `early_s` as is left."""
+        assert self._origin is not None
+        moved = min(early_s, self._lead_s)
+        self._lead_s -= moved
+        self._origin -= moved
+        return moved

@@ -1,0 +1,244 @@
+"""One session's turns: what the decoder wrote becomes messages, action events and text for the model."""
+
+import json
+from collections import deque
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from duplexsla.clock import CHUNK_BYTES, CHUNK_MS
+from duplexsla.protocol import events, tokens
+from duplexsla.protocol.action_parser import ActionParser
+from duplexsla.protocol.actions import action_id, arguments_json
+from duplexsla.protocol.outcome_text import outcome_text
+from duplexsla.session.inbound import FORMAT, Terms
+from duplexsla.v1.action_pb2 import (
+    DELIVERY_AT_MOST_ONCE,
+    DELIVERY_IDEMPOTENT,
+    OUTCOME_STATE_REFUSED,
+    OUTCOME_STATE_UNKNOWN,
+    Action,
+    ActionEvent,
+    ActionOutcome,
+    OutcomeState,
+)
+from duplexsla.v1.session_pb2 import (
+    LABEL_BACKCHANNEL,
+    LABEL_INTERRUPT,
+    LABEL_RESPONSE,
+    NOTICE_KIND_ACTION_UNAVAILABLE,
+    NOTICE_KIND_OVERLOAD,
+    Chunk,
+    Closed,
+    ConverseResponse,
+    Notice,
+    Opened,
+)
+
+SILENCE = bytes(CHUNK_BYTES)
+DEADLINE_US = CHUNK_MS * 1_000
+MAX_OPEN_ACTIONS = 64  # calls of one session whose outcome is not known yet; more are not handed over
+MAX_FORCED_TEXTS = 16  # outcomes that wait to be written on the action channel; the oldest goes
+OUTCOME_PATIENCE_MS = 1_500  # after an action's expiry, before it is reported as unknown
+OVERLOAD_MISSES = 3  # misses in a row that are told to the client
+OVERLOAD_PAUSE_CHUNKS = 60  # about 10 s between two such notices
+
+LABELS = {"response": LABEL_RESPONSE, "interrupt": LABEL_INTERRUPT, "backchannel": LABEL_BACKCHANNEL}
+DELIVERIES = {"idempotent": DELIVERY_IDEMPOTENT, "at_most_once": DELIVERY_AT_MOST_ONCE}
+REFUSED_KINDS = ("json", "schema")  # malformed things that were meant as a call
+WORDLESS = (tokens.VAD_SILENCE, tokens.TTS_PAD)
+NOTHING_WRITTEN = (tokens.ACTION_END,)
+
+
+class Step(NamedTuple):
+    """The decoder's answer to one chunk."""
+
+    sound: bytes  # CHUNK_BYTES
+    anchor: str
+    pieces: tuple[str, ...]  # of the action channel; the last is <|action_end|>
+    silent: bool
+    batch: int  # sessions in this tick
+    tick_us: int
+    free_slots: int
+
+
+class Spoken(NamedTuple):
+    """What one step leads to."""
+
+    messages: list[ConverseResponse]  # the chunk first
+    events: list[ActionEvent]
+    missed: bool  # the deadline
+
+
+class Conversation:
+    """State of one session's dialogue. Calls never wait; times are Unix ms."""
+
+    def __init__(self, session_id: int, terms: Terms, fence: int) -> None:
+        """ProtocolError for a toolset that is not served."""
+        self.session_id, self.terms, self.fence = session_id, terms, fence
+        self._parser = ActionParser.named(terms.toolset)
+        self._open: dict[str, ActionEvent] = {}
+        self._late: dict[str, ActionEvent] = {}  # reported as unknown; a real outcome may still come
+        self._forced: deque[str] = deque(maxlen=MAX_FORCED_TEXTS)
+        self._misses_in_a_row = 0
+        self._warned_at = -OVERLOAD_PAUSE_CHUNKS
+        self.chunks = 0
+        self.deadline_misses = 0
+
+    @property
+    def open_actions(self) -> int:
+        """Actions handed over whose outcome is not known yet."""
+        return len(self._open)
+
+    def opened(self) -> ConverseResponse:
+        opened = Opened(
+            session_id=self.session_id,
+            home=self.terms.home,
+            toolset=self.terms.toolset,
+            audio=FORMAT,
+            chunk_ms=CHUNK_MS,
+        )
+        return ConverseResponse(opened=opened)
+
+    def closed(self) -> ConverseResponse:
+        return ConverseResponse(closed=Closed(chunks=self.chunks, deadline_misses=self.deadline_misses))
+
+    def forced(self) -> str:
+        """Text that the decoder must put on the action channel next; empty for none."""
+        if not self._forced:
+            return ""
+        text = "".join(self._forced)
+        self._forced.clear()
+        return text
+
+    def speak(self, index: int, step: Step, *, step_us: int, now_ms: int) -> Spoken:
+        """Messages and action events of one answered chunk. `step_us` counts from the chunk's due time."""
+        chunk = Chunk(index=index, step_us=max(0, step_us))
+        if step.sound != SILENCE:
+            chunk.sound = step.sound
+        if step.anchor not in WORDLESS:
+            chunk.text = step.anchor
+        spoken = Spoken([ConverseResponse(chunk=chunk)], [], step_us > DEADLINE_US)
+        if step.pieces != NOTHING_WRITTEN:
+            self._write(spoken, index, step.pieces, now_ms)
+        self.chunks += 1
+        self._keep_time(spoken, index)
+        return spoken
+
+    def told(self, outcome: ActionOutcome) -> ConverseResponse | None:
+        """Message about an outcome, and text for the model; None for one that was told before."""
+        if self._open.pop(outcome.action_id, None) is not None:
+            self._force(outcome)
+        elif self._late.pop(outcome.action_id, None) is None:
+            return None
+        return ConverseResponse(outcome=outcome)
+
+    def unavailable(self, event: ActionEvent, reason: str) -> ConverseResponse:
+        """Notice that an action could not be handed over; the model reads that nothing answered."""
+        self._open.pop(event.action.id, None)
+        self._forced.append(outcome_text("unavailable"))
+        detail = f"{event.action.id} {event.action.function}: {reason}"
+        return ConverseResponse(notice=Notice(kind=NOTICE_KIND_ACTION_UNAVAILABLE, detail=detail))
+
+    def overdue(self, now_ms: int) -> list[ConverseResponse]:
+        """Outcomes of state UNKNOWN for actions whose time is long over and of which nothing was heard."""
+        late = [e for e in self._open.values() if now_ms > e.expires_at_ms + OUTCOME_PATIENCE_MS]
+        return [self._unknown(event) for event in late]
+
+    def _write(self, spoken: Spoken, index: int, pieces: Sequence[str], now_ms: int) -> None:
+        chunk = spoken.messages[0].chunk
+        chunk.action_channel = "".join(piece for piece in pieces if piece != tokens.ACTION_END)
+        refused = 0
+        for event in self._parser.push(index, pieces):
+            if isinstance(event, events.Transcript):
+                chunk.transcript += event.text
+            elif isinstance(event, events.AssistantTranscript):
+                chunk.assistant_transcript += event.text
+            elif isinstance(event, events.Planning):
+                chunk.planning += event.text
+            elif isinstance(event, events.LabelEvent):
+                chunk.labels.append(LABELS[event.label])
+            elif isinstance(event, events.ToolCall):
+                self._call(spoken, event, now_ms)
+            elif isinstance(event, events.Malformed) and event.kind in REFUSED_KINDS:
+                spoken.messages.append(self._refuse(index, refused, event.reason))
+                refused += 1
+
+    def _call(self, spoken: Spoken, call: events.ToolCall, now_ms: int) -> None:
+        action = Action(
+            id=action_id(self.session_id, call.trigger_chunk, call.ordinal),
+            function=call.function,
+            arguments_json=arguments_json(call.arguments),
+            planning=call.planning,
+            trigger_chunk=call.trigger_chunk,
+            closed_chunk=call.closed_chunk,
+            ordinal=call.ordinal,
+        )
+        event = ActionEvent(
+            action=action,
+            session_id=self.session_id,
+            home=self.terms.home,
+            toolset=self.terms.toolset,
+            fence=self.fence,
+            emitted_at_ms=now_ms,
+            expires_at_ms=now_ms + call.expires_ms,
+            delivery=DELIVERIES[call.delivery],
+        )
+        spoken.messages[0].chunk.actions.append(action)
+        if len(self._open) >= MAX_OPEN_ACTIONS:
+            spoken.messages.append(self.unavailable(event, "too many actions are under way"))
+            return
+        self._open[action.id] = event
+        spoken.events.append(event)
+
+    def _refuse(self, index: int, position: int, reason: str) -> ConverseResponse:
+        outcome = ActionOutcome(
+            action_id=f"{action_id(self.session_id, index, position)}-refused",
+            session_id=self.session_id,
+            home=self.terms.home,
+            state=OUTCOME_STATE_REFUSED,
+            reason=reason,
+        )
+        self._force(outcome)
+        return ConverseResponse(outcome=outcome)
+
+    def _unknown(self, event: ActionEvent) -> ConverseResponse:
+        del self._open[event.action.id]
+        if len(self._late) >= MAX_OPEN_ACTIONS:
+            self._late.pop(next(iter(self._late)))
+        self._late[event.action.id] = event
+        outcome = ActionOutcome(
+            action_id=event.action.id,
+            session_id=self.session_id,
+            home=self.terms.home,
+            function=event.action.function,
+            state=OUTCOME_STATE_UNKNOWN,
+            reason="no outcome came in time",
+        )
+        self._force(outcome)
+        return ConverseResponse(outcome=outcome)
+
+    def _force(self, outcome: ActionOutcome) -> None:
+        state = OutcomeState.Name(outcome.state).removeprefix("OUTCOME_STATE_").lower()
+        self._forced.append(outcome_text(state, _object(outcome.result_json)))
+
+    def _keep_time(self, spoken: Spoken, index: int) -> None:
+        if not spoken.missed:
+            self._misses_in_a_row = 0
+            return
+        self.deadline_misses += 1
+        self._misses_in_a_row += 1
+        rested = index - self._warned_at >= OVERLOAD_PAUSE_CHUNKS
+        if self.terms.live and self._misses_in_a_row >= OVERLOAD_MISSES and rested:
+            self._warned_at = index
+            detail = f"{self._misses_in_a_row} steps in a row took longer than {CHUNK_MS} ms"
+            notice = Notice(kind=NOTICE_KIND_OVERLOAD, detail=detail, first_chunk=index)
+            spoken.messages.append(ConverseResponse(notice=notice))
+
+
+def _object(text: str) -> dict[str, object]:
+    """A JSON object, or an empty one for anything else: an odd result must not end a conversation."""
+    try:
+        value = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,120 @@
+"""What a client may send, and when: open once, then audio, then end."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from google.protobuf.unknown_fields import UnknownFieldSet
+
+from duplexsla.clock import SAMPLE_RATE
+from duplexsla.errors import AudioError, ProtocolError, UnknownHome
+from duplexsla.v1.session_pb2 import (
+    CLOCK_FILE,
+    CLOCK_LIVE,
+    CLOCK_UNSPECIFIED,
+    ENCODING_PCM_S16LE,
+    AudioFormat,
+    Clock,
+    ConverseRequest,
+    Open,
+)
+
+MAX_HOME_CHARS = 64
+HOME_CHARS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._-")
+DEFAULT_TOOLSET = "home"
+METADATA_HOME = "duplexsla-home"
+METADATA_TENANT = "duplexsla-tenant"
+FORMAT = AudioFormat(encoding=ENCODING_PCM_S16LE, sample_rate_hz=SAMPLE_RATE, channels=1)
+
+
+class Stage(Enum):
+    NEW = "new"
+    OPEN = "open"
+    ENDED = "ended"
+
+
+class Inbound:
+    """Puts the client's messages in order; ProtocolError for one that comes too early, too late or twice."""
+
+    def __init__(self) -> None:
+        self.stage = Stage.NEW
+        self.unknown_fields = False  # seen at least once
+
+    def take(self, message: ConverseRequest) -> Open | bytes | None:
+        """The opening, the samples of a frame, or None for the end and for what a later version may mean."""
+        kind = message.WhichOneof("message")
+        if not self.unknown_fields and _holds_unknown(message, kind):
+            self.unknown_fields = True
+        if kind == "audio":
+            self._expect(Stage.OPEN, "audio")
+            return message.audio.samples
+        if kind == "open":
+            self._expect(Stage.NEW, "open")
+            self.stage = Stage.OPEN
+            return message.open
+        if kind == "end":
+            self._expect(Stage.OPEN, "end")
+            self.stage = Stage.ENDED
+        elif not self.unknown_fields:
+            raise ProtocolError("an empty message: send open, audio or end")
+        return None
+
+    def _expect(self, stage: Stage, kind: str) -> None:
+        if self.stage is stage:
+            return
+        if self.stage is Stage.NEW:
+            raise ProtocolError(f"{kind} before open: the first message must be open")
+        if self.stage is Stage.OPEN:
+            raise ProtocolError("a second open: one stream is one session")
+        raise ProtocolError(f"{kind} after end: nothing may follow")
+
+
+def _holds_unknown(message: ConverseRequest, kind: str | None) -> bool:
+    if len(UnknownFieldSet(message)):
+        return True
+    return kind is not None and len(UnknownFieldSet(getattr(message, kind))) > 0
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a session was opened with."""
+
+    home: str
+    toolset: str
+    clock: Clock
+    tenant: str = ""
+
+    @property
+    def live(self) -> bool:
+        return self.clock == CLOCK_LIVE
+
+
+def agree(opening: Open, metadata: Mapping[str, str]) -> Terms:
+    """Terms of a session; call metadata wins over the message. The toolset's name is not checked here.
+
+    Raises AudioError, UnknownHome (malformed) and ProtocolError; each says what to send.
+    """
+    home = metadata.get(METADATA_HOME) or opening.home
+    if not 0 < len(home) <= MAX_HOME_CHARS or not HOME_CHARS.issuperset(home):
+        raise UnknownHome(f"home {home[:MAX_HOME_CHARS]!r}: 1 to {MAX_HOME_CHARS} of [a-z0-9._-] name one")
+    toolset = opening.toolset or DEFAULT_TOOLSET
+    _check_format(opening.audio)
+    return Terms(home, toolset, _clock(opening.clock), metadata.get(METADATA_TENANT, ""))
+
+
+def _check_format(audio: AudioFormat) -> None:
+    if audio.encoding != ENCODING_PCM_S16LE:
+        raise AudioError("encoding: send PCM_S16LE (signed 16-bit little-endian)")
+    if audio.sample_rate_hz != SAMPLE_RATE:
+        raise AudioError(f"sample_rate_hz {audio.sample_rate_hz}: resample to {SAMPLE_RATE}")
+    if audio.channels != 1:
+        raise AudioError(f"channels {audio.channels}: mix down to 1")
+
+
+def _clock(clock: Clock) -> Clock:
+    """Live unless said otherwise."""
+    if clock in (CLOCK_LIVE, CLOCK_UNSPECIFIED):
+        return CLOCK_LIVE
+    if clock != CLOCK_FILE:
+        raise ProtocolError(f"clock {clock}: choose CLOCK_LIVE or CLOCK_FILE")
+    return CLOCK_FILE

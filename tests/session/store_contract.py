@@ -1,0 +1,103 @@
+"""What every session store must do: each fact is a coroutine that takes a fresh name space of a store."""
+
+import random
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from duplexsla.errors import SlotsExhausted
+from duplexsla.session.placement import Decoder
+from duplexsla.session.store import LEASE_MS, Store
+
+Fact = Callable[[Store, str], Awaitable[None]]
+DAY_0 = 1_760_000_000_000  # Unix ms
+
+
+def _id() -> int:
+    return random.SystemRandom().randrange(1, 1 << 63)
+
+
+async def fences_rise_with_every_owner(store: Store, tag: str) -> None:
+    session, decoders = _id(), [Decoder(f"{tag}:1", 2)]
+    fences = [(await store.take(session, f"g{n}", decoders, now_ms=DAY_0)).fence for n in range(50)]
+    assert fences == sorted(set(fences))
+    # A wall clock that jumps back does not take the fence with it.
+    assert (await store.take(session, "late", decoders, now_ms=DAY_0 - 3_600_000)).fence > fences[-1]
+
+
+async def a_later_instant_gives_a_higher_fence_without_any_memory(store: Store, tag: str) -> None:
+    """So fences rise even when the store forgot everything: two sessions share no state."""
+    decoders = [Decoder(f"{tag}:1", 9)]
+    first = [(await store.take(_id(), "g", decoders, now_ms=DAY_0)).fence for _ in range(3)]
+    second = await store.take(_id(), "g", decoders, now_ms=DAY_0 + 1)
+    assert second.fence > max(first)
+
+
+async def slots_are_exact(store: Store, tag: str) -> None:
+    decoders = [Decoder(f"{tag}:1", 2), Decoder(f"{tag}:2", 1)]
+    leases = [await store.take(_id(), "g", decoders, now_ms=DAY_0) for _ in range(3)]
+    assert sorted(lease.decoder for lease in leases) == [f"{tag}:1", f"{tag}:1", f"{tag}:2"]
+    with pytest.raises(SlotsExhausted) as refusal:
+        await store.take(_id(), "g", decoders, now_ms=DAY_0)
+    assert refusal.value.retry_after_ms > 0
+    await store.release(leases[0])
+    again = await store.take(_id(), "g", decoders, now_ms=DAY_0)
+    assert again.decoder == leases[0].decoder
+
+
+async def a_session_that_is_taken_again_holds_one_slot(store: Store, tag: str) -> None:
+    session, decoders = _id(), [Decoder(f"{tag}:1", 1)]
+    for owner in ("a", "b", "c"):
+        await store.take(session, owner, decoders, now_ms=DAY_0)
+
+
+async def an_unrenewed_slot_comes_back(store: Store, tag: str) -> None:
+    decoders = [Decoder(f"{tag}:1", 1)]
+    await store.take(_id(), "dead", decoders, now_ms=DAY_0)
+    with pytest.raises(SlotsExhausted):
+        await store.take(_id(), "g", decoders, now_ms=DAY_0 + LEASE_MS - 1)
+    await store.take(_id(), "g", decoders, now_ms=DAY_0 + LEASE_MS + 1)
+
+
+async def a_renewed_slot_stays(store: Store, tag: str) -> None:
+    decoders = [Decoder(f"{tag}:1", 1)]
+    lease = await store.take(_id(), "g", decoders, now_ms=DAY_0)
+    assert await store.renew([lease], now_ms=DAY_0 + LEASE_MS - 1) == []
+    with pytest.raises(SlotsExhausted):
+        await store.take(_id(), "g", decoders, now_ms=DAY_0 + LEASE_MS + 1)
+
+
+async def a_former_owner_learns_that_it_lost(store: Store, tag: str) -> None:
+    session, decoders = _id(), [Decoder(f"{tag}:1", 4)]
+    mine = await store.take(session, "me", decoders, now_ms=DAY_0)
+    other = await store.take(_id(), "me", decoders, now_ms=DAY_0)
+    theirs = await store.take(session, "them", decoders, now_ms=DAY_0 + 5)
+    assert await store.renew([mine, other], now_ms=DAY_0 + 6) == [mine]
+    assert await store.renew([theirs], now_ms=DAY_0 + 6) == []
+
+
+async def a_former_owner_cannot_release_what_is_not_its_own(store: Store, tag: str) -> None:
+    session, decoders = _id(), [Decoder(f"{tag}:1", 1)]
+    mine = await store.take(session, "me", decoders, now_ms=DAY_0)
+    theirs = await store.take(session, "them", decoders, now_ms=DAY_0 + 5)
+    await store.release(mine)
+    assert await store.renew([theirs], now_ms=DAY_0 + 6) == []
+    with pytest.raises(SlotsExhausted):
+        await store.take(_id(), "other", decoders, now_ms=DAY_0 + 6)
+
+
+async def renewing_nothing_is_nothing(store: Store, tag: str) -> None:
+    assert await store.renew([], now_ms=DAY_0) == []
+
+
+FACTS: list[Fact] = [
+    fences_rise_with_every_owner,
+    a_later_instant_gives_a_higher_fence_without_any_memory,
+    slots_are_exact,
+    a_session_that_is_taken_again_holds_one_slot,
+    an_unrenewed_slot_comes_back,
+    a_renewed_slot_stays,
+    a_former_owner_learns_that_it_lost,
+    a_former_owner_cannot_release_what_is_not_its_own,
+    renewing_nothing_is_nothing,
+]

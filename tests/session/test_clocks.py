@@ -1,0 +1,112 @@
+import math
+import random
+
+from duplexsla.clock import CHUNK_S
+from duplexsla.session.clocks import CATCH_UP_CHUNKS, GRACE_S, LEAD_S, FileClock, LiveClock, Turn
+
+
+def test_the_file_clock_takes_what_is_there_and_never_conceals() -> None:
+    clock = FileClock()
+    assert clock.decide(5.0, None) == (Turn.WAIT, math.inf)
+    assert clock.decide(5.0, 4.9) == (Turn.TAKE, 4.9)
+
+
+def test_the_live_clock_starts_with_the_first_chunk() -> None:
+    clock = LiveClock()
+    assert clock.decide(0.0, None) == (Turn.WAIT, math.inf)
+    assert clock.decide(3.0, 3.0) == (Turn.TAKE, 3.0)
+
+
+def _spend_lead(clock: LiveClock) -> float:
+    """Opens the clock at 0 with a burst, so that no more lead is left; time of the next slot."""
+    assert clock.decide(0.0, 0.0) == (Turn.TAKE, 0.0)
+    clock.advance(0.0)
+    assert clock.decide(0.0, 0.0) == (Turn.TAKE, 0.0)
+    clock.advance(0.0)
+    return CHUNK_S
+
+
+def test_a_burst_is_paced_at_absolute_deadlines() -> None:
+    clock = LiveClock()
+    due = _spend_lead(clock)
+    for slot in range(100):
+        turn, at = clock.decide(0.0, 0.0)
+        assert turn is Turn.WAIT and math.isclose(at, due + slot * CHUNK_S)
+        woken = at + 0.003 * (slot % 5)  # timers fire late; the next deadline does not move
+        assert clock.decide(woken, 0.0)[0] is Turn.TAKE
+        clock.advance(woken)
+
+
+def test_missing_audio_is_concealed_after_a_grace_and_only_once_per_slot() -> None:
+    clock = LiveClock()
+    due = _spend_lead(clock)
+    assert clock.decide(due, None) == (Turn.WAIT, due + GRACE_S)
+    assert clock.decide(due + GRACE_S, None) == (Turn.CONCEAL, due)
+    clock.advance(due + GRACE_S)
+    assert clock.decide(due + GRACE_S, None)[0] is Turn.WAIT
+
+
+def test_a_late_chunk_within_its_grace_is_used() -> None:
+    clock = LiveClock()
+    due = _spend_lead(clock)
+    assert clock.decide(due + GRACE_S / 2, due + GRACE_S / 2) == (Turn.TAKE, due)
+
+
+def test_a_first_chunk_that_was_slow_does_not_delay_all_others() -> None:
+    clock = LiveClock()
+    clock.decide(1.100, 1.100)  # sent at 1.0, 100 ms on its way
+    clock.advance(1.100)
+    for chunk in range(1, 50):
+        arrival = 1.010 + chunk * CHUNK_S  # the others need 10 ms
+        turn, at = clock.decide(arrival, arrival)
+        assert turn is Turn.TAKE and math.isclose(at, arrival)
+        clock.advance(arrival)
+
+
+def test_the_lead_of_a_session_is_bounded() -> None:
+    clock, taken = LiveClock(), 0
+    now = 100.0
+    for _ in range(1_000):  # a client that sends a hundred times too fast
+        turn, _ = clock.decide(now, now)
+        if turn is Turn.TAKE:
+            clock.advance(now)
+            taken += 1
+        now += CHUNK_S / 100
+    assert taken <= (now - 100.0 + LEAD_S) / CHUNK_S + 1
+
+
+def test_a_session_far_behind_skips_ahead() -> None:
+    clock = LiveClock()
+    due = _spend_lead(clock)
+    late = due + 20 * CHUNK_S + 0.001
+    assert clock.decide(late, 0.0)[0] is Turn.TAKE
+    clock.advance(late)
+    turn, at = clock.decide(late, 0.0)
+    assert turn is Turn.TAKE and late - at < CHUNK_S and clock.skipped == 19
+
+
+def test_a_session_a_little_behind_catches_up() -> None:
+    clock = LiveClock()
+    due = _spend_lead(clock)
+    late = due + (CATCH_UP_CHUNKS - 0.5) * CHUNK_S
+    for slot in range(CATCH_UP_CHUNKS):
+        turn, at = clock.decide(late, 0.0)
+        assert turn is Turn.TAKE and math.isclose(at, due + slot * CHUNK_S)
+        clock.advance(late)
+    assert clock.decide(late, 0.0)[0] is Turn.WAIT and clock.skipped == 0
+
+
+def test_slots_follow_the_wall_clock_for_a_day() -> None:
+    """Whatever comes or does not: the number of turns is the time that passed, and nothing adds up."""
+    dice = random.Random(1)
+    clock, turns, now = LiveClock(), 0, 1e6
+    clock.decide(now, now)
+    clock.advance(now)
+    for _ in range(540_000):
+        turn, at = clock.decide(now, None if dice.random() < 0.5 else now)
+        if turn is Turn.WAIT:
+            now = at
+        else:
+            turns += 1
+            clock.advance(now)
+    assert abs((now - 1e6) / CHUNK_S - turns) < 2

@@ -1,0 +1,11 @@
+import asyncio
+
+import pytest
+from tests.session.store_contract import FACTS, Fact
+
+from duplexsla.session.store import MemoryStore
+
+
+@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.__name__)
+def test_the_memory_store_holds_the_contract(fact: Fact) -> None:
+    asyncio.run(fact(MemoryStore(), "d"))  # type: ignore[arg-type]
