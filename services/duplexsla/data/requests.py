@@ -27,22 +27,20 @@ class Row:
         return self.samples.astype(np.float32) * PCM_SCALE
 
 
+def read_shard(meta: Path) -> list[Row]:
+    """The utterances of one shard, by the path of its .jsonl. Raises CheckpointError when it is damaged."""
+    lines = [json.loads(line) for line in meta.read_text().splitlines()]
+    with np.load(meta.with_suffix(".npz")) as audio:
+        samples, ends = audio["samples"], audio["ends"]
+    if len(ends) != len(lines) or ends[-1] != len(samples):
+        raise CheckpointError(f"shard {meta} and its audio do not belong together: delete both and make them again")
+    starts = ends - np.diff(ends, prepend=0)
+    return [Row(line, samples[start:end]) for line, start, end in zip(lines, starts, ends, strict=True)]
+
+
 def read_rows(folder: Path, kind: str) -> list[Row]:
-    """All utterances of a kind ("train", "voices", ..., "replies"). Raises CheckpointError when a shard is damaged."""
-    rows = []
-    for meta in sorted(folder.glob(f"{kind}-*.jsonl")):
-        lines = [json.loads(line) for line in meta.read_text().splitlines()]
-        with np.load(meta.with_suffix(".npz")) as audio:
-            samples, ends = audio["samples"], audio["ends"]
-        if len(ends) != len(lines) or ends[-1] != len(samples):
-            raise CheckpointError(
-                f"shard {meta} and its audio do not belong together: delete both and make them again"
-            )
-        rows += [
-            Row(line, samples[end - size : end])
-            for line, end, size in zip(lines, ends, np.diff(ends, prepend=0), strict=True)
-        ]
-    return rows
+    """All utterances of a kind ("train", "voices", ..., "replies")."""
+    return [row for meta in sorted(folder.glob(f"{kind}-*.jsonl")) for row in read_shard(meta)]
 
 
 def call_json(function: str, arguments: Mapping[str, str | int]) -> str:
