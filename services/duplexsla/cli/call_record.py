@@ -61,7 +61,8 @@ class CallRecord:
         self._said.append(chunk.text)
         self._step_ms.append(chunk.step_us / 1000)
         for action in chunk.actions:
-            self._actions[action.id] = action_row(action)
+            told_before = self._actions.get(action.id, {})  # an outcome may overtake its action
+            self._actions[action.id] = {**action_row(action), **told_before}
 
 
 def action_row(action: Action) -> dict[str, Any]:

@@ -1,0 +1,95 @@
+"""Shows the whole system once: starts it, plays a recording in real time, shows what was heard, said and moved.
+
+Redis, Kafka, Triton with the model, the simulated homes, the tool executor and the gateway run as real
+processes on free ports, and are stopped at the end. The last line is one JSON object; its "ok" is true
+when an action moved a device and a reply was spoken. `make demo` installs what is missing first.
+
+Example:
+  duplexsla demo
+  duplexsla demo --recording my_request.wav
+"""
+
+import argparse
+import json
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from duplexsla.cli.home_view import Devices, HomeView, changed, line
+from duplexsla.cli.wav import read_wav
+from duplexsla.errors import DuplexSLAError
+from duplexsla.local.checkout import ROOT, run_directory
+from duplexsla.local.progress import Progress
+
+RECORDING = ROOT / "examples" / "turn_on_the_kitchen_light.wav"
+HOME = "demo"
+SYSTEM = "demo"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--recording", type=Path, default=RECORDING, help="a WAV file (default: %(default)s)")
+    parser.add_argument(
+        "--reply", type=Path, help="where the reply goes (default: .cache/run/demo/reply.wav)"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # a polite end stops what was started
+    directory = run_directory(SYSTEM)
+    try:
+        result = _demo(directory, options.recording, options.reply or directory / "reply.wav")
+    except DuplexSLAError as error:
+        result = {"ok": False, "reason": f"{error.code}: {error}"}
+    print(json.dumps(result))
+    return 0 if result["ok"] else 1
+
+
+def _demo(directory: Path, recording: Path, reply: Path) -> dict[str, Any]:
+    from duplexsla.local import stack
+
+    say = Progress()
+    samples = read_wav(recording)
+    say("starting Redis, Kafka, Triton, home, executor and gateway")
+    with stack.running(directory, say=say) as parts:
+        result = _request(parts["gateway"].address, parts["home"].address, samples, reply, say)
+    say("everything is stopped")
+    return result
+
+
+def _request(gateway: str, homes: str, samples: bytes, reply: Path, say: Progress) -> dict[str, Any]:
+    from duplexsla.cli.call import play
+
+    view = HomeView(homes, HOME)
+    view.create()
+    before = view.devices()
+    say(f"playing {len(samples) / 32_000:.1f} s to the gateway at {gateway}, in real time")
+    record = play(gateway, home=HOME, samples=samples, live=True, out=sys.stdout)
+    after = view.devices()
+    record.write_reply(reply)
+    result = {**record.summary(), "reply_wav": str(reply)}
+    _tell(before, after, result)
+    return verdict(result, moved=changed(before, after), spoken=any(record.reply))
+
+
+def _tell(before: Devices, after: Devices, result: dict[str, Any]) -> None:
+    moved = changed(before, after)
+    print(
+        "\n".join(f"before  {line(name, before)}\nafter   {line(name, after)}" for name in moved)
+        or "nothing moved"
+    )
+    print(f"heard   {result['heard']}\nsaid    {result['said']}\nreply   {result['reply_wav']}")
+    print(
+        f"step    p50 {result['step_ms']['p50']} ms, p99 {result['step_ms']['p99']} ms of 160 ms", flush=True
+    )
+
+
+def verdict(result: dict[str, Any], *, moved: list[str], spoken: bool) -> dict[str, Any]:
+    """`result`, with "ok" false and a "reason" where the demonstration did not show what it should."""
+    if not result["ok"]:
+        return result
+    if not any(action["state"] == "done" for action in result["actions"]):
+        return {**result, "ok": False, "reason": "no action was done"}
+    if not moved:
+        return {**result, "ok": False, "reason": "no device moved"}
+    return result if spoken else {**result, "ok": False, "reason": "the reply is silence"}
