@@ -1,4 +1,4 @@
-"""Shows the whole system once: starts it, plays a recording in real time, shows what was heard, said and moved.
+"""Shows the whole system once: starts it, plays a recording in real time, shows what it heard and moved.
 
 Redis, Kafka, Triton with the model, the simulated homes, the tool executor and the gateway run as real
 processes on free ports, and are stopped at the end. The last line is one JSON object; its "ok" is true
