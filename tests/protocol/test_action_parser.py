@@ -158,7 +158,8 @@ def test_an_unknown_toolset_is_named() -> None:
 
 PIECES = [
     *tokens.LANES, *tokens.SKELETON, *tokens.LABELS, *tokens.FRAME_MARKERS, tokens.TOOLCALL_BEGIN, tokens.PAD,
-    tokens.TOOLCALL_END, " lamp", "s", "", " ", "\ud800", "\0", "é", "21", "NaN", "{", "}", "[", '"', "\\u", *LAMP,
+    tokens.TOOLCALL_END, " lamp", "s", "", " ", "\ud800", "\0", "é", "21", "NaN", "{", "}", "[", '"', "\\u",
+    *LAMP,
 ]  # fmt: skip
 
 

@@ -124,9 +124,7 @@ class ActionParser:
 
     def _read_assistant(self, piece: str) -> None:
         fresh = self._lane is _Lane.ASSISTANT_START
-        if piece == tokens.OUTCOME_OPEN:
-            self._read_word(piece)
-        elif _structural(piece) or (piece.startswith(" ") and not fresh):
+        if _structural(piece) or (piece.startswith(" ") and not fresh):
             self._read_word(piece)
         else:
             self._lane = _Lane.ASSISTANT

@@ -3,14 +3,15 @@
 from duplexsla.tools.schema import Argument, Function, Toolset
 
 ROOMS = (
-    "kitchen", "bedroom", "living room", "bathroom", "garage", "office", "basement", "hallway", "dining room",
-    "nursery", "attic", "guest room", "laundry room", "study", "porch", "playroom", "garden", "patio",
+    "kitchen", "bedroom", "living room", "bathroom", "garage", "office", "basement", "hallway",
+    "dining room", "nursery", "attic", "guest room", "laundry room", "study", "porch", "playroom",
+    "garden", "patio",
 )  # fmt: skip
 DEVICES = (
     "light", "lamp", "fan", "heater", "thermostat", "air conditioner", "television", "speaker", "radio",
-    "oven", "dishwasher", "washing machine", "coffee maker", "kettle", "humidifier", "vacuum", "projector",
-    "camera", "blinds", "curtains", "shutters", "awning", "window", "garage door", "gate", "sprinkler",
-    "plug", "temperature sensor", "humidity sensor", "motion sensor",
+    "oven", "dishwasher", "washing machine", "coffee maker", "kettle", "humidifier", "vacuum",
+    "projector", "camera", "blinds", "curtains", "shutters", "awning", "window", "garage door", "gate",
+    "sprinkler", "plug", "temperature sensor", "humidity sensor", "motion sensor",
 )  # fmt: skip
 DOORS = ("front door", "back door", "side door", "garage door", "patio door", "cellar door", "balcony door")
 PROPERTIES = (
