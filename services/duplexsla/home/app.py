@@ -1,0 +1,173 @@
+"""The simulated homes over HTTP.
+
+    PUT  /homes/{home}          creates one: 201, or 200 when it is there
+    GET  /homes/{home}          the whole state
+    GET  /homes/{home}/effects  the newest effects, oldest first, each with the action that caused it
+    POST /homes/{home}/actions  one action: 200, or 404 no home, 409 the device refuses, 410 too late,
+                                412 an older fence, 422 not a valid call, 503 the device is broken
+    POST /homes/{home}/faults   a fault on purpose; DELETE ends all of them
+
+State is touched by the event loop's one thread alone, so calls never interleave.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Header, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+
+from duplexsla.errors import (
+    ActionRefused,
+    BadInput,
+    DeviceRefused,
+    DeviceUnavailable,
+    DuplexSLAError,
+    StaleFence,
+    UnknownHome,
+)
+from duplexsla.home.faults import Fault, Faults
+from duplexsla.home.faults import Kind as FaultKind
+from duplexsla.home.homes import Call, Homes, TooLate
+from duplexsla.home.journal import EffectRecord, Journal
+from duplexsla.tools import TOOLSETS
+
+MAX_EFFECTS = 1_000
+MAX_INT64 = 2**63 - 1
+
+STATUS: dict[type[DuplexSLAError], HTTPStatus] = {
+    UnknownHome: HTTPStatus.NOT_FOUND,
+    BadInput: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ActionRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    DeviceRefused: HTTPStatus.CONFLICT,
+    TooLate: HTTPStatus.GONE,
+    StaleFence: HTTPStatus.PRECONDITION_FAILED,
+    DeviceUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+class ActionBody(BaseModel):
+    action_id: str = Field(min_length=1, max_length=128)
+    session_id: int = Field(ge=0, lt=2**64)
+    fence: int = Field(ge=0, le=MAX_INT64)
+    toolset: str = Field(pattern="|".join(f"^{name}$" for name in TOOLSETS))
+    function: str
+    arguments: dict[str, Any] = Field(max_length=16)
+    expires_at_ms: int = Field(ge=0, le=MAX_INT64)
+
+
+class FaultBody(BaseModel):
+    device: str = "*"
+    kind: FaultKind
+    ms: int = Field(default=0, ge=0, le=60_000)
+    times: int = Field(default=0, ge=0)
+
+
+class Site:
+    """The requests' way to the homes, faults included."""
+
+    def __init__(self, homes: Homes, clock_ms: Callable[[], int]) -> None:
+        self.homes, self.faults, self._clock_ms = homes, Faults(), clock_ms
+
+    def create(self, home: str) -> bool:
+        return self.homes.create(home, self._clock_ms())
+
+    async def act(self, home: str, call: Call) -> dict[str, Any]:
+        self.homes.home(home)
+        fault = self.faults.take(home, call.function, dict(call.arguments))
+        if fault is None:
+            return self._act(home, call)
+        return await self._act_badly(home, call, fault)
+
+    def _act(self, home: str, call: Call) -> dict[str, Any]:
+        effect, repeated = self.homes.act(home, call, self._clock_ms())
+        return {"state": "done", "result": effect.result, "effect_at_ms": effect.at_ms, "repeated": repeated}
+
+    async def _act_badly(self, home: str, call: Call, fault: Fault) -> dict[str, Any]:
+        if fault.kind == "refuse":
+            raise DeviceRefused(f"the {fault.device} refuses, as it was told to")
+        if fault.kind == "lost":
+            self._act(home, call)
+        if fault.kind != "error":
+            await asyncio.sleep(fault.ms / 1000)
+        if fault.kind == "slow":
+            return self._act(home, call)
+        raise DeviceUnavailable(f"the {fault.device} is broken, as it was told to be")
+
+
+def create_app(journal: Journal, *, clock_ms: Callable[[], int]) -> FastAPI:
+    """The service over one journal, which it closes at its end. `clock_ms` is Unix time."""
+    site = Site(Homes(journal), clock_ms)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        journal.close()
+
+    app = FastAPI(title="DuplexSLA simulated homes", lifespan=lifespan)
+    app.add_exception_handler(DuplexSLAError, _refusal)
+    app.add_exception_handler(RequestValidationError, _misfit)
+    _state_routes(app, site)
+    _action_routes(app, site)
+    return app
+
+
+def _state_routes(app: FastAPI, site: Site) -> None:
+    @app.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.put("/homes/{home}")
+    async def create(home: str, response: Response) -> dict[str, str]:
+        response.status_code = HTTPStatus.CREATED if site.create(home) else HTTPStatus.OK
+        return {"home": home}
+
+    @app.get("/homes/{home}")
+    async def state(home: str) -> dict[str, Any]:
+        return {"home": home, "state": site.homes.home(home).snapshot()}
+
+    @app.get("/homes/{home}/effects")
+    async def effects(
+        home: str, limit: Annotated[int, Query(ge=1, le=MAX_EFFECTS)] = MAX_EFFECTS
+    ) -> dict[str, Any]:
+        found: list[EffectRecord] = site.homes.effects(home, limit=limit)
+        return {"home": home, "effects": [asdict(effect) for effect in found]}
+
+
+def _action_routes(app: FastAPI, site: Site) -> None:
+    @app.post("/homes/{home}/actions")
+    async def act(
+        home: str, body: ActionBody, traceparent: Annotated[str, Header(max_length=64)] = ""
+    ) -> dict[str, Any]:
+        return await site.act(home, Call(**body.model_dump(), traceparent=traceparent))
+
+    @app.post("/homes/{home}/faults")
+    async def fault(home: str, body: FaultBody, response: Response) -> dict[str, bool]:
+        site.homes.home(home)
+        taken = site.faults.set(home, Fault(**body.model_dump()))
+        response.status_code = HTTPStatus.OK if taken else HTTPStatus.TOO_MANY_REQUESTS
+        return {"set": taken}
+
+    @app.delete("/homes/{home}/faults")
+    async def clear(home: str) -> dict[str, bool]:
+        site.faults.clear(home)
+        return {"cleared": True}
+
+
+async def _refusal(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, DuplexSLAError)
+    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), HTTPStatus.BAD_REQUEST)
+    return JSONResponse({"code": error.code, "reason": str(error)}, status_code=status)
+
+
+async def _misfit(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"][1:])
+    reason = f"{where}: {first['msg']}"
+    return JSONResponse({"code": "bad_input", "reason": reason}, status_code=HTTPStatus.UNPROCESSABLE_ENTITY)

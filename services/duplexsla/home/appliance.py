@@ -1,0 +1,131 @@
+"""What any device of a home or a car can do: be switched, be set, be moved by steps, be asked."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from duplexsla.errors import DeviceRefused
+from duplexsla.home.scale import Scale
+from duplexsla.home.state import Props
+
+_SWITCHES = {"power": ("off", "on"), "state": ("closed", "open"), "lock": ("locked", "unlocked")}
+_OPENING = {"closed": 0, "half open": 50, "open": 100, "off": 0, "on": 100}
+_STRENGTH = {"low": 1 / 3, "medium": 2 / 3, "high": 1.0}
+_MOVES = ("level", "speed", "fan speed", "position", "height", "angle")  # words for how far something is
+_UNITS = {"battery": "percent", "humidity": "percent", "temperature": "degrees"}  # of what is only reported
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of device: what it holds when new, its scales and its choices of words by property.
+
+    The switch is what open and close move: "power" (on, off), "state" (open, closed) or "lock"; a kind
+    without one of them has none. `main` is the property that a bare number is about.
+    """
+
+    defaults: Props
+    scales: Mapping[str, Scale] = field(default_factory=dict)
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    main: str = ""
+
+    @property
+    def switch(self) -> str:
+        return next((name for name in _SWITCHES if name in self.defaults), "")
+
+    def switched(self, *, on: bool) -> Props:
+        """Properties after on, or open. Raises DeviceRefused where there is nothing to switch."""
+        if not self.switch:
+            raise DeviceRefused("it cannot be switched")
+        moved: Props = {self.switch: _SWITCHES[self.switch][on]}
+        if self.switch == "state" and "position" in self.scales:
+            moved["position"] = 100 if on else 0
+        return moved
+
+    def set(self, name: str | None, value: Any, unit: str = "") -> tuple[str, Props]:
+        """(property, moved properties) for an absolute value. Raises DeviceRefused."""
+        if name in _SWITCHES:
+            return self.switch, self.switched(on=_is_on(value))
+        if isinstance(value, str):
+            return self._set_word(name, value)
+        name = self.scaled(name, unit)
+        return name, self._with_switch(name, self.scales[name].set(value, unit))
+
+    def stepped(
+        self, props: Props, name: str | None, direction: int, value: float | None, unit: str = ""
+    ) -> tuple[str, Props]:
+        """(property, moved properties) for a step up (1) or down (-1), clamped. Raises DeviceRefused."""
+        name = self.scaled(name, unit)
+        moved = self.scales[name].moved(props[name], direction, value, unit)
+        if direction > 0 or moved == 0:
+            return name, self._with_switch(name, moved)
+        return name, {name: moved}
+
+    def asked(self, props: Props, name: str | None) -> tuple[str, Any]:
+        """(property, value). Raises DeviceRefused for a property it does not have."""
+        if name in _SWITCHES:
+            name = self.switch or None
+        name = name or self.main or self.switch
+        if name not in props and name in _MOVES and self.main in _MOVES:
+            name = self.main
+        if name not in props:
+            raise DeviceRefused(f"it has no {name}")
+        return name, props[name]
+
+    def unit(self, name: str) -> str:
+        """Unit of a property; "" for words."""
+        return self.scales[name].unit if name in self.scales else _UNITS.get(name, "")
+
+    def scaled(self, name: str | None, unit: str = "") -> str:
+        """The property with a scale that is meant; a bare value means the main one, or one in its unit."""
+        name = name or self._by_unit(unit) or self.main
+        if name not in self.scales and name in _MOVES and self.main in _MOVES:
+            name = self.main
+        if name not in self.scales:
+            raise DeviceRefused(f"it has no {name or 'value'} to change")
+        return name
+
+    def _by_unit(self, unit: str) -> str:
+        main = self.scales.get(self.main)
+        if not unit or (main and main.unit == unit):
+            return ""
+        return next((name for name, scale in self.scales.items() if scale.unit == unit), "")
+
+    def _set_word(self, name: str | None, word: str) -> tuple[str, Props]:
+        for choice, words in self.choices.items():
+            if word in words and name in (None, choice):
+                return choice, {choice: word, **self._awake()}
+        if name in (None, "position", "mode") and self.switch == "state" and word in _OPENING:
+            return "position", self._with_switch("position", _OPENING[word])
+        if word in _STRENGTH and (name or self.main):
+            name = self.scaled(name)
+            return name, self._with_switch(name, self.scales[name].share(_STRENGTH[word]))
+        if word in ("on", "off") and name is None:
+            return self.switch, self.switched(on=word == "on")
+        raise DeviceRefused(f"it has no {name or 'setting'} {word}")
+
+    def _with_switch(self, name: str, value: float) -> Props:
+        """What is set is on; at brightness, speed or level 0 it is off; a cover at 0 is closed."""
+        if name == "position" and self.switch == "state":
+            return {name: value, "state": "open" if value else "closed"}
+        if self.switch == "power" and value == 0 and name in ("brightness", "speed", "fan speed", "level"):
+            return {name: value, "power": "off"}
+        return {name: value, **self._awake()}
+
+    def _awake(self) -> Props:
+        return {"power": "on"} if self.switch == "power" else {}
+
+
+@contextmanager
+def refusing_as(device: str) -> Iterator[None]:
+    """Refusals inside say who refuses."""
+    try:
+        yield
+    except DeviceRefused as refusal:
+        raise DeviceRefused(f"{device}: {refusal}") from None
+
+
+def _is_on(value: Any) -> bool:
+    if isinstance(value, str) and value not in _OPENING:
+        raise DeviceRefused(f"it cannot be {value}")
+    return bool(_OPENING[value]) if isinstance(value, str) else value > 0

@@ -1,0 +1,95 @@
+"""The kinds of devices a home has, and where each one stands."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from duplexsla.home.appliance import Kind
+from duplexsla.home.scale import LEVEL, PERCENT, Scale
+from duplexsla.home.state import Props
+from duplexsla.tools.home import COLORS, DOORS, MODES, ROOMS
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a kind of device stands. `main` is meant when no room is said and none was used before."""
+
+    main: str
+    rooms: tuple[str, ...] = ROOMS
+
+
+_ROOM_CLIMATE = Scale(5, 35, 1, "degrees")
+_HUMIDITY = Scale(20, 90, 5, "percent")
+
+_LIGHT = Kind(
+    {"power": "off", "brightness": 80, "color": "warm white"}, {"brightness": PERCENT}, {"color": COLORS}
+)
+_SOUND = Kind({"power": "off", "volume": 30}, {"volume": PERCENT})
+_OPENED = Kind({"state": "open", "position": 100}, {"position": PERCENT})
+_CLOSED = Kind({"state": "closed", "position": 0}, {"position": PERCENT})
+
+
+def _climate(power: str, degrees: int, **more: Any) -> Kind:
+    props = {"power": power, "temperature": degrees, "mode": "auto", **more}
+    return Kind(props, {"temperature": _ROOM_CLIMATE}, {"mode": MODES})
+
+
+def _hot(degrees: int, lowest: int, highest: int, step: int) -> Kind:
+    scale = Scale(lowest, highest, step, "degrees")
+    return Kind({"power": "off", "temperature": degrees}, {"temperature": scale})
+
+
+def _plain(**more: Any) -> Kind:
+    return Kind({"power": "off", **more})
+
+
+_DEVICES: dict[str, tuple[Kind, Place]] = {
+    "light": (_LIGHT, Place("living room")),
+    "lamp": (_LIGHT, Place("bedroom")),
+    "fan": (
+        Kind({"power": "off", "speed": 2, "mode": "auto"}, {"speed": LEVEL}, {"mode": MODES}),
+        Place("bedroom"),
+    ),
+    "heater": (_climate("off", 20), Place("living room")),
+    "thermostat": (_climate("on", 21, humidity=45), Place("living room")),
+    "air conditioner": (_climate("off", 22), Place("bedroom")),
+    "television": (_SOUND, Place("living room")),
+    "speaker": (_SOUND, Place("living room")),
+    "radio": (_SOUND, Place("kitchen")),
+    "oven": (_hot(180, 50, 280, 10), Place("kitchen")),
+    "dishwasher": (_hot(60, 40, 75, 5), Place("kitchen")),
+    "washing machine": (_hot(40, 20, 90, 10), Place("laundry room")),
+    "coffee maker": (_plain(), Place("kitchen")),
+    "kettle": (_hot(100, 40, 100, 5), Place("kitchen")),
+    "humidifier": (
+        Kind(
+            {"power": "off", "humidity": 50, "speed": 2, "mode": "auto"},
+            {"humidity": _HUMIDITY, "speed": LEVEL},
+            {"mode": MODES},
+        ),
+        Place("bedroom"),
+    ),
+    "vacuum": (Kind({"power": "off", "speed": 2, "battery": 86}, {"speed": LEVEL}), Place("hallway")),
+    "projector": (Kind({"power": "off", "brightness": 70}, {"brightness": PERCENT}), Place("living room")),
+    "camera": (_plain(battery=78), Place("porch")),
+    "blinds": (_CLOSED, Place("living room")),
+    "curtains": (_OPENED, Place("living room")),
+    "shutters": (_OPENED, Place("bedroom")),
+    "awning": (_CLOSED, Place("patio")),
+    "window": (_CLOSED, Place("bedroom")),
+    "garage door": (_CLOSED, Place("garage", ("garage",))),
+    "gate": (_CLOSED, Place("garden", ("garden",))),
+    "sprinkler": (_plain(), Place("garden")),
+    "plug": (_plain(), Place("living room")),
+    "temperature sensor": (Kind({"power": "on", "temperature": 21, "battery": 92}), Place("living room")),
+    "humidity sensor": (Kind({"power": "on", "humidity": 45, "battery": 88}), Place("bathroom")),
+    "motion sensor": (Kind({"power": "on", "motion": "none", "battery": 64}), Place("hallway")),
+}
+KINDS = {device: kind for device, (kind, _) in _DEVICES.items()}
+PLACES = {device: place for device, (_, place) in _DEVICES.items()}
+
+HOUSE: dict[str, Props] = {
+    **{f"{room}/{device}": dict(KINDS[device].defaults) for device in KINDS for room in PLACES[device].rooms},
+    **{f"door/{door}": {"lock": "locked"} for door in DOORS},
+    "alarm": {"mode": "disarmed"},
+    "scene": {"active": ""},
+}

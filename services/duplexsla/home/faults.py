@@ -1,0 +1,54 @@
+"""Faults on purpose, for tests: a device that is slow, hangs, breaks, refuses, or acts and stays silent."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Kind = Literal["slow", "hang", "error", "refuse", "lost"]
+ANY = "*"
+MAX_FAULTS = 100  # at a time; more are refused
+
+
+@dataclass
+class Fault:
+    """What goes wrong for `device` (a device, door or function name; "*" is any), `times` calls long.
+
+    slow: acts after ms · hang: no answer for ms, no effect · error: 503, no effect · refuse: 409, no effect ·
+    lost: acts, then gives no answer for ms. `times` 0 is until it is cleared.
+    """
+
+    device: str
+    kind: Kind
+    ms: int = 0
+    times: int = 0
+
+
+class Faults:
+    """The faults of all homes, in memory."""
+
+    def __init__(self) -> None:
+        self._faults: dict[tuple[str, str], Fault] = {}
+
+    def set(self, home: str, fault: Fault) -> bool:
+        """Whether there was room for it. A fault replaces the one its device had."""
+        if len(self._faults) >= MAX_FAULTS and (home, fault.device) not in self._faults:
+            return False
+        self._faults[home, fault.device] = fault
+        return True
+
+    def clear(self, home: str) -> None:
+        self._faults = {key: fault for key, fault in self._faults.items() if key[0] != home}
+
+    def take(self, home: str, function: str, arguments: dict[str, Any]) -> Fault | None:
+        """The fault this call meets; counts down those that last for some calls only."""
+        for name in (arguments.get("device"), arguments.get("door"), function, ANY):
+            fault = self._faults.get((home, str(name)))
+            if fault is not None:
+                return self._count(home, fault)
+        return None
+
+    def _count(self, home: str, fault: Fault) -> Fault:
+        if fault.times == 1:
+            del self._faults[home, fault.device]
+        elif fault.times > 1:
+            fault.times -= 1
+        return fault

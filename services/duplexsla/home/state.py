@@ -1,0 +1,39 @@
+"""What a home's state is made of: entities with named properties, all of it JSON."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Props = dict[str, Any]  # property: JSON value
+State = Mapping[str, Props]  # entity: its properties, for example "kitchen/light": {"power": "on", ...}
+Arguments = Mapping[str, Any]  # a call's arguments, valid against its schema
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one call answers and leaves behind. Queries leave nothing.
+
+    `updates` holds whole new property sets by entity; None removes the entity.
+    """
+
+    result: dict[str, Any]
+    updates: dict[str, Props | None] = field(default_factory=dict)
+
+
+# One function of a toolset: (state, arguments, Unix time in ms) -> Change. Raises DeviceRefused.
+Effect = Callable[[State, Arguments, int], Change]
+
+
+def changed(state: State, entity: str, /, **values: Any) -> dict[str, Props | None]:
+    """Updates that set some properties of one entity, which need not exist yet."""
+    return {entity: {**state.get(entity, {}), **values}}
+
+
+def latest(state: State, prefix: str, key: str, **wanted: Any) -> str | None:
+    """The entity under the prefix whose property `key` is greatest, among those with the wanted values."""
+    found = [
+        (props.get(key, 0), entity)
+        for entity, props in state.items()
+        if entity.startswith(prefix) and all(props.get(name) == value for name, value in wanted.items())
+    ]
+    return max(found)[1] if found else None
