@@ -33,15 +33,31 @@ class _Node:
     free: Argument | None = None  # here, text or digits of this argument come before an edge can be taken
 
 
+class _Spoken(NamedTuple):
+    """A piece that may stand in free text. A text has one space first and one between words."""
+
+    id: int
+    room: int  # characters it takes; with one more after a last space, for text has to follow
+    spaced: bool
+
+    @classmethod
+    def of(cls, id: int, piece: str) -> "_Spoken":
+        return cls(id, len(piece) + piece.endswith(" "), piece.startswith(" "))
+
+    def fits(self, room: int, last: str) -> bool:
+        """Whether it can follow the character `last` ("" at the start) where `room` characters are left."""
+        return self.room <= room and (last == "x" or self.spaced == (last == ""))
+
+
 class CallGrammar:
     """What may stand between <|toolcall_begin|> and <|toolcall_end|>, for one vocabulary and toolset."""
 
     def __init__(self, vocabulary: Vocabulary, toolset: Toolset) -> None:
         self._vocabulary = vocabulary
         self._pieces = vocabulary.pieces(range(len(vocabulary)))
-        self._texts = [id for id, piece in enumerate(self._pieces) if _is_spoken(piece)]
+        self._texts = [_Spoken.of(id, piece) for id, piece in enumerate(self._pieces) if _is_spoken(piece)]
         self._digits = [id for id, piece in enumerate(self._pieces) if re.fullmatch(r"[0-9.]+", piece)]
-        self._longest = max(len(self._pieces[id]) for id in self._texts)
+        self._longest = max(spoken.room for spoken in self._texts)
         self._nodes: list[_Node] = []
         self._masks: dict[Hashable, bytes] = {}
         self._text_parts: dict[tuple[int, str], list[int]] = {}  # shared by all free texts
@@ -86,7 +102,7 @@ class CallGrammar:
 
     def _text_key(self, typed: str, free: Argument) -> tuple[int, str]:
         room = 1 + free.maximum - len(typed)  # 1: the leading space
-        return min(room, self._longest + 1), typed[-1:] if typed[-1:] in ("", " ") else "x"
+        return min(room, self._longest), typed[-1:] if typed[-1:] in ("", " ") else "x"
 
     def _mask(self, state: State) -> bytes:
         node = self._nodes[state.node]
@@ -105,7 +121,7 @@ class CallGrammar:
             return [id for id in self._digits if _may_become(typed + self._pieces[id], free)]
         key = self._text_key(typed, free)
         if key not in self._text_parts:
-            self._text_parts[key] = [id for id in self._texts if _may_become(typed + self._pieces[id], free)]
+            self._text_parts[key] = [spoken.id for spoken in self._texts if spoken.fits(*key)]
         return self._text_parts[key]
 
     def _compile(self, toolset: Toolset) -> None:
@@ -171,15 +187,11 @@ class CallGrammar:
 
 
 def _is_spoken(piece: str) -> bool:
-    return not tokens.is_marker(piece) and not _UNSPOKEN.search(piece)
+    return not tokens.is_marker(piece) and not _UNSPOKEN.search(piece) and "  " not in piece
 
 
 def _may_become(typed: str, argument: Argument) -> bool:
-    """Whether `typed` is, or begins, a value of the argument."""
-    if argument.kind == "text":
-        # One space first and between words; a last space needs room for a character after it.
-        fits = len(typed) + typed.endswith(" ") <= 1 + argument.maximum
-        return fits and typed.startswith(" ") and "  " not in typed
+    """Whether `typed` is, or begins, a number that the argument can be."""
     match = _NUMBER_START.fullmatch(typed)
     if match is None:
         return False
