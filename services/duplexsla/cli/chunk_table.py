@@ -18,6 +18,19 @@ BARS_PER_CHUNK = 4  # one per 40 ms
 INDENT = " " * 8
 
 
+class Table:
+    """Prints each message of a session as it comes, beside the caller's `samples` of that chunk."""
+
+    def __init__(self, samples: bytes) -> None:
+        self._samples = samples
+
+    def __call__(self, response: ConverseResponse) -> None:
+        if response.HasField("opened"):
+            print(HEAD)
+        start = response.chunk.index * CHUNK_BYTES
+        print("\n".join(rows(response, self._samples[start : start + CHUNK_BYTES])), flush=True)
+
+
 def rows(response: ConverseResponse, user: bytes) -> list[str]:
     """Lines for one message; `user` holds the caller's samples of the chunk, if it is one."""
     kind = response.WhichOneof("message")

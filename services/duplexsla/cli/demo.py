@@ -12,12 +12,12 @@ Example:
 import argparse
 import json
 import signal
-import sys
 from pathlib import Path
 from typing import Any
 
+from duplexsla.cli.chunk_table import Table
 from duplexsla.cli.home_view import Devices, HomeView, changed, line
-from duplexsla.cli.wav import read_wav
+from duplexsla.cli.wav import read_wav, write_wav
 from duplexsla.errors import DuplexSLAError
 from duplexsla.local.checkout import ROOT, run_directory
 from duplexsla.local.progress import Progress
@@ -58,15 +58,15 @@ def _demo(directory: Path, recording: Path, reply: Path) -> dict[str, Any]:
 
 
 def _request(gateway: str, homes: str, samples: bytes, reply: Path, say: Progress) -> dict[str, Any]:
-    from duplexsla.cli.call import play
+    from duplexsla.cli.play import play
 
     view = HomeView(homes, HOME)
     view.create()
     before = view.devices()
     say(f"playing {len(samples) / 32_000:.1f} s to the gateway at {gateway}, in real time")
-    record = play(gateway, home=HOME, samples=samples, live=True, out=sys.stdout)
+    record = play(gateway, home=HOME, samples=samples, live=True, show=Table(samples))
     after = view.devices()
-    record.write_reply(reply)
+    write_wav(reply, bytes(record.reply))
     result = {**record.summary(), "reply_wav": str(reply)}
     _tell(before, after, result)
     return verdict(result, moved=changed(before, after), spoken=any(record.reply))

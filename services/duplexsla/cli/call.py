@@ -1,0 +1,64 @@
+"""Plays a recording to a running gateway and shows the three channels, chunk by chunk, as they happen.
+
+The recording is sent as a microphone would send it, in real time (--clock live), or as fast as the model
+decodes it (--clock file). The reply is written as a WAV file. Give the recording some seconds of silence
+at its end: the call ends with it, and the reply needs time.
+
+Examples:
+  duplexsla up && duplexsla call examples/turn_on_the_kitchen_light.wav
+  duplexsla call --clock file --json examples/turn_on_the_kitchen_light.wav | tail -1
+  duplexsla call --address voice.example.com:50051 --home my-home request.wav
+
+Exit status 0 when the session ended in order, 1 otherwise.
+"""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from duplexsla.cli.call_record import json_row
+from duplexsla.cli.chunk_table import Table
+from duplexsla.cli.wav import read_wav, write_wav
+from duplexsla.v1.session_pb2 import ConverseResponse
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("recording", type=Path, metavar="FILE.wav", help="PCM, 16 bits; any rate")
+    parser.add_argument("--address", help="host:port of the gateway (default: that of the running system)")
+    parser.add_argument("--home", default="demo", help="whose devices it may move (default: demo)")
+    parser.add_argument("--clock", choices=("live", "file"), default="live", help="default: live")
+    parser.add_argument("--reply", type=Path, default=Path("reply.wav"), help="default: reply.wav")
+    parser.add_argument("--json", action="store_true", help="one JSON object per message, a last one sums up")
+    parser.add_argument("--name", default="local", help="which running system (default: local)")
+
+
+def run(options: argparse.Namespace) -> int:
+    from duplexsla.cli.play import play
+    from duplexsla.cli.running import address_of
+
+    samples = read_wav(options.recording)
+    address = options.address or address_of("gateway", options.name)
+    show = _show_json if options.json else Table(samples)
+    record = play(address, home=options.home, samples=samples, live=options.clock == "live", show=show)
+    write_wav(options.reply, bytes(record.reply))
+    summary = {**record.summary(), "reply_wav": str(options.reply)}
+    print(json.dumps(summary) if options.json else told(summary))
+    return 0 if summary["ok"] else 1
+
+
+def _show_json(response: ConverseResponse) -> None:
+    print(json.dumps(json_row(response)), flush=True)
+
+
+def told(summary: dict[str, Any]) -> str:
+    """The summary for a reader."""
+    steps = summary["step_ms"]
+    lines = [
+        f"heard   {summary['heard']}",
+        f"said    {summary['said']}",
+        *(f"action  {row['function']} {row['state']}" for row in summary["actions"]),
+        f"steps   p50 {steps['p50']} ms, p99 {steps['p99']} ms of 160 ms",
+        f"reply   {summary['reply_wav']}",
+    ]
+    return "\n".join(lines if summary["ok"] else [*lines, f"failed  {summary['reason']}"])
