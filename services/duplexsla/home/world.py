@@ -4,13 +4,17 @@ from collections import ChainMap
 from collections.abc import Mapping
 from typing import Any
 
-from duplexsla.home import house
+from duplexsla.home import cabin, car_system, house, media, navigation, search
+from duplexsla.home.car_settings import CAR_DEFAULTS
 from duplexsla.home.devices import HOUSE
 from duplexsla.home.state import Change, Effect, Props, State
 from duplexsla.tools import TOOLSETS
 
-DEFAULTS: dict[str, Props] = HOUSE
-EFFECTS: Mapping[str, Mapping[str, Effect]] = {"home": house.FUNCTIONS}
+DEFAULTS: dict[str, Props] = HOUSE | CAR_DEFAULTS
+EFFECTS: Mapping[str, Mapping[str, Effect]] = {
+    "home": house.FUNCTIONS,
+    "car": cabin.FUNCTIONS | car_system.FUNCTIONS | navigation.FUNCTIONS | media.FUNCTIONS | search.FUNCTIONS,
+}
 
 
 class SimulatedHome:

@@ -1,0 +1,103 @@
+"""The car's navigation: nine functions of the `car` toolset."""
+
+from duplexsla.errors import DeviceRefused
+from duplexsla.home.chosen import go, offer
+from duplexsla.home.places import distance_km, minutes, number
+from duplexsla.home.state import Arguments, Change, Effect, Props, State, changed
+
+MAX_WAYPOINTS = 10
+_LONGER = {"fastest": 1.0, "shortest": 0.9, "avoid tolls": 1.1, "avoid highways": 1.2, "scenic": 1.4}
+_TRAFFIC = ("clear", "clear", "slow", "congested")
+_NAMES = ("central {}", "{} at the bridge", "old town {}", "{} on main street")
+
+
+def navigate(state: State, arguments: Arguments, now_ms: int) -> Change:
+    destination = arguments["destination"]
+    km = distance_km(destination)
+    told = {"destination": destination, "distance_km": km, "minutes": minutes(km)}
+    return Change(told, go(state, destination, now_ms))
+
+
+def change_navigation_route(state: State, arguments: Arguments, now_ms: int) -> Change:
+    _trip(state)
+    route = arguments["preference"]
+    return Change({"route": route}, changed(state, "car navigation", route=route, since_ms=now_ms))
+
+
+def add_waypoint(state: State, arguments: Arguments, now_ms: int) -> Change:
+    """Before the destination, after the waypoints that are there."""
+    waypoints = [*_trip(state)["waypoints"], arguments["waypoint"]]
+    if len(waypoints) > MAX_WAYPOINTS:
+        raise DeviceRefused(f"a route has at most {MAX_WAYPOINTS} waypoints")
+    told = {"waypoint": arguments["waypoint"], "waypoints": len(waypoints)}
+    return Change(told, changed(state, "car navigation", waypoints=waypoints))
+
+
+def remove_waypoint(state: State, arguments: Arguments, now_ms: int) -> Change:
+    """Without a name, the next one on the way."""
+    waypoints = list(_trip(state)["waypoints"])
+    if not waypoints:
+        raise DeviceRefused("the route has no waypoint")
+    waypoint = arguments.get("waypoint") or waypoints[0]
+    if waypoint not in waypoints:
+        raise DeviceRefused(f"the route has no waypoint {waypoint}")
+    waypoints.remove(waypoint)
+    told = {"waypoint": waypoint, "waypoints": len(waypoints)}
+    return Change(told, changed(state, "car navigation", waypoints=waypoints))
+
+
+def resume_navigation(state: State, arguments: Arguments, now_ms: int) -> Change:
+    destination = _trip(state)["destination"]
+    return Change(
+        {"destination": destination}, changed(state, "car navigation", state="running", since_ms=now_ms)
+    )
+
+
+def query_arrival_time(state: State, arguments: Arguments, now_ms: int) -> Change:
+    """Minutes from here, waypoints and the chosen route included."""
+    destination = arguments.get("destination")
+    km = distance_km(destination) if destination else _route_km(_trip(state))
+    left = minutes(km)
+    told = {"destination": destination or state["car navigation"]["destination"]}
+    return Change({**told, "value": left, "unit": "minutes", "arrival_ms": now_ms + left * 60_000})
+
+
+def query_distance(state: State, arguments: Arguments, now_ms: int) -> Change:
+    destination, origin = arguments["destination"], arguments.get("origin", "")
+    km = distance_km(destination, origin)
+    return Change({"destination": destination, "origin": origin, "value": km, "unit": "kilometers"})
+
+
+def query_road_conditions(state: State, arguments: Arguments, now_ms: int) -> Change:
+    """Traffic changes by the hour."""
+    road = arguments.get("road") or _trip(state)["destination"]
+    return Change({"road": road, "value": _TRAFFIC[number(road, now_ms // 3_600_000, of=len(_TRAFFIC))]})
+
+
+def search_along_route(state: State, arguments: Arguments, now_ms: int) -> Change:
+    """Along the route, or around the car when there is none; nearest first."""
+    near = sorted((name.format(arguments["category"]) for name in _NAMES), key=distance_km)
+    told = {"category": arguments["category"], "options": near, "value": near[0]}
+    return Change(told, offer(state, "place", near))
+
+
+FUNCTIONS: dict[str, Effect] = {
+    effect.__name__: effect
+    for effect in (
+        navigate, change_navigation_route, add_waypoint, remove_waypoint, resume_navigation,
+        query_arrival_time, query_distance, query_road_conditions, search_along_route,
+    )
+}  # fmt: skip
+
+
+def _trip(state: State) -> Props:
+    trip = state["car navigation"]
+    if not trip["destination"]:
+        raise DeviceRefused("there is no route yet")
+    return trip
+
+
+def _route_km(trip: Props) -> float:
+    stops = [*trip["waypoints"], trip["destination"]]
+    km = sum(distance_km(to, start) for start, to in zip(["", *stops], stops, strict=False))
+    return km * _LONGER.get(trip["route"], 1.05)

@@ -1,0 +1,142 @@
+"""What the car looks up, writes and calls: fourteen functions of the `car` toolset.
+
+The world is made up, and steady: the same question at the same time has the same answer.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from duplexsla.home.chosen import offer
+from duplexsla.home.places import distance_km, number
+from duplexsla.home.state import Arguments, Change, Effect, State, changed
+
+MAX_DOCUMENTS = 20  # the oldest makes room
+_SKY = ("sunny", "cloudy", "rainy", "windy", "foggy")
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
+    "november", "december",
+)  # fmt: skip
+HOLIDAYS = {
+    "new year": (1, 1), "valentine's day": (2, 14), "halloween": (10, 31), "christmas": (12, 25),
+    "christmas eve": (12, 24), "independence day": (7, 4), "labor day": (9, 7), "thanksgiving": (11, 26),
+}  # fmt: skip
+
+
+def _listed(kind: str, *shapes: str) -> Effect:
+    """A search that offers names made of the question, nearest first where they are places."""
+
+    def search(state: State, arguments: Arguments, now_ms: int) -> Change:
+        query = arguments.get("query") or "city"
+        found = [shape.format(query) for shape in shapes]
+        if kind == "place":
+            found.sort(key=lambda name: distance_km(name, arguments.get("place", "")))
+        told = {"query": query, "options": found, "value": found[0]}
+        return Change(told, offer(state, kind, found))
+
+    return search
+
+
+def search_scenic_spot(state: State, arguments: Arguments, now_ms: int) -> Change:
+    name = arguments["query"]
+    facts = {
+        "introduction": "a famous place with a view",
+        "opening hours": f"{8 + number(name, of=3)} to {17 + number(name, of=4)}",
+        "ticket price": f"{5 * number(name, 'price', of=6)} dollars",
+    }
+    value = facts[arguments.get("detail", "introduction")]
+    return Change({"query": name, "value": value}, offer(state, "place", [name]))
+
+
+def search_building(state: State, arguments: Arguments, now_ms: int) -> Change:
+    name = arguments["query"]
+    facts = {
+        "location": f"{distance_km(name)} kilometers away",
+        "history": f"built in {1_850 + number(name, of=170)}",
+        "height": f"{20 + number(name, 'height', of=300)} meters",
+        "architect": ("anna berg", "tom rivers", "mia stone")[number(name, "by", of=3)],
+    }
+    value = facts[arguments.get("detail", "location")]
+    return Change({"query": name, "value": value}, offer(state, "place", [name]))
+
+
+def search_travel(state: State, arguments: Arguments, now_ms: int) -> Change:
+    """Three departures of the day."""
+    transport, destination = arguments["transport"], arguments["destination"]
+    hours = sorted(6 + number(transport, destination, arguments.get("day"), each, of=16) for each in range(3))
+    found = [f"{transport} to {destination} at {hour}" for hour in hours]
+    return Change({"options": found, "value": f"at {hours[0]}"}, offer(state, "connection", found))
+
+
+def search_recognition(state: State, arguments: Arguments, now_ms: int) -> Change:
+    found = [f"{arguments['query']}"]
+    return Change({"query": found[0], "options": found, "value": found[0]}, offer(state, "song", found))
+
+
+def query_weather(state: State, arguments: Arguments, now_ms: int) -> Change:
+    place, day = arguments.get("place", "here"), _day(arguments.get("day", "today"), now_ms)
+    sky = _SKY[number(place, day.date(), of=len(_SKY))]
+    degrees = 8 + number(place, day.date(), "degrees", of=20)
+    told = {"place": place, "sky": sky, "degrees": degrees}
+    return Change({**told, "value": f"{sky} {degrees}", "unit": "degrees"})
+
+
+def query_calendar(state: State, arguments: Arguments, now_ms: int) -> Change:
+    """The date of a holiday or event; without one, the weekday and date of the day."""
+    event = arguments.get("event", "").lower()
+    day = _day(arguments.get("day", "today"), now_ms)
+    if event:
+        month, date = HOLIDAYS.get(event) or (1 + number(event, of=12), 1 + number(event, "day", of=28))
+        return Change({"event": event, "value": f"{_MONTHS[month - 1]} {date}"})
+    value = f"{_WEEKDAYS[day.weekday()]} {_MONTHS[day.month - 1]} {day.day}"
+    return Change({"day": arguments.get("day", "today"), "value": value})
+
+
+def query_stock(state: State, arguments: Arguments, now_ms: int) -> Change:
+    """Prices move by at most 5 dollars from day to day."""
+    company, today = arguments["company"], now_ms // 86_400_000
+    price = 20 + number(company, of=400) + number(company, today, of=6)
+    yesterday = 20 + number(company, of=400) + number(company, today - 1, of=6)
+    if arguments.get("detail") == "trend":
+        return Change({"company": company, "value": "up" if price >= yesterday else "down"})
+    return Change({"company": company, "value": price, "unit": "dollars"})
+
+
+def generate_text_resource(state: State, arguments: Arguments, now_ms: int) -> Change:
+    kind, topic = arguments["kind"], arguments["topic"]
+    made = {"kind": kind, "topic": topic, "text": f"A {kind} about {topic}.", "made_ms": now_ms}
+    items = [*state["car documents"]["items"], made][-MAX_DOCUMENTS:]
+    return Change({"kind": kind, "topic": topic}, changed(state, "car documents", items=items))
+
+
+def make_call(state: State, arguments: Arguments, now_ms: int) -> Change:
+    """Media wait while somebody is on the phone."""
+    contact = arguments["contact"]
+    updates = changed(state, "car phone", state="calling", contact=contact, since_ms=now_ms)
+    if state["car media"]["state"] == "playing":
+        updates |= changed(state, "car media", state="paused")
+    return Change({"contact": contact, "state": "calling"}, updates)
+
+
+FUNCTIONS: dict[str, Effect] = {
+    "search_food": _listed("place", "{} house", "the golden {}", "{} corner"),
+    "search_entertainment": _listed("event", "{} tonight", "{} festival", "{} live"),
+    "search_lifestyle": _listed("place", "{} center", "{} service", "downtown {}"),
+    "search_shopping": _listed("place", "{} store", "{} outlet", "{} market"),
+    "search_hotel": _listed("place", "{} hotel", "grand hotel {}", "{} inn"),
+    **{
+        effect.__name__: effect
+        for effect in (
+            search_scenic_spot, search_travel, search_building, search_recognition, query_weather,
+            query_calendar, query_stock, generate_text_resource, make_call,
+        )
+    },
+}  # fmt: skip
+
+
+def _day(day: str, now_ms: int) -> datetime:
+    """The day that is meant, in UTC: the next one of that name."""
+    now = datetime.fromtimestamp(now_ms / 1000, UTC)
+    ahead = {"tomorrow": 1, "next week": 7, "this weekend": (5 - now.weekday()) % 7}
+    if day in _WEEKDAYS:
+        ahead[day] = (_WEEKDAYS.index(day) - now.weekday()) % 7 or 7
+    return now + timedelta(days=ahead.get(day, 0))
