@@ -133,6 +133,11 @@ def test_a_marker_cuts_an_open_lane_short_and_is_obeyed() -> None:
             assert expected in events if expected else len(calls(events)) == 1
 
 
+def test_a_call_that_was_cut_short_takes_its_planning_with_it() -> None:
+    (call,) = calls(parse([*PLAN], [tokens.TOOLCALL_BEGIN, *LAMP[:2], *CALL], first=3))
+    assert (call.trigger_chunk, call.planning) == (4, "")
+
+
 def test_what_is_not_open_cannot_be_closed() -> None:
     for piece in (")", "]", tokens.TOOLCALL_END, tokens.PAD, tokens.USER_AUDIO_BEGIN, "<|audio_12|>"):
         events = parse([" a", piece, " b"])

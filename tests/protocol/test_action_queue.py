@@ -82,6 +82,15 @@ def test_an_earlier_trigger_does_not_preempt_the_action_in_flight() -> None:
     assert queue.take(6) == ["c", "x"]
 
 
+def test_an_earlier_trigger_goes_before_what_is_due_but_not_in_flight() -> None:
+    queue = ActionQueue(budget=2)
+    queue.put(5, 0, ["a", "b", "c"])
+    queue.put(5, 1, ["y"])
+    assert queue.take(5) == ["a", "b"]
+    queue.put(1, 0, ["x"])
+    assert queue.take(6) + queue.take(7) == ["c", "x", "y"]
+
+
 def test_nothing_leaves_before_its_trigger() -> None:
     queue = ActionQueue()
     queue.put(3, 0, ["a"])

@@ -135,6 +135,22 @@ def test_numbers_reach_exactly_their_range() -> None:
             assert fits == (low <= number <= high), (low, high, number)
 
 
+@pytest.mark.parametrize(("low", "high"), [(0, 0), (0, 12), (3, 12), (99, 101)])
+def test_every_path_through_a_number_ends_in_the_range(low: int, high: int) -> None:
+    tools = Toolset("t", (Function("f", "", (Argument("a", "number", minimum=low, maximum=high),)),))
+    grammar = CallGrammar(POOR, tools)
+    open_, ended = [(grammar.start(), "")], set()
+    while open_:
+        state, text = open_.pop()
+        assert any(grammar.allowed(state)), text
+        if grammar.done(state):
+            ended.add(json.loads(text)["arguments"]["a"])
+            continue
+        ids = [id for id, allowed in enumerate(grammar.allowed(state)) if allowed]
+        open_ += [(grammar.advance(state, id), text + POOR.text([id])) for id in ids]
+    assert ended == {tenths / 10 for tenths in range(low * 10, high * 10 + 1)}
+
+
 @each_case
 def test_every_state_that_a_call_passes_leaves_something_allowed(
     vocabulary: Vocabulary, toolset: Toolset

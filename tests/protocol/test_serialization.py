@@ -28,7 +28,7 @@ ODD = [
 
 
 def some_chunk(dice: random.Random) -> Chunk:
-    pool = [*RICH.pieces(range(7, len(RICH))), *ODD]
+    pool = [*RICH.pieces(range(7, len(RICH))), *ODD * 40]  # odd ones are frequent
     words = ["".join(dice.choices(pool, k=dice.randint(1, 3))) for _ in range(dice.choice([0, 0, 1, 10]))]
     action = tuple(word for word in words if word not in tokens.FRAME_MARKERS)
     codes = tuple(dice.randrange(tokens.AUDIO_CODES) for _ in range(4))
