@@ -10,6 +10,7 @@ from importlib.metadata import distribution
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+OLDEST = "3.11.2"  # Debian 12's Python: what it needs beside newer ones is locked too
 HEAD = f"""\
 # Tested together on {platform.system()} {platform.machine()}, Python {sys.version_info[0]}.{sys.version_info[1]}. Written by `make lock`; not edited by hand.
 # One service: pip install -c requirements.lock '.[gateway]'
@@ -31,7 +32,7 @@ def needed(root: Requirement) -> dict[str, str]:
         versions[name] = found.version
         for line in found.requires or []:
             child = Requirement(line)
-            if child.marker is None or child.marker.evaluate({"extra": extra}):
+            if child.marker is None or child.marker.evaluate({"extra": extra, "python_full_version": OLDEST}):
                 waiting += [(child, of) for of in ("", *sorted(child.extras))]
     versions.pop(canonicalize_name(root.name))
     return versions
