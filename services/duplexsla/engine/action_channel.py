@@ -8,13 +8,12 @@ in the chunk after one that the model ended itself, as in the training data.
 from collections import deque
 
 from duplexsla.clock import ACTION_BUDGET
-from duplexsla.errors import ProtocolError
 from duplexsla.protocol import tokens
 from duplexsla.protocol.call_grammar import CallGrammar, State
 from duplexsla.protocol.vocabulary import Vocabulary
 from duplexsla.tools import Toolset
 
-MAX_FORCED = 64  # tokens that wait; more are refused
+MAX_FORCED = 64  # tokens that wait; text that finds no room is dropped, and counted
 PATIENCE_CHUNKS = 12  # forced text waits this long for a model that never ends, then goes in between
 
 
@@ -75,11 +74,12 @@ class ActionChannel:
         """This chunk's tokens so far, without <|action_end|>."""
         return self._written
 
-    def force(self, ids: list[int]) -> None:
-        """Queues text of the service; raises ProtocolError, and takes nothing, when too much waits."""
+    def force(self, ids: list[int]) -> bool:
+        """Queues text of the service; False, and none of it is taken, when too much waits already."""
         if len(self._forced) + len(ids) > MAX_FORCED:
-            raise ProtocolError(f"{len(self._forced)} forced tokens wait, no room for {len(ids)} more")
+            return False
         self._forced.extend(ids)
+        return True
 
     def begin_chunk(self) -> None:
         self._written = []

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from duplexsla.clock import ACTION_BUDGET, CHUNK_SAMPLES
 from duplexsla.engine.action_channel import ActionChannel, ActionRules
-from duplexsla.engine.prompt import prompt_ids
 from duplexsla.engine.sampler import Sampler, Sampling
 from duplexsla.engine.session import Session
 from duplexsla.engine.slots import Slots
@@ -18,6 +17,7 @@ from duplexsla.engine.voice import ChunkCodec, Voice
 from duplexsla.errors import ProtocolError
 from duplexsla.model.backbone import NanoModel
 from duplexsla.protocol import tokens
+from duplexsla.protocol.prompts import prompt_tokens
 from duplexsla.protocol.vocabulary import Vocabulary
 from duplexsla.tools import Toolset
 
@@ -62,6 +62,7 @@ class Engine:
     ) -> None:
         self.vocabulary, self._budget = vocabulary, budget
         self.slots = Slots(slots)
+        self.dropped_texts = 0  # forced texts that found no room
         self._sessions: dict[int, Session] = {}
         self._rules = {name: ActionRules(vocabulary, toolset) for name, toolset in toolsets.items()}
         with torch.inference_mode():
@@ -69,7 +70,7 @@ class Engine:
             silence_code = self._voice.silence_code
             self._tick = Tick(model, vocabulary, slots=slots, silence_code=silence_code, draft=draft)
             length = model.config.prompt_length
-            prompts = {name: prompt_ids(vocabulary, name, length) for name in toolsets}
+            prompts = {name: prompt_tokens(vocabulary, name, length) for name in toolsets}
             self._prompts = {name: self._tick.prompt(ids) for name, ids in prompts.items()}
 
     @torch.inference_mode()
@@ -114,22 +115,17 @@ class Engine:
         return idle
 
     def force(self, session: int, text: str) -> None:
-        """Queues text of the service for the action channel; markers in it are dropped.
-
-        Raises DecoderLost, or ProtocolError when too much waits already.
-        """
-        self.slots.of(session)
+        """Queues text of the service for an open session's action channel, without any markers in it."""
         ids = self.vocabulary.encode(text)
         pieces = self.vocabulary.pieces(ids)
         plain = [id for id, piece in zip(ids, pieces, strict=True) if not tokens.is_marker(piece)]
-        self._sessions[session].channel.force(plain)
+        self.dropped_texts += not self._sessions[session].channel.force(plain)
 
     @torch.inference_mode()
     def step(self, inputs: Sequence[StepInput], *, now_s: float = 0.0) -> list[StepOutput]:
         """One tick over distinct open sessions, in any order.
 
-        Raises DecoderLost for one that is not open, ProtocolError for forced text that finds no room; then no
-        session has heard anything.
+        Raises DecoderLost for one that is not open; then none has heard anything.
         """
         for each in inputs:
             self.slots.of(each.session).seen_s = now_s
@@ -151,7 +147,7 @@ class Engine:
         return {
             session.id: StepOutput(
                 session=session.id,
-                samples=sound[row],
+                samples=sound[row].copy(),
                 codes=tuple(session.codes),
                 anchor=anchors[row],
                 action=[*self.vocabulary.pieces(session.channel.written), tokens.ACTION_END],

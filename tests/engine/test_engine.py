@@ -1,0 +1,198 @@
+"""What many sessions in one batch must never change: each session's tokens."""
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+from tests.engine.tiny import HOME, noise, run, tiny_codec, tiny_engine, tiny_model, tiny_vocabulary, written
+
+from duplexsla.clock import ACTION_BUDGET, CHUNK_SAMPLES
+from duplexsla.engine.action_channel import ActionChannel, ActionRules, anchor_mask
+from duplexsla.engine.engine import Engine, StepInput, StepOutput
+from duplexsla.engine.masks import Masks
+from duplexsla.engine.sampler import Sampling
+from duplexsla.errors import DecoderLost, ProtocolError, SlotsExhausted
+from duplexsla.model.backbone import NanoModel
+from duplexsla.protocol import tokens
+from duplexsla.protocol.prompts import prompt_tokens
+
+CHUNKS = 40
+A_WEEK = 7 * 24 * 3600 * 1000 // 160 * 3  # positions
+SAMPLED = Sampling(temperature=0.8, top_k=20, seed=5)
+
+
+def _alone(session: int, *, draft: bool = True, first_position: int = 0) -> list[StepOutput]:
+    engine = tiny_engine(draft=draft)
+    engine.open(session, "home", first_position=first_position)
+    return run(engine, {session: noise(session, CHUNKS)})[session]
+
+
+@torch.inference_mode()
+def _teacher_forced(model: NanoModel, heard: np.ndarray, said: list[StepOutput]) -> list[torch.Tensor]:
+    """Logits of all text decisions of a session, from one pass over the whole of it: anchors and actions."""
+    vocabulary = tiny_vocabulary()
+    samples = torch.from_numpy(heard.reshape(1, -1).astype(np.float32) / 32_768)
+    users = model.user_inputs(model.frontend(samples, model.frontend.new_state(1)))[0]
+    before = torch.full((4,), tiny_codec().silence_code)
+    inputs = []
+    for user, output in zip(users, said, strict=True):
+        inputs += [user, model.assistant_inputs(torch.tensor(vocabulary.id(output.anchor)), before)]
+        inputs += [model.action_inputs(torch.tensor(vocabulary.id(piece))) for piece in output.action[:-1]]
+        before = torch.tensor(output.codes)
+    prompt = model.read_prompt(torch.tensor([prompt_tokens(vocabulary, "home", model.config.prompt_length)]))
+    return list(model.text_head(model.whole(torch.stack(inputs)[None], prompt)[0]))
+
+
+def test_streamed_tokens_are_those_of_one_pass_over_the_whole() -> None:
+    vocabulary, model, heard = tiny_vocabulary(), tiny_model(tiny_vocabulary()), noise(7, CHUNKS)
+    said = _alone(7)
+    logits, masks = iter(_teacher_forced(model, heard, said)), Masks()
+    channel = ActionChannel(ActionRules(vocabulary, HOME))
+
+    def best(mask: bytes) -> str:
+        return vocabulary.pieces([int((next(logits) + masks.rows([mask])[0]).argmax())])[0]
+
+    for output in said:
+        assert best(anchor_mask(vocabulary)) == output.anchor
+        channel.begin_chunk()
+        for piece in output.action[:ACTION_BUDGET]:
+            assert best(channel.allowed()) == piece
+            channel.put(vocabulary.id(piece))
+        if len(output.action) > ACTION_BUDGET:
+            next(logits)  # after the last token of a full chunk nothing is asked
+    assert next(logits, None) is None
+    assert len({output.anchor for output in said}) > 2, "this session says more than one thing"
+    assert any(tokens.TOOLCALL_END in output.action for output in said)
+
+
+def test_a_drafted_silent_chunk_changes_no_token() -> None:
+    drafted, plain = _alone(7), _alone(7, draft=False)
+    assert written(drafted) == written(plain)
+    assert 0 < sum(output.silent for output in drafted) < CHUNKS
+
+
+def test_a_week_old_session_decodes_as_a_new_one() -> None:
+    assert written(_alone(7, first_position=A_WEEK)) == written(_alone(7))
+
+
+def test_a_batch_of_many_equals_each_alone() -> None:
+    engine, sessions = tiny_engine(slots=6), [11, 7, 3, 9, 14]
+    for session in sessions:
+        engine.open(session, "home")
+    together = run(engine, {session: noise(session, CHUNKS) for session in sessions})
+    for session in sessions:
+        alone = _alone(session)
+        assert written(together[session]) == written(alone)
+        for mine, theirs in zip(together[session], alone, strict=True):
+            assert np.abs(mine.samples.astype(int) - theirs.samples).max() <= 3
+
+
+def test_sessions_that_come_and_go_in_any_batch_equal_each_alone() -> None:
+    engine, rng = tiny_engine(slots=4), np.random.default_rng(0)
+    heard = {session: noise(session, CHUNKS) for session in range(4)}
+    said: dict[int, list[StepOutput]] = {session: [] for session in heard}
+    for session in heard:
+        engine.open(session, "home")
+    while any(len(outputs) < CHUNKS for outputs in said.values()):
+        here = [s for s in rng.permutation(4).tolist() if len(said[s]) < CHUNKS and rng.random() < 0.6]
+        inputs = [StepInput(session, heard[session][len(said[session])]) for session in here]
+        for output in engine.step(inputs) if inputs else []:
+            said[output.session].append(output)
+    for session in heard:
+        assert written(said[session]) == written(_alone(session))
+
+
+def test_a_reused_slot_remembers_nothing() -> None:
+    engine = tiny_engine(slots=1)
+    engine.open(3, "home")
+    run(engine, {3: noise(3, CHUNKS)})
+    engine.close(3)
+    engine.open(7, "home")
+    again = run(engine, {7: noise(7, CHUNKS)})[7]
+    for mine, theirs in zip(again, _alone(7), strict=True):
+        assert mine.action == theirs.action
+        assert np.array_equal(mine.samples, theirs.samples)
+
+
+def test_wild_sound_of_one_session_leaves_its_neighbours_alone() -> None:
+    engine = tiny_engine()
+    wild = np.tile(np.array([-32_768, 32_767], np.int16), (CHUNKS, CHUNK_SAMPLES // 2))
+    for session in (7, 8):
+        engine.open(session, "home")
+    said = run(engine, {8: wild, 7: noise(7, CHUNKS)})
+    assert written(said[7]) == written(_alone(7))
+
+
+def test_sampled_sessions_depend_on_their_seed_and_not_on_their_neighbours() -> None:
+    def sampled(*sessions: int) -> list[StepOutput]:
+        engine = tiny_engine()
+        for session in sessions:
+            engine.open(session, "home", sampling=SAMPLED if session == 7 else None)
+        return run(engine, {session: noise(session, CHUNKS) for session in sessions})[7]
+
+    assert written(sampled(7)) == written(sampled(3, 7, 11))
+    assert written(sampled(7)) != written(_alone(7))
+
+
+def test_a_silent_chunk_has_silent_codes_and_after_the_tail_exactly_no_sound() -> None:
+    said, silence = _alone(7), tiny_codec().silence_code
+    for output in said:
+        assert output.silent == (output.codes == (silence,) * 4)
+    runs = itertools.groupby(said, key=lambda output: output.silent)
+    quiet = [output for silent, run in runs if silent for output in list(run)[2:]]
+    assert quiet
+    assert not any(output.samples.any() for output in quiet)
+
+
+def test_forced_text_stands_first_in_the_chunk_after_one_that_the_model_ended() -> None:
+    engine, outcome = tiny_engine(), " [ done 21 degrees]"
+    engine.open(7, "home")
+    forced = engine.vocabulary.pieces(engine.vocabulary.encode(outcome))
+    heard, said = noise(7, CHUNKS), []
+    for chunk in range(CHUNKS):
+        text = outcome if chunk == 5 else ""
+        said += engine.step([StepInput(7, heard[chunk], text)])
+    at = next(chunk for chunk, output in enumerate(said) if forced[0] in output.action)
+    assert at >= 5
+    assert said[at].action[: len(forced)] == forced
+    assert at == 5 or all(len(output.action) == 1 + ACTION_BUDGET for output in said[4 : at - 1])
+    assert written(said)[:5] == written(_alone(7))[:5]
+
+
+def test_markers_in_forced_text_are_dropped() -> None:
+    engine = tiny_engine(lean={tokens.ACTION_END: 9.0})
+    engine.open(7, "home")
+    text = f" [ done{tokens.TOOLCALL_BEGIN}{tokens.ACTION_END}]"
+    (output,) = engine.step([StepInput(7, np.zeros(CHUNK_SAMPLES, np.int16), text)])
+    assert output.action == [" [", " done", "]", tokens.ACTION_END]
+
+
+def test_slots_run_out_with_a_typed_error_and_come_back() -> None:
+    engine = tiny_engine(slots=2)
+    for session in (1, 2):
+        engine.open(session, "home")
+    with pytest.raises(SlotsExhausted):
+        engine.open(3, "home")
+    engine.close(1)
+    engine.open(3, "home")
+    engine.slots.check_integrity()
+
+
+def test_idle_sessions_expire_and_are_unknown_afterwards() -> None:
+    engine: Engine = tiny_engine(slots=2)
+    engine.open(1, "home", now_s=0.0)
+    engine.open(2, "home", now_s=0.0)
+    silence = np.zeros(CHUNK_SAMPLES, np.int16)
+    engine.step([StepInput(2, silence)], now_s=8.0)
+    assert engine.expire(5.0) == [1]
+    with pytest.raises(DecoderLost):
+        engine.step([StepInput(1, silence)], now_s=9.0)
+    assert engine.slots.num_free == 1
+
+
+def test_an_unknown_toolset_is_refused_before_it_takes_a_slot() -> None:
+    engine = tiny_engine()
+    with pytest.raises(ProtocolError, match="spaceship"):
+        engine.open(1, "spaceship")
+    assert engine.slots.num_live == 0
