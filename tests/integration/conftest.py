@@ -9,6 +9,7 @@ import pytest
 
 from duplexsla.local import kafka as local_kafka
 from duplexsla.local import redis as local_redis
+from duplexsla.local import stack
 from duplexsla.local.process import Process
 
 
@@ -31,3 +32,10 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
     broker = local_kafka.start(tmp_path_factory.mktemp("kafka"), topics=local_kafka.TOPICS)
     yield broker
     broker.stop()
+
+
+@pytest.fixture(scope="session")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Process]]:
+    """The whole system, by part: redis, kafka, triton, home, executor, gateway; `.address` is host:port."""
+    with stack.running(tmp_path_factory.mktemp("system"), say=print) as processes:
+        yield processes

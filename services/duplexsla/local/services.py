@@ -9,6 +9,7 @@ from duplexsla.local.health import grpc_serves, http_answers
 from duplexsla.local.process import Process, await_ready, free_port, launch
 
 START_S = 60.0
+DRAIN_S = 5  # how long a stopping gateway lets its sessions finish
 
 
 def start_home(workdir: Path, *, port: int = 0) -> Process:
@@ -42,6 +43,7 @@ def start_gateway(workdir: Path, others: Mapping[str, str], *, port: int = 0, sl
         "REDIS_URL": f"redis://{others['redis']}/0",
         "HOMES_URL": f"http://{others['home']}",
         "SLOTS": str(slots),
+        "DRAIN_S": str(DRAIN_S),
     }
     process = _launch("gateway", workdir, address, settings)
     return await_ready(process, lambda: grpc_serves(address), timeout_s=START_S)

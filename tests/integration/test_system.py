@@ -1,0 +1,71 @@
+"""The whole system as `duplexsla up` starts it, asked from outside like a client would."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from duplexsla.cli.call_record import CallRecord
+from duplexsla.cli.demo import RECORDING
+from duplexsla.cli.home_view import HomeView, changed
+from duplexsla.cli.play import play
+from duplexsla.cli.wav import read_wav
+from duplexsla.local import stack
+from duplexsla.local.process import Process, marked
+
+pytestmark = pytest.mark.integration
+
+System = dict[str, Process]
+LIGHT = "kitchen/light"
+
+
+def test_every_part_answers(system: System) -> None:
+    assert {part.process.name: part.healthy for part in stack.status(_directory(system))} == {
+        name: True for name in ("redis", "kafka", "triton", "home", "executor", "gateway")
+    }
+
+
+def test_one_spoken_request_moves_one_device_and_is_answered_aloud(system: System) -> None:
+    home = _home(system, "one")
+    before = home.devices()
+    record = _call(system, "one")
+    summary = record.summary()
+    (action,) = summary["actions"]
+    assert (summary["ok"], action["function"], action["state"]) == (True, "open_home_device", "done")
+    assert changed(before, home.devices()) == [LIGHT]
+    assert [effect["action_id"] for effect in home.effects()] == [action["id"]]
+    assert any(record.reply) and summary["said"]
+
+
+def test_two_calls_at_once_move_only_their_own_homes(system: System) -> None:
+    homes = {name: _home(system, name) for name in ("left", "right", "neither")}
+    with ThreadPoolExecutor(2) as pool:
+        records = dict(
+            zip(("left", "right"), pool.map(lambda n: _call(system, n), ("left", "right")), strict=True)
+        )
+    for name, record in records.items():
+        acted = {action["id"] for action in record.actions}
+        assert acted and {effect["action_id"] for effect in homes[name].effects()} == acted
+    assert homes["neither"].effects() == []
+
+
+def test_down_leaves_no_process(tmp_path: Path) -> None:
+    with stack.running(tmp_path, say=print) as processes:
+        assert len(marked(stack.MARK, str(tmp_path))) >= len(processes)
+    assert marked(stack.MARK, str(tmp_path)) == []
+    assert not any(process.alive() for process in processes.values())
+
+
+def _call(system: System, home: str) -> CallRecord:
+    samples = read_wav(RECORDING)
+    return play(system["gateway"].address, home=home, samples=samples, live=False, show=lambda _: None)
+
+
+def _home(system: System, name: str) -> HomeView:
+    view = HomeView(system["home"].address, name)
+    view.create()
+    return view
+
+
+def _directory(system: System) -> Path:
+    return system["redis"].log.parent.parent
