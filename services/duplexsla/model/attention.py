@@ -65,24 +65,24 @@ class Block(nn.Module):
     def whole(
         self, x: Tensor, rope: tuple[Tensor, Tensor], prompt: tuple[Tensor, Tensor], mask: Tensor
     ) -> Tensor:
-        """A whole stream at once. `prompt`: unrotated keys and values [B, P, kv_heads, hw]; mask [T, P + T] bool.
+        """A whole stream at once. `prompt`: unrotated keys and values [1 or B, P, kv_heads, hw]; mask [T, P + T].
 
-        Rotated and unrotated scores come from one product: each key has zeros where the other kind has values.
+        Plain matrix products: their backward pass is twice as fast as the fused attention kernel's on a CPU.
         """
+        rows, length = x.shape[:2]
         q, k, v = self.project(x)
-        prompt_k, prompt_v = (t.to(k.dtype).expand(x.shape[0], -1, -1, -1) for t in prompt)
-        q = torch.cat([rotate(q, *rope), q], dim=-1)
-        k = torch.cat(
-            [F.pad(prompt_k, (self.head_width, 0)), F.pad(rotate(k, *rope), (0, self.head_width))], dim=1
-        )
-        v = F.pad(
-            torch.cat([prompt_v, v], dim=1), (0, self.head_width)
-        )  # same width as q and k: one fused kernel
-        group = self.heads // self.kv_heads
-        k, v = k.repeat_interleave(group, dim=2), v.repeat_interleave(group, dim=2)
-        q, k, v = (t.transpose(1, 2) for t in (q, k, v))
-        attended = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, scale=self.head_width**-0.5)
-        return self.finish(x, attended[..., : self.head_width].transpose(1, 2).flatten(2))
+        q = q * self.head_width**-0.5
+        prompt_k, prompt_v = (t.to(k.dtype).expand(rows, -1, -1, -1) for t in prompt)
+        far = torch.bmm(self._grouped(q), _by_head(prompt_k).transpose(1, 2))
+        near = torch.bmm(self._grouped(rotate(q, *rope)), _by_head(rotate(k, *rope)).transpose(1, 2))
+        scores = torch.cat([far, near], dim=-1).unflatten(1, (-1, length))  # [B * kv_heads, group, T, P + T]
+        weights = scores.masked_fill(~mask, -1e4).float().softmax(dim=-1).to(v.dtype).flatten(1, 2)
+        attended = torch.bmm(weights, _by_head(torch.cat([prompt_v, v], dim=1)))
+        return self.finish(x, attended.view(rows, -1, length, self.head_width).transpose(1, 2).flatten(2))
+
+    def _grouped(self, q: Tensor) -> Tensor:
+        """[B, T, heads, hw] -> [B * kv_heads, group * T, hw]: the queries that share keys, side by side."""
+        return q.transpose(1, 2).reshape(q.shape[0] * self.kv_heads, -1, self.head_width)
 
     def read_prompt(self, x: Tensor, rope: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
         """The prompt attends to itself, causally. x [B, P, width] -> output, unrotated keys, values."""
@@ -95,6 +95,11 @@ class Block(nn.Module):
         )
         attended = F.scaled_dot_product_attention(*(t.transpose(1, 2) for t in heads), is_causal=True)
         return self.finish(x, attended.transpose(1, 2).flatten(2)), k, v
+
+
+def _by_head(x: Tensor) -> Tensor:
+    """[B, T, kv_heads, hw] -> [B * kv_heads, T, hw]."""
+    return x.transpose(1, 2).flatten(0, 1)
 
 
 def stream_mask(
