@@ -20,9 +20,9 @@ LIGHT = "kitchen/light"
 
 
 def test_every_part_answers(system: System) -> None:
-    assert {part.process.name: part.healthy for part in stack.status(_directory(system))} == {
-        name: True for name in ("redis", "kafka", "triton", "home", "executor", "gateway")
-    }
+    assert {part.process.name: part.healthy for part in stack.status(_directory(system))} == dict.fromkeys(
+        ("redis", "kafka", "triton", "home", "executor", "gateway"), True
+    )
 
 
 def test_one_spoken_request_moves_one_device_and_is_answered_aloud(system: System) -> None:

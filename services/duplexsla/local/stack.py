@@ -48,9 +48,9 @@ def up(directory: Path, *, say: Say) -> dict[str, Process]:
         if any(process.alive() for process in state.read(directory).values()):
             raise SettingError(f"the system in {directory} is up already: `duplexsla down` stops it")
         _stop_all(directory, say=say)
-        os.environ[MARK] = str(directory)
         try:
-            return _Start(directory, say).run()
+            with _marking(directory):
+                return _Start(directory, say).run()
         except BaseException:
             _stop_all(directory, say=say)
             raise
@@ -79,6 +79,16 @@ def running(directory: Path, *, say: Say) -> Iterator[dict[str, Process]]:
         yield processes
     finally:
         down(directory, say=say)
+
+
+@contextmanager
+def _marking(directory: Path) -> Iterator[None]:
+    """Every process that is started meanwhile carries the system's mark."""
+    os.environ[MARK] = str(directory)
+    try:
+        yield
+    finally:
+        del os.environ[MARK]
 
 
 class _Start:
