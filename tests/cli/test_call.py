@@ -51,6 +51,7 @@ def test_json_lines_end_with_a_summary(
     assert _call(parrot, tmp_path, "--json", "--clock", "file") == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line.get("chunk") for line in lines] == [None, 0, 1, None, None]
+    assert lines[0] == {"opened": "00000000000000ab", "home": "demo"}
     assert (lines[-1]["ok"], lines[-1]["said"]) == (True, "la la")
     assert lines[-1]["step_ms"] == {"p50": 5.0, "p99": 5.0}
     assert read_wav(Path(lines[-1]["reply_wav"])) == SOUND * 2
@@ -69,7 +70,7 @@ def test_a_refused_call_is_told_and_exits_1(
     parrot: tuple[str, Parrot], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert _call(parrot, tmp_path, "--home", "nowhere") == 1
-    assert "not_found: there is no home nowhere" in capsys.readouterr().out
+    assert "there is no home nowhere" in capsys.readouterr().out
 
 
 def test_no_gateway_is_told_and_exits_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -81,4 +82,6 @@ def test_no_gateway_is_told_and_exits_1(tmp_path: Path, capsys: pytest.CaptureFi
 def _call(parrot: tuple[str, Parrot], tmp_path: Path, *options: str) -> int:
     write_wav(tmp_path / "in.wav", SOUND * 2)
     reply = str(tmp_path / "reply.wav")
-    return main(["call", str(tmp_path / "in.wav"), "--address", parrot[0], "--reply", reply, *options])
+    return main(
+        ["call", str(tmp_path / "in.wav"), "--address", parrot[0], "--tail", "0", "--reply", reply, *options]
+    )

@@ -1,8 +1,8 @@
 """Plays a recording to a running gateway and shows the three channels, chunk by chunk, as they happen.
 
 The recording is sent as a microphone would send it, in real time (--clock live), or as fast as the model
-decodes it (--clock file). The reply is written as a WAV file. Give the recording some seconds of silence
-at its end: the call ends with it, and the reply needs time.
+decodes it (--clock file). Silence follows it (--tail), in which the reply is heard and written as a WAV
+file of its own.
 
 Examples:
   duplexsla up && duplexsla call examples/turn_on_the_kitchen_light.wav
@@ -28,6 +28,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--address", help="host:port of the gateway (default: that of the running system)")
     parser.add_argument("--home", default="demo", help="whose devices it may move (default: demo)")
     parser.add_argument("--clock", choices=("live", "file"), default="live", help="default: live")
+    parser.add_argument("--tail", type=float, default=4.0, help="s of silence that follow (default: 4)")
     parser.add_argument("--reply", type=Path, default=Path("reply.wav"), help="default: reply.wav")
     parser.add_argument("--json", action="store_true", help="one JSON object per message, a last one sums up")
     parser.add_argument("--name", default="local", help="which running system (default: local)")
@@ -37,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     from duplexsla.cli.play import play
     from duplexsla.cli.running import address_of
 
-    samples = read_wav(options.recording)
+    samples = read_wav(options.recording, tail_s=options.tail)
     address = options.address or address_of("gateway", options.name)
     show = _show_json if options.json else Table(samples)
     record = play(address, home=options.home, samples=samples, live=options.clock == "live", show=show)

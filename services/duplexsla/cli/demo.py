@@ -25,6 +25,7 @@ from duplexsla.local.progress import Progress
 RECORDING = ROOT / "examples" / "turn_on_the_kitchen_light.wav"
 HOME = "demo"
 SYSTEM = "demo"
+TAIL_S = 4.0  # silence after the recording, in which the reply is heard
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,7 +50,7 @@ def _demo(directory: Path, recording: Path, reply: Path) -> dict[str, Any]:
     from duplexsla.local import stack
 
     say = Progress()
-    samples = read_wav(recording)
+    samples = read_wav(recording, tail_s=TAIL_S)
     say("starting Redis, Kafka, Triton, home, executor and gateway")
     with stack.running(directory, say=say) as parts:
         result = _request(parts["gateway"].address, parts["home"].address, samples, reply, say)

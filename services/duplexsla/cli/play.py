@@ -1,61 +1,42 @@
 """One recording, one session, one record of what happened."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable
-
-import grpc
-import grpc.aio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Literal
 
 from duplexsla.cli.call_record import CallRecord
-from duplexsla.clock import SAMPLE_RATE, TOKEN_SAMPLES
-from duplexsla.v1.session_pb2 import (
-    AudioFormat,
-    AudioFrame,
-    Clock,
-    ConverseRequest,
-    ConverseResponse,
-    Encoding,
-    End,
-    Open,
-)
-from duplexsla.v1.session_pb2_grpc import SessionServiceStub
+from duplexsla.client import connect
+from duplexsla.client import play as send_paced
+from duplexsla.errors import DuplexSLAError
+from duplexsla.v1.session_pb2 import ConverseResponse
 
-FRAME_SAMPLES = TOKEN_SAMPLES  # 40 ms, as a telephone would send
-FORMAT = AudioFormat(encoding=Encoding.ENCODING_PCM_S16LE, sample_rate_hz=SAMPLE_RATE, channels=1)
+Show = Callable[[ConverseResponse], None]
 
 
-def play(
-    address: str, *, home: str, samples: bytes, live: bool, show: Callable[[ConverseResponse], None]
-) -> CallRecord:
-    """Sends `samples` to the gateway at `address`, in real time or unpaced; `show` sees each answer."""
-    return asyncio.run(_play(address, home, samples, live, show))
+def play(address: str, *, home: str, samples: bytes, live: bool, show: Show) -> CallRecord:
+    """Sends `samples` to the gateway at `address`, in real time or unpaced; `show` sees each answer at once.
 
-
-async def _play(
-    address: str, home: str, samples: bytes, live: bool, show: Callable[[ConverseResponse], None]
-) -> CallRecord:
+    What ends the session early is told by the record, not raised.
+    """
     record = CallRecord()
-    clock = Clock.CLOCK_LIVE if live else Clock.CLOCK_FILE
-    opening = ConverseRequest(open=Open(home=home, audio=FORMAT, clock=clock))
-    async with grpc.aio.insecure_channel(address) as channel:
-        stream = SessionServiceStub(channel).Converse(_requests(opening, samples, live))
-        try:
-            async for response in stream:
-                record.add(response)
-                show(response)
-        except grpc.aio.AioRpcError as error:
-            record.failed(f"{error.code().name.lower()}: {error.details()}")
+    try:
+        asyncio.run(_play(record, address, home, samples, live, show))
+    except DuplexSLAError as error:
+        record.failed(f"{error.code}: {error}")
     return record
 
 
-async def _requests(opening: ConverseRequest, samples: bytes, live: bool) -> AsyncIterator[ConverseRequest]:
-    yield opening
-    start_s = time.monotonic()
-    for first in range(0, len(samples), FRAME_SAMPLES * 2):
-        frame = samples[first : first + FRAME_SAMPLES * 2]
-        if live:  # a frame exists once its last sample was spoken
-            due_s = start_s + (first + len(frame)) / 2 / SAMPLE_RATE
-            await asyncio.sleep(max(0.0, due_s - time.monotonic()))
-        yield ConverseRequest(audio=AudioFrame(samples=frame))
-    yield ConverseRequest(end=End())
+async def _play(record: CallRecord, address: str, home: str, samples: bytes, live: bool, show: Show) -> None:
+    clock: Literal["live", "file"] = "live" if live else "file"
+    async with connect(address) as client, client.converse(home, clock=clock) as conversation:
+        show(ConverseResponse(opened=conversation.opened))
+        sending = asyncio.create_task(send_paced(conversation, samples, paced=live))
+        try:
+            async for response in conversation:
+                record.add(response)
+                show(response)
+        finally:
+            sending.cancel()
+            with suppress(asyncio.CancelledError, DuplexSLAError):
+                await sending

@@ -7,8 +7,8 @@ from duplexsla.clock import SAMPLE_RATE
 from duplexsla.errors import AudioError, MissingDependency
 
 
-def read_wav(path: Path) -> bytes:
-    """Signed 16-bit little-endian samples, mono, 16 kHz. Other rates and channel counts are converted.
+def read_wav(path: Path, *, tail_s: float = 0.0) -> bytes:
+    """Signed 16-bit little-endian samples, mono, 16 kHz, and `tail_s` of silence. Other rates are converted.
 
     Raises AudioError for what is no PCM WAV file, MissingDependency when converting needs a package.
     """
@@ -24,7 +24,9 @@ def read_wav(path: Path) -> bytes:
         ) from error
     if width != 2:
         raise AudioError(f"{path} has {8 * width}-bit samples, not 16; ffmpeg -i IN -c:a pcm_s16le OUT.wav")
-    return samples if (rate, channels) == (SAMPLE_RATE, 1) else _convert(samples, rate, channels)
+    if (rate, channels) != (SAMPLE_RATE, 1):
+        samples = _convert(samples, rate, channels)
+    return samples + bytes(2 * round(tail_s * SAMPLE_RATE))
 
 
 def write_wav(path: Path, samples: bytes) -> None:
