@@ -19,7 +19,7 @@ TRAINING_ONLY = ("frontend.phones.",)
 
 def fingerprint(vocabulary: Vocabulary) -> str:
     """Hash of all pieces in order: weights and vocabulary belong together."""
-    return hashlib.sha256("\0".join(vocabulary.all_pieces).encode()).hexdigest()[:16]
+    return hashlib.sha256("\0".join(vocabulary.pieces(range(len(vocabulary)))).encode()).hexdigest()[:16]
 
 
 def save_nano(
