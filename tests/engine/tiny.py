@@ -1,6 +1,7 @@
 """A world small enough to decode thousands of chunks in seconds: random weights, real toolset, real codec."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -8,9 +9,12 @@ from numpy.typing import NDArray
 from torch.nn import functional as F
 
 from duplexsla.clock import CHUNK_SAMPLES
+from duplexsla.engine.checkpoint import MODEL_FILE, VOCABULARY_FILE
 from duplexsla.engine.engine import Engine, StepInput, StepOutput
 from duplexsla.model.backbone import NanoModel
+from duplexsla.model.checkpoint import save_nano
 from duplexsla.model.codec import Codec, CodecConfig
+from duplexsla.model.codec_file import save_codec
 from duplexsla.model.config import NanoConfig
 from duplexsla.protocol import tokens
 from duplexsla.protocol.vocabulary import Vocabulary, build_vocabulary
@@ -80,6 +84,15 @@ def tiny_engine(
     vocabulary = tiny_vocabulary()
     model = tiny_model(vocabulary, seed=seed, lean=lean)
     return Engine(model, tiny_codec(), vocabulary, {"home": HOME}, slots=slots, draft=draft)
+
+
+def save_tiny(folder: Path) -> Path:
+    """The files that a decoder loads."""
+    vocabulary = tiny_vocabulary()
+    vocabulary.save(folder / VOCABULARY_FILE)
+    save_nano(tiny_model(vocabulary), vocabulary, folder / MODEL_FILE)
+    save_codec(tiny_codec(), folder)
+    return folder
 
 
 def noise(seed: int, chunks: int) -> NDArray[np.int16]:

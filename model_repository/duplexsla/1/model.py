@@ -1,0 +1,139 @@
+"""Triton's side of the decoder: tensors in, one tick, tensors out, errors translated."""
+
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import triton_python_backend_utils as pb_utils
+from meters import Meters
+
+from duplexsla.clock import CHUNK_MS
+from duplexsla.engine.checkpoint import load_engine
+from duplexsla.engine.decoder import Answer, ChunkRequest, Decoder
+from duplexsla.engine.engine import StepOutput
+from duplexsla.errors import BadInput, DuplexSLAError, Retriable, StaleFence
+from duplexsla.telemetry import TRACEPARENT, Telemetry, fail, names, policy, setup
+
+SEQUENCE_START, SEQUENCE_END = 1, 2  # bits of request.flags()
+
+
+class TritonPythonModel:
+    def initialize(self, args: dict[str, str]) -> None:
+        given = json.loads(args["model_config"])["parameters"]
+        settings = {key: value["string_value"] for key, value in given.items()}
+        torch.set_num_threads(int(settings["threads"]))
+        folder = Path(args["model_repository"]) / args["model_version"]
+        engine = load_engine(folder, slots=int(settings["slots"]))
+        self._decoder = Decoder(engine, idle_s=float(settings["idle_s"]))
+        self._meters = Meters(args["model_name"])
+        self._telemetry = setup(
+            "duplexsla-decoder",
+            otlp_endpoint=settings["otlp_endpoint"],
+            trace_file=settings["trace_file"],
+            policy=policy(settings["trace_policy"]),
+        )
+
+    def execute(self, requests: Sequence[Any]) -> list[Any]:
+        started_ns, started = time.time_ns(), time.perf_counter()
+        chunks = [_chunk(request) for request in requests]
+        expired = self._decoder.expire(started)
+        answers = self._serve(chunks, started)
+        tick_s = time.perf_counter() - started
+        self._meters.tick(self._decoder, tick_s=tick_s, missed=tick_s * 1000 > CHUNK_MS, expired=len(expired))
+        step = (len(requests), int(tick_s * 1e6), self._decoder.num_free)
+        for request, chunk, answer in zip(requests, chunks, answers, strict=True):
+            _trace(self._telemetry, request, chunk, answer, started_ns=started_ns, step=step)
+        return [_response(answer, step) for answer in answers]
+
+    def finalize(self) -> None:
+        self._telemetry.shutdown()
+
+    def _serve(self, chunks: Sequence[ChunkRequest], now_s: float) -> Sequence[Answer]:
+        try:
+            return self._decoder.serve(chunks, now_s)
+        except Exception as error:  # outermost frame: these sessions are lost, the decoder goes on
+            pb_utils.Logger.log_error(f"tick of {len(chunks)} sessions failed: {error!r}")
+            self._decoder.lose([chunk.session for chunk in chunks])
+            return [DuplexSLAError(repr(error))] * len(chunks)
+
+
+def _chunk(request: Any) -> ChunkRequest:
+    def tensor(name: str) -> Any:
+        return pb_utils.get_input_tensor_by_name(request, name).as_numpy()[0]
+
+    flags = request.flags()
+    start = bool(flags & SEQUENCE_START)
+    return ChunkRequest(
+        session=request.correlation_id(),
+        chunk=int(tensor("CHUNK")[0]),
+        fence=int(tensor("FENCE")[0]),
+        samples=tensor("AUDIO"),
+        forced=tensor("FORCED")[0].decode(errors="replace"),
+        start=start,
+        end=bool(flags & SEQUENCE_END),
+        toolset=_parameters(request).get("toolset", "home") if start else "",
+    )
+
+
+def _parameters(request: Any) -> dict[str, Any]:
+    parameters: dict[str, Any] = json.loads(request.parameters() or "{}")
+    return parameters
+
+
+def _response(answer: Answer, step: tuple[int, int, int]) -> Any:
+    if isinstance(answer, StepOutput):
+        return pb_utils.InferenceResponse(_tensors(answer, step))
+    return pb_utils.InferenceResponse(error=pb_utils.TritonError(f"{answer.code}: {answer}", _status(answer)))
+
+
+def _status(error: DuplexSLAError) -> Any:
+    if isinstance(error, Retriable):
+        return pb_utils.TritonError.UNAVAILABLE
+    refused = isinstance(error, BadInput | StaleFence)
+    return pb_utils.TritonError.INVALID_ARG if refused else pb_utils.TritonError.INTERNAL
+
+
+def _tensors(output: StepOutput, step: tuple[int, int, int]) -> list[Any]:
+    def text(*pieces: str) -> np.ndarray:
+        return np.array([[piece.encode() for piece in pieces]], dtype=object)
+
+    return [
+        pb_utils.Tensor("SOUND", output.samples[None]),
+        pb_utils.Tensor("CODES", np.array([output.codes], dtype=np.int32)),
+        pb_utils.Tensor("ANCHOR", text(output.anchor)),
+        pb_utils.Tensor("ACTION", text(*output.action)),
+        pb_utils.Tensor("STEP", np.array([[output.silent, *step]], dtype=np.uint32)),
+    ]
+
+
+def _trace(
+    telemetry: Telemetry,
+    request: Any,
+    chunk: ChunkRequest,
+    answer: Answer,
+    *,
+    started_ns: int,
+    step: tuple[int, int, int],
+) -> None:
+    """One span per request, as long as the tick, below the gateway's step."""
+    if not telemetry.recording:
+        return
+    batch, tick_us, _ = step
+    span = telemetry.start(
+        names.SPAN_DECODER_STEP,
+        parent=_parameters(request).get(TRACEPARENT),
+        start_ns=started_ns,
+        attributes={
+            names.ATTR_SESSION: f"{chunk.session:016x}",
+            names.ATTR_CHUNK: chunk.chunk,
+            names.ATTR_BATCH: batch,
+            names.ATTR_TICK_MS: tick_us / 1000,
+        },
+    )
+    if isinstance(answer, DuplexSLAError):
+        fail(span, answer)
+    span.end(started_ns + tick_us * 1000)
