@@ -1,0 +1,129 @@
+"""Runs actions from Kafka on devices: `python -m duplexsla.executor --help`."""
+
+import argparse
+import asyncio
+import logging
+import signal
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from duplexsla.env import setting
+from duplexsla.executor.backends.simulated import SimulatedHomes
+from duplexsla.executor.crash_points import die_at, never
+from duplexsla.executor.dispatch import Dispatch
+from duplexsla.executor.feed import Feed
+from duplexsla.executor.health import serve_health
+from duplexsla.executor.kafka_log import KafkaSink, KafkaSource
+from duplexsla.executor.log import ACTIONS_TOPIC, GROUP, Revoked, Source
+from duplexsla.executor.redis_ledger import RedisLedger
+from duplexsla.executor.service import Executor
+from duplexsla.telemetry import setup
+
+HELP = """\
+Takes actions from Kafka and does them on devices: each one at most once, in order per home, before it
+expires, for the newest owner of its session only. Tells every outcome on duplexsla.outcomes.v1; what cannot
+be read or was tried in vain goes to duplexsla.actions.dead.v1 with the reason.
+
+Start as many as you like: they share the homes as members of one consumer group.
+
+Settings (environment):
+  DUPLEXSLA_KAFKA       brokers, host:port, comma separated
+  DUPLEXSLA_REDIS_URL   ledger and fences, redis://host:port/0
+  DUPLEXSLA_HOMES_URL   the simulated homes, http://host:port
+  DUPLEXSLA_LISTEN      host:port of GET /healthz; 127.0.0.1:8071 without it
+  DUPLEXSLA_MEMBER      name that stays over restarts (a pod's), so that partitions do too; none without it
+  DUPLEXSLA_OTLP        OpenTelemetry collector, host:port; none without it
+  DUPLEXSLA_TRACE_FILE  file for spans, one JSON object a line; none without it
+
+Watch it:
+  curl -s localhost:8071/healthz
+"""
+SILENT_S = 30.0  # a source that was not polled for so long makes the service unhealthy
+
+
+@dataclass(frozen=True)
+class Settings:
+    kafka: str
+    redis_url: str
+    homes_url: str
+    host: str
+    port: int
+    member: str
+    otlp: str
+    trace_file: str
+    crash_at: str  # for tests of crashes alone: see crash_points
+
+    @classmethod
+    def from_environment(cls) -> "Settings":
+        host, _, port = setting("LISTEN", str, "127.0.0.1:8071").rpartition(":")
+        return cls(
+            kafka=setting("KAFKA", str),
+            redis_url=setting("REDIS_URL", str),
+            homes_url=setting("HOMES_URL", str),
+            host=host,
+            port=int(port),
+            member=setting("MEMBER", str, ""),
+            otlp=setting("OTLP", str, ""),
+            trace_file=setting("TRACE_FILE", str, ""),
+            crash_at=setting("CRASH_AT", str, ""),
+        )
+
+
+async def run(settings: Settings) -> None:
+    """Until SIGTERM or SIGINT; then what is under way ends and is committed."""
+    crash_point = die_at(settings.crash_at) if settings.crash_at else never
+    telemetry = setup("duplexsla-executor", otlp_endpoint=settings.otlp, trace_file=settings.trace_file)
+    async with AsyncExitStack() as stack:
+        stack.callback(telemetry.shutdown)
+        ledger, homes = RedisLedger(settings.redis_url), SimulatedHomes(settings.homes_url)
+        sink = await asyncio.to_thread(KafkaSink, settings.kafka)
+        for each in (ledger, homes, sink):
+            stack.push_async_callback(each.close)
+        dispatch = Dispatch(ledger, homes, telemetry, now_ms=_now_ms, crash_point=crash_point)
+        executor = Executor(dispatch, sink, telemetry, now_ms=_now_ms, crash_point=crash_point)
+
+        def open_source(revoked: Revoked) -> Source:
+            member = settings.member
+            return KafkaSource(settings.kafka, ACTIONS_TOPIC, group=GROUP, member=member, revoked=revoked)
+
+        feed = Feed(open_source, executor)
+        server = await serve_health(settings.host, settings.port, lambda: _report(feed, executor))
+        stack.callback(server.close)
+        feed.start()
+        stack.push_async_callback(feed.stop)
+        await _until_told_to_stop(executor)
+
+
+def main() -> None:
+    argparse.ArgumentParser(
+        prog="duplexsla.executor", description=HELP, formatter_class=argparse.RawDescriptionHelpFormatter
+    ).parse_args()
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    asyncio.run(run(Settings.from_environment()))
+
+
+async def _until_told_to_stop(executor: Executor) -> None:
+    """Raises the error of a lane that broke."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sign, stop.set)
+    executor.failed.add_done_callback(lambda _: stop.set())
+    await stop.wait()
+    if executor.failed.done():
+        executor.failed.result()
+
+
+def _report(feed: Feed, executor: Executor) -> tuple[bool, dict[str, Any]]:
+    healthy = feed.silent_s < SILENT_S
+    return healthy, {"reads": healthy, "under_way": executor.under_way, "counts": dict(executor.counts)}
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+if __name__ == "__main__":
+    main()

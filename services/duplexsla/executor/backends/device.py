@@ -1,0 +1,52 @@
+"""The port to devices, and the two ways in which one can leave us without an effect to report."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from duplexsla.errors import DeviceUnavailable, DuplexSLAError
+
+
+class NoAnswer(DeviceUnavailable):
+    """The call was sent and its answer lost: it may have had its effect."""
+
+
+class TooLate(DuplexSLAError):
+    """The device knows the time, too: the action expired before its effect, and there is none."""
+
+    code = "expired"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One action, as it goes to a device. `arguments` are valid for the function."""
+
+    action_id: str
+    session_id: int
+    fence: int
+    home: str
+    toolset: str
+    function: str
+    arguments: Mapping[str, Any]
+    expires_at_ms: int  # Unix time
+    traceparent: str = ""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a device reports. `repeated`: it had the effect before, for the same action."""
+
+    result: Mapping[str, Any]
+    at_ms: int  # Unix time
+    repeated: bool = False
+
+
+class Device(Protocol):
+    async def call(self, call: Call, *, timeout_s: float) -> Effect:
+        """Does it.
+
+        Raises DeviceRefused, ActionRefused, StaleFence and TooLate, which are final and mean no effect by
+        this call; DeviceUnavailable when it was certainly not done; NoAnswer when it may have been.
+        """
+
+    async def close(self) -> None: ...

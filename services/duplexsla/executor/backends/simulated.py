@@ -1,0 +1,78 @@
+"""The simulated homes, over HTTP with kept connections. They know action ids: a repeat does nothing."""
+
+from http import HTTPStatus
+
+import httpx
+
+from duplexsla.errors import ActionRefused, DeviceRefused, DeviceUnavailable, DuplexSLAError, StaleFence
+from duplexsla.executor.backends.device import Call, Effect, NoAnswer, TooLate
+
+CONNECTIONS = 64
+CONNECT_S = 1.0
+
+_REFUSALS: dict[int, type[DuplexSLAError]] = {
+    HTTPStatus.NOT_FOUND: DeviceRefused,  # no such home
+    HTTPStatus.CONFLICT: DeviceRefused,
+    HTTPStatus.GONE: TooLate,
+    HTTPStatus.PRECONDITION_FAILED: StaleFence,
+    HTTPStatus.UNPROCESSABLE_ENTITY: ActionRefused,
+}
+# Errors before the request was on the wire: nobody has seen it.
+_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
+class SimulatedHomes:
+    """Device of the home service at one URL."""
+
+    def __init__(self, url: str) -> None:
+        self._client = httpx.AsyncClient(
+            base_url=url, limits=httpx.Limits(max_connections=CONNECTIONS), trust_env=False
+        )
+
+    async def call(self, call: Call, *, timeout_s: float) -> Effect:
+        timeout = httpx.Timeout(timeout_s, connect=min(timeout_s, CONNECT_S))
+        headers = {"traceparent": call.traceparent} if call.traceparent else {}
+        try:
+            answer = await self._client.post(
+                f"/homes/{call.home}/actions", json=_body(call), headers=headers, timeout=timeout
+            )
+        except _UNSENT as error:
+            raise DeviceUnavailable(f"the home service cannot be reached: {error}") from error
+        except httpx.HTTPError as error:
+            raise NoAnswer(f"the home service did not answer: {type(error).__name__}") from error
+        return _effect(answer)
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+
+def _body(call: Call) -> dict[str, object]:
+    return {
+        "action_id": call.action_id,
+        "session_id": call.session_id,
+        "fence": call.fence,
+        "toolset": call.toolset,
+        "function": call.function,
+        "arguments": dict(call.arguments),
+        "expires_at_ms": call.expires_at_ms,
+    }
+
+
+def _effect(answer: httpx.Response) -> Effect:
+    """Raises what the status says; a 503 says that the device was not touched, other 5xx do not."""
+    if answer.status_code == HTTPStatus.OK:
+        body = answer.json()
+        return Effect(body["result"], body["effect_at_ms"], body["repeated"])
+    reason = _reason(answer)
+    if answer.status_code in _REFUSALS:
+        raise _REFUSALS[answer.status_code](reason)
+    if answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+        raise DeviceUnavailable(reason)
+    raise NoAnswer(f"the home service answered {answer.status_code}: {reason}")
+
+
+def _reason(answer: httpx.Response) -> str:
+    try:
+        return str(answer.json()["reason"])
+    except (ValueError, KeyError, TypeError):
+        return answer.text[:200]

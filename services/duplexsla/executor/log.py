@@ -1,0 +1,63 @@
+"""The ports to Kafka: where action events come from, and where outcomes and dead letters go."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+ACTIONS_TOPIC = "duplexsla.actions.v1"
+OUTCOMES_TOPIC = "duplexsla.outcomes.v1"
+DEAD_TOPIC = "duplexsla.actions.dead.v1"
+GROUP = "duplexsla-executor"
+
+
+class Partition(NamedTuple):
+    topic: str
+    number: int
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record as it was read."""
+
+    partition: Partition
+    offset: int
+    key: bytes
+    value: bytes
+    headers: Mapping[str, bytes] = field(default_factory=dict)
+
+
+Offsets = Mapping[Partition, int]  # the offset of the next record to read
+
+
+class Revoked(Protocol):
+    """Asked, in the source's thread, when partitions go to another member of the group."""
+
+    def __call__(self, partitions: Collection[Partition], *, lost: bool) -> Offsets:
+        """What may be committed for them, once nothing of theirs is under way; `lost`: nothing may."""
+
+
+class Source(Protocol):
+    """Records of the group's partitions that are ours; used by one thread. Methods may raise BrokerLost."""
+
+    def poll(self, timeout_ms: int) -> Sequence[Record]:
+        """What has come, in order per partition; waits for something up to the timeout."""
+
+    def commit(self, offsets: Offsets) -> None:
+        """A later member starts from here. Does not wait; a lost commit is made up for by the next."""
+
+    def pause(self) -> None:
+        """From now on poll returns nothing, and the partitions stay ours."""
+
+    def resume(self) -> None: ...
+
+    def close(self) -> None:
+        """Leaves the group, after `revoked` was asked once more."""
+
+
+class Sink(Protocol):
+    """Where records are written; used by one event loop."""
+
+    async def write(self, topic: str, key: bytes, value: bytes, headers: Mapping[str, bytes]) -> None:
+        """Returns when the brokers have it for good. Raises BrokerLost."""
+
+    async def close(self) -> None: ...

@@ -1,0 +1,176 @@
+"""The executor's turn: a record comes in, its outcome goes out, its offset may be committed."""
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from typing import NamedTuple
+
+from google.protobuf.message import DecodeError
+from opentelemetry.trace import Span, SpanKind
+
+from duplexsla.errors import BadInput, BrokerLost
+from duplexsla.executor import outcomes
+from duplexsla.executor.crash_points import CrashPoint, never
+from duplexsla.executor.dispatch import Dispatch, Verdict
+from duplexsla.executor.lanes import Lanes
+from duplexsla.executor.log import DEAD_TOPIC, OUTCOMES_TOPIC, Offsets, Partition, Record, Sink
+from duplexsla.executor.low_water import LowWater, Taken
+from duplexsla.telemetry import TRACEPARENT, Telemetry, names
+from duplexsla.v1 import action_pb2 as pb
+
+logger = logging.getLogger(__name__)
+
+MAX_UNDER_WAY = 512  # records taken in and not settled; the source is paused above it
+MAX_ID_CHARS = 128
+WRITE_AGAIN_S = 0.5
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class Exchange(NamedTuple):
+    """What the source is told after it handed records over."""
+
+    marks: Offsets  # to commit
+    full: bool  # hand over no more for now
+
+
+class _Work(NamedTuple):
+    record: Record
+    taken: Taken
+
+
+class Executor:
+    """Takes records from one source and writes to one sink; lives on one event loop."""
+
+    def __init__(
+        self,
+        dispatch: Dispatch,
+        sink: Sink,
+        telemetry: Telemetry,
+        *,
+        now_ms: Callable[[], int] = _now_ms,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        crash_point: CrashPoint = never,
+    ) -> None:
+        """`now_ms` is Unix time; `sleep` takes seconds."""
+        self._dispatch, self._sink, self._telemetry = dispatch, sink, telemetry
+        self._now_ms, self._sleep, self._crash_point = now_ms, sleep, crash_point
+        self._water = LowWater()
+        self._lanes = Lanes(self._work)
+        self._started: set[Taken] = set()
+        self._leaving: set[Partition] = set()
+        self._ended = asyncio.Event()
+        self.counts: Counter[str] = Counter()  # outcomes by state, dead letters, records that moved away
+
+    @property
+    def under_way(self) -> int:
+        """Records taken in and not settled."""
+        return len(self._water)
+
+    @property
+    def failed(self) -> asyncio.Future[None]:
+        """Holds the error of a lane that broke: a fault of ours, after which the process should end."""
+        return self._lanes.failed
+
+    def take(self, records: Iterable[Record]) -> Exchange:
+        """Queues records, in order per home; whoever hands them over heeds the answer."""
+        for record in records:
+            taken = self._water.take(record.partition, record.offset)
+            self._lanes.put(record.key, _Work(record, taken))
+        return Exchange(self._water.marks(), len(self._water) >= MAX_UNDER_WAY)
+
+    async def release(self, partitions: Collection[Partition], *, wait_s: float) -> Offsets:
+        """Gives partitions up: what waits is dropped, what is under way has `wait_s` to end.
+
+        Returns how far they may be committed.
+        """
+        self._leaving |= set(partitions)
+        try:
+            async with asyncio.timeout(wait_s):
+                while any(taken.partition in partitions for taken in self._started):
+                    self._ended.clear()
+                    await self._ended.wait()
+        except TimeoutError:
+            logger.warning("partitions leave with calls under way: whoever gets them starts with those")
+        finally:
+            self._leaving -= set(partitions)
+        return self._water.give_up(partitions)
+
+    async def idle(self) -> None:
+        """Returns once nothing is under way."""
+        await self._lanes.drained()
+
+    async def _work(self, work: _Work) -> None:
+        record, taken = work
+        if taken.partition in self._leaving or not self._water.holds(taken):
+            self.counts["moved"] += 1
+            return
+        self._started.add(taken)
+        try:
+            await self._process(record)
+            self._water.settle(taken)
+        finally:
+            self._started.discard(taken)
+            self._ended.set()
+
+    async def _process(self, record: Record) -> None:
+        try:
+            event = _event(record)
+        except BadInput as error:
+            await self._bury(record, str(error), attempts=0)
+            return
+        parent = record.headers.get(TRACEPARENT)
+        attributes = {names.ATTR_HOME: event.home, names.ATTR_SESSION: f"{event.session_id:016x}"}
+        with self._telemetry.span(
+            names.SPAN_PROCESS, parent=parent, kind=SpanKind.CONSUMER, attributes=attributes
+        ) as span:
+            verdict = await self._verdict(event, span)
+            await self._tell(record, verdict)
+
+    async def _verdict(self, event: pb.ActionEvent, span: Span) -> Verdict:
+        try:
+            return await self._dispatch.run(event, span)
+        except Exception as error:  # a fault of ours must not stop the home's other actions
+            logger.exception("action %s broke the executor", event.action.id)
+            reason = f"internal error: {type(error).__name__}"
+            return Verdict(outcomes.outcome(event, pb.OUTCOME_STATE_UNKNOWN, reason), given_up=True)
+
+    async def _tell(self, record: Record, verdict: Verdict) -> None:
+        if verdict.given_up:
+            await self._bury(record, verdict.outcome.reason, attempts=verdict.outcome.attempts)
+        await self._write(OUTCOMES_TOPIC, record, verdict.outcome.SerializeToString())
+        self.counts[pb.OutcomeState.Name(verdict.outcome.state).removeprefix("OUTCOME_STATE_").lower()] += 1
+        self._crash_point("told")
+
+    async def _bury(self, record: Record, reason: str, *, attempts: int) -> None:
+        letter = pb.DeadLetter(event=record.value, reason=reason, attempts=attempts, at_ms=self._now_ms())
+        await self._write(DEAD_TOPIC, record, letter.SerializeToString())
+        self.counts["dead"] += 1
+
+    async def _write(self, topic: str, record: Record, value: bytes) -> None:
+        """Goes on until the brokers have it: an outcome is never lost, its record is not committed before."""
+        headers = {key: each for key, each in record.headers.items() if key == TRACEPARENT}
+        while True:
+            try:
+                await self._sink.write(topic, record.key, value, headers)
+                return
+            except BrokerLost as error:
+                logger.warning("an outcome waits for the brokers: %s", error)
+                await self._sleep(WRITE_AGAIN_S)
+
+
+def _event(record: Record) -> pb.ActionEvent:
+    """Raises BadInput for what is not an action of the home that keys it."""
+    try:
+        event = pb.ActionEvent.FromString(record.value)
+    except DecodeError as error:
+        raise BadInput(f"not an ActionEvent: {error}") from error
+    if not 0 < len(event.action.id) <= MAX_ID_CHARS:
+        raise BadInput(f"an action id has 1 to {MAX_ID_CHARS} characters, not {len(event.action.id)}")
+    if not event.home or event.home.encode() != record.key:
+        raise BadInput("the record's key is not the event's home")
+    return event
