@@ -40,7 +40,7 @@ def rows(response: ConverseResponse, user: bytes) -> list[str]:
         row = outcome_row(response.outcome)
         why = f": {row['reason']}" if "reason" in row else ""
         return [f"{INDENT}device  {row['state']} after {row['effect_ms']} ms{why}"]
-    return [f"{INDENT}{kind}  " + "  ".join(f"{key} {value}" for key, value in json_row(response).items())]
+    return [INDENT + "  ".join(f"{key} {value}" for key, value in json_row(response).items())]
 
 
 def level(samples: bytes) -> str:

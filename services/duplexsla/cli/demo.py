@@ -33,26 +33,31 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--reply", type=Path, help="where the reply goes (default: .cache/run/demo/reply.wav)"
     )
+    parser.add_argument(
+        "--weights", type=Path, metavar="DIR", help="a decoder's files in place of the shipped ones"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # a polite end stops what was started
     directory = run_directory(SYSTEM)
     try:
-        result = _demo(directory, options.recording, options.reply or directory / "reply.wav")
+        reply = options.reply or directory / "reply.wav"
+        result = _demo(directory, options.recording, reply, options.weights)
     except DuplexSLAError as error:
         result = {"ok": False, "reason": f"{error.code}: {error}"}
     print(json.dumps(result))
     return 0 if result["ok"] else 1
 
 
-def _demo(directory: Path, recording: Path, reply: Path) -> dict[str, Any]:
+def _demo(directory: Path, recording: Path, reply: Path, weights: Path | None) -> dict[str, Any]:
     from duplexsla.local import stack
 
     say = Progress()
     samples = read_wav(recording, tail_s=TAIL_S)
     say("starting Redis, Kafka, Triton, home, executor and gateway")
-    with stack.running(directory, say=say) as parts:
+    options = stack.Options(weights=weights, fresh=True)
+    with stack.running(directory, say=say, options=options) as parts:
         result = _request(parts["gateway"].address, parts["home"].address, samples, reply, say)
     say("everything is stopped")
     return result

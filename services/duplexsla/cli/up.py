@@ -11,6 +11,7 @@ Example:
 """
 
 import argparse
+from pathlib import Path
 
 from duplexsla.local.checkout import run_directory
 from duplexsla.local.progress import Progress
@@ -21,11 +22,23 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--name", default="local", help="another name is another system beside it (default: local)"
     )
 
+    parser.add_argument("--otlp", default="", metavar="HOST:PORT", help="send traces to this collector too")
+    parser.add_argument(
+        "--weights", type=Path, metavar="DIR", help="a decoder's files in place of the shipped ones"
+    )
+    parser.add_argument(
+        "--fresh", action="store_true", help="forget the homes, records and logs of earlier runs"
+    )
+    parser.add_argument("--slots", type=int, default=16, help="sessions at once (default: 16)")
+
 
 def run(options: argparse.Namespace) -> int:
     from duplexsla.local import stack
 
     say = Progress()
-    processes = stack.up(run_directory(options.name), say=say)
+    wanted = stack.Options(
+        weights=options.weights, otlp=options.otlp, slots=options.slots, fresh=options.fresh
+    )
+    processes = stack.up(run_directory(options.name), say=say, options=wanted)
     say(f"the gateway listens at {processes['gateway'].address}")
     return 0

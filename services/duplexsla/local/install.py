@@ -1,4 +1,4 @@
-"""Fetches the servers that no package manager installs, Kafka and Triton, into .cache: `python -m` this module."""
+"""Fetches into .cache the servers that no package manager installs: `python -m duplexsla.local.install`."""
 
 from concurrent.futures import ThreadPoolExecutor
 

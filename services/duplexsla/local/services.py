@@ -20,7 +20,7 @@ def start_home(workdir: Path, *, port: int = 0) -> Process:
     return await_ready(process, lambda: http_answers(f"http://{address}/healthz"), timeout_s=START_S)
 
 
-def start_executor(workdir: Path, others: Mapping[str, str], *, port: int = 0) -> Process:
+def start_executor(workdir: Path, others: Mapping[str, str], *, otlp: str = "", port: int = 0) -> Process:
     """`others`: host:port of kafka, redis and home."""
     address = f"127.0.0.1:{port or free_port()}"
     settings = {
@@ -28,12 +28,15 @@ def start_executor(workdir: Path, others: Mapping[str, str], *, port: int = 0) -
         "KAFKA": others["kafka"],
         "REDIS_URL": f"redis://{others['redis']}/0",
         "HOMES_URL": f"http://{others['home']}",
+        "OTLP": otlp,
     }
     process = _launch("executor", workdir, address, settings)
     return await_ready(process, lambda: http_answers(f"http://{address}/healthz"), timeout_s=START_S)
 
 
-def start_gateway(workdir: Path, others: Mapping[str, str], *, port: int = 0, slots: int = 16) -> Process:
+def start_gateway(
+    workdir: Path, others: Mapping[str, str], *, otlp: str = "", port: int = 0, slots: int = 16
+) -> Process:
     """`others`: host:port of triton, kafka, redis and home; `slots`: sessions that the decoder holds."""
     address = f"127.0.0.1:{port or free_port()}"
     settings = {
@@ -42,6 +45,7 @@ def start_gateway(workdir: Path, others: Mapping[str, str], *, port: int = 0, sl
         "KAFKA": others["kafka"],
         "REDIS_URL": f"redis://{others['redis']}/0",
         "HOMES_URL": f"http://{others['home']}",
+        "OTLP": otlp,
         "SLOTS": str(slots),
         "DRAIN_S": str(DRAIN_S),
     }

@@ -5,6 +5,7 @@ runs is written to a state file, and every process carries the system's director
 """
 
 import os
+import shutil
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,7 +21,6 @@ from duplexsla.local.process import Process, marked, until
 Say = Callable[[str], None]
 
 MARK = "DUPLEXSLA_RUN"
-SLOTS = 16
 STOP_ORDER = (("gateway",), ("executor",), ("home", "triton", "kafka", "redis"))  # each group at once
 HEALTHY: Mapping[str, Callable[[str], bool]] = {
     "redis": health.redis_answers,
@@ -33,13 +33,23 @@ HEALTHY: Mapping[str, Callable[[str], bool]] = {
 
 
 @dataclass(frozen=True)
+class Options:
+    """What a start can be told."""
+
+    weights: Path | None = None  # a folder whose files stand in for those beside model.py
+    otlp: str = ""  # a collector's host:port
+    slots: int = 16  # sessions at once
+    fresh: bool = False  # forget the homes, records and logs of earlier runs
+
+
+@dataclass(frozen=True)
 class PartHealth:
     process: Process
     alive: bool
     healthy: bool
 
 
-def up(directory: Path, *, say: Say) -> dict[str, Process]:
+def up(directory: Path, *, say: Say, options: Options | None = None) -> dict[str, Process]:
     """Starts everything and returns the processes by name once all of them answer; all or nothing.
 
     Raises SettingError when this system runs already, and what the part that failed raised.
@@ -48,9 +58,12 @@ def up(directory: Path, *, say: Say) -> dict[str, Process]:
         if any(process.alive() for process in state.read(directory).values()):
             raise SettingError(f"the system in {directory} is up already: `duplexsla down` stops it")
         _stop_all(directory, say=say)
+        options = options or Options()
+        if options.fresh:
+            _wipe(directory)
         try:
             with _marking(directory):
-                return _Start(directory, say).run()
+                return _Start(directory, say, options).run()
         except BaseException:
             _stop_all(directory, say=say)
             raise
@@ -72,9 +85,9 @@ def status(directory: Path) -> list[PartHealth]:
 
 
 @contextmanager
-def running(directory: Path, *, say: Say) -> Iterator[dict[str, Process]]:
+def running(directory: Path, *, say: Say, options: Options | None = None) -> Iterator[dict[str, Process]]:
     """The system for the length of a `with` block; stopped whatever happens."""
-    processes = up(directory, say=say)
+    processes = up(directory, say=say, options=options)
     try:
         yield processes
     finally:
@@ -94,9 +107,8 @@ def _marking(directory: Path) -> Iterator[None]:
 class _Start:
     """One start: parts that do not need each other come up side by side."""
 
-    def __init__(self, directory: Path, say: Say) -> None:
-        self._directory = directory
-        self._say = say
+    def __init__(self, directory: Path, say: Say, options: Options) -> None:
+        self._directory, self._say, self._options = directory, say, options
         self._processes: dict[str, Process] = {}
         self._lock = Lock()
 
@@ -124,16 +136,25 @@ class _Start:
         return kafka.start(self._workdir("kafka"), topics=kafka.TOPICS, say=self._say)
 
     def _triton(self) -> Process:
-        return triton.start(self._workdir("triton"), say=self._say).process
+        workdir = self._workdir("triton")
+        parameters = {
+            "slots": str(self._options.slots),
+            "otlp_endpoint": self._options.otlp,
+            "trace_file": str(services.trace_file(workdir, "decoder")),
+        }
+        server = triton.start(workdir, parameters=parameters, weights=self._options.weights, say=self._say)
+        return server.process
 
     def _home(self) -> Process:
         return services.start_home(self._workdir("home"))
 
     def _executor(self) -> Process:
-        return services.start_executor(self._workdir("executor"), self._addresses())
+        return services.start_executor(self._workdir("executor"), self._addresses(), otlp=self._options.otlp)
 
     def _gateway(self) -> Process:
-        return services.start_gateway(self._workdir("gateway"), self._addresses(), slots=SLOTS)
+        return services.start_gateway(
+            self._workdir("gateway"), self._addresses(), otlp=self._options.otlp, slots=self._options.slots
+        )
 
     def _addresses(self) -> dict[str, str]:
         with self._lock:
@@ -146,6 +167,11 @@ class _Start:
 def _raise_first(futures: list[Future[None]]) -> None:
     for future in futures:
         future.result()
+
+
+def _wipe(directory: Path) -> None:
+    for part in HEALTHY:
+        shutil.rmtree(directory / part, ignore_errors=True)
 
 
 def _stop_all(directory: Path, *, say: Say) -> int:
