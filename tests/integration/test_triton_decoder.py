@@ -1,4 +1,4 @@
-"""The real Triton with a tiny model: sequences, batches, typed errors, repeats, idle expiry, gauges, spans."""
+"""The real Triton with a tiny model: batches, typed errors, repeats, idle expiry, gauges and spans."""
 
 import urllib.request
 from collections.abc import Iterable, Iterator
