@@ -109,8 +109,8 @@ class ActionChannel:
             return False
         else:
             self._follow_call(token)
+            self._spills = True  # until the model ends a chunk itself
         self._written.append(token)
-        self._spills = True  # until the model ends a chunk itself
         return True
 
     @property
