@@ -1,5 +1,6 @@
 """A local process: started, asked, stopped, and never taken for another."""
 
+import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +30,16 @@ def test_one_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
     process = await_ready(_python(tmp_path, STUBBORN), lambda: _said(tmp_path) == "deaf", timeout_s=20)
     process.stop(grace_s=0.1)
     assert not process.alive()
+
+
+def test_it_hears_sigterm_also_when_we_do_not(tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        process = _python(tmp_path, "import signal; print(signal.getsignal(15) == signal.SIG_DFL)")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert until(lambda: _said(tmp_path) == "True", 20)
+    process.stop()
 
 
 def test_its_children_end_with_it(tmp_path: Path) -> None:

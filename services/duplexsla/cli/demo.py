@@ -39,7 +39,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # a polite end stops what was started
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a polite end stops what was started
     directory = run_directory(SYSTEM)
     try:
         reply = options.reply or directory / "reply.wav"

@@ -18,6 +18,13 @@ from duplexsla.errors import DuplexSLAError
 
 POLL_S = 0.05
 TAIL_LINES = 25
+TAIL_CHARACTERS = 4_000
+DEFAULT_SIGNALS = (
+    signal.SIGTERM,
+    signal.SIGINT,
+    signal.SIGHUP,
+    signal.SIGPIPE,
+)  # what we ignore, a child must not
 PORTS = range(20_000, 32_768)  # below Linux's ephemeral ports: no outgoing connection takes one in between
 
 
@@ -42,7 +49,8 @@ class Process:
 
     def tail(self) -> str:
         with suppress(FileNotFoundError):
-            return "\n".join(self.log.read_text(errors="replace").splitlines()[-TAIL_LINES:])
+            end = self.log.read_text(errors="replace")[-TAIL_CHARACTERS:]
+            return "\n".join(end.splitlines()[-TAIL_LINES:])
         return ""
 
     def stop(self, *, grace_s: float = 15.0) -> None:
@@ -78,6 +86,7 @@ def launch(
             (os.POSIX_SPAWN_DUP2, 1, 2),
         ],
         setsid=True,
+        setsigdef=DEFAULT_SIGNALS,
     )
     if niceness:
         with suppress(ProcessLookupError, PermissionError):

@@ -41,6 +41,10 @@ class Options:
     slots: int = 16  # sessions at once
     fresh: bool = False  # forget the homes, records and logs of earlier runs
 
+    def __post_init__(self) -> None:
+        if self.weights and not self.weights.is_dir():
+            raise SettingError(f"there is no folder {self.weights} with weights")
+
 
 @dataclass(frozen=True)
 class PartHealth:
