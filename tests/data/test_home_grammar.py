@@ -3,8 +3,9 @@
 import random
 
 from duplexsla.data.corpus import SPLITS, draw_exchange
-from duplexsla.data.home_grammar import exchange, held_combination, held_phrasing
+from duplexsla.data.home_grammar import exchange
 from duplexsla.data.requests import call_json
+from duplexsla.data.splits import held_combination, held_phrasing
 from duplexsla.data.voices import HELD_VARIANTS, TRAIN_VARIANTS, draw_voice
 from duplexsla.protocol import outcome_text
 from duplexsla.tools import TOOLSETS

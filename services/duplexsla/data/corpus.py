@@ -1,9 +1,9 @@
-"""Makes the corpus: shards of spoken requests and of spoken replies, the same for the same seed on any number of workers.
+"""Makes the corpus: shards of spoken requests and replies. One seed, one corpus, whatever the workers.
 
     python -m duplexsla.data.corpus --out build/corpus --requests 24000 --workers 2
 
-Each shard is a pair NAME.npz (int16 samples end to end, with offsets) and NAME.jsonl (one line an utterance); a
-shard that is already there is kept, so an interrupted run goes on where it stopped. `manifest.json` says what it is.
+Each shard is a pair: NAME.npz (int16 samples end to end, with offsets) and NAME.jsonl (a line an utterance).
+A shard that exists is kept, so an interrupted run goes on where it stopped. `manifest.json` lists them.
 """
 
 import argparse
@@ -20,14 +20,16 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from duplexsla.clock import SAMPLE_RATE
-from duplexsla.data.home_grammar import Exchange, exchange, held_combination, held_phrasing
+from duplexsla.data.exchange import Exchange
+from duplexsla.data.home_grammar import exchange
+from duplexsla.data.splits import held_combination, held_phrasing
 from duplexsla.data.user_speech import Speakers, Utterance, speak_request, trimmed
 from duplexsla.data.voices import Voice, draw_voice
 
 SHARD_SIZE = 500
 ASSISTANT = Voice("flite", "slt")
 SPLITS = ("train", "voices", "combinations", "phrasings")
-"""What is held out in each: nothing, the voice, the argument combination (and the voice), the phrasing (and the voice)."""
+"""nothing; the voice; the voice and the argument combination; the voice and the phrasing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Reads a corpus made by data/corpus.py: spoken requests with their replies, ready to be laid on a timeline."""
+"""Reads a corpus: spoken requests with their replies, ready to be laid on a timeline."""
 
 import json
 from collections.abc import Mapping
@@ -33,7 +33,9 @@ def read_shard(meta: Path) -> list[Row]:
     with np.load(meta.with_suffix(".npz")) as audio:
         samples, ends = audio["samples"], audio["ends"]
     if len(ends) != len(lines) or ends[-1] != len(samples):
-        raise CheckpointError(f"shard {meta} and its audio do not belong together: delete both and make them again")
+        raise CheckpointError(
+            f"shard {meta} and its audio do not belong together: delete both and make them again"
+        )
     starts = ends - np.diff(ends, prepend=0)
     return [Row(line, samples[start:end]) for line, start, end in zip(lines, starts, ends, strict=True)]
 
@@ -64,7 +66,7 @@ def turn_of(row: Row, replies: Mapping[str, Reply]) -> Turn:
 
 
 def read_replies(folder: Path) -> dict[str, Reply]:
-    """Spoken replies by text, from the shards that `training.reply_codes` has encoded; empty when there are none."""
+    """Spoken replies by text, from the shards that `training.reply_codes` has encoded; may be empty."""
     replies = {}
     for path in sorted(folder.glob("replies-*.codes.npz")):
         meta = path.with_name(path.name.replace(".codes.npz", ".jsonl"))

@@ -1,7 +1,8 @@
-"""Lays exchanges on the conversational clock: two tracks and an action channel, chunk by chunk (paper section 3.3).
+"""Lays exchanges on the conversational clock: two tracks and an action channel (paper section 3.3).
 
-The user's words are transcribed two chunks after they end, the response label comes three chunks after the request,
-the call follows through the action queue, its outcome is fed in, and the reply's text comes before its sound.
+The user's words are transcribed two chunks after they end, the response label comes three chunks after the
+request, the call follows through the action queue, its outcome is fed in, the reply's text comes before its
+sound.
 """
 
 import random
@@ -32,7 +33,7 @@ MAX_OUTCOME_WAIT = 24  # chunks, of a device that does not answer
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The assistant's spoken answer. words: (start s, end s, word); codes: int64 [n, 4], on the 40 ms grid."""
+    """The assistant's spoken answer. words: (start s, end s, word); codes: int64 [n, 4], on the grid."""
 
     words: list[tuple[float, float, str]]
     codes: NDArray[np.int64]
@@ -53,7 +54,7 @@ class Turn:
 
 @dataclass(slots=True)
 class Session:
-    """n chunks. samples float32 [2560 n]; anchors int64 [n]; codes int64 [n, 4]; phones int64 [2 n, 2], -1 unknown."""
+    """n chunks. samples float32 [2560 n]; anchors int64 [n]; codes int64 [n, 4]; phones int64 [2 n, 2]."""
 
     samples: NDArray[np.float32]
     anchors: NDArray[np.int64]
@@ -68,7 +69,7 @@ class Session:
 
 
 def place_anchors(pieces: list[tuple[float, int]], num_chunks: int) -> list[tuple[int, int]]:
-    """(start s, token) -> (chunk, token): at most one a chunk, at its own time; crowded ones are pushed earlier."""
+    """(start s, token) -> (chunk, token): one a chunk, at its own time; crowded ones are pushed earlier."""
     at = [min(chunk_at(start), num_chunks - 1) for start, _ in pieces]
     for i in reversed(range(len(at) - 1)):
         at[i] = min(at[i], at[i + 1] - 1)

@@ -51,8 +51,9 @@ class Speakers:
 
 
 def hesitant(words: list[str], rng: random.Random) -> tuple[list[str], list[int]]:
-    """Inserts one or two fillers or pauses; returns the words and the indexes of words that a pause precedes."""
-    said, pauses = list(words), []
+    """Inserts one or two fillers or pauses; returns the words and which of them a pause precedes."""
+    said = list(words)
+    pauses: list[int] = []
     for _ in range(rng.choice((1, 1, 2))):
         at = rng.randint(1, len(said) - 1) if len(said) > 1 else 0
         kind = rng.random()
@@ -109,8 +110,9 @@ def with_pause(utterance: Utterance, before_word: int, pause_s: float) -> Uttera
 def speak_request(
     speakers: Speakers, text: str, voice: Voice, rng: random.Random, *, hesitation: float = 0.3
 ) -> Utterance | None:
-    """Says `text`; with probability `hesitation` with fillers or pauses. None when its word times are unusable."""
-    words, pauses = text.split(), []
+    """Says `text`, hesitantly with probability `hesitation`. None when its word times are unusable."""
+    words = text.split()
+    pauses: list[int] = []
     if rng.random() < hesitation and len(words) > 2:
         words, pauses = hesitant(words, rng)
     utterance = trimmed(speakers.say(" ".join(words), voice), voice.warp)

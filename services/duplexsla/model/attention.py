@@ -26,14 +26,14 @@ def rope_table(positions: Tensor, head_width: int) -> tuple[Tensor, Tensor]:
 
 
 def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """Rotates pairs (i, i + half) of the last axis. x [..., T, heads, head_width]; cos, sin [..., T, half]."""
+    """Rotates pairs (i, i + half) of the last axis. x [..., T, heads, hw]; cos, sin [..., T, hw / 2]."""
     a, b = x.chunk(2, dim=-1)
     cos, sin = cos[..., None, :].to(x.dtype), sin[..., None, :].to(x.dtype)
     return torch.cat([a * cos - b * sin, b * cos + a * sin], dim=-1)
 
 
 class Block(nn.Module):
-    """`project` and `finish` are the two halves around attention, so that training and the KV ring share them."""
+    """`project` and `finish` stand around attention, so that training and the KV ring share them."""
 
     def __init__(self, config: NanoConfig) -> None:
         super().__init__()
@@ -65,7 +65,7 @@ class Block(nn.Module):
     def whole(
         self, x: Tensor, rope: tuple[Tensor, Tensor], prompt: tuple[Tensor, Tensor], mask: Tensor
     ) -> Tensor:
-        """A whole stream at once. `prompt`: unrotated keys and values [1 or B, P, kv_heads, hw]; mask [T, P + T].
+        """A whole stream. `prompt`: unrotated keys and values [1 or B, P, kv_heads, hw]; mask [T, P + T].
 
         Plain matrix products: their backward pass is twice as fast as the fused attention kernel's on a CPU.
         """
@@ -88,12 +88,10 @@ class Block(nn.Module):
         """The prompt attends to itself, causally. x [B, P, width] -> output, unrotated keys, values."""
         q, k, v = self.project(x)
         group = self.heads // self.kv_heads
-        heads = (
-            rotate(q, *rope),
-            rotate(k, *rope).repeat_interleave(group, 2),
-            v.repeat_interleave(group, 2),
-        )
-        attended = F.scaled_dot_product_attention(*(t.transpose(1, 2) for t in heads), is_causal=True)
+        keys = rotate(k, *rope).repeat_interleave(group, 2).transpose(1, 2)
+        values = v.repeat_interleave(group, 2).transpose(1, 2)
+        queries = rotate(q, *rope).transpose(1, 2)
+        attended = F.scaled_dot_product_attention(queries, keys, values, is_causal=True)
         return self.finish(x, attended.transpose(1, 2).flatten(2)), k, v
 
 
@@ -105,7 +103,7 @@ def _by_head(x: Tensor) -> Tensor:
 def stream_mask(
     length: int, *, prompt_length: int, window: int, device: torch.device | None = None
 ) -> Tensor:
-    """[length, prompt_length + length] bool: the whole prompt, and the last `window` positions, itself included."""
+    """[length, prompt_length + length] bool: the prompt, and the last `window` positions, itself included."""
     at = torch.arange(length, device=device)
     near = (at[None] <= at[:, None]) & (at[None] > at[:, None] - window)
     return torch.cat([torch.ones(length, prompt_length, dtype=torch.bool, device=device), near], dim=1)

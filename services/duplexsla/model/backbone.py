@@ -1,10 +1,10 @@
-"""The nano model: one backbone over user features, the assistant's TA4 unit and action tokens (paper section 2).
+"""The nano model: one backbone over user features, the TA4 unit and action tokens (paper section 2).
 
 Each chunk takes two positions, and one more for each action token that is not the last:
 
-    U  in: the chunk's two user features                              out: the text anchor T
-    A  in: T, and the four codes of the chunk before                  out: four codes, and the first action token
-    k  in: the k-th action token                                      out: the next one, at last <|action_end|>
+    U  in: the chunk's two user features              out: the text anchor T
+    A  in: T, and the four codes of the chunk before  out: four codes, and the first action token
+    k  in: the k-th action token                      out: the next one, at last <|action_end|>
 
 The stream at every interface is the paper's `U U T A A A A action <|action_end|>`; the folding is inside.
 """
@@ -39,6 +39,10 @@ class NanoModel(nn.Module):
         self.code_head = CodeHead(config.width, config.code_width)
         nn.init.zeros_(self.text_head.weight)
 
+    def layers(self) -> list[Block]:
+        """The blocks, in order."""
+        return [block for block in self.blocks if isinstance(block, Block)]
+
     def user_inputs(self, features: Tensor) -> Tensor:
         """Inputs of the U positions. [B, 2 n, width] features -> [B, n, width]."""
         return self.hear(features.unflatten(1, (-1, FEATURES_PER_CHUNK)).flatten(2))
@@ -56,7 +60,7 @@ class NanoModel(nn.Module):
         x = self.tokens(tokens)
         rope = rope_table(torch.arange(tokens.shape[1], device=tokens.device), self.config.head_width)
         cache = []
-        for block in self.blocks:
+        for block in self.layers():
             x, keys, values = block.read_prompt(x, rope)
             cache.append((keys, values))
         return cache
@@ -68,6 +72,6 @@ class NanoModel(nn.Module):
         rope = rope_table(positions, config.head_width)
         prompt_length = prompt[0][0].shape[1]
         mask = stream_mask(length, prompt_length=prompt_length, window=config.window, device=x.device)
-        for block, cache in zip(self.blocks, prompt, strict=True):
+        for block, cache in zip(self.layers(), prompt, strict=True):
             x = block.whole(x, rope, cache, mask)
         return self.norm(x)

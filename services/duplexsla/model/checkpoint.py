@@ -1,4 +1,4 @@
-"""Weights on disk: safetensors, with the configuration and a fingerprint of the vocabulary in the metadata."""
+"""Weights on disk: safetensors with the configuration and the vocabulary's fingerprint in the metadata."""
 
 import hashlib
 import json

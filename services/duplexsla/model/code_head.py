@@ -77,7 +77,7 @@ class CodeHead(nn.Module):
         return self.low(F.silu(self.middle(z) + self.high_embedding(high)))
 
     def loss(self, hidden: Tensor, codes: Tensor, fed: Tensor) -> Tensor:
-        """Negative log likelihood [N, 4] of codes [N, 4] given hidden [N, width]; `fed` [N, 4] is the shown history."""
+        """Nats [N, 4] of codes [N, 4] given hidden [N, width]; `fed` [N, 4] is the history that is shown."""
         context, state, outputs = self.context(hidden), torch.tanh(self.start(hidden)), []
         for i in range(TOKENS_PER_CHUNK):
             state, z = self._cell(context, state, i, fed[:, i - 1] if i else None)

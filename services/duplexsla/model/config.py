@@ -8,7 +8,7 @@ from duplexsla.errors import CheckpointError
 
 @dataclass(frozen=True, slots=True)
 class NanoConfig:
-    """One frozen set of shapes. Widths are in units of the residual stream, `window` in backbone positions."""
+    """One frozen set of shapes; `window` counts backbone positions."""
 
     vocab_size: int
     width: int = 256

@@ -18,6 +18,7 @@ WINDOW_SAMPLES = 400  # 25 ms
 FFT_SIZE = 512
 LEFT_SAMPLES = WINDOW_SAMPLES - HOP_SAMPLES  # a frame ends where its hop ends
 MEL_FLOOR = 1e-4  # power; hides the digital silence of synthetic speech
+BLOCK_KERNEL = 7  # frames of 40 ms
 MEL_MEAN, MEL_SCALE = -4.0, 3.5
 
 
@@ -66,7 +67,7 @@ class StridedConv(nn.Module):
 class ConvBlock(nn.Module):
     """Depthwise causal convolution and a gated-free two-layer map, residual. [B, T, C] -> [B, T, C]."""
 
-    def __init__(self, width: int, *, kernel: int = 7) -> None:
+    def __init__(self, width: int, *, kernel: int = BLOCK_KERNEL) -> None:
         super().__init__()
         self.left = kernel - 1
         self.taps = nn.Parameter(torch.randn(kernel, width) * 0.1)
@@ -116,8 +117,8 @@ class FrontEnd(nn.Module):
 
     def new_state(self, rows: int) -> FrontState:
         config = self.config
-        shapes = [(LEFT_SAMPLES,), (2, config.mel_bins), (2, 160)]
-        shapes += [(block.left, config.front_width) for block in self.blocks] + [(2, config.front_width)]
+        shapes: list[tuple[int, ...]] = [(LEFT_SAMPLES,), (2, config.mel_bins), (2, 160)]
+        shapes += [(BLOCK_KERNEL - 1, config.front_width)] * config.front_blocks + [(2, config.front_width)]
         device = self.out_norm.weight.device
         return FrontState([torch.zeros(rows, *shape, device=device) for shape in shapes])
 

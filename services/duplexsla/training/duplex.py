@@ -1,11 +1,11 @@
 """Trains the nano model on a corpus: listening first, then listening and speaking.
 
-    python -m duplexsla.training.duplex listen --corpus build/corpus --out build/nano --steps 1200
-    python -m duplexsla.training.duplex speak  --corpus build/corpus --out build/nano --steps 3000 --init build/nano/listen.pt
+    python -m duplexsla.training.duplex listen --steps 1200
+    python -m duplexsla.training.duplex speak --steps 3000 --init build/nano/listen.pt
 
 `listen` needs no assistant speech: sessions end with the planned reply. `speak` adds the replies' audio codes
-(made by `python -m duplexsla.training.reply_codes`). Both resume to the step from OUT/STAGE.pt, are deterministic
-by seed, and stop at a loss that is not finite, keeping the last good checkpoint.
+(made by `python -m duplexsla.training.reply_codes`). Both resume to the step from OUT/STAGE.pt, are
+deterministic by seed, and stop at a loss that is not finite, keeping the last good checkpoint.
 """
 
 import argparse
@@ -15,11 +15,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from duplexsla.data.home_grammar import DOORS, ITEMS
+from duplexsla.data.home_grammar import ITEMS
 from duplexsla.data.positions import Batch
 from duplexsla.data.requests import Row, call_json, read_replies, read_rows
 from duplexsla.data.speech import PHONES
@@ -30,6 +31,7 @@ from duplexsla.model.config import NanoConfig
 from duplexsla.protocol.prompts import PROMPTS, prompt_tokens
 from duplexsla.protocol.vocabulary import CONTROL, PRINTABLE, Vocabulary, build_vocabulary
 from duplexsla.tools import TOOLSETS
+from duplexsla.tools.home import DOORS
 from duplexsla.training.duplex_batches import SessionBatches, held_batches
 from duplexsla.training.duplex_loss import duplex_losses
 from duplexsla.training.muon import Muon
@@ -75,10 +77,10 @@ def optimizers(model: NanoModel, recipe: Recipe) -> list[torch.optim.Optimizer]:
     """Muon for the backbone's matrices, AdamW for all else."""
     config = model.config
     heads = [n * config.head_width for n in (config.num_heads, config.num_kv_heads, config.num_kv_heads)]
-    groups = [
-        {"params": [block.qkv.weight for block in model.blocks], "maps": heads},
-        {"params": [block.gate_up.weight for block in model.blocks], "maps": [config.ff_width] * 2},
-        {"params": [w for block in model.blocks for w in (block.out.weight, block.down.weight)]},
+    groups: list[dict[str, Any]] = [
+        {"params": [block.qkv.weight for block in model.layers()], "maps": heads},
+        {"params": [block.gate_up.weight for block in model.layers()], "maps": [config.ff_width] * 2},
+        {"params": [w for block in model.layers() for w in (block.out.weight, block.down.weight)]},
     ]
     mine = {id(weight) for group in groups for weight in group["params"]}
     rest = [weight for weight in model.parameters() if id(weight) not in mine]
@@ -145,7 +147,7 @@ class Run:
         return total, losses.text, losses.codes, losses.phones, losses.accuracy
 
     def step_once(self, batch: Batch) -> list[float]:
-        """One optimizer step; returns [total, text, codes, phones, accuracy]. Raises CheckpointError at a bad loss."""
+        """One step; returns [total, text, codes, phones, accuracy]. Raises CheckpointError at a bad loss."""
         self._set_rates()
         generator = torch.Generator().manual_seed(self.recipe.seed * 1_000_003 + self.step)
         values = self.losses(batch, generator)

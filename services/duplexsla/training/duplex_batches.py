@@ -1,4 +1,4 @@
-"""Batches of sessions for training: drawn by seed and step, so that a resumed run sees what an unbroken one sees."""
+"""Batches of sessions, drawn by seed and step: a resumed run sees what an unbroken one sees."""
 
 import random
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The training objective: next-token cross-entropy on anchors and action text, likelihood of the codes, phones."""
+"""The objective: cross-entropy on anchors and action text, likelihood of the codes, phones."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ class Noise:
 
 @dataclass(frozen=True, slots=True)
 class Losses:
-    """Scalars; nats per weighted target, per code, per phone frame. `accuracy` over action tokens and words."""
+    """Scalars: nats per weighted target, per code, per phone frame; `accuracy` over words and calls."""
 
     text: Tensor
     codes: Tensor
@@ -50,7 +50,7 @@ def _inputs(
     noise: Noise,
     generator: torch.Generator | None,
 ) -> Tensor:
-    """Inputs of all positions, [B, T, width]; token replacement leaves control pieces (below first_word) alone."""
+    """Inputs of all positions, [B, T, width]; control pieces (below first_word) are never replaced."""
     fed = _replaced(batch.tokens, noise.tokens, first_word, model.config.vocab_size, generator)
     codes = _replaced(batch.codes, noise.codes, 0, NUM_CODES, generator)
     before = torch.cat([codes[:, :1] * 0 + batch.codes[:, :1], codes[:, :-1]], dim=1)

@@ -4,6 +4,7 @@ For the backbone's matrices; everything else takes AdamW. Fused projections are 
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -27,7 +28,7 @@ class Muon(torch.optim.Optimizer):
     """`maps` of each group: row counts of the maps that are fused in its matrices."""
 
     def __init__(
-        self, groups: Iterable[dict[str, object]], *, lr: float, momentum: float = 0.95, decay: float = 0.01
+        self, groups: Iterable[dict[str, Any]], *, lr: float, momentum: float = 0.95, decay: float = 0.01
     ):
         super().__init__(groups, {"lr": lr, "momentum": momentum, "decay": decay, "maps": None})
 

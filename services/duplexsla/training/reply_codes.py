@@ -33,9 +33,13 @@ def encode_reply(codec: Codec, samples: NDArray[np.float32]) -> NDArray[np.int16
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--corpus", type=Path, default=Path("build/corpus"))
-    parser.add_argument("--codec", type=Path, required=True, help="folder with the codec's encoder and decoder")
+    parser.add_argument(
+        "--codec", type=Path, required=True, help="folder with the codec's encoder and decoder"
+    )
     args = parser.parse_args()
     torch.set_num_threads(1)
     codec = load_codec(args.codec, with_encoder=True)

@@ -1,0 +1,21 @@
+"""Which split something belongs to: by hash, never by order, so a new one never moves an old one."""
+
+import hashlib
+from collections.abc import Mapping
+
+from duplexsla.data.exchange import Value
+
+
+def bucket(*parts: object, buckets: int = 100) -> int:
+    """Stable hash bucket in 0..buckets-1."""
+    return int.from_bytes(hashlib.sha256(repr(parts).encode()).digest()[:8], "big") % buckets
+
+
+def held_combination(function: str | None, arguments: Mapping[str, Value]) -> bool:
+    """One tenth of all combinations of two or more values are never trained on."""
+    return len(arguments) >= 2 and bucket("combination", function, sorted(arguments.items())) < 10
+
+
+def held_phrasing(phrasing: str) -> bool:
+    """About one phrasing in twenty is never trained on."""
+    return bucket("phrasing", phrasing) < 5
