@@ -81,6 +81,7 @@ async def run(settings: Settings) -> None:
         sink = await asyncio.to_thread(KafkaSink, settings.kafka)
         for each in (ledger, homes, sink):
             stack.push_async_callback(each.close)
+        await asyncio.gather(ledger.open(), homes.open())
         dispatch = Dispatch(ledger, homes, telemetry, now_ms=_now_ms, crash_point=crash_point)
         executor = Executor(dispatch, sink, telemetry, now_ms=_now_ms, crash_point=crash_point)
 

@@ -20,8 +20,11 @@ RELEASE_S = 6.0  # for calls under way when partitions move; less than Kafka's s
 class Feed:
     """Reads until it is stopped; a source that fails is closed and opened again."""
 
-    def __init__(self, open_source: Callable[[Revoked], Source], executor: Executor) -> None:
+    def __init__(
+        self, open_source: Callable[[Revoked], Source], executor: Executor, *, again_s: float = AGAIN_S
+    ) -> None:
         self._open_source, self._executor = open_source, executor
+        self._again_s = again_s
         self._loop = asyncio.get_running_loop()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
@@ -49,7 +52,7 @@ class Feed:
                 logger.warning("actions cannot be read: %s", error)
             except Exception:  # a fault of ours or of the client: a new source starts from the last commit
                 logger.exception("the source broke")
-            self._stopping.wait(AGAIN_S)
+            self._stopping.wait(self._again_s)
 
     def _read(self) -> None:
         source = self._open_source(self._revoked)

@@ -41,7 +41,7 @@ class Lanes(Generic[T]):
             while items:
                 await self._work(items[0])
                 items.popleft()
-        except BaseException as error:
+        except Exception as error:
             if not self.failed.done():
                 self.failed.set_exception(error)
             raise

@@ -30,6 +30,7 @@ class LowWater:
         taken = Taken(partition, offset, self._stay)
         self._open.setdefault(partition, set()).add(taken)
         self._next[partition] = max(self._next.get(partition, 0), offset + 1)
+        self._reported.setdefault(partition, offset)
         return taken
 
     def settle(self, taken: Taken) -> None:

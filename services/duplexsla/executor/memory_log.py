@@ -17,19 +17,19 @@ class MemoryLog:
         self._partitions = dict(partitions)
         self._records: dict[Partition, list[Record]] = defaultdict(list)
         self.committed: dict[Partition, int] = {}
-        self.written = threading.Condition(threading.RLock())
+        self.changed = threading.Condition(threading.RLock())
 
     def append(self, topic: str, key: bytes, value: bytes, headers: Mapping[str, bytes]) -> None:
-        with self.written:
+        with self.changed:
             self.check()
             partition = Partition(topic, zlib.crc32(key) % self._partitions[topic])
             records = self._records[partition]
             records.append(Record(partition, len(records), key, value, dict(headers)))
-            self.written.notify_all()
+            self.changed.notify_all()
 
     def records(self, topic: str) -> list[Record]:
         """All of a topic, partition by partition."""
-        with self.written:
+        with self.changed:
             return [record for partition in self.partitions(topic) for record in self._records[partition]]
 
     def after(self, partition: Partition, offset: int) -> list[Record]:
@@ -51,18 +51,19 @@ class MemorySource:
         self._positions = self._committed(log.partitions(topic))
 
     def poll(self, timeout_ms: int) -> Sequence[Record]:
-        with self._log.written:
+        with self._log.changed:
             self._log.check()
-            self._log.written.wait_for(lambda: bool(self._waiting()), timeout_ms / 1000)
+            self._log.changed.wait_for(lambda: bool(self._waiting()), timeout_ms / 1000)
             records = self._waiting()
             for record in records:
                 self._positions[record.partition] = record.offset + 1
             return records
 
     def commit(self, offsets: Offsets) -> None:
-        with self._log.written:
+        with self._log.changed:
             self._log.check()
             self._log.committed.update(offsets)
+            self._log.changed.notify_all()
 
     def pause(self) -> None:
         self._paused = True

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
+from contextlib import suppress
 from typing import TypeVar
 
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -55,6 +56,12 @@ class RedisLedger:
         self._redis: Redis = Redis.from_pool(pool)
         self._claim = self._redis.register_script(CLAIM)
         self._settle = self._redis.register_script(SETTLE)
+
+    async def open(self) -> None:
+        """Connects ahead of the first action; no error when Redis is not there yet."""
+        with suppress(RedisError, OSError):
+            await self._redis.script_load(CLAIM)
+            await self._redis.script_load(SETTLE)
 
     async def claim(self, event: ActionEvent) -> Claim:
         arguments: list[int | bytes] = [event.fence, RUNNING, KEPT_MS]

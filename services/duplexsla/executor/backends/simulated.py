@@ -1,5 +1,6 @@
 """The simulated homes, over HTTP with kept connections. They know action ids: a repeat does nothing."""
 
+from contextlib import suppress
 from http import HTTPStatus
 
 import httpx
@@ -22,12 +23,16 @@ _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 class SimulatedHomes:
-    """Device of the home service at one URL."""
+    """Device of the home service at one URL; `transport` is the way there, HTTP without one."""
 
-    def __init__(self, url: str) -> None:
-        self._client = httpx.AsyncClient(
-            base_url=url, limits=httpx.Limits(max_connections=CONNECTIONS), trust_env=False
-        )
+    def __init__(self, url: str, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        limits = httpx.Limits(max_connections=CONNECTIONS)
+        self._client = httpx.AsyncClient(base_url=url, limits=limits, trust_env=False, transport=transport)
+
+    async def open(self) -> None:
+        """Connects ahead of the first call; no error when the service is not there yet."""
+        with suppress(httpx.HTTPError):
+            await self._client.get("/healthz", timeout=CONNECT_S)
 
     async def call(self, call: Call, *, timeout_s: float) -> Effect:
         timeout = httpx.Timeout(timeout_s, connect=min(timeout_s, CONNECT_S))

@@ -1,0 +1,92 @@
+"""The simulated homes as a device: what each answer of the service means."""
+
+import asyncio
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from duplexsla.errors import ActionRefused, DeviceRefused, DeviceUnavailable, StaleFence
+from duplexsla.executor.backends import Call, Effect, NoAnswer, TooLate
+from duplexsla.executor.backends.simulated import SimulatedHomes
+from duplexsla.home.app import create_app
+from duplexsla.home.journal import Journal
+
+NOW_MS = 1_700_000_000_000
+CALL = Call(
+    action_id="1-0-0",
+    session_id=2**64 - 1,
+    fence=5,
+    home="demo",
+    toolset="home",
+    function="open_home_device",
+    arguments={"device": "lamp", "room": "attic"},
+    expires_at_ms=NOW_MS + 1_000,
+    traceparent="00-a-b-01",
+)
+
+
+def call(transport: httpx.AsyncBaseTransport, times: int = 1) -> Effect:
+    async def run() -> Effect:
+        homes = SimulatedHomes("http://homes", transport=transport)
+        await homes.open()
+        effects = [await homes.call(CALL, timeout_s=1.0) for _ in range(times)]
+        await homes.close()
+        return effects[-1]
+
+    return asyncio.run(run())
+
+
+def answering(answer: Callable[[httpx.Request], httpx.Response]) -> httpx.MockTransport:
+    return httpx.MockTransport(answer)
+
+
+def test_the_home_service_understands_the_call_and_does_it_once() -> None:
+    journal = Journal(":memory:")
+    journal.create("demo", NOW_MS)
+    transport = httpx.ASGITransport(create_app(journal, clock_ms=lambda: NOW_MS))
+    effect = call(transport, times=2)
+    assert (effect.at_ms, effect.repeated, effect.result["power"]) == (NOW_MS, True, "on")
+    [logged] = journal.effects("demo", limit=10)
+    assert (logged.action_id, logged.fence, logged.traceparent) == ("1-0-0", 5, "00-a-b-01")
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (404, DeviceRefused),
+        (409, DeviceRefused),
+        (410, TooLate),
+        (412, StaleFence),
+        (422, ActionRefused),
+        (500, NoAnswer),
+        (502, NoAnswer),
+    ],
+)
+def test_each_status_is_an_error_of_its_own_with_the_reason(status: int, error: type[Exception]) -> None:
+    with pytest.raises(error, match="because"):
+        call(answering(lambda _: httpx.Response(status, json={"reason": "because"})))
+
+
+def test_a_broken_device_was_certainly_not_touched() -> None:
+    with pytest.raises(DeviceUnavailable) as caught:
+        call(answering(lambda _: httpx.Response(503, text="out of order")))
+    assert not isinstance(caught.value, NoAnswer)
+    assert "out of order" in str(caught.value)
+
+
+@pytest.mark.parametrize("error", [httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout])
+def test_what_was_never_sent_was_certainly_not_done(error: type[httpx.HTTPError]) -> None:
+    with pytest.raises(DeviceUnavailable) as caught:
+        call(answering(lambda _: _fail(error)))
+    assert not isinstance(caught.value, NoAnswer)
+
+
+@pytest.mark.parametrize("error", [httpx.ReadTimeout, httpx.RemoteProtocolError, httpx.ReadError])
+def test_a_lost_answer_is_told_as_one(error: type[httpx.HTTPError]) -> None:
+    with pytest.raises(NoAnswer):
+        call(answering(lambda _: _fail(error)))
+
+
+def _fail(error: type[httpx.HTTPError]) -> httpx.Response:
+    raise error("as asked")

@@ -1,0 +1,206 @@
+"""What becomes of one action."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from tests.executor.actions import DONE, NOW_MS, Clock, ScriptedDevice, event
+
+from duplexsla.errors import ActionRefused, DeviceRefused, DeviceUnavailable, StaleFence, StoreLost
+from duplexsla.executor.backends import NoAnswer, TooLate
+from duplexsla.executor.dispatch import Dispatch, Verdict
+from duplexsla.executor.ledger import Claim, MemoryLedger
+from duplexsla.telemetry import setup
+from duplexsla.v1 import action_pb2 as pb
+
+ONCE = pb.DELIVERY_AT_MOST_ONCE
+FINAL = [DeviceRefused("no"), ActionRefused("no"), StaleFence("no"), TooLate("no")]
+
+
+class Bench:
+    """A dispatch with a clock, a ledger and a device of its own."""
+
+    def __init__(self, *script: Any, ledger: MemoryLedger | None = None, **options: Any) -> None:
+        self.device, self.clock, self.ledger = ScriptedDevice(*script), Clock(), ledger or MemoryLedger()
+        self.dispatch = Dispatch(
+            self.ledger, self.device, setup("test"), now_ms=self.clock, sleep=self.clock.sleep, **options
+        )
+
+    def __call__(self, event: pb.ActionEvent) -> Verdict:
+        return asyncio.run(self.dispatch.run(event, ""))
+
+    def state(self, event: pb.ActionEvent) -> str:
+        return pb.OutcomeState.Name(self(event).outcome.state).removeprefix("OUTCOME_STATE_")
+
+
+def crashed(event: pb.ActionEvent) -> MemoryLedger:
+    """The ledger that a process left which died in the middle of this event."""
+    ledger = MemoryLedger()
+    asyncio.run(ledger.claim(event))
+    return ledger
+
+
+def test_an_action_reaches_its_device_as_it_was_meant() -> None:
+    bench = Bench()
+    outcome = bench(event()).outcome
+    [call] = bench.device.calls
+    assert (call.home, call.function, call.arguments) == (
+        "demo", "open_home_device", {"device": "light", "room": "kitchen"},
+    )  # fmt: skip
+    assert (call.action_id, call.session_id, call.fence) == (event().action.id, 1, 5)
+    assert outcome.state == pb.OUTCOME_STATE_DONE
+    assert json.loads(outcome.result_json) == {"power": "on"}
+    assert (outcome.effect_at_ms, outcome.effect_ms, outcome.attempts) == (NOW_MS + 7, 7, 1)
+
+
+def test_the_same_event_again_has_the_same_outcome_and_no_call() -> None:
+    bench = Bench()
+    assert bench(event()).outcome == bench(event()).outcome
+    assert len(bench.device.calls) == 1
+
+
+@pytest.mark.parametrize("delivery", [pb.DELIVERY_IDEMPOTENT, ONCE])
+def test_an_expired_action_is_never_called(delivery: pb.Delivery) -> None:
+    bench = Bench()
+    assert bench.state(event(expires_at_ms=NOW_MS, delivery=delivery)) == "EXPIRED"
+    assert bench.device.calls == []
+
+
+def test_an_older_fence_is_never_called() -> None:
+    bench = Bench()
+    bench.ledger.fences[1] = 6
+    assert bench.state(event()) == "FENCED"
+    assert bench.device.calls == []
+    bench.ledger.fences[1] = 5
+    assert bench.state(event(1)) == "DONE"
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "toolset"),
+    [
+        ("fly", "{}", "home"),
+        ("open_home_device", '{"device":"volcano"}', "home"),
+        ("open_home_device", "{", "home"),
+        ("open_home_device", "[1]", "home"),
+        ("open_home_device", "[" * 100_000, "home"),
+        ("open_home_device", '{"device":"light"}', "boat"),
+    ],
+)
+def test_what_does_not_fit_the_schema_is_refused_and_never_called(
+    function: str, arguments: str, toolset: str
+) -> None:
+    bench = Bench()
+    action = pb.Action(id="x", function=function, arguments_json=arguments)
+    verdict = bench(event(action=action, toolset=toolset))
+    assert verdict.outcome.state == pb.OUTCOME_STATE_REFUSED
+    assert verdict.outcome.reason
+    assert bench.device.calls == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"), list(zip(FINAL, ["FAILED", "REFUSED", "FENCED", "EXPIRED"], strict=True))
+)
+def test_a_final_answer_is_final(answer: Exception, state: str) -> None:
+    bench = Bench(answer, DONE)
+    verdict = bench(event())
+    assert verdict.outcome.state == getattr(pb, f"OUTCOME_STATE_{state}")
+    assert (len(bench.device.calls), verdict.given_up) == (1, False)
+
+
+@pytest.mark.parametrize("delivery", [pb.DELIVERY_IDEMPOTENT, ONCE])
+def test_what_certainly_was_not_done_is_tried_again(delivery: pb.Delivery) -> None:
+    bench = Bench(DeviceUnavailable("gone"), DeviceUnavailable("gone"), DONE)
+    outcome = bench(event(delivery=delivery)).outcome
+    assert (outcome.state, outcome.attempts) == (pb.OUTCOME_STATE_DONE, 3)
+
+
+def test_an_idempotent_call_without_an_answer_is_made_again() -> None:
+    assert Bench(NoAnswer("lost"), DONE)(event()).outcome.attempts == 2
+
+
+@pytest.mark.parametrize("delivery", [ONCE, pb.DELIVERY_UNSPECIFIED])
+def test_a_call_of_at_most_once_without_an_answer_is_unknown(delivery: pb.Delivery) -> None:
+    bench = Bench(NoAnswer("lost"), DONE)
+    assert bench.state(event(delivery=delivery)) == "UNKNOWN"
+    assert len(bench.device.calls) == 1
+
+
+def test_retries_end_when_the_action_expires_and_the_event_is_given_up() -> None:
+    bench = Bench(DeviceUnavailable("gone"))
+    verdict = bench(event(expires_at_ms=NOW_MS + 1_000))
+    assert (verdict.outcome.state, verdict.given_up) == (pb.OUTCOME_STATE_EXPIRED, True)
+    assert bench.clock() < NOW_MS + 1_000
+    assert 3 <= len(bench.device.calls) == verdict.outcome.attempts
+
+
+def test_retries_are_bounded_also_when_there_is_time() -> None:
+    verdict = Bench(DeviceUnavailable("gone"))(event(expires_at_ms=NOW_MS + 3_600_000))
+    assert (verdict.outcome.state, verdict.given_up) == (pb.OUTCOME_STATE_FAILED, True)
+    assert verdict.outcome.attempts == 12
+
+
+@pytest.mark.parametrize("answer", [DeviceUnavailable("gone"), *FINAL])
+def test_after_a_lost_answer_nobody_says_that_nothing_happened(answer: Exception) -> None:
+    assert Bench(NoAnswer("lost"), answer).state(event()) == "UNKNOWN"
+
+
+def test_after_a_crash_an_idempotent_call_is_made_again() -> None:
+    bench = Bench(ledger=crashed(event()))
+    assert bench.state(event()) == "DONE"
+    assert len(bench.device.calls) == 1
+
+
+def test_after_a_crash_a_call_of_at_most_once_is_not_made_again() -> None:
+    once = event(delivery=ONCE)
+    bench = Bench(ledger=crashed(once))
+    assert bench.state(once) == "UNKNOWN"
+    assert bench.device.calls == []
+
+
+def test_after_a_crash_nobody_says_that_nothing_happened() -> None:
+    late = event(expires_at_ms=NOW_MS)
+    assert Bench(ledger=crashed(late)).state(late) == "UNKNOWN"
+    ledger = crashed(event())
+    ledger.fences[1] = 6
+    assert Bench(ledger=ledger).state(event()) == "UNKNOWN"
+
+
+def test_each_crash_point_is_passed_once_and_in_order() -> None:
+    passed: list[str] = []
+    Bench(crash_point=passed.append)(event())
+    assert passed == ["claimed", "called", "settled"]
+
+
+class SilentLedger(MemoryLedger):
+    """Does not answer the first calls of each kind."""
+
+    def __init__(self, *, claims: int = 0, settles: int = 0) -> None:
+        super().__init__()
+        self._claims, self._settles = claims, settles
+
+    async def claim(self, event: pb.ActionEvent) -> Claim:
+        self._claims -= 1
+        if self._claims >= 0:
+            raise StoreLost("silence")
+        return await super().claim(event)
+
+    async def settle(self, event: pb.ActionEvent, outcome: pb.ActionOutcome) -> pb.ActionOutcome:
+        self._settles -= 1
+        if self._settles >= 0:
+            raise StoreLost("silence")
+        return await super().settle(event, outcome)
+
+
+def test_a_ledger_that_comes_back_in_time_is_waited_for() -> None:
+    assert Bench(ledger=SilentLedger(claims=10, settles=10)).state(event()) == "DONE"
+
+
+def test_without_a_ledger_nothing_is_called() -> None:
+    bench = Bench(ledger=SilentLedger(claims=10_000))
+    assert bench.state(event()) == "EXPIRED"
+    assert bench.device.calls == []
+
+
+def test_an_outcome_is_told_even_if_it_cannot_be_written_down() -> None:
+    assert Bench(ledger=SilentLedger(settles=10_000)).state(event()) == "DONE"

@@ -1,0 +1,20 @@
+"""The ledger in memory keeps the contract."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from tests.executor.ledger_contract import LedgerContract, RaiseFence
+
+from duplexsla.executor.ledger import Ledger, MemoryLedger
+
+
+class TestMemoryLedger(LedgerContract):
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[tuple[Ledger, RaiseFence]]:
+        ledger = MemoryLedger()
+
+        async def raise_fence(session_id: int, fence: int) -> None:
+            ledger.fences[session_id] = fence
+
+        yield ledger, raise_fence
+        await ledger.close()
