@@ -55,7 +55,8 @@ class Source(nn.Module):
         origin = _phase_at_frame(advance * _TURN_PER_SAMPLE, onset, phase)
         change = ((end - start) / HOP_SAMPLES)[..., None]
         cycles = start[..., None] * self.ramp + change * (self.ramp * (self.ramp + 1) / 2)
-        angle = torch.remainder(origin[..., None] + cycles * _TURN_PER_SAMPLE, _TURN).float()
+        angle = origin[..., None] + cycles * _TURN_PER_SAMPLE
+        angle = (torch.remainder(angle + math.pi, _TURN) - math.pi).float()  # exact around the pulse at 0
         hz = (start[..., None] + change * self.ramp).float()
         train = _harmonics(angle, hz) * torch.sqrt(hz / _TOP_HARMONIC_HZ) * 0.7
         phase_after = torch.remainder(origin[:, -1] + advance[:, -1] * _TURN_PER_SAMPLE, _TURN)

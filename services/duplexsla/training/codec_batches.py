@@ -72,9 +72,10 @@ def _silence(
     dice = random.random()
     if dice > 0.2:
         return
+    whole = dice < 0.04
     first, length = (
-        (0, _CROP_STEPS) if dice < 0.04 else (int(random.integers(_CROP_STEPS)), random.integers(60, 300))
+        (0, len(pitch)) if whole else (int(random.integers(_CROP_STEPS)), int(random.integers(60, 300)))
     )
-    span = slice(first, first + int(length))
-    samples[first * PITCH_STEP_SAMPLES : (first + int(length)) * PITCH_STEP_SAMPLES] = 0.0
+    span = slice(first, first + length)
+    samples[first * PITCH_STEP_SAMPLES : (first + length) * PITCH_STEP_SAMPLES] = 0.0
     pitch[span], phones[span] = 0.0, PHONES.index(SILENCE)

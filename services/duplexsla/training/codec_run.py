@@ -4,22 +4,24 @@ import copy
 import json
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from tqdm import tqdm
 
 from duplexsla.data.codec_corpus import Corpus
 from duplexsla.errors import DuplexSLAError
-from duplexsla.model.codec import Codec, Voicing
+from duplexsla.model.codec import Codec, CodecConfig, Voicing
 from duplexsla.model.codec_file import save_codec
 from duplexsla.model.codec_source import NOISE_FRAMES
 from duplexsla.training.codec_batches import Batch, Batches
 from duplexsla.training.codec_loss import CodecLoss
+from duplexsla.training.codec_optimizers import Meter, Optimizers
 from duplexsla.training.codec_silence import pin_silence
 
 _REPLACED_SHARE = 0.03
@@ -27,11 +29,10 @@ _SAVE_EVERY_S = 60.0  # CPU time
 _REPORT_EVERY = 50
 _WARM_UP_STEPS = 40
 _AVERAGE = 0.995
-_MUON_SCALE = 2.0  # of AdamW's learning rate
 
 
 class TrainingDiverged(DuplexSLAError):
-    """The loss is not a number; the last good checkpoint is kept."""
+    """The loss is not finite; the last good checkpoint is kept."""
 
     code = "training_diverged"
 
@@ -45,6 +46,10 @@ class Budget:
     joint_rate: float = 2e-3
     decoder_rate: float = 1.2e-3
 
+    @property
+    def total_s(self) -> float:
+        return (self.joint_min + self.decoder_min) * 60
+
     def rate(self, spent_s: float, *, joint: bool) -> float:
         """Cosine down to 2 % within each half."""
         start, length = (0.0, self.joint_min) if joint else (self.joint_min, self.decoder_min)
@@ -56,29 +61,38 @@ class Budget:
 class CodecRun:
     """One training run in one work folder. Takes up the run that the folder holds."""
 
-    def __init__(self, corpus: Corpus, work: Path, budget: Budget, *, batch: int, seed: int = 0) -> None:
+    def __init__(
+        self,
+        corpus: Corpus,
+        work: Path,
+        budget: Budget,
+        *,
+        batch: int,
+        seed: int = 0,
+        sizes: CodecConfig | None = None,
+        clock: Callable[[], float] = time.process_time,
+    ) -> None:
         torch.manual_seed(seed)
         self._batches, self._work, self._budget, self._size = Batches(corpus), work, budget, batch
-        self._codec, self._random = Codec(), np.random.default_rng(seed)
+        self._codec, self._random = Codec(sizes), np.random.default_rng(seed)
         self._loss = CodecLoss(self._codec.config)
         self._average = copy.deepcopy(self._codec).requires_grad_(False)
-        self._rates = _Optimizers(self._codec, self._loss)
+        self._optimizers = Optimizers(self._codec, self._loss)
         self._step, self._spent_s, self._joint = 0, 0.0, True
         self._marks_min: list[float] = []
+        self._clock = clock
         if (work / "run.pt").exists():
             self._restore()
 
     def train(self) -> None:
         """Until the budget is spent. Raises TrainingDiverged."""
-        total_s = (self._budget.joint_min + self._budget.decoder_min) * 60
-        meter, saved_s = Meter(), self._spent_s
-        with tqdm(
-            total=round(total_s), initial=round(self._spent_s), unit="s", desc="CPU time", mininterval=30
-        ) as bar:
+        total_s, meter, saved_s = self._budget.total_s, Meter(), self._spent_s
+        start = round(self._spent_s)
+        with tqdm(total=round(total_s), initial=start, unit="s", desc="CPU time", mininterval=30) as bar:
             while self._spent_s < total_s:
-                started = time.process_time()
+                started = self._clock()
                 self._turn(meter)
-                self._spent_s += time.process_time() - started
+                self._spent_s += self._clock() - started
                 bar.update(int(self._spent_s) - bar.n)
                 if self._spent_s - saved_s > _SAVE_EVERY_S:
                     self._save()
@@ -87,17 +101,18 @@ class CodecRun:
                     tqdm.write(f"step {self._step} at {self._spent_s / 60:.2f} min: {meter.line()}")
         self._save()
 
-    def _turn(self, meter: "Meter") -> None:
+    def _turn(self, meter: Meter) -> None:
         """One step, and the freezing when its time has come."""
         if self._joint and self._spent_s >= self._budget.joint_min * 60:
             self._freeze()
         loss, parts = self._forward(self._batches.draw(self._random, self._size))
-        if not math.isfinite(parts["loss"]):
-            raise TrainingDiverged(
-                f"step {self._step}: the loss is not a number; {self._work / 'run.pt'} is intact"
-            )
         warm = min(1.0, (self._step + 1) / _WARM_UP_STEPS)
-        self._rates.step(loss, self._budget.rate(self._spent_s, joint=self._joint) * warm)
+        rate = self._budget.rate(self._spent_s, joint=self._joint) * warm
+        if not self._optimizers.step(loss, rate):
+            kept = self._work / "run.pt"
+            raise TrainingDiverged(
+                f"step {self._step}: the loss is not finite; {kept} holds the last good state"
+            )
         self._step += 1
         meter.add(parts)
         self._follow()
@@ -170,7 +185,6 @@ class CodecRun:
         snapshot = copy.deepcopy(self._average).eval()
         if self._joint:
             pin_silence(snapshot)
-        snapshot.silence_code = self._average.silence_code if not self._joint else snapshot.silence_code
         save_codec(snapshot, self._work / "latest")
         for mark in (10, 20, 27, 35):
             if minutes >= mark and mark not in self._marks_min:
@@ -182,7 +196,7 @@ class CodecRun:
             "codec": self._codec.state_dict(),
             "average": self._average.state_dict(),
             "loss": self._loss.state_dict(),
-            "rates": self._rates.state_dict(),
+            "rates": self._optimizers.state_dict(),
             "numbers": (self._step, self._spent_s, self._joint, self._average.silence_code, self._marks_min),
             "random": (self._random.bit_generator.state, torch.get_rng_state()),
         }
@@ -192,7 +206,7 @@ class CodecRun:
         self._codec.load_state_dict(held["codec"])
         self._average.load_state_dict(held["average"])
         self._loss.load_state_dict(held["loss"])
-        self._rates.load_state_dict(held["rates"])
+        self._optimizers.load_state_dict(held["rates"])
         self._step, self._spent_s, self._joint, self._average.silence_code, self._marks_min = held["numbers"]
         self._random.bit_generator.state = held["random"][0]
         torch.set_rng_state(held["random"][1])
@@ -207,51 +221,3 @@ def _with_errors(levels: Tensor) -> Tensor:
     flat = levels.detach().flatten(0, 1)
     other = flat[torch.randperm(len(flat))].view_as(levels)
     return torch.where(torch.rand(*levels.shape[:2], 1) < _REPLACED_SHARE, other, levels)
-
-
-class _Optimizers:
-    """Muon for the matrices of the blocks, AdamW for everything else, one learning rate."""
-
-    def __init__(self, codec: nn.Module, loss: nn.Module) -> None:
-        named = [*codec.named_parameters(), *loss.named_parameters()]
-        matrices = [p for name, p in named if name.endswith(("widen.weight", "narrow.weight"))]
-        held = {id(p) for p in matrices}
-        others = [p for _, p in named if id(p) not in held]
-        self._all = [p for _, p in named]
-        self._parts = [
-            torch.optim.Muon(matrices, lr=1e-3, weight_decay=0.01, adjust_lr_fn="match_rms_adamw"),
-            torch.optim.AdamW(others, lr=1e-3, betas=(0.9, 0.98), weight_decay=0.01, fused=True),
-        ]
-
-    def step(self, loss: Tensor, rate: float) -> None:
-        for part, scale in zip(self._parts, (_MUON_SCALE, 1.0), strict=True):
-            part.zero_grad()
-            for group in part.param_groups:
-                group["lr"] = rate * scale
-        loss.backward()
-        nn.utils.clip_grad_norm_([p for p in self._all if p.grad is not None], 2.0)
-        for part in self._parts:
-            part.step()
-
-    def state_dict(self) -> list[dict[str, Any]]:
-        return [part.state_dict() for part in self._parts]
-
-    def load_state_dict(self, states: list[dict[str, Any]]) -> None:
-        for part, state in zip(self._parts, states, strict=True):
-            part.load_state_dict(state)
-
-
-class Meter:
-    """Running means of named figures."""
-
-    def __init__(self) -> None:
-        self._sums: dict[str, float] = {}
-        self._weight = 0.0
-
-    def add(self, figures: dict[str, float]) -> None:
-        self._weight = self._weight * 0.97 + 1
-        for name, value in figures.items():
-            self._sums[name] = self._sums.get(name, 0.0) * 0.97 + value
-
-    def line(self) -> str:
-        return "  ".join(f"{name} {value / self._weight:.3f}" for name, value in self._sums.items())
