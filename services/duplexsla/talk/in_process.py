@@ -39,7 +39,7 @@ class InProcess:
         return self._conversation.opened()
 
     def hear(self, samples: bytes) -> Iterator[ConverseResponse]:
-        """One chunk of 5,120 bytes: what was said, written and done; the model reads outcomes one chunk on."""
+        """One chunk of 5,120 bytes: what was said, written and done; the model reads outcomes later."""
         start = time.perf_counter()
         heard = np.frombuffer(samples, np.int16)
         output = self._engine.step([StepInput(SESSION_ID, heard, self._conversation.forced())])[0]
