@@ -57,7 +57,7 @@ def tiny_model(vocabulary: Vocabulary, *, seed: int = 0, lean: Mapping[str, floa
                 parameter.uniform_(0.5, 1.5)
         model.hear.weight *= 4.0
         _lean(model, vocabulary, lean)
-    return model
+    return model.half().float()  # as a checkpoint holds it
 
 
 def _lean(model: NanoModel, vocabulary: Vocabulary, lean: Mapping[str, float]) -> None:

@@ -96,7 +96,7 @@ class Tick:
         if speakers:
             samplers = [sessions[row].sampler for row in speakers]
             codes = self._model.code_head.decode(
-                self._backbone.norm_gain * hidden[speakers],
+                hidden[speakers],
                 lambda logits: torch.tensor(pick(logits, samplers)),
             )
             for row, four in zip(speakers, codes.tolist(), strict=True):
@@ -120,7 +120,7 @@ class Tick:
             choosing, hidden = [writers[row] for row in rows], hidden[rows]
 
     def _choose(self, sessions: Sequence[Session], hidden: Tensor, allowed: Sequence[bytes]) -> list[int]:
-        logits = hidden @ self._backbone.text_head + self._masks.rows(allowed)
+        logits = self._backbone.text_head(hidden) + self._masks.rows(allowed)
         return pick(logits, [session.sampler for session in sessions])
 
     def _advance(self, sessions: Sequence[Session], x: Tensor, *, ahead: int = 0) -> Tensor:
