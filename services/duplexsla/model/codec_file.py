@@ -54,6 +54,7 @@ def _save(codec: Codec, part: str, module: nn.Module, path: Path) -> None:
     metadata = {"format": FORMAT, "part": part, "config": config, "silence_code": str(codec.silence_code)}
     partial = path.with_suffix(".partial")
     save_file(tensors, partial, metadata)
+    partial.chmod(0o644)  # safetensors writes files that only their owner can read
     partial.replace(path)
 
 
