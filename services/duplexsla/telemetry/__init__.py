@@ -7,12 +7,13 @@ can decide soon. Spans go to a file (one JSON object per line), to an OTLP colle
 
 from duplexsla.telemetry import names
 from duplexsla.telemetry.context import TRACEPARENT, extract, inject, links_to
-from duplexsla.telemetry.export import policy, read_spans
+from duplexsla.telemetry.export import Policy, policy, read_spans
 from duplexsla.telemetry.segments import SessionTrace
 from duplexsla.telemetry.tracing import Telemetry, fail, setup
 
 __all__ = [
     "TRACEPARENT",
+    "Policy",
     "SessionTrace",
     "Telemetry",
     "extract",

@@ -44,6 +44,6 @@ METRIC_CHUNKS_DROPPED = "duplexsla.chunks.dropped"
 METRIC_ACTIONS = "duplexsla.actions.published"
 METRIC_UNAVAILABLE = "duplexsla.actions.unavailable"
 METRIC_OUTCOMES = "duplexsla.outcomes.delivered"
-METRIC_OUTCOMES_DROPPED = "duplexsla.outcomes.dropped"
+METRIC_OUTCOMES_UNCLAIMED = "duplexsla.outcomes.unclaimed"  # of sessions that are not here
 METRIC_SPANS_DROPPED = "duplexsla.spans.dropped"
 STEP_MS_BUCKETS = (5, 10, 20, 40, 80, 120, 160, 240, 320, 640)

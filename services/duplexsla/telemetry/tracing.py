@@ -4,6 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from opentelemetry.metrics import Meter, Observation
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import SpanLimits, TracerProvider
 from opentelemetry.sdk.trace.export import SpanExporter
@@ -12,6 +15,9 @@ from opentelemetry.util.types import AttributeValue
 
 from duplexsla.telemetry.context import Parent, parent_context
 from duplexsla.telemetry.export import ExportPolicy, JsonLines, Policy, SpanOutbox
+from duplexsla.telemetry.names import METRIC_SPANS_DROPPED
+
+METRICS_EVERY_MS = 10_000
 
 Attributes = Mapping[str, AttributeValue]
 
@@ -19,17 +25,27 @@ Attributes = Mapping[str, AttributeValue]
 class Telemetry:
     """Tracing of one process: starts spans, counts those it had to drop, flushes on `shutdown`."""
 
-    def __init__(self, service: str, exporters: Sequence[SpanExporter], chosen: Policy = "all") -> None:
+    def __init__(
+        self,
+        service: str,
+        exporters: Sequence[SpanExporter],
+        chosen: Policy = "all",
+        readers: Sequence[MetricReader] = (),
+    ) -> None:
         self.service = service
         self._outbox = SpanOutbox(exporters) if exporters else None
+        resource = Resource({"service.name": service})
         self._provider = TracerProvider(
-            resource=Resource({"service.name": service}),
+            resource=resource,
             span_limits=SpanLimits(max_span_attributes=32, max_links=8, max_events=16),
             shutdown_on_exit=False,
         )
         if self._outbox is not None:
             self._provider.add_span_processor(ExportPolicy(chosen, self._outbox))
         self.tracer: Tracer = self._provider.get_tracer("duplexsla")
+        self._metrics = MeterProvider(readers, resource, shutdown_on_exit=False)
+        self.meter: Meter = self._metrics.get_meter("duplexsla")
+        self.meter.create_observable_counter(METRIC_SPANS_DROPPED, [lambda _: [Observation(self.dropped)]])
 
     @property
     def dropped(self) -> int:
@@ -82,7 +98,9 @@ class Telemetry:
             self._outbox.force_flush()
 
     def shutdown(self) -> None:
+        """Writes out what is left and ends the exporting threads; blocks for some seconds at most."""
         self._provider.shutdown()
+        self._metrics.shutdown()
 
 
 def fail(span: Span, error: BaseException) -> None:
@@ -98,12 +116,15 @@ def setup(
     `policy` says which spans leave the process: "all", "slo" or a share of the traces (see
     `export.ExportPolicy`).
     """
-    exporters: list[SpanExporter] = []
-    if trace_file:
-        exporters.append(JsonLines(Path(trace_file)))
+    exporters: list[SpanExporter] = [JsonLines(Path(trace_file))] if trace_file else []
+    readers: list[MetricReader] = []
     if otlp_endpoint:
+        # Imported on demand: a process without a collector need not load it.
+        from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import OTLPMetricExporter
         from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
 
-        secure = otlp_endpoint.startswith("https://")
-        exporters.append(OTLPSpanExporter(endpoint=otlp_endpoint, insecure=not secure, timeout=5))
-    return Telemetry(service, exporters, policy)
+        insecure = not otlp_endpoint.startswith("https://")
+        exporters.append(OTLPSpanExporter(endpoint=otlp_endpoint, insecure=insecure, timeout=5))
+        metrics = OTLPMetricExporter(endpoint=otlp_endpoint, insecure=insecure, timeout=5)
+        readers.append(PeriodicExportingMetricReader(metrics, METRICS_EVERY_MS))
+    return Telemetry(service, exporters, policy, readers)

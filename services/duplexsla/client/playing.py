@@ -1,0 +1,74 @@
+"""Recordings into conversations, in real time or as fast as they are taken."""
+
+import asyncio
+import time
+import wave
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Literal
+
+from duplexsla.client.conversation import Conversation, connect
+from duplexsla.clock import SAMPLE_RATE, TOKEN_SAMPLES
+from duplexsla.errors import AudioError, DuplexSLAError
+from duplexsla.v1.session_pb2 import ConverseResponse
+
+FRAME_SAMPLES = TOKEN_SAMPLES  # 40 ms
+TAIL_S = 4.0  # silence after a recording, in which the reply is heard
+
+
+def read_wav(path: str | Path) -> bytes:
+    """Samples of a WAV file (PCM, 16 bits, mono, 16 kHz); AudioError for any other file."""
+    try:
+        with wave.open(str(path)) as file:
+            form = (file.getsampwidth(), file.getnchannels(), file.getframerate())
+            samples = file.readframes(file.getnframes())
+    except (wave.Error, EOFError) as error:
+        raise AudioError(f"{path} is not a WAV file: {error}") from error
+    if form != (2, 1, SAMPLE_RATE):
+        raise AudioError(f"{path}: 16 bits, mono, {SAMPLE_RATE} Hz is served; this is {form}")
+    return samples
+
+
+async def play(
+    conversation: Conversation, samples: bytes, *, paced: bool, frame_samples: int = FRAME_SAMPLES
+) -> None:
+    """Sends all samples, then the end. Paced: a frame leaves when its last sample would have been spoken."""
+    start_s, size = time.monotonic(), frame_samples * 2
+    for at in range(0, len(samples), size):
+        frame = samples[at : at + size]
+        if paced:
+            due_s = start_s + (at + len(frame)) / 2 / SAMPLE_RATE
+            await asyncio.sleep(max(0.0, due_s - time.monotonic()))
+        await conversation.send(frame)
+    await conversation.end()
+
+
+async def stream_file(
+    address: str,
+    path: str | Path,
+    *,
+    home: str,
+    toolset: str = "home",
+    paced: bool = True,
+    tail_s: float = TAIL_S,
+    metadata: Mapping[str, str] | None = None,
+) -> AsyncIterator[ConverseResponse]:
+    """Every message of a session that hears this recording and `tail_s` of silence; raises what ended it.
+
+    Paced: in real time, on the live clock. Otherwise as fast as it is decoded, on the file clock.
+    """
+    samples = read_wav(path) + bytes(2 * int(tail_s * SAMPLE_RATE))
+    clock: Literal["live", "file"] = "live" if paced else "file"
+    async with (
+        connect(address) as client,
+        client.converse(home, toolset=toolset, clock=clock, metadata=metadata) as conversation,
+    ):
+        playing = asyncio.create_task(play(conversation, samples, paced=paced))
+        try:
+            async for response in conversation:
+                yield response
+        finally:
+            playing.cancel()
+            with suppress(asyncio.CancelledError, DuplexSLAError):
+                await playing

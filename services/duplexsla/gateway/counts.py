@@ -1,0 +1,60 @@
+"""What the gateway counts, and how it is told to OpenTelemetry: read by callback, so that counting is an
+addition.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+
+from opentelemetry.metrics import CallbackOptions, Meter, Observation
+
+from duplexsla.telemetry import names
+
+
+@dataclass
+class Counts:
+    """Totals since the start; `live` is the present number of sessions."""
+
+    live: int = 0
+    opened: int = 0
+    refused: int = 0
+    failed: int = 0
+    steps: int = 0
+    misses: int = 0
+    concealed_samples: int = 0
+    lost_samples: int = 0
+    chunks_dropped: int = 0
+    actions: int = 0
+    actions_unavailable: int = 0
+    outcomes: int = 0
+    outcomes_unclaimed: int = 0
+
+    def as_dict(self) -> dict[str, int]:
+        return asdict(self)
+
+
+METRICS = {
+    "live": names.METRIC_LIVE,
+    "opened": names.METRIC_OPENED,
+    "refused": names.METRIC_REFUSED,
+    "failed": names.METRIC_FAILED,
+    "steps": names.METRIC_STEPS,
+    "misses": names.METRIC_MISSES,
+    "concealed_samples": names.METRIC_CONCEALED,
+    "lost_samples": names.METRIC_LOST,
+    "chunks_dropped": names.METRIC_CHUNKS_DROPPED,
+    "actions": names.METRIC_ACTIONS,
+    "actions_unavailable": names.METRIC_UNAVAILABLE,
+    "outcomes": names.METRIC_OUTCOMES,
+    "outcomes_unclaimed": names.METRIC_OUTCOMES_UNCLAIMED,
+}
+
+
+def observe(counts: Counts, meter: Meter) -> None:
+    """Registers every count with a meter."""
+    for field, name in METRICS.items():
+        create = meter.create_observable_gauge if field == "live" else meter.create_observable_counter
+        create(name, [_reader(counts, field)])
+
+
+def _reader(counts: Counts, field: str) -> Callable[[CallbackOptions], Iterable[Observation]]:
+    return lambda _: [Observation(getattr(counts, field))]

@@ -1,0 +1,102 @@
+"""Streams to the decoders: one ModelStreamInfer call per session, over one channel per decoder."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import grpc
+from tritonclient.grpc.service_pb2 import ModelInferRequest
+from tritonclient.grpc.service_pb2_grpc import GRPCInferenceServiceStub
+
+from duplexsla.errors import DecoderLost
+from duplexsla.gateway.tensors import Answer, StepRequest, read_answer, read_error
+
+END_S = 1.0  # how long a session that has ended waits for its slot to be given back
+OPTIONS = (
+    ("grpc.keepalive_time_ms", 10_000),
+    ("grpc.keepalive_timeout_ms", 3_000),
+    ("grpc.http2.max_pings_without_data", 0),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 1_000),
+)
+
+
+class Decoders:
+    """Channels to the decoders, by address (host:port); opened on first use."""
+
+    def __init__(self) -> None:
+        self._stubs: dict[str, GRPCInferenceServiceStub] = {}
+        self._channels: list[grpc.aio.Channel] = []
+
+    def stream(self, address: str, session_id: int, fence: int, toolset: str) -> "DecoderStream":
+        if address not in self._stubs:
+            channel = grpc.aio.insecure_channel(address, options=OPTIONS)
+            self._channels.append(channel)
+            self._stubs[address] = GRPCInferenceServiceStub(channel)
+        return DecoderStream(self._stubs[address], address, StepRequest(session_id, fence, toolset))
+
+    async def close(self) -> None:
+        for channel in self._channels:
+            await channel.close()
+
+
+class DecoderStream:
+    """One session on one decoder: one coroutine sends, one receives, in the order of the chunks.
+
+    Errors of the decoder and of the wire come as SlotsExhausted, StaleFence, DecoderLost or ProtocolError.
+    Cancelling `send` or `receive` ends the stream.
+    """
+
+    def __init__(self, stub: GRPCInferenceServiceStub, address: str, request: StepRequest) -> None:
+        self.address = address
+        self._stub, self._request = stub, request
+        self._call: grpc.aio.StreamStreamCall | None = None
+        self._next = 0
+
+    async def send(self, chunk: int, samples: bytes, *, forced: str, traceparent: str) -> None:
+        self._next = chunk + 1
+        await self._write(self._request.fill(chunk, samples, forced=forced, traceparent=traceparent))
+
+    async def receive(self) -> Answer:
+        """The next answer; only after a `send`."""
+        assert self._call is not None
+        with _translated(self.address):
+            response = await self._call.read()
+            if response is grpc.aio.EOF:
+                raise DecoderLost(f"decoder {self.address} closed the stream: {await self._call.details()}")
+        if response.error_message:
+            raise read_error(response.error_message)
+        return read_answer(response.infer_response)
+
+    async def close(self) -> None:
+        """Gives the slot back, waiting at most END_S. Best effort: the decoder expires idle sessions by
+        itself.
+        """
+        if self._call is None:
+            return
+        if self._call.done():  # cancelled with the session: a sequence may end on another stream
+            self._call = self._stub.ModelStreamInfer()
+        with suppress(DecoderLost, grpc.aio.AioRpcError, TimeoutError):
+            async with asyncio.timeout(END_S):
+                await self._write(self._request.end(self._next))
+                await self._call.done_writing()
+                while await self._call.read() is not grpc.aio.EOF:
+                    pass
+        self._call.cancel()
+
+    async def _write(self, request: ModelInferRequest) -> None:
+        if self._call is None:
+            self._call = self._stub.ModelStreamInfer()
+        with _translated(self.address):
+            await self._call.write(request)
+
+
+@contextmanager
+def _translated(address: str) -> Iterator[None]:
+    """Errors of the wire as DecoderLost."""
+    try:
+        yield
+    except grpc.aio.AioRpcError as error:
+        raise DecoderLost(f"decoder {address}: {error.code().name.lower()}: {error.details()}") from error
+    except (asyncio.InvalidStateError, grpc.aio.UsageError) as error:
+        raise DecoderLost(f"decoder {address}: the stream is closed") from error

@@ -1,0 +1,182 @@
+"""The four directions of one session, one coroutine each: hear, pace, answer, deliver.
+
+    client --hear--> backlog --pace--> decoder --answer--> outbox --deliver--> client
+
+Every queue between them is bounded. A live session never waits for a slow neighbour: it drops the oldest
+and says so. A file session drops nothing: each direction waits for the next one, down to the client's flow
+control.
+"""
+
+import time
+
+from grpc.aio import EOF, InternalError, ServicerContext, UsageError
+
+from duplexsla.errors import DecoderLost, ProtocolError
+from duplexsla.gateway.live_session import IN_FLIGHT, InFlight, LiveSession
+from duplexsla.session.backlog import Heard
+from duplexsla.session.clocks import Turn
+from duplexsla.session.conversation import SILENCE, Spoken, Step
+from duplexsla.session.inbound import Stage
+from duplexsla.telemetry import inject, names
+from duplexsla.v1.session_pb2 import NOTICE_KIND_UNKNOWN_FIELDS, ConverseRequest, ConverseResponse, Notice
+
+UNKNOWN_FIELDS = ConverseResponse(
+    notice=Notice(kind=NOTICE_KIND_UNKNOWN_FIELDS, detail="fields unknown to this server were ignored")
+)
+
+
+async def hear(session: LiveSession, context: ServicerContext) -> None:
+    """Client to backlog, until its end."""
+    while session.inbound.stage is not Stage.ENDED and (message := await context.read()) is not EOF:
+        await _hear_one(session, message)
+    if rest := session.chunker.flush():
+        await _keep(session, rest)
+    session.audio_over = True
+    session.heard.ring()
+
+
+async def _hear_one(session: LiveSession, message: ConverseRequest) -> None:
+    warned = session.inbound.unknown_fields
+    samples = session.inbound.take(message)
+    session.heard_at = time.monotonic()
+    if session.inbound.unknown_fields and not warned:
+        session.post(UNKNOWN_FIELDS)
+    if isinstance(samples, bytes):
+        for chunk in session.chunker.push(samples):
+            await _keep(session, chunk)
+
+
+async def _keep(session: LiveSession, samples: bytes) -> None:
+    """Into the backlog: a file session waits for room, a live one drops the oldest."""
+    while not session.live and session.backlog.full:
+        await session.taken.wait()
+    if session.backlog.put(Heard(samples, time.monotonic())):
+        session.gaps.lose(session.next_chunk)
+        session.counts.lost_samples += len(samples) // 2
+    session.heard.ring()
+
+
+async def pace(session: LiveSession) -> None:
+    """Backlog to decoder: one chunk per turn of the session's clock, until the audio is over."""
+    while len(session.backlog) or not session.audio_over:
+        await _pace_one(session)
+    _declare_gap(session, over=True)
+    session.sent_all = True
+    session.sent.ring()
+
+
+async def _pace_one(session: LiveSession) -> None:
+    """Sends one chunk, or waits once."""
+    if len(session.in_flight) >= IN_FLIGHT:
+        await session.answered.wait()
+        return
+    now = time.monotonic()
+    turn, at = session.clock.decide(now, session.backlog.oldest_at)
+    if turn is Turn.WAIT:
+        await session.heard.wait(at)
+        return
+    if turn is Turn.TAKE:
+        samples = session.backlog.take().samples
+        session.taken.ring()
+    else:
+        samples = SILENCE
+        session.gaps.conceal(session.next_chunk)
+        session.counts.concealed_samples += len(samples) // 2
+    _declare_gap(session, over=turn is Turn.TAKE)
+    session.clock.advance(now)
+    await _send(session, samples, at, concealed=turn is Turn.CONCEAL)
+
+
+async def _send(session: LiveSession, samples: bytes, due: float, *, concealed: bool) -> None:
+    chunk = session.next_chunk
+    session.next_chunk += 1
+    span = session.trace.step(chunk, due)
+    session.in_flight.append(InFlight(chunk, due, concealed, span))
+    session.sent.ring()
+    traceparent = inject(span) if span.is_recording() else ""
+    await session.decoder.send(chunk, samples, forced=session.conversation.forced(), traceparent=traceparent)
+
+
+def _declare_gap(session: LiveSession, *, over: bool) -> None:
+    notice = session.gaps.declare(over=over)
+    if notice is not None:
+        session.post(notice)
+
+
+async def answer(session: LiveSession) -> None:
+    """Decoder to outbox and bus, until all is answered; then waits for the outcomes still to come."""
+    while await _expects_answer(session):
+        await _answer_one(session)
+    await session.decoder.close()
+    while session.conversation.open_actions:
+        await session.outcome_told.wait()
+    session.post(session.conversation.closed())
+
+
+async def _expects_answer(session: LiveSession) -> bool:
+    while not session.in_flight:
+        if session.sent_all:
+            return False
+        await session.sent.wait()
+    return True
+
+
+async def _answer_one(session: LiveSession) -> None:
+    session.waiting_since = time.monotonic()
+    chunk, step = await session.decoder.receive()
+    session.waiting_since, now = None, time.monotonic()
+    flight = session.in_flight.popleft()
+    session.answered.ring()
+    if chunk != flight.chunk:
+        raise DecoderLost(f"decoder {session.decoder.address} answered chunk {chunk}, not {flight.chunk}")
+    spoken = session.conversation.speak(
+        chunk, step, step_us=int((now - flight.due) * 1e6), now_ms=time.time_ns() // 1_000_000
+    )
+    _record(session, flight, step, spoken, now)
+    for message in spoken.messages:
+        session.post(message)
+    for event in spoken.events:
+        session.act(event, flight.span)
+    while not session.live and session.outbox.full:
+        await session.delivered.wait()
+
+
+def _record(session: LiveSession, flight: InFlight, step: Step, spoken: Spoken, now: float) -> None:
+    """Counts a step and ends its span."""
+    session.counts.steps += 1
+    session.counts.misses += spoken.missed
+    if not flight.span.is_recording():
+        return
+    attributes: dict[str, int | float | bool] = {
+        names.ATTR_STEP_MS: round((now - flight.due) * 1e3, 3),
+        names.ATTR_TICK_MS: step.tick_us / 1e3,
+        names.ATTR_BATCH: step.batch,
+    }
+    if flight.concealed:
+        attributes[names.ATTR_CONCEALED] = True
+    if spoken.missed:
+        attributes[names.ATTR_MISS] = True
+    if spoken.events:
+        attributes[names.ATTR_ACTIONS] = len(spoken.events)
+    flight.span.set_attributes(attributes)
+    session.trace.end(flight.span, now)
+
+
+async def deliver(session: LiveSession, context: ServicerContext) -> None:
+    """Outbox to client, until nothing more comes."""
+    while len(session.outbox) or not session.spoken_all:
+        await _deliver_one(session, context)
+
+
+async def _deliver_one(session: LiveSession, context: ServicerContext) -> None:
+    if not len(session.outbox):
+        await session.posted.wait()
+        return
+    message = session.dropped.declare() or session.outbox.take()
+    session.writing_since = time.monotonic()
+    try:
+        await context.write(message)
+    except (InternalError, UsageError) as error:
+        raise ProtocolError("the client went away") from error
+    session.writing_since = None
+    session.delivered.ring()

@@ -1,0 +1,103 @@
+"""What a gateway is told by its environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from duplexsla.env import setting
+from duplexsla.session.placement import Decoder
+from duplexsla.telemetry import policy
+
+
+class Setting(NamedTuple):
+    """One variable, DUPLEXSLA_<name>, as --help explains it."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+KNOWN = (
+    Setting("LISTEN", "127.0.0.1:50051", "host:port where clients connect; port 0 takes a free one"),
+    Setting("DECODERS", "127.0.0.1:8001", "gRPC host:port of each Triton that serves the model, with commas"),
+    Setting("SLOTS", "16", "sessions that one decoder holds; more are refused with a retry hint"),
+    Setting("REDIS_URL", "", "redis://host:port/db for leases and fences; empty: in this process's memory"),
+    Setting("KAFKA", "", "host:port of brokers, with commas; empty: actions are unavailable"),
+    Setting("HOMES_URL", "", "http://host:port of the home service; empty: every well-formed home exists"),
+    Setting("OTLP", "", "host:port of an OpenTelemetry collector (gRPC); empty: none"),
+    Setting("TRACE_FILE", "", "file that gets every span as a JSON line; empty: none"),
+    Setting(
+        "TRACE_POLICY", "all", "which traces leave: all, slo (misses, errors, actions) or a share, as 0.1"
+    ),
+    Setting("DRAIN_S", "30", "how long SIGTERM lets running sessions finish, s"),
+    Setting("LOG", "info", "debug, info, warning or error"),
+)
+DEFAULTS = {each.name: each.default for each in KNOWN}
+
+
+@dataclass(frozen=True)
+class GatewaySettings:
+    listen: str
+    decoders: tuple[Decoder, ...]
+    redis_url: str
+    kafka: str
+    homes_url: str
+    otlp: str
+    trace_file: str
+    trace_policy: str
+    drain_s: float
+    log: str
+
+    @property
+    def slots(self) -> int:
+        return sum(decoder.slots for decoder in self.decoders)
+
+
+def read(environ: Mapping[str, str]) -> GatewaySettings:
+    """Settings of this process; raises SettingError that names the variable at fault."""
+
+    def text(name: str) -> str:
+        return environ.get(f"DUPLEXSLA_{name}") or DEFAULTS[name]
+
+    slots = setting("SLOTS", positive, positive(DEFAULTS["SLOTS"]), environ=environ)
+    addresses = setting("DECODERS", host_ports, host_ports(DEFAULTS["DECODERS"]), environ=environ)
+    return GatewaySettings(
+        listen=setting("LISTEN", host_port, DEFAULTS["LISTEN"], environ=environ),
+        decoders=tuple(Decoder(address, slots) for address in addresses),
+        redis_url=text("REDIS_URL"),
+        kafka=text("KAFKA"),
+        homes_url=text("HOMES_URL"),
+        otlp=text("OTLP"),
+        trace_file=text("TRACE_FILE"),
+        trace_policy=setting("TRACE_POLICY", trace_policy, DEFAULTS["TRACE_POLICY"], environ=environ),
+        drain_s=setting("DRAIN_S", float, float(DEFAULTS["DRAIN_S"]), environ=environ),
+        log=setting("LOG", log_level, log_level(DEFAULTS["LOG"]), environ=environ),
+    )
+
+
+def positive(text: str) -> int:
+    if (number := int(text)) < 1:
+        raise ValueError(text)
+    return number
+
+
+def host_port(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if not host or not 0 <= int(port) < 65_536:
+        raise ValueError(text)
+    return text
+
+
+def host_ports(text: str) -> tuple[str, ...]:
+    return tuple(host_port(each.strip()) for each in text.split(","))
+
+
+def log_level(text: str) -> str:
+    if text not in ("debug", "info", "warning", "error"):
+        raise ValueError(text)
+    return text.upper()
+
+
+def trace_policy(text: str) -> str:
+    policy(text)
+    return text
