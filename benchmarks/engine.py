@@ -30,23 +30,24 @@ from duplexsla.tools import TOOLSETS
 
 SHIPPED = Path("model_repository/duplexsla/1") / VOCABULARY_FILE
 WARM_UP = 5  # steps
-LOADS = {  # anchor of every chunk, action tokens of every chunk
-    "idle": (tokens.VAD_SILENCE, 0),
-    "ten_actions": (tokens.VAD_SILENCE, ACTION_BUDGET),
-    "speaking": (tokens.TTS_PAD, 0),
+WORD = "a"
+LOADS = {  # anchor of every chunk, what is written whenever there is a choice, action tokens of every chunk
+    "idle": (tokens.VAD_SILENCE, tokens.ACTION_END, 0),
+    "ten_actions": (tokens.VAD_SILENCE, WORD, ACTION_BUDGET),
+    "speaking": (tokens.TTS_PAD, tokens.ACTION_END, 0),
 }
 
 
-def steered_model(vocabulary: Vocabulary, anchor: str) -> NanoModel:
-    """Random weights whose every anchor is `anchor`, and that write nothing by themselves."""
+def steered_model(vocabulary: Vocabulary, anchor: str, written: str) -> NanoModel:
+    """Random weights whose every anchor is `anchor`, and that write nothing but `written`."""
     torch.manual_seed(0)
     model = NanoModel(NanoConfig(vocab_size=len(vocabulary))).eval()
     with torch.no_grad():
         direction = F.normalize(torch.randn(model.config.width), dim=0)
         for common in (model.hear.bias, model.tokens.weight, model.codes_in.down.bias):
             common += 50.0 * direction
-        for piece in (anchor, tokens.ACTION_END):
-            model.text_head.weight[vocabulary.id(piece)] = direction
+        for piece, amount in ((anchor, 2.0), (written, 1.0)):  # an anchor may be a word, a word no anchor
+            model.text_head.weight[vocabulary.id(piece)] = amount * direction
     return model
 
 
@@ -59,13 +60,13 @@ def vocabulary_at_hand() -> Vocabulary:
 
 
 def measure(engine: Engine, batch: int, *, actions: int, steps: int) -> list[tuple[float, float]]:
-    """(wall ms, processor ms) of each step; every session gets `actions` forced tokens a chunk."""
+    """(wall ms, processor ms) of each step; every session writes `actions` tokens a chunk."""
     sessions = range(1, 1 + batch)
     for session in sessions:
         engine.open(session, "home")
     rng = np.random.default_rng(0)
     heard = rng.integers(-3_000, 3_000, (batch, CHUNK_SAMPLES)).astype(np.int16)
-    inputs = [StepInput(s, heard[i], "a" * actions) for i, s in enumerate(sessions)]
+    inputs = [StepInput(s, heard[i]) for i, s in enumerate(sessions)]
     times = []
     for _ in range(WARM_UP + steps):
         wall, cpu = time.perf_counter(), time.thread_time()
@@ -96,8 +97,8 @@ def main() -> None:
     vocabulary, codec, results = vocabulary_at_hand(), Codec().eval(), []
     print(f"{'load':<12} {'batch':>5} {'p50 ms':>8} {'p99 ms':>8} {'cpu p50 ms':>10}")
     for load in options.loads:
-        anchor, actions = LOADS[load]
-        model = steered_model(vocabulary, anchor)
+        anchor, written, actions = LOADS[load]
+        model = steered_model(vocabulary, anchor, written)
         engine = Engine(model, codec, vocabulary, {"home": TOOLSETS["home"]}, slots=max(options.batches))
         for batch in options.batches:
             row = summary(measure(engine, batch, actions=actions, steps=options.steps))

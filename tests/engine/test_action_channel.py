@@ -37,7 +37,7 @@ def _chunk(
     for token in first or []:
         channel.put(token)
     while not channel.full:
-        token = channel.forced()
+        token = channel.certain()
         if token is None:
             allowed = channel.allowed()
             ends = allowed[rules.end] and rng.random() < end
@@ -127,7 +127,7 @@ def test_forced_text_interrupts_a_model_that_never_ends(vocabulary: Vocabulary, 
         if chunk == 3:
             channel.force(forced)
         while not channel.full:
-            token = channel.forced()
+            token = channel.certain()
             channel.put(word if token is None else token)
         written += channel.written
     start = written.index(forced[0])
@@ -148,6 +148,19 @@ def test_the_model_can_neither_forge_an_outcome_nor_end_a_call_that_is_not_open(
     for piece in (tokens.OUTCOME_OPEN, tokens.TOOLCALL_END, tokens.PAD, tokens.VAD_SILENCE):
         assert not allowed[vocabulary.id(piece)]
     assert allowed[rules.end] and allowed[rules.call_begin]
+
+
+def test_what_is_certain_is_the_only_token_that_is_allowed(rules: ActionRules) -> None:
+    rng, channel, certain = random.Random(6), ActionChannel(rules), 0
+    channel.begin_chunk()
+    channel.put(rules.call_begin)
+    while channel.in_call:
+        allowed = [id for id, byte in enumerate(channel.allowed()) if byte]
+        assert channel.certain() == (allowed[0] if len(allowed) == 1 else None)
+        certain += len(allowed) == 1
+        channel.put(rng.choice(allowed))
+    assert certain > 2
+    assert channel.certain() is None
 
 
 def test_an_anchor_is_text_silence_or_padding_and_nothing_else(vocabulary: Vocabulary) -> None:

@@ -1,5 +1,7 @@
 """The streaming backbone is the model: some positions at a time, over a ring, give what one pass gives."""
 
+import random
+
 import pytest
 import torch
 from tests.engine.tiny import WINDOW, tiny_model, tiny_vocabulary
@@ -22,7 +24,7 @@ def _backbone(model: NanoModel, slots: int) -> FusedBackbone:
         head_width=config.head_width,
         window=config.window,
         prompt_length=config.prompt_length,
-        most_positions=2,
+        most_positions=4,
     )
     return FusedBackbone(model, ring)
 
@@ -45,7 +47,7 @@ def model() -> NanoModel:
 
 
 @pytest.mark.parametrize("first", [0, A_WEEK])
-@pytest.mark.parametrize("passes", [[1] * LENGTH, [2] * (LENGTH // 2), [1, 2, 1] * (LENGTH // 4)])
+@pytest.mark.parametrize("passes", [[1] * LENGTH, [4] * (LENGTH // 4), [1, 2, 1] * (LENGTH // 4)])
 @torch.inference_mode()
 def test_streamed_equals_whole_beyond_the_window(model: NanoModel, passes: list[int], first: int) -> None:
     torch.manual_seed(2)
@@ -74,6 +76,28 @@ def test_a_position_that_is_written_again_leaves_no_trace(model: NanoModel) -> N
         hidden.append(backbone.advance(x[:, at + 1 : at + 2], slots, counts, counts))
     streamed = torch.cat(hidden, dim=1)
     assert torch.allclose(streamed, model.whole(x, prompt), atol=1e-4, rtol=0)
+
+
+@torch.inference_mode()
+def test_padding_positions_are_never_seen(model: NanoModel) -> None:
+    torch.manual_seed(5)
+    backbone, slots = _backbone(model, 2), [0, 1]
+    prompt = model.read_prompt(torch.arange(model.config.prompt_length)[None])
+    for slot in slots:
+        backbone.ring.pin(slot, backbone.prompt_rows(prompt))
+    x = torch.randn(2, LENGTH, model.config.width)
+    whole, at, rng = model.whole(x, prompt), [0, 0], random.Random(0)
+    while max(at) <= LENGTH - 4:
+        real = [rng.randint(1, 4) for _ in slots]
+        inputs = torch.randn(2, max(real), model.config.width)  # what is not real is noise
+        for row, length in enumerate(real):
+            inputs[row, :length] = x[row, at[row] : at[row] + length]
+        counts = torch.tensor(at)[:, None] + torch.arange(max(real))
+        hidden = backbone.advance(inputs, slots, counts, counts)
+        for row, length in enumerate(real):
+            expected = whole[row, at[row] : at[row] + length]
+            assert torch.allclose(hidden[row, :length], expected, atol=1e-4, rtol=0)
+            at[row] += length
 
 
 @torch.inference_mode()

@@ -39,6 +39,13 @@ class ActionRules:
         self.call_begin = vocabulary.id(tokens.TOOLCALL_BEGIN)
         self.call_end = vocabulary.id(tokens.TOOLCALL_END)
         self.outside = _mask(vocabulary, _NEVER_WRITTEN)
+        self._only: dict[bytes, int | None] = {}
+
+    def only(self, mask: bytes) -> int | None:
+        """The one token that a mask allows; None when there are more."""
+        if mask not in self._only:
+            self._only[mask] = mask.index(1) if mask.count(1) == 1 else None
+        return self._only[mask]
 
 
 def anchor_mask(vocabulary: Vocabulary) -> bytes:
@@ -54,7 +61,7 @@ def _mask(vocabulary: Vocabulary, forbidden: tuple[str, ...]) -> bytes:
 
 
 class ActionChannel:
-    """`begin_chunk`; then `forced`, or else a choice of `allowed`, and `put`, until it ends or is full."""
+    """`begin_chunk`; then `certain`, or else a choice of `allowed`, and `put`, until it ends or is full."""
 
     def __init__(self, rules: ActionRules, *, budget: int = ACTION_BUDGET) -> None:
         self._rules, self._budget = rules, budget
@@ -90,9 +97,11 @@ class ActionChannel:
         if not self.in_call and not patient:
             self._forcing = True
 
-    def forced(self) -> int | None:
-        """The next token, where the service has it: nothing to choose."""
-        return self._forced[0] if self._forcing else None
+    def certain(self) -> int | None:
+        """The next token where there is nothing to choose: the service has it, or only one fits the call."""
+        if self._forcing:
+            return self._forced[0]
+        return None if self._call is None else self._rules.only(self._rules.grammar.allowed(self._call))
 
     def allowed(self) -> bytes:
         """What the model may choose: one byte per piece, never all zero."""

@@ -1,8 +1,8 @@
 """One tick: 160 ms of many sessions in one batch (paper section 2, positions as in `model/backbone.py`).
 
-Silence is the common chunk, so the assistant's position is drafted with the silent anchor and runs in the
-same pass as the user's. Where the anchor turns out to be another one, that position is run again: the tokens
-are those of the slow way.
+Two things save passes and change no token. Silence is the common chunk, so the assistant's position is
+drafted with the silent anchor and runs in the same pass as the user's; where the anchor turns out to be another
+one, that position is run again. And tokens that leave no choice (an outcome, most of a call) run together.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from duplexsla.clock import TOKENS_PER_CHUNK
-from duplexsla.engine.action_channel import anchor_mask
+from duplexsla.engine.action_channel import ActionChannel, anchor_mask
 from duplexsla.engine.fused import FusedBackbone
 from duplexsla.engine.kv_ring import KVRing
 from duplexsla.engine.masks import Masks
@@ -21,7 +21,7 @@ from duplexsla.model.backbone import NanoModel
 from duplexsla.protocol import tokens
 from duplexsla.protocol.vocabulary import Vocabulary
 
-MOST_POSITIONS = 2  # of one session in one pass: a user position and a drafted assistant position
+MOST_POSITIONS = 4  # of one session in one pass
 
 
 class Tick:
@@ -108,16 +108,26 @@ class Tick:
             session.channel.begin_chunk()
         choosing = list(sessions)
         while choosing:
-            allowed = [session.channel.allowed() for session in choosing]
-            chosen = self._choose(choosing, hidden, allowed)
-            writers, written = _put(choosing, chosen)
+            chosen = self._choose(choosing, hidden, [session.channel.allowed() for session in choosing])
+            written = [_write(each.channel, token) for each, token in zip(choosing, chosen, strict=True)]
+            writers = [session for session, pieces in zip(choosing, written, strict=True) if pieces]
             if not writers:
                 return
-            hidden = self._advance(writers, self._model.action_inputs(torch.tensor(written))[:, None])[:, 0]
-            for session in writers:
-                session.count += 1
+            hidden = self._feed(writers, [pieces for pieces in written if pieces])
             rows = [row for row, session in enumerate(writers) if not session.channel.full]
             choosing, hidden = [writers[row] for row in rows], hidden[rows]
+
+    def _feed(self, writers: Sequence[Session], written: Sequence[list[int]]) -> Tensor:
+        """Action tokens as inputs, some of each session -> hidden [N, width] after the last one of each.
+
+        Rows are padded with positions still to come: those are written again before anything can see them.
+        """
+        steps = max(map(len, written))
+        padded = torch.tensor([pieces + [0] * (steps - len(pieces)) for pieces in written])
+        hidden = self._advance(writers, self._model.action_inputs(padded))
+        for session, pieces in zip(writers, written, strict=True):
+            session.count += len(pieces)
+        return hidden[torch.arange(len(writers)), torch.tensor([len(pieces) - 1 for pieces in written])]
 
     def _choose(self, sessions: Sequence[Session], hidden: Tensor, allowed: Sequence[bytes]) -> list[int]:
         logits = self._backbone.text_head(hidden) + self._masks.rows(allowed)
@@ -131,13 +141,15 @@ class Tick:
         return self._backbone.advance(x, [session.slot for session in sessions], counts, counts + first)
 
 
-def _put(sessions: Sequence[Session], chosen: Sequence[int]) -> tuple[list[Session], list[int]]:
-    """Each session's forced token, or else the chosen one: those that wrote one, and what they wrote."""
-    writers, written = [], []
-    for session, token in zip(sessions, chosen, strict=True):
-        forced = session.channel.forced()
-        token = token if forced is None else forced
-        if session.channel.put(token):
-            writers.append(session)
-            written.append(token)
-    return writers, written
+def _write(channel: ActionChannel, chosen: int) -> list[int]:
+    """Puts what is certain, else the chosen token, and goes on while there is nothing to choose."""
+    written: list[int] = []
+    certain = channel.certain()
+    token = chosen if certain is None else certain
+    while channel.put(token):
+        written.append(token)
+        certain = None if channel.full or len(written) == MOST_POSITIONS else channel.certain()
+        if certain is None:
+            break
+        token = certain
+    return written
