@@ -1,8 +1,8 @@
 """One tick: 160 ms of many sessions in one batch (paper section 2, positions as in `model/backbone.py`).
 
 Two things save passes and change no token. Silence is the common chunk, so the assistant's position is
-drafted with the silent anchor and runs in the same pass as the user's; where the anchor turns out to be another
-one, that position is run again. And tokens that leave no choice (an outcome, most of a call) run together.
+drafted with the silent anchor and runs in the same pass as the user's; where the anchor turns out to be
+another one, that position is run again. And tokens without a choice (outcomes, most of a call) run together.
 """
 
 from collections.abc import Sequence
