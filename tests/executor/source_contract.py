@@ -61,6 +61,7 @@ class LogContract:
             assert [record.value for record in records if record.key == key] == [b"0", b"1", b"2", b"3"]
         assert {record.headers["traceparent"] for record in records} == {b"00-1"}
         assert {record.partition.topic for record in records} == {self.topic}
+        assert member.source.joined
         member.source.close()
 
     def test_the_next_member_starts_where_the_last_one_committed(self) -> None:

@@ -73,7 +73,7 @@ class Broken:
     """A source that fails once in its life, at its first poll."""
 
     def __init__(self, error: Exception) -> None:
-        self.error, self.closed = error, False
+        self.error, self.closed, self.joined = error, False, False
 
     def poll(self, timeout_ms: int) -> Collection[Record]:
         raise self.error

@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 POLL_MS = 100  # also how long a commit waits at most; records never wait
 AGAIN_S = 1.0
-RELEASE_S = 6.0  # for calls under way when partitions move; less than Kafka's session timeout
+RELEASE_S = 4.0  # for calls under way when partitions move; less than Kafka's session timeout
 
 
 class Feed:
@@ -41,7 +41,7 @@ class Feed:
 
     @property
     def silent_s(self) -> float:
-        """Seconds since the source was last polled with success; endless before the first time."""
+        """Seconds since a source that is part of its group was polled; endless before the first time."""
         return time.monotonic() - self._polled_s
 
     def _run(self) -> None:
@@ -65,7 +65,8 @@ class Feed:
 
     def _turn(self, source: Source) -> None:
         records = source.poll(POLL_MS)
-        self._polled_s = time.monotonic()
+        if source.joined:
+            self._polled_s = time.monotonic()
         exchange = self._on_loop(records)
         if exchange.marks:
             source.commit(exchange.marks)

@@ -17,8 +17,8 @@ from duplexsla.executor.log import Offsets, Partition, Record, Revoked
 logger = logging.getLogger(__name__)
 
 FETCH_WAIT_MS = 250  # an empty fetch; one with a record in it returns at once
-SESSION_MS = 10_000  # a member that is silent for so long has lost its partitions
-HEARTBEAT_MS = 2_000
+SESSION_MS = 6_000  # a member that is silent for so long has lost its partitions
+HEARTBEAT_MS = 1_500
 BOOTSTRAP_MS = 20_000
 DELIVERY_MS = 10_000
 
@@ -44,6 +44,10 @@ class KafkaSource:
                 partition_assignment_strategy=[CooperativeStickyAssignor],
             )
             self._consumer.subscribe([topic], listener=_Listener(self._consumer, revoked))
+
+    @property
+    def joined(self) -> bool:
+        return bool(self._consumer.group_metadata().generation_id > 0)
 
     def poll(self, timeout_ms: int) -> Sequence[Record]:
         with _translated():

@@ -39,6 +39,10 @@ class Revoked(Protocol):
 class Source(Protocol):
     """Records of the group's partitions that are ours; used by one thread. Methods may raise BrokerLost."""
 
+    @property
+    def joined(self) -> bool:
+        """The group has given us our share, which may be nothing."""
+
     def poll(self, timeout_ms: int) -> Sequence[Record]:
         """What has come, in order per partition; waits for something up to the timeout."""
 

@@ -50,6 +50,10 @@ class MemorySource:
         self._log, self._revoked, self._paused = log, revoked, False
         self._positions = self._committed(log.partitions(topic))
 
+    @property
+    def joined(self) -> bool:
+        return True
+
     def poll(self, timeout_ms: int) -> Sequence[Record]:
         with self._log.changed:
             self._log.check()

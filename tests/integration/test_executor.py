@@ -1,0 +1,218 @@
+"""Actions on real Kafka, Redis and homes: one effect, in time, for the newest owner, whatever dies."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.integration.action_site import ActionSite, action
+
+from duplexsla.local.process import Process, until
+from duplexsla.local.services import start_home
+from duplexsla.session.placement import Decoder
+from duplexsla.session.redis_store import RedisStore
+from duplexsla.session.store import Lease
+from duplexsla.telemetry import read_spans
+from duplexsla.v1 import action_pb2 as pb
+
+pytestmark = pytest.mark.integration
+
+IDEMPOTENT, ONCE = pb.DELIVERY_IDEMPOTENT, pb.DELIVERY_AT_MOST_ONCE
+
+
+@pytest.fixture(scope="module")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    process = start_home(tmp_path_factory.mktemp("homes"))
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def site(kafka: Process, redis: Process, homes: Process, tmp_path: Path) -> Iterator[ActionSite]:
+    site = ActionSite(kafka, redis, homes, tmp_path)
+    yield site
+    site.close()
+
+
+def states(outcomes: list[pb.ActionOutcome]) -> list[str]:
+    return [pb.OutcomeState.Name(each.state).removeprefix("OUTCOME_STATE_") for each in outcomes]
+
+
+def test_an_action_moves_its_device_and_no_other_home(site: ActionSite) -> None:
+    home, other = site.home(), site.home()
+    event = site.event(home)
+    with site.executor():
+        site.send(event)
+        [outcome] = site.outcomes(home, 1)
+    assert states([outcome]) == ["DONE"]
+    assert outcome.effect_at_ms - event.emitted_at_ms == outcome.effect_ms > 0
+    [effect] = site.effects(home)
+    assert (effect["action_id"], effect["at_ms"]) == (event.action.id, outcome.effect_at_ms)
+    assert site.effects(other) == []
+
+
+@pytest.mark.parametrize(
+    ("point", "delivery", "state", "effects"),
+    [
+        ("claimed", IDEMPOTENT, "DONE", 1),
+        ("claimed", ONCE, "UNKNOWN", 0),
+        ("called", IDEMPOTENT, "DONE", 1),
+        ("called", ONCE, "UNKNOWN", 1),
+        ("settled", IDEMPOTENT, "DONE", 1),
+        ("settled", ONCE, "DONE", 1),
+        ("told", IDEMPOTENT, "DONE", 1),
+        ("told", ONCE, "DONE", 1),
+    ],
+)
+def test_an_executor_that_is_killed_anywhere_has_one_effect_or_says_that_it_does_not_know(
+    site: ActionSite, point: str, delivery: pb.Delivery, state: str, effects: int
+) -> None:
+    home = site.home()
+    with site.executor(crash_at=point) as executor:
+        site.send(site.event(home, delivery=delivery))
+        assert until(lambda: not executor.alive(), 30.0)
+    with site.executor():
+        outcomes = site.outcomes(home, 2 if point == "told" else 1)
+    assert set(states(outcomes)) == {state}
+    assert len(site.effects(home)) == effects
+    assert all(outcome == outcomes[0] for outcome in outcomes)
+
+
+def test_the_same_event_twice_has_one_effect_and_one_outcome_told_twice(site: ActionSite) -> None:
+    home = site.home()
+    volume = '{"device":"speaker","property":"volume","room":"attic"}'
+    event = site.event(home, action=action(7, "increase_home_device", volume), delivery=ONCE, session_id=7)
+    with site.executor():
+        site.send(event, event)
+        first, second = site.outcomes(home, 2)
+        site.send(event)
+        third = site.outcomes(home, 3)[2]
+    assert first == second == third
+    assert len(site.effects(home)) == 1
+
+
+def test_an_expired_action_has_no_effect_and_is_told(site: ActionSite) -> None:
+    home = site.home()
+    site.send(site.event(home, expires_in_ms=-1), site.event(home))
+    with site.executor():
+        assert states(site.outcomes(home, 2)) == ["EXPIRED", "DONE"]
+    assert len(site.effects(home)) == 1
+
+
+def test_a_former_owner_has_no_effect(site: ActionSite) -> None:
+    home, session = site.home(), 77
+
+    async def owners() -> list[Lease]:
+        store, decoders = RedisStore(site.redis_url), [Decoder("d:1", slots=2)]
+        leases = [await store.take(session, owner, decoders, now_ms=1_000) for owner in ("former", "newest")]
+        await store.close()
+        return leases
+
+    former, newest = asyncio.run(owners())
+    old = site.event(home, session_id=session, fence=former.fence, action=_light(session, 1))
+    new = site.event(home, session_id=session, fence=newest.fence, action=_light(session, 2))
+    with site.executor():
+        site.send(old, new)
+        assert states(site.outcomes(home, 2)) == ["FENCED", "DONE"]
+    assert [effect["action_id"] for effect in site.effects(home)] == [new.action.id]
+
+
+def test_what_the_schema_refuses_is_told_and_has_no_effect(site: ActionSite) -> None:
+    home = site.home()
+    with site.executor():
+        site.send(
+            site.event(home, action=action(8, "open_home_device", '{"device":"volcano"}'), session_id=8)
+        )
+        [outcome] = site.outcomes(home, 1)
+    assert (states([outcome]), site.effects(home)) == (["REFUSED"], [])
+    assert "volcano" in outcome.reason
+
+
+def test_poison_goes_to_the_dead_letters_and_the_next_action_runs(site: ActionSite) -> None:
+    home = site.home()
+    with site.executor():
+        site.send_bytes(home.encode(), b"\xffpoison of " + home.encode())
+        site.send(site.event(home))
+        assert states(site.outcomes(home, 1)) == ["DONE"]
+        letter = site.letter(lambda letter: home.encode() in letter.event)
+    assert (letter.event, bool(letter.reason)) == (b"\xffpoison of " + home.encode(), True)
+
+
+def test_a_home_whose_devices_hang_holds_nobody_else_up(site: ActionSite) -> None:
+    stuck, neighbour = site.home(), site.home()
+    site.fault(stuck, kind="hang", ms=60_000)
+    with site.executor():
+        site.send(site.event(stuck, expires_in_ms=1_500, delivery=ONCE), site.event(neighbour))
+        assert states(site.outcomes(neighbour, 1)) == ["DONE"]
+        assert states(site.outcomes(stuck, 1)) == ["UNKNOWN"]
+    assert site.effects(stuck) == []
+
+
+def test_a_device_that_stays_broken_is_given_up_with_the_reason(site: ActionSite) -> None:
+    home = site.home()
+    site.fault(home, kind="error")
+    event = site.event(home, expires_in_ms=3_000)
+    with site.executor():
+        site.send(event)
+        [outcome] = site.outcomes(home, 1)
+        letter = site.letter(lambda letter: letter.event == event.SerializeToString())
+    assert states([outcome]) == ["EXPIRED"]
+    assert letter.attempts == outcome.attempts > 1
+    assert letter.reason == outcome.reason
+
+
+def test_a_lost_answer_of_an_idempotent_action_is_asked_for_again(site: ActionSite) -> None:
+    home = site.home()
+    site.fault(home, kind="lost", ms=10_000, times=1)
+    with site.executor():
+        site.send(site.event(home))
+        [outcome] = site.outcomes(home, 1)
+    assert (states([outcome]), outcome.attempts) == (["DONE"], 2)
+    assert len(site.effects(home)) == 1
+
+
+def test_spans_lead_from_the_step_to_the_device(site: ActionSite) -> None:
+    home = site.home()
+    trace, step = "1" * 32, "2" * 16
+    with site.executor():
+        site.send(site.event(home), traceparent=f"00-{trace}-{step}-01".encode())
+        site.outcomes(home, 1)
+    spans = {
+        span["name"]: span for span in read_spans(site.workdir / "spans.jsonl") if span["trace_id"] == trace
+    }
+    chain = [spans[name] for name in ("actions process", "execute_tool open_home_device", "device call")]
+    assert [span["parent_id"] for span in chain] == [step, chain[0]["span_id"], chain[1]["span_id"]]
+    [effect] = site.effects(home)
+    assert effect["traceparent"] == f"00-{trace}-{chain[2]['span_id']}-01"
+
+
+def test_a_home_is_in_order_while_executors_come_die_and_go(site: ActionSite) -> None:
+    homes = [site.home() for _ in range(6)]
+    sent: dict[str, list[str]] = {home: [] for home in homes}
+
+    def send(count: int) -> None:
+        for _ in range(count):
+            for home in homes:
+                event = site.event(home)
+                sent[home].append(event.action.id)
+                site.send(event)
+
+    with site.executor(member="") as first:
+        send(10)
+        with site.executor(member=""):
+            send(10)
+            os.kill(first.pid, signal.SIGKILL)
+            send(5)
+            with site.executor(member=""):
+                send(10)
+                for home in homes:
+                    site.outcomes(home, 35)
+    for home in homes:
+        assert [effect["action_id"] for effect in site.effects(home)] == sent[home]
+        assert set(states(site.outcomes(home, 35))) == {"DONE"}
+
+
+def _light(session: int, chunk: int) -> pb.Action:
+    return action(session, "open_home_device", '{"device":"light"}', chunk=chunk)

@@ -1,0 +1,58 @@
+"""Real Redis and real Kafka keep the contracts that their stand-ins keep."""
+
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from tests.executor.ledger_contract import LedgerContract, RaiseFence
+from tests.executor.source_contract import LogContract
+
+from duplexsla.executor.kafka_log import KafkaSink, KafkaSource
+from duplexsla.executor.ledger import Ledger
+from duplexsla.executor.log import Revoked, Sink, Source
+from duplexsla.executor.redis_ledger import RedisLedger
+from duplexsla.local.kafka import make_topics
+from duplexsla.local.process import Process
+from duplexsla.session.placement import Decoder
+from duplexsla.session.redis_store import RedisStore
+
+pytestmark = pytest.mark.integration
+
+
+class TestRedisLedger(LedgerContract):
+    @pytest.fixture(autouse=True)
+    def _redis(self, redis_url: str) -> None:
+        self.url = redis_url.removesuffix("/0") + "/9"  # a database that no other test uses
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[tuple[Ledger, RaiseFence]]:
+        """Fences are raised by the session store itself, so that both agree on where they lie."""
+        ledger, store = RedisLedger(self.url), RedisStore(self.url)
+        await ledger._redis.flushdb()
+
+        async def raise_fence(session_id: int, fence: int) -> None:
+            lease = await store.take(session_id, "test", [Decoder("d:1", slots=4)], now_ms=fence >> 10)
+            while lease.fence < fence:
+                lease = await store.take(session_id, "test", [Decoder("d:1", slots=4)], now_ms=fence >> 10)
+            assert lease.fence == fence
+
+        await ledger.open()
+        yield ledger, raise_fence
+        await ledger._redis.flushdb()
+        await store.close()
+        await ledger.close()
+
+
+class TestKafkaLog(LogContract):
+    @pytest.fixture(autouse=True)
+    def _kafka(self, kafka: Process) -> None:
+        self.address = kafka.address
+        self.topic = f"contract-{uuid.uuid4()}"
+        make_topics(self.address, {self.topic: 3})
+
+    def open_source(self, revoked: Revoked) -> Source:
+        return KafkaSource(self.address, self.topic, group=f"group-{self.topic}", member="", revoked=revoked)
+
+    def open_sink(self) -> Sink:
+        return KafkaSink(self.address)
