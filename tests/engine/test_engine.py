@@ -168,6 +168,14 @@ def test_markers_in_forced_text_are_dropped() -> None:
     assert output.action == [" [", " done", "]", tokens.ACTION_END]
 
 
+def test_forced_text_without_room_is_dropped_whole_and_counted() -> None:
+    engine = tiny_engine(lean={tokens.ACTION_END: 9.0})
+    engine.open(7, "home")
+    (output,) = engine.step([StepInput(7, np.zeros(CHUNK_SAMPLES, np.int16), " [ done]" * 1_000)])
+    assert output.action == [tokens.ACTION_END]
+    assert engine.dropped_texts == 1
+
+
 def test_slots_run_out_with_a_typed_error_and_come_back() -> None:
     engine = tiny_engine(slots=2)
     for session in (1, 2):

@@ -21,6 +21,8 @@ from duplexsla.protocol.prompts import prompt_tokens
 from duplexsla.protocol.vocabulary import Vocabulary
 from duplexsla.tools import Toolset
 
+MAX_FORCED_CHARS = 512  # of one text; the longest outcome has far fewer
+
 
 @dataclass(frozen=True, slots=True)
 class StepInput:
@@ -115,7 +117,13 @@ class Engine:
         return idle
 
     def force(self, session: int, text: str) -> None:
-        """Queues text of the service for an open session's action channel, without any markers in it."""
+        """Queues text of the service for an open session's action channel, without any markers in it.
+
+        Text that finds no room is dropped whole, and counted.
+        """
+        if len(text) > MAX_FORCED_CHARS:
+            self.dropped_texts += 1
+            return
         ids = self.vocabulary.encode(text)
         pieces = self.vocabulary.pieces(ids)
         plain = [id for id, piece in zip(ids, pieces, strict=True) if not tokens.is_marker(piece)]
