@@ -28,7 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "training": {"model", "engine", "data", "protocol", "tools", "clock", "errors"},
     "local": {"v1", "client", "clock", "errors", "env", "telemetry"},
     "cli": {"local", "client", "v1", "clock", "errors", "env"},
-    "talk": {"cli", "home", "engine", "model", "protocol", "tools", "v1", "clock", "errors"},
+    "talk": {"cli", "local", "session", "home", "engine", "protocol", "v1", "clock", "errors"},
     "__main__": {"cli", "talk", "errors"},
 }
 

@@ -12,7 +12,7 @@ T = TypeVar("T")
 def setting(
     name: str, cast: Callable[[str], T], default: T | None = None, *, environ: Mapping[str, str] = os.environ
 ) -> T:
-    """Value of DUPLEXSLA_<name>, cast; raises SettingError that names the variable and what it should hold."""
+    """Value of DUPLEXSLA_<name>, cast; raises SettingError that names the variable and its type."""
     key = f"DUPLEXSLA_{name}"
     raw = environ.get(key)
     if raw is None or raw == "":

@@ -1,4 +1,4 @@
-"""Positions: relative in the stream, constant for the pinned prompt, exact after weeks, bounded by the window."""
+"""Positions: relative in the stream, constant for the pinned prompt, exact after weeks."""
 
 import torch
 

@@ -15,7 +15,7 @@ from duplexsla.clock import SAMPLE_RATE
 from duplexsla.data.user_speech import Speakers, speak_request
 from duplexsla.data.voices import Voice
 
-LEAD_S, TAIL_S = 0.5, 5.0
+LEAD_S, TAIL_S = 0.5, 3.0
 RECORDINGS = {
     "turn on the kitchen light": Voice("espeak", "en-us+m3", rate_wpm=160, pitch=50),
     "how warm is it in the bedroom": Voice("espeak", "en-gb-x-rp+Mario", rate_wpm=160, pitch=45),
