@@ -6,8 +6,8 @@ from duplexsla.model.backbone import NanoModel
 from duplexsla.model.config import NanoConfig
 
 CONFIG = NanoConfig(
-    vocab_size=300, width=32, num_layers=2, num_heads=2, num_kv_heads=1, head_width=16, ff_width=48, window=12,
-    front_width=32, front_blocks=1, code_width=32,
+    vocab_size=300, width=32, num_layers=2, num_heads=2, num_kv_heads=1, head_width=16, ff_width=48,
+    window=12, front_width=32, front_blocks=1, code_width=32,
 )  # fmt: skip
 A_WEEK = 7 * 24 * 3600 * 1000 // 160 * 4  # positions
 
