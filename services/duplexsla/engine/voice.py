@@ -8,7 +8,7 @@ from torch import Tensor
 
 from duplexsla.clock import CHUNK_SAMPLES
 
-TAIL_CHUNKS = 2  # what still sounds after the last word: the codec's overlap and its decay
+TAIL_CHUNKS = 1  # what still sounds after the last word: the codec's lead of 80 ms and its overlap of 30 ms
 
 
 class ChunkCodec(Protocol):
