@@ -33,6 +33,8 @@ POLL_MS = 250
 BACKOFF_S = 1.0
 READY_S = 10.0
 STOP_S = 5.0
+# With a version given, no client asks a broker for it when it is made: one that is not there yet is no error.
+CONNECTING = {"api_version": (2, 6), "reconnect_backoff_ms": 50, "reconnect_backoff_max_ms": 1_000}
 
 
 @dataclass(frozen=True)
@@ -127,8 +129,7 @@ class KafkaBus:
                 delivery_timeout_ms=DELIVERY_MS,
                 request_timeout_ms=DELIVERY_MS // 2,
                 max_block_ms=BLOCK_MS,
-                bootstrap_timeout_ms=BLOCK_MS,
-                reconnect_backoff_max_ms=1_000,
+                **CONNECTING,
             )
         return self._producer
 
@@ -155,8 +156,7 @@ class KafkaBus:
             group_id=None,
             auto_offset_reset="latest",
             enable_auto_commit=False,
-            bootstrap_timeout_ms=BLOCK_MS,
-            reconnect_backoff_max_ms=1_000,
+            **CONNECTING,
         )
         try:
             while not self._closing.is_set():

@@ -1,0 +1,146 @@
+"""The gateway's bus on a real broker: events out with their key and trace, outcomes back to their session."""
+
+import asyncio
+import socket
+import time
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+
+import pytest
+from kafka import KafkaConsumer, KafkaProducer
+from kafka.consumer.fetcher import ConsumerRecord
+from tests.gateway.fake_decoder import FakeDecoder, Held, Reply
+from tests.gateway.world import until, world
+
+from duplexsla.clock import CHUNK_SAMPLES
+from duplexsla.gateway.actions import ACTIONS_TOPIC, OUTCOMES_TOPIC
+from duplexsla.gateway.kafka_bus import KafkaBus
+from duplexsla.local.process import Process
+from duplexsla.protocol import tokens
+from duplexsla.protocol.actions import call_text
+from duplexsla.telemetry import setup
+from duplexsla.v1.action_pb2 import OUTCOME_STATE_DONE, Action, ActionEvent, ActionOutcome
+from duplexsla.v1.session_pb2 import NOTICE_KIND_ACTION_UNAVAILABLE
+
+pytestmark = pytest.mark.integration
+
+CHUNK = b"\1\2" * CHUNK_SAMPLES
+LAMP = (tokens.TOOLCALL_BEGIN, call_text("open_home_device", {"device": "lamp"}), tokens.TOOLCALL_END)
+
+
+def _act_first(held: Held, chunk: int) -> Reply:
+    return Reply(LAMP if chunk == 0 else ())
+
+
+class Executor:
+    """Reads events of one home, and says what became of them."""
+
+    def __init__(self, servers: str) -> None:
+        self._producer = KafkaProducer(bootstrap_servers=servers, acks="all")
+        self._consumer = KafkaConsumer(ACTIONS_TOPIC, bootstrap_servers=servers, auto_offset_reset="latest")
+        while not self._consumer.assignment():
+            self._consumer.poll(timeout_ms=50)
+        for partition in self._consumer.assignment():
+            self._consumer.position(partition)
+
+    def event(self, home: str) -> "tuple[ActionEvent, ConsumerRecord]":
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            for batch in self._consumer.poll(timeout_ms=100).values():
+                for record in batch:
+                    if record.key == home.encode():
+                        return ActionEvent.FromString(record.value), record
+        raise TimeoutError(home)
+
+    def tell(self, *payloads: bytes) -> None:
+        for payload in payloads:
+            self._producer.send(OUTCOMES_TOPIC, value=payload)
+        self._producer.flush()
+
+    def close(self) -> None:
+        self._consumer.close()
+        self._producer.close()
+
+
+@asynccontextmanager
+async def _executor(servers: str) -> AsyncIterator[Executor]:
+    executor = await asyncio.to_thread(Executor, servers)
+    try:
+        yield executor
+    finally:
+        await asyncio.to_thread(executor.close)
+
+
+def _outcome(event: ActionEvent, value: str = "on") -> bytes:
+    return ActionOutcome(
+        action_id=event.action.id,
+        session_id=event.session_id,
+        home=event.home,
+        state=OUTCOME_STATE_DONE,
+        result_json=f'{{"value":"{value}"}}',
+    ).SerializeToString()
+
+
+def test_an_action_travels_to_the_topic_and_its_outcome_back_to_its_own_session(kafka: Process) -> None:
+    first, second = f"home-{uuid.uuid4().hex}", f"home-{uuid.uuid4().hex}"
+
+    async def scenario() -> None:
+        async with (
+            _executor(kafka.address) as executor,
+            world(FakeDecoder(_act_first), bus=KafkaBus(kafka.address)) as here,
+            here.client.converse(first, clock="file") as one,
+            here.client.converse(second, clock="file") as two,
+        ):
+            for conversation, home in ((one, first), (two, second)):
+                await conversation.send(CHUNK)
+                iterator = aiter(conversation)
+                action = (await anext(iterator)).chunk.actions[0]
+                event, record = await asyncio.to_thread(executor.event, home)
+                assert event.action == action and event.session_id == conversation.opened.session_id
+                assert dict(record.headers)["traceparent"].startswith(b"00-")
+                await asyncio.to_thread(executor.tell, b"\xff garbage", _outcome(event, home[-3:]))
+                outcome = (await anext(iterator)).outcome
+                assert (outcome.action_id, outcome.home) == (action.id, home)
+                await conversation.end()
+                assert [r.WhichOneof("message") async for r in iterator] == ["closed"]
+
+    asyncio.run(scenario())
+
+
+def test_events_that_no_broker_takes_come_back_as_unavailable() -> None:
+    async def scenario(silent: str) -> None:
+        bus = KafkaBus(silent)
+        bus._ready.set()  # do not wait for it
+        async with (
+            world(FakeDecoder(_act_first), bus=bus) as here,
+            here.client.converse("h1", clock="file") as conversation,
+        ):
+            await conversation.send(CHUNK)
+            iterator = aiter(conversation)
+            assert (await anext(iterator)).chunk.actions
+            assert (await anext(iterator)).notice.kind == NOTICE_KIND_ACTION_UNAVAILABLE
+
+    with closing(socket.create_server(("127.0.0.1", 0))) as silent:  # takes connections and says nothing
+        asyncio.run(scenario(f"127.0.0.1:{silent.getsockname()[1]}"))
+
+
+def test_an_event_that_expired_before_a_broker_came_is_never_sent(kafka: Process) -> None:
+    home = f"home-{uuid.uuid4().hex}"
+
+    async def scenario() -> None:
+        failed: list[str] = []
+        span = setup("x").start("publish")
+        bus = KafkaBus(kafka.address)
+        async with _executor(kafka.address) as executor:
+            await bus.start(lambda outcome: None)
+            late = ActionEvent(home=home, action=Action(id="late"), expires_at_ms=1)
+            bus.publish(late, span, failed.append)
+            await until(lambda: bool(failed))
+            fresh = ActionEvent(home=home, action=Action(id="fresh"), expires_at_ms=1 << 60)
+            bus.publish(fresh, span, failed.append)
+            event, _ = await asyncio.to_thread(executor.event, home)
+            assert event.action.id == "fresh" and len(failed) == 1
+            await bus.close()
+
+    asyncio.run(scenario())
