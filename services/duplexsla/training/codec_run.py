@@ -20,11 +20,11 @@ from duplexsla.model.codec import Codec, CodecConfig, Voicing
 from duplexsla.model.codec_file import save_codec
 from duplexsla.model.codec_source import NOISE_FRAMES
 from duplexsla.training.codec_batches import Batch, Batches
+from duplexsla.training.codec_errors import with_errors, with_pinned_silence
 from duplexsla.training.codec_loss import CodecLoss
 from duplexsla.training.codec_optimizers import Meter, Optimizers
 from duplexsla.training.codec_silence import pin_silence
 
-_REPLACED_SHARE = 0.03
 _SAVE_EVERY_S = 60.0  # CPU time
 _REPORT_EVERY = 50
 _WARM_UP_STEPS = 40
@@ -122,10 +122,12 @@ class CodecRun:
         assert encoder is not None
         with torch.autocast("cpu", torch.bfloat16, enabled=self._joint), torch.set_grad_enabled(self._joint):
             levels = encoder(batch.samples)
+        if not self._joint:
+            levels = with_pinned_silence(levels, batch.samples, self._average.silence_code)
         state = decoder.new_state(len(levels))
         state.frame = torch.randint(0, NOISE_FRAMES, (len(levels),))
         with torch.autocast("cpu", torch.bfloat16):
-            said, context = decoder.voicing(_with_errors(levels), state.context)
+            said, context = decoder.voicing(with_errors(levels), state.context)
         f0_hz = torch.where(batch.f0_hz > 0, batch.f0_hz, said.f0_hz.detach())
         true_pitch = Voicing(said.hidden, f0_hz, batch.voiced - 0.5, said.envelopes)
         sound, _ = decoder.sound(true_pitch, state, context)
@@ -214,10 +216,3 @@ class CodecRun:
             assert self._codec.encoder is not None
             self._codec.encoder.requires_grad_(False).eval()
             self._average.eval()
-
-
-def _with_errors(levels: Tensor) -> Tensor:
-    """Some codes replaced by codes from elsewhere in the batch."""
-    flat = levels.detach().flatten(0, 1)
-    other = flat[torch.randperm(len(flat))].view_as(levels)
-    return torch.where(torch.rand(*levels.shape[:2], 1) < _REPLACED_SHARE, other, levels)
