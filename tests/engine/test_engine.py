@@ -1,6 +1,7 @@
 """What many sessions in one batch must never change: each session's tokens."""
 
 import itertools
+from functools import cache
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ A_WEEK = 7 * 24 * 3600 * 1000 // 160 * 3  # positions
 SAMPLED = Sampling(temperature=0.8, top_k=20, seed=5)
 
 
+@cache
 def _alone(session: int, *, draft: bool = True, first_position: int = 0) -> list[StepOutput]:
     engine = tiny_engine(draft=draft)
     engine.open(session, "home", first_position=first_position)

@@ -1,6 +1,7 @@
 """A world small enough to decode thousands of chunks in seconds: random weights, real toolset, real codec."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,7 @@ WINDOW = 13
 LEAN = {tokens.VAD_SILENCE: 1.7, tokens.ACTION_END: 1.7, tokens.TOOLCALL_BEGIN: 0.85}
 
 
+@cache
 def tiny_vocabulary() -> Vocabulary:
     texts = ["turn on the kitchen light and the living room fan please", "done 21 degrees"]
     return build_vocabulary(texts, 250, HOME.function_names, HOME.argument_names)
