@@ -1,0 +1,149 @@
+"""The gateway beside a bare grpc.aio echo of the same bytes, in one run; the decoder is an echo on the wire.
+
+    PYTHONPATH=services:. python benchmarks/gateway.py [--sessions 1 8 16] [--seconds 8] [--flood 8]
+
+Two measures. Flood: some sessions send as fast as they are answered; steps per second and the server's own
+processor time per step (a gateway's step crosses two hops, the echo's one). Live: paced callers, latency from
+the scheduled send. Rounds of both servers alternate, medians are shown. The last line is one JSON object.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, ExitStack, contextmanager
+from pathlib import Path
+
+from benchmarks.machine import machine
+from benchmarks.paced_calls import figures, live_calls, noise
+
+from duplexsla.client import Conversation, connect, play
+from duplexsla.clock import CHUNK_S, CHUNK_SAMPLES
+from duplexsla.local.health import listens
+from duplexsla.local.process import Process, await_ready, free_port, launch
+
+ROUNDS = 3
+FLOOD_CHUNKS = 300
+MANY_SLOTS = "1024"
+TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def started(name: str, folder: Path, command: Sequence[str], address: str, **more: str) -> Iterator[Process]:
+    environ = {"PYTHONPATH": os.environ.get("PYTHONPATH", "services:.")} | more
+    process = launch(
+        name, [sys.executable, *command], log=folder / f"{name}.log", address=address, environ=environ
+    )
+    try:
+        yield await_ready(process, lambda: listens(address), timeout_s=30)
+    finally:
+        process.stop()
+
+
+def gateway_settings(address: str, decoder: str, folder: Path, *, traced: bool) -> Mapping[str, str]:
+    settings = {"LISTEN": address, "DECODERS": decoder, "SLOTS": MANY_SLOTS, "LOG": "warning"}
+    settings |= {"TRACE_FILE": str(folder / "trace.jsonl")} if traced else {}
+    return {f"DUPLEXSLA_{name}": value for name, value in settings.items()}
+
+
+def servers(folder: Path, stack: ExitStack) -> dict[str, Process]:
+    """bare, gateway, and a gateway that traces every step."""
+    addresses = {name: f"127.0.0.1:{free_port()}" for name in ("bare", "decoder", "gateway", "traced")}
+    found: dict[str, Process] = {}
+    for kind in ("bare", "decoder"):
+        command = ["-m", "benchmarks.echo_servers", kind, addresses[kind]]
+        found[kind] = stack.enter_context(started(kind, folder, command, addresses[kind]))
+    for name in ("gateway", "traced"):
+        settings = gateway_settings(addresses[name], addresses["decoder"], folder, traced=name == "traced")
+        command = ["-m", "duplexsla.gateway"]
+        found[name] = stack.enter_context(started(name, folder, command, addresses[name], **settings))
+    del found["decoder"]
+    return found
+
+
+def cpu_s(process: Process) -> float:
+    """Processor time that a process has used, s."""
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
+
+
+async def flood(address: str, sessions: int) -> int:
+    """Steps that these sessions got answered, as fast as they went."""
+
+    async def one(conversation: Conversation) -> int:
+        samples = b"".join(noise(0, FLOOD_CHUNKS))
+        sending = asyncio.create_task(play(conversation, samples, paced=False, frame_samples=CHUNK_SAMPLES))
+        count = 0
+        async for response in conversation:
+            count += response.HasField("chunk")
+        await sending
+        return count
+
+    async with connect(address) as client, AsyncExitStack() as stack:
+        calls = [client.converse(f"h{n}", clock="file") for n in range(sessions)]
+        opened = [await stack.enter_async_context(call) for call in calls]
+        return sum(await asyncio.gather(*map(one, opened)))
+
+
+def flood_row(server: Process, sessions: int) -> dict[str, float]:
+    cpu, start = cpu_s(server), time.perf_counter()
+    steps = asyncio.run(flood(server.address, sessions))
+    took_s, used_s = time.perf_counter() - start, cpu_s(server) - cpu
+    return {"steps_per_s": steps / took_s, "cpu_us_per_step": 1e6 * used_s / steps}
+
+
+def live_row(server: Process, sessions: int, seconds: float) -> dict[str, float]:
+    sounds = [noise(n, int(seconds / CHUNK_S)) for n in range(sessions)]
+    homes = [f"h{n}" for n in range(sessions)]
+    cpu = cpu_s(server)
+    calls = asyncio.run(live_calls(server.address, sounds, homes=homes))
+    steps = sum(len(call.arrived_s) for call in calls)
+    return figures(calls) | {"cpu_us_per_step": round(1e6 * (cpu_s(server) - cpu) / steps)}
+
+
+def floods(found: Mapping[str, Process], sessions: int) -> dict[str, dict[str, float]]:
+    """Medians over alternating rounds."""
+    rows: dict[str, list[dict[str, float]]] = {name: [] for name in found}
+    for _ in range(ROUNDS):
+        for name, server in found.items():
+            rows[name].append(flood_row(server, sessions))
+    return {
+        name: {key: round(statistics.median(row[key] for row in each)) for key in each[0]}
+        for name, each in rows.items()
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--sessions", type=int, nargs="+", default=[1, 8, 16], help="live callers")
+    parser.add_argument("--seconds", type=float, default=8.0, help="of each live call")
+    parser.add_argument("--flood", type=int, default=8, help="sessions of the flood")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        found = servers(Path(folder), stack)
+        flooded = floods(found, options.flood)
+        for name, row in flooded.items():
+            print(f"flood  {name:<8} {options.flood} sessions  {shown(row)}", flush=True)
+        live = []
+        for sessions in options.sessions:
+            for name, server in found.items():
+                row = live_row(server, sessions, options.seconds)
+                print(f"live   {name:<8} {shown(row)}", flush=True)
+                live.append({"server": name} | row)
+    ratio = round(flooded["gateway"]["steps_per_s"] / flooded["bare"]["steps_per_s"], 2)
+    print(json.dumps({"benchmark": "gateway", **machine(), "ratio": ratio, "flood": flooded, "live": live}))
+
+
+def shown(row: Mapping[str, float]) -> str:
+    return "  ".join(f"{key} {value:g}" for key, value in row.items())
+
+
+if __name__ == "__main__":
+    main()
