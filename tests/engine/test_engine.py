@@ -5,18 +5,14 @@ from functools import cache
 
 import numpy as np
 import pytest
-import torch
+from tests.engine.one_pass import chosen, tokens_of_one_pass
 from tests.engine.tiny import HOME, noise, run, tiny_codec, tiny_engine, tiny_model, tiny_vocabulary, written
 
 from duplexsla.clock import ACTION_BUDGET, CHUNK_SAMPLES
-from duplexsla.engine.action_channel import ActionChannel, ActionRules, anchor_mask
 from duplexsla.engine.engine import Engine, StepInput, StepOutput
-from duplexsla.engine.masks import Masks
 from duplexsla.engine.sampler import Sampling
 from duplexsla.errors import DecoderLost, ProtocolError, SlotsExhausted
-from duplexsla.model.backbone import NanoModel
 from duplexsla.protocol import tokens
-from duplexsla.protocol.prompts import prompt_tokens
 
 CHUNKS = 40
 A_WEEK = 7 * 24 * 3600 * 1000 // 160 * 3  # positions
@@ -30,40 +26,10 @@ def _alone(session: int, *, draft: bool = True, first_position: int = 0) -> list
     return run(engine, {session: noise(session, CHUNKS)})[session]
 
 
-@torch.inference_mode()
-def _teacher_forced(model: NanoModel, heard: np.ndarray, said: list[StepOutput]) -> list[torch.Tensor]:
-    """Logits of all text decisions of a session, from one pass over the whole of it: anchors and actions."""
-    vocabulary = tiny_vocabulary()
-    samples = torch.from_numpy(heard.reshape(1, -1).astype(np.float32) / 32_768)
-    users = model.user_inputs(model.frontend(samples, model.frontend.new_state(1)))[0]
-    before = torch.full((4,), tiny_codec().silence_code)
-    inputs = []
-    for user, output in zip(users, said, strict=True):
-        inputs += [user, model.assistant_inputs(torch.tensor(vocabulary.id(output.anchor)), before)]
-        inputs += [model.action_inputs(torch.tensor(vocabulary.id(piece))) for piece in output.action[:-1]]
-        before = torch.tensor(output.codes)
-    prompt = model.read_prompt(torch.tensor([prompt_tokens(vocabulary, "home", model.config.prompt_length)]))
-    return list(model.text_head(model.whole(torch.stack(inputs)[None], prompt)[0]))
-
-
 def test_streamed_tokens_are_those_of_one_pass_over_the_whole() -> None:
-    vocabulary, model, heard = tiny_vocabulary(), tiny_model(tiny_vocabulary()), noise(7, CHUNKS)
-    said = _alone(7)
-    logits, masks = iter(_teacher_forced(model, heard, said)), Masks()
-    channel = ActionChannel(ActionRules(vocabulary, HOME))
-
-    def best(mask: bytes) -> str:
-        return vocabulary.pieces([int((next(logits) + masks.rows([mask])[0]).argmax())])[0]
-
-    for output in said:
-        assert best(anchor_mask(vocabulary)) == output.anchor
-        channel.begin_chunk()
-        for piece in output.action[:ACTION_BUDGET]:
-            assert best(channel.allowed()) == piece
-            channel.put(vocabulary.id(piece))
-        if len(output.action) > ACTION_BUDGET:
-            next(logits)  # after the last token of a full chunk nothing is asked
-    assert next(logits, None) is None
+    vocabulary, said = tiny_vocabulary(), _alone(7)
+    model, silence_code = tiny_model(vocabulary), tiny_codec().silence_code
+    assert tokens_of_one_pass(model, vocabulary, HOME, silence_code, noise(7, CHUNKS), said) == chosen(said)
     assert len({output.anchor for output in said}) > 2, "this session says more than one thing"
     assert any(tokens.TOOLCALL_END in output.action for output in said)
 
