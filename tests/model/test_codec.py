@@ -5,6 +5,8 @@ from torch import Tensor
 from duplexsla.model.codec import Codec
 from duplexsla.model.codec_layers import CODES, code_of, levels_of
 
+torch.set_num_threads(1)  # the tensors are too small to share
+
 CHUNKS = 12
 
 

@@ -14,6 +14,8 @@ from duplexsla.training.codec_batches import Batch
 from duplexsla.training.codec_run import Budget, CodecRun, TrainingDiverged
 from duplexsla.training.codec_silence import rms_of_code
 
+torch.set_num_threads(1)  # the tensors are too small to share
+
 SMALL = CodecConfig(
     encoder_frame_width=16,
     encoder_token_width=16,
