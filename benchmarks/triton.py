@@ -67,7 +67,7 @@ async def live(stub: Any, session: int, first_s: float, chunks: int) -> list[tup
             await asyncio.sleep(first_s + chunk * CHUNK_S - time.perf_counter())
             yield request(session, chunk, end=chunk == chunks - 1)
 
-    measured = []
+    measured: list[tuple[float, float, int]] = []
     async for reply in stub.ModelStreamInfer(sends()):
         late_s = time.perf_counter() - first_s - len(measured) * CHUNK_S
         assert not reply.error_message, reply.error_message
