@@ -26,7 +26,7 @@ class Call:
     arrived_s: dict[int, float] = field(default_factory=dict)  # chunk index -> seconds after the first send
     step_ms: list[float] = field(default_factory=list)  # as the gateway measured it
     concealed: set[int] = field(default_factory=set)
-    lost: int = 0
+    losses: list[tuple[int, int]] = field(default_factory=list)  # chunk, how many were dropped before it
     calls: int = 0  # actions
 
     def add(self, response: ConverseResponse, now_s: float) -> None:
@@ -37,14 +37,19 @@ class Call:
         elif response.notice.kind == NOTICE_KIND_AUDIO_GAP:
             gap = response.notice
             self.concealed.update(range(gap.first_chunk, gap.first_chunk + gap.chunks))
-            self.lost += gap.samples * 2 // CHUNK_BYTES - gap.chunks
+            self.losses.append((gap.first_chunk, gap.samples * 2 // CHUNK_BYTES - gap.chunks))
+
+    @property
+    def lost(self) -> int:
+        return sum(lost for _, lost in self.losses)
 
     def latency_ms(self) -> list[float]:
-        """Of the chunks that were heard, in their order; a session that lost audio is not comparable any
-        more.
-        """
-        heard = [at for index, at in sorted(self.arrived_s.items()) if index not in self.concealed]
-        rows = [1e3 * (at - sent * CHUNK_S) for sent, at in enumerate(heard)]
+        """Of the chunks that were heard, in their order."""
+        heard = [row for row in sorted(self.arrived_s.items()) if row[0] not in self.concealed]
+        rows = []
+        for rank, (index, at) in enumerate(heard):
+            sent = rank + sum(lost for first, lost in self.losses if first <= index)
+            rows.append(1e3 * (at - sent * CHUNK_S))
         return rows[WARM_UP_CHUNKS:]
 
 

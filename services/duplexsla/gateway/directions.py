@@ -83,7 +83,7 @@ async def _pace_one(session: LiveSession) -> None:
         session.gaps.conceal(session.next_chunk)
         session.counts.concealed_samples += len(samples) // 2
     _declare_gap(session, over=turn is Turn.TAKE)
-    session.clock.advance(now)
+    session.clock.advance()
     await _send(session, samples, at, concealed=turn is Turn.CONCEAL)
 
 

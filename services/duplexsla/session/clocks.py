@@ -11,7 +11,7 @@ from duplexsla.clock import CHUNK_S
 
 GRACE_S = 0.080  # a live chunk that comes this late is still used; after it, silence takes its place
 LEAD_S = CHUNK_S  # at most this much a live session's clock may be moved forward for audio that comes early
-CATCH_UP_CHUNKS = 4  # a live session further behind than this skips ahead
+CATCH_UP_CHUNKS = 4  # silence is made up for at most this much of a time in which nothing could be sent
 
 
 class Turn(Enum):
@@ -32,8 +32,8 @@ class SessionClock(Protocol):
     def decide(self, now: float, heard_at: float | None) -> Decision:
         """What to do at `now`; `heard_at` is when the oldest waiting chunk was complete, None: none waits."""
 
-    def advance(self, now: float) -> None:
-        """A chunk was sent at `now`."""
+    def advance(self) -> None:
+        """The turn that was decided is over."""
 
 
 class FileClock:
@@ -42,7 +42,7 @@ class FileClock:
     def decide(self, now: float, heard_at: float | None) -> Decision:
         return WAIT_FOR_AUDIO if heard_at is None else Decision(Turn.TAKE, heard_at)
 
-    def advance(self, now: float) -> None:
+    def advance(self) -> None:
         pass
 
 
@@ -57,14 +57,14 @@ class LiveClock:
         self._origin: float | None = None
         self._slot = 0
         self._lead_s = LEAD_S
-        self.skipped = 0  # slots passed over because the session was too far behind
+        self.skipped = 0  # slots passed over because the session was held up
 
     def decide(self, now: float, heard_at: float | None) -> Decision:
         if self._origin is None:
             if heard_at is None:
                 return WAIT_FOR_AUDIO
             self._origin = heard_at
-        due = self._origin + self._slot * CHUNK_S
+        due = self._due(now, heard_at)
         if heard_at is None:
             latest = due + GRACE_S
             return Decision(Turn.CONCEAL, due) if now >= latest else Decision(Turn.WAIT, latest)
@@ -72,13 +72,20 @@ class LiveClock:
             due -= self._pull(due - now)
         return Decision(Turn.TAKE, due) if now >= due else Decision(Turn.WAIT, due)
 
-    def advance(self, now: float) -> None:
-        assert self._origin is not None
+    def advance(self) -> None:
         self._slot += 1
-        late = int((now - self._origin) / CHUNK_S) - self._slot
-        if late > CATCH_UP_CHUNKS:
-            self._slot += late
-            self.skipped += late
+
+    def _due(self, now: float, heard_at: float | None) -> float:
+        """When the next slot is due, after passing over those whose audio was dropped or will never come."""
+        assert self._origin is not None
+        due = self._origin + self._slot * CHUNK_S
+        newest = now - CATCH_UP_CHUNKS * CHUNK_S if heard_at is None else heard_at - CHUNK_S
+        if due < newest:
+            behind = math.ceil((newest - due) / CHUNK_S)
+            self._slot += behind
+            self.skipped += behind
+            due = self._origin + self._slot * CHUNK_S
+        return due
 
     def _pull(self, early_s: float) -> float:
         """Moves the origin forward by as much of `early_s` as is left."""
