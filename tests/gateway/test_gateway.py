@@ -9,7 +9,7 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from tests.gateway.fake_decoder import FakeDecoder, Held, Reply
-from tests.gateway.world import done_at_once, world
+from tests.gateway.world import done_at_once, until, world
 
 from duplexsla.clock import CHUNK_SAMPLES
 from duplexsla.errors import Retriable, StoreLost
@@ -184,6 +184,39 @@ def test_health_and_reflection_are_on() -> None:
 
 def test_every_count_has_a_metric() -> None:
     assert METRICS.keys() == Counts().as_dict().keys()
+
+
+def test_two_hundred_sessions_leave_nothing_behind() -> None:
+    async def scenario() -> None:
+        store = MemoryStore()
+        async with world(store=store) as here:
+            for number in range(200):
+                async with here.client.converse(f"h{number}", clock="file") as conversation:
+                    await conversation.send(CHUNK)
+                    if number % 2:  # half of them vanish
+                        await conversation.end()
+                        assert [r async for r in conversation][-1].HasField("closed")
+            await until(lambda: not here.gateway._sessions and len(here.gateway._background) == 2)
+            assert not here.decoder.sessions and not store._entries
+            assert here.gateway.counts.opened == 200
+
+    asyncio.run(scenario())
+
+
+def test_a_clients_own_trace_is_the_parent_of_its_session(tmp_path: Path) -> None:
+    mine = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+    async def scenario() -> None:
+        async with (
+            world(trace_file=tmp_path / "spans") as here,
+            here.client.converse("h1", metadata={"traceparent": mine}) as conversation,
+        ):
+            await conversation.end()
+            assert [r async for r in conversation]
+
+    asyncio.run(scenario())
+    (session,) = [s for s in read_spans(tmp_path / "spans") if s["name"] == names.SPAN_SESSION]
+    assert session["trace_id"] == mine[3:35] and session["parent_id"] == mine[36:52]
 
 
 async def _health(address: str) -> int:

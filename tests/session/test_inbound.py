@@ -87,6 +87,11 @@ def test_another_audio_format_is_refused(audio: AudioFormat) -> None:
         agree(Open(home="h", audio=audio), {})
 
 
+def test_a_toolset_that_is_not_served_is_refused() -> None:
+    with pytest.raises(ProtocolError, match="boat"):
+        agree(Open(home="h", audio=FORMAT, toolset="boat"), {})
+
+
 def test_a_clock_of_a_later_version_is_refused() -> None:
     with pytest.raises(BadInput):
         agree(Open(home="h", audio=FORMAT, clock=7), {})  # type: ignore[arg-type]

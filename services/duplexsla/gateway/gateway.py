@@ -71,7 +71,6 @@ class Gateway:
         if self.draining:
             raise Retriable("this server is going away: connect again")
         terms = agree(opening, metadata)
-        Conversation(0, terms, 0)  # an unknown toolset is refused before anything is taken
         await self._homes.check(terms.home)
         session_id = self._random.getrandbits(63) or 1
         lease = await self._store.take(session_id, self._name, self._places, now_ms=_now_ms())

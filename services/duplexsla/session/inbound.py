@@ -8,6 +8,7 @@ from google.protobuf.unknown_fields import UnknownFieldSet
 
 from duplexsla.clock import SAMPLE_RATE
 from duplexsla.errors import AudioError, ProtocolError, UnknownHome
+from duplexsla.protocol.action_parser import ActionParser
 from duplexsla.v1.session_pb2 import (
     CLOCK_FILE,
     CLOCK_LIVE,
@@ -90,7 +91,7 @@ class Terms:
 
 
 def agree(opening: Open, metadata: Mapping[str, str]) -> Terms:
-    """Terms of a session; call metadata wins over the message. The toolset's name is not checked here.
+    """Terms of a session; call metadata wins over the message.
 
     Raises AudioError, UnknownHome (malformed) and ProtocolError; each says what to send.
     """
@@ -98,6 +99,7 @@ def agree(opening: Open, metadata: Mapping[str, str]) -> Terms:
     if not 0 < len(home) <= MAX_HOME_CHARS or not HOME_CHARS.issuperset(home):
         raise UnknownHome(f"home {home[:MAX_HOME_CHARS]!r}: 1 to {MAX_HOME_CHARS} of [a-z0-9._-] name one")
     toolset = opening.toolset or DEFAULT_TOOLSET
+    ActionParser.named(toolset)  # refuses one that is not served
     _check_format(opening.audio)
     return Terms(home, toolset, _clock(opening.clock), metadata.get(METADATA_TENANT, ""))
 
