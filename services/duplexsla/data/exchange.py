@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-Value = str | int
+Value = str | int | float
 Arguments = dict[str, Value]
 
 

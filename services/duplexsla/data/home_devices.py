@@ -169,14 +169,14 @@ SETTINGS = (
 def _said_value(value: Value, unit: str) -> str:
     if isinstance(value, str):
         return value
-    return f"level {spoken(value)}" if unit == "level" else f"{spoken(value)} {unit}"
+    return f"level {spoken(int(value))}" if unit == "level" else f"{spoken(int(value))} {unit}"
 
 
 def set_property(rng: random.Random) -> Draft:
     setting = rng.choice(SETTINGS)
     device, room, value = rng.choice(setting.devices.split("|")), _maybe_room(rng), rng.choice(setting.values)
     slots = {"where": _where(rng, device, room), "value": _said_value(value, setting.unit)}
-    slots["n"] = spoken(value) if isinstance(value, int) else value
+    slots["n"] = spoken(value) if isinstance(value, int) else str(value)
     said, phrasing = pick(rng, setting.set_phrasings, **slots)
     arguments = _with_room({"device": device, "property": setting.name, "value": value}, room)
     if setting.unit:

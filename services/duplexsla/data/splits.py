@@ -1,7 +1,7 @@
 """Which split something belongs to: by hash, never by order, so a new one never moves an old one."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from duplexsla.data.exchange import Value
 
@@ -19,3 +19,11 @@ def held_combination(function: str | None, arguments: Mapping[str, Value]) -> bo
 def held_phrasing(phrasing: str) -> bool:
     """About one phrasing in twenty is never trained on."""
     return bucket("phrasing", phrasing) < 5
+
+
+def split_of(phrasings: Iterable[str], calls: Iterable[tuple[str | None, Mapping[str, Value]]]) -> str:
+    """The text split of something made of several requests: "phrasings" or "combinations" if any part of it
+    is held out so, else "train" (which the split "voices" shares)."""
+    if any(map(held_phrasing, phrasings)):
+        return "phrasings"
+    return "combinations" if any(held_combination(*call) for call in calls) else "train"

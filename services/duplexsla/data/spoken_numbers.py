@@ -33,3 +33,32 @@ def spoken(number: int) -> str:
         return "one hundred"
     tens, ones = divmod(number, 10)
     return f"{_TENS[tens]} {_SMALL[ones]}" if ones else _TENS[tens]
+
+
+_ORDINALS = (
+    "zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+)  # fmt: skip
+
+
+def ordinal(number: int) -> str:
+    """0 to 10 as an ordinal: 3 -> "third"."""
+    return _ORDINALS[number]
+
+
+def spoken_value(value: str | int | float) -> str:
+    """A text as it is; a number below 10,000 in words, decimals digit by digit: 98.5 -> "ninety eight point
+    five"."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float) and value != int(value):
+        whole, _, decimals = f"{value:g}".partition(".")
+        return " ".join([spoken_value(int(whole)), "point", *(spoken(int(digit)) for digit in decimals)])
+    return _spoken_large(int(value))
+
+
+def _spoken_large(number: int) -> str:
+    for size, name in ((1_000, "thousand"), (100, "hundred")):
+        if number >= size:
+            rest = f" {_spoken_large(number % size)}" if number % size else ""
+            return f"{_spoken_large(number // size)} {name}{rest}"
+    return spoken(number)
