@@ -122,17 +122,20 @@ async def _expects_answer(session: LiveSession) -> bool:
 
 
 async def _answer_one(session: LiveSession) -> None:
+    """One answer. A file session's chunks wait for each other: theirs is the time since the answer before."""
     session.waiting_since = time.monotonic()
     chunk, step = await session.decoder.receive()
     session.waiting_since, now = None, time.monotonic()
     flight = session.in_flight.popleft()
+    due = flight.due if session.live else max(flight.due, session.answered_at)
+    session.answered_at = now
     session.answered.ring()
     if chunk != flight.chunk:
         raise DecoderLost(f"decoder {session.decoder.address} answered chunk {chunk}, not {flight.chunk}")
     spoken = session.conversation.speak(
-        chunk, step, step_us=int((now - flight.due) * 1e6), now_ms=time.time_ns() // 1_000_000
+        chunk, step, step_us=int((now - due) * 1e6), now_ms=time.time_ns() // 1_000_000
     )
-    _record(session, flight, step, spoken, now)
+    _record(session, flight, step, spoken, now - due, now)
     for message in spoken.messages:
         session.post(message)
     for event in spoken.events:
@@ -141,14 +144,16 @@ async def _answer_one(session: LiveSession) -> None:
         await session.delivered.wait()
 
 
-def _record(session: LiveSession, flight: InFlight, step: Step, spoken: Spoken, now: float) -> None:
+def _record(
+    session: LiveSession, flight: InFlight, step: Step, spoken: Spoken, step_s: float, now: float
+) -> None:
     """Counts a step and ends its span."""
     session.counts.steps += 1
     session.counts.misses += spoken.missed
     if not flight.span.is_recording():
         return
     attributes: dict[str, int | float | bool] = {
-        names.ATTR_STEP_MS: round((now - flight.due) * 1e3, 3),
+        names.ATTR_STEP_MS: round(step_s * 1e3, 3),
         names.ATTR_TICK_MS: step.tick_us / 1e3,
         names.ATTR_BATCH: step.batch,
     }

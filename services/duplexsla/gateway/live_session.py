@@ -88,6 +88,7 @@ class LiveSession:
         self.delivered = Bell()  # for `answer` of a file session: the outbox has room
         self.failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.heard_at = time.monotonic()
+        self.answered_at = 0.0  # the last chunk
         self.waiting_since: float | None = None  # for the decoder's answer
         self.writing_since: float | None = None  # a message to the client
 

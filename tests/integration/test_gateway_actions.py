@@ -1,0 +1,113 @@
+"""Gateway, Triton (a tiny model that acts at random), Kafka, executor and home, each as its own process."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.engine.tiny import noise, save_tiny
+
+from duplexsla.cli.home_view import HomeView
+from duplexsla.client import connect, play
+from duplexsla.errors import UnknownHome
+from duplexsla.local import services, triton
+from duplexsla.local.process import Process, until
+from duplexsla.telemetry import names, read_spans
+from duplexsla.v1.action_pb2 import OUTCOME_STATE_DONE
+from duplexsla.v1.session_pb2 import ConverseResponse
+
+pytestmark = pytest.mark.integration
+
+HEARD = noise(7, 30).tobytes()
+SPANS_S = 10.0  # for all services to have written theirs
+
+
+@dataclass(frozen=True)
+class Site:
+    gateway: Process
+    home: Process
+    workdir: Path
+
+    def spans(self) -> dict[str, dict[str, Any]]:
+        """Of all services, by id."""
+        files = self.workdir.rglob("*.jsonl")
+        return {str(span["span_id"]): dict(span) for file in files for span in read_spans(file)}
+
+
+@pytest.fixture(scope="module")
+def site(redis: Process, kafka: Process, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    workdir = tmp_path_factory.mktemp("site")
+    (workdir / "weights").mkdir()
+    settings = {"slots": "4", "trace_file": str(workdir / "decoder.jsonl")}
+    decoder = triton.start(workdir, weights=save_tiny(workdir / "weights"), parameters=settings).process
+    home = services.start_home(workdir / "home")
+    parts = {"redis": redis, "kafka": kafka, "triton": decoder, "home": home}
+    addresses = {name: part.address for name, part in parts.items()}
+    executor = services.start_executor(workdir / "executor", addresses)
+    gateway = services.start_gateway(workdir / "gateway", addresses, slots=4)
+    yield Site(gateway, home, workdir)
+    for process in (gateway, executor, home, decoder):
+        process.stop()
+
+
+async def _call(address: str, home: str) -> list[ConverseResponse]:
+    async with connect(address) as client, client.converse(home, clock="file") as conversation:
+        playing = asyncio.create_task(play(conversation, HEARD, paced=False))
+        responses = [response async for response in conversation]
+        await playing
+        return responses
+
+
+def test_two_calls_at_once_move_only_their_own_homes(site: Site) -> None:
+    homes = {name: HomeView(site.home.address, name) for name in ("left", "right", "neither")}
+    for home in homes.values():
+        home.create()
+
+    async def both() -> list[list[ConverseResponse]]:
+        return await asyncio.gather(*(_call(site.gateway.address, name) for name in ("left", "right")))
+
+    for name, responses in zip(("left", "right"), asyncio.run(both()), strict=True):
+        asked = {action.id for response in responses for action in response.chunk.actions}
+        outcomes = [response.outcome for response in responses if response.HasField("outcome")]
+        done = {outcome.action_id for outcome in outcomes if outcome.state == OUTCOME_STATE_DONE}
+        assert asked and {outcome.action_id for outcome in outcomes} == asked
+        assert {outcome.home for outcome in outcomes} == {name}
+        assert done and {effect["action_id"] for effect in homes[name].effects()} == done
+    assert homes["neither"].effects() == []
+
+
+def test_a_trace_leads_from_the_step_to_the_decoder_and_to_the_devices_answer(site: Site) -> None:
+    HomeView(site.home.address, "traced").create()
+    responses = asyncio.run(_call(site.gateway.address, "traced"))
+    action = next(action for response in responses for action in response.chunk.actions)
+
+    def device_calls() -> list[dict[str, Any]]:
+        calls = [span for span in site.spans().values() if span["name"] == names.SPAN_DEVICE]
+        return [span for span in calls if action.id in span["attributes"].values()]
+
+    assert until(lambda: bool(device_calls()), SPANS_S)
+    step_id = _walk(site.spans(), device_calls()[0])
+    assert until(lambda: _decoded(site.spans(), step_id), SPANS_S)
+
+
+def test_a_home_that_does_not_exist_is_refused_before_a_slot_is_taken(site: Site) -> None:
+    with pytest.raises(UnknownHome):
+        asyncio.run(_call(site.gateway.address, "no-such-home"))
+
+
+def _walk(spans: dict[str, dict[str, Any]], span: dict[str, Any]) -> str:
+    """Up by parents and links to the step; its id."""
+    seen = []
+    while span["name"] != names.SPAN_STEP:
+        seen.append(span["name"])
+        above = span["parent_id"] or span["links"][0]["span_id"]
+        span = spans[above]
+    assert seen[0] == names.SPAN_DEVICE and names.SPAN_PROCESS in seen and seen[-1] == names.SPAN_PUBLISH
+    return str(span["span_id"])
+
+
+def _decoded(spans: dict[str, dict[str, Any]], step_id: str) -> bool:
+    decoded = [span for span in spans.values() if span["name"] == names.SPAN_DECODER_STEP]
+    return any(span["parent_id"] == step_id for span in decoded)
