@@ -7,7 +7,7 @@ LOCKED := $(shell cat pyproject.toml requirements.lock | sha256sum | cut -c1-16)
 VENV := .venv/.installed-$(LOCKED)
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
-SOURCES := services tests scripts
+SOURCES := services tests scripts benchmarks
 
 .PHONY: help demo test check unit integration venv system up down status stubs lock clean
 
@@ -32,8 +32,8 @@ unit: $(VENV) ## the tests that start no server
 integration: system $(VENV) ## the tests with real servers
 	$(PYTEST) -m "integration and not gpu"
 
-bench-%: system $(VENV) ## one of benchmarks/: a table, and one line of JSON at the end
-	@$(PYTHON) benchmarks/$(subst -,_,$*).py
+bench-%: system $(VENV) ## % is action, engine, gateway, stack or triton: a table, then one line of JSON (ARGS="--help")
+	@PYTHONPATH=services:. $(PYTHON) benchmarks/$*.py $(ARGS)
 
 up: system $(VENV) ## start the system and leave it running
 	@$(PYTHON) -m duplexsla up
