@@ -14,6 +14,7 @@ logger = logging.getLogger(__name__)
 
 POLL_MS = 100  # also how long a commit waits at most; records never wait
 AGAIN_S = 1.0
+STOP_S = 15.0  # a source that cannot be closed by then is left to the process's end
 RELEASE_S = 4.0  # for calls under way when partitions move; less than Kafka's session timeout
 
 
@@ -37,7 +38,7 @@ class Feed:
     async def stop(self) -> None:
         """Reads no more, lets what is under way end, commits, and leaves the group."""
         self._stopping.set()
-        await asyncio.to_thread(self._thread.join)
+        await asyncio.to_thread(self._thread.join, STOP_S)
 
     @property
     def silent_s(self) -> float:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from typing import Any
 from kafka import ConsumerRebalanceListener, KafkaConsumer, KafkaProducer, OffsetAndMetadata, TopicPartition
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 from kafka.errors import KafkaError
+from kafka.structs import MemberState
 
 from duplexsla.errors import BrokerLost
 from duplexsla.executor.log import Offsets, Partition, Record, Revoked
@@ -19,6 +21,7 @@ logger = logging.getLogger(__name__)
 FETCH_WAIT_MS = 250  # an empty fetch; one with a record in it returns at once
 SESSION_MS = 6_000  # a member that is silent for so long has lost its partitions
 HEARTBEAT_MS = 1_500
+JOIN_S = 10.0  # longer than any member needs to let its partitions go
 BOOTSTRAP_MS = 20_000
 DELIVERY_MS = 10_000
 
@@ -43,18 +46,41 @@ class KafkaSource:
                 reconnect_backoff_max_ms=1_000,
                 partition_assignment_strategy=[CooperativeStickyAssignor],
             )
-            self._consumer.subscribe([topic], listener=_Listener(self._consumer, revoked))
+            self._subscribe(topic, revoked)
+        self._stable_s = time.monotonic()
+
+    def _subscribe(self, topic: str, revoked: Revoked) -> None:
+        """Asks for the partitions before the first join.
+
+        A leader that learns of them later joins a second time, and kafka-python 3.0.12 loses the answer of
+        such a join when a poll's time is up meanwhile.
+        """
+        self._consumer.subscribe([topic], listener=_Listener(self._consumer, revoked))
+        try:
+            self._consumer.partitions_for_topic(topic)
+        except KafkaError:
+            self._consumer.close(autocommit=False, timeout_ms=0)
+            raise
 
     @property
     def joined(self) -> bool:
-        return bool(self._consumer.group_metadata().generation_id > 0)
+        return bool(self._consumer.group_metadata().state is MemberState.STABLE)
 
     def poll(self, timeout_ms: int) -> Sequence[Record]:
         with _translated():
             if self._paused:  # also those that were assigned since
                 self._consumer.pause(*self._consumer.assignment())
             batches = self._consumer.poll(timeout_ms=timeout_ms)
+        self._check_membership()
         return [_record(record) for batch in batches.values() for record in batch]
+
+    def _check_membership(self) -> None:
+        """A member whose join was lost would wait for ever; a new one joins afresh."""
+        now_s = time.monotonic()
+        if self.joined:
+            self._stable_s = now_s
+        elif now_s - self._stable_s > JOIN_S:
+            raise BrokerLost(f"not taken into the group within {JOIN_S:.0f} s")
 
     def commit(self, offsets: Offsets) -> None:
         with _translated():

@@ -41,6 +41,7 @@ def main() -> None:
         port=int(port),
         log_level="warning",
         access_log=False,
+        timeout_keep_alive=75,
         timeout_graceful_shutdown=2,
     )
 

@@ -10,6 +10,7 @@ from duplexsla.executor.backends.device import Call, Effect, NoAnswer, TooLate
 
 CONNECTIONS = 64
 CONNECT_S = 1.0
+KEPT_S = 30.0  # less than the service keeps a quiet connection: never write to one that it is closing
 
 _REFUSALS: dict[int, type[DuplexSLAError]] = {
     HTTPStatus.NOT_FOUND: DeviceRefused,  # no such home
@@ -26,7 +27,7 @@ class SimulatedHomes:
     """Device of the home service at one URL; `transport` is the way there, HTTP without one."""
 
     def __init__(self, url: str, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        limits = httpx.Limits(max_connections=CONNECTIONS)
+        limits = httpx.Limits(max_connections=CONNECTIONS, keepalive_expiry=KEPT_S)
         self._client = httpx.AsyncClient(base_url=url, limits=limits, trust_env=False, transport=transport)
 
     async def open(self) -> None:
