@@ -27,7 +27,7 @@ from duplexsla.local import kafka, redis, services
 from duplexsla.local.process import Process
 from duplexsla.v1 import action_pb2 as pb
 
-WARM_UP = 30  # events
+WARM_UP = 100  # events: the broker compiles its code meanwhile
 AIM_MS = 50.0
 EXPIRES_MS = 30_000
 

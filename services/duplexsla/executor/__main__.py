@@ -102,6 +102,9 @@ def main() -> None:
         prog="duplexsla.executor", description=HELP, formatter_class=argparse.RawDescriptionHelpFormatter
     ).parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("kafka").setLevel(
+        logging.CRITICAL
+    )  # it tells every attempt of an outage; we tell the outage
     asyncio.run(run(Settings.from_environment()))
 
 
