@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 from fastapi.testclient import TestClient
 
@@ -15,22 +14,12 @@ NOW_MS = 1_700_000_000_000
 
 @pytest.fixture
 def client() -> Iterator[TestClient]:
-    # One thread for every request, as in the service: SQLite connections stay where they were made.
-    with TestClient(_app()) as client:
+    with TestClient(create_app(Journal(":memory:"), clock_ms=lambda: NOW_MS)) as client:
         client.put("/homes/demo")
         yield client
 
 
-def _app() -> Any:
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        if not hasattr(app, "inner"):
-            app.inner = create_app(Journal(":memory:"), clock_ms=lambda: NOW_MS)  # type: ignore[attr-defined]
-        await app.inner(scope, receive, send)  # type: ignore[attr-defined]
-
-    return app
-
-
-def act(client: TestClient, home: str = "demo", **changes: Any) -> httpx.Response:
+def act(client: TestClient, home: str = "demo", **changes: Any) -> Any:
     body = {
         "action_id": "1-0-0",
         "session_id": 2**64 - 1,

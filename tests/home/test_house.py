@@ -79,7 +79,9 @@ def test_what_a_home_has_once_is_meant_from_any_room(house: House) -> None:
         ({"device": "oven", "property": "temperature", "value": 220}, "temperature", 220),
     ],
 )  # fmt: skip
-def test_a_property_is_set_and_the_device_is_on(house: House, arguments, property: str, value) -> None:
+def test_a_property_is_set_and_the_device_is_on(
+    house: House, arguments: dict[str, Any], property: str, value: Any
+) -> None:
     result = house("set_home_device", room="office", **arguments)
     assert result["value"] == value
     props = house[f"office/{arguments['device']}"]
@@ -102,7 +104,9 @@ def test_a_cover_moves_and_says_whether_it_is_open(house: House) -> None:
         ({"device": "vacuum", "property": "battery", "value": 100}, "no battery"),
     ],
 )
-def test_what_a_device_cannot_be_is_refused_with_the_reason(house: House, arguments, reason: str) -> None:
+def test_what_a_device_cannot_be_is_refused_with_the_reason(
+    house: House, arguments: dict[str, Any], reason: str
+) -> None:
     with pytest.raises(DeviceRefused, match=reason):
         house("set_home_device", room="office", **arguments)
 
@@ -137,7 +141,9 @@ def test_a_light_dimmed_to_nothing_is_off(house: House) -> None:
         ("fan", "speed", 2, "level"),
     ],
 )
-def test_a_query_tells_value_and_unit(house: House, device: str, property: str, value, unit) -> None:
+def test_a_query_tells_value_and_unit(
+    house: House, device: str, property: str, value: Any, unit: str | None
+) -> None:
     told = house("query_home_device", device=device, room="study", property=property)
     assert (told["value"], told.get("unit"), told["room"]) == (value, unit, "study")
 
