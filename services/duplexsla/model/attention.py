@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from duplexsla.model.config import NanoConfig
+from duplexsla.model.norm import RMSNorm
 
 ROPE_BASE = 10_000.0
 
@@ -39,8 +40,8 @@ class Block(nn.Module):
         super().__init__()
         self.config, width = config, config.width
         self.heads, self.kv_heads, self.head_width = config.num_heads, config.num_kv_heads, config.head_width
-        self.attention_norm = nn.RMSNorm(width, eps=1e-6)
-        self.mlp_norm = nn.RMSNorm(width, eps=1e-6)
+        self.attention_norm = RMSNorm(width)
+        self.mlp_norm = RMSNorm(width)
         self.qkv = nn.Linear(width, (self.heads + 2 * self.kv_heads) * self.head_width, bias=False)
         self.out = nn.Linear(self.heads * self.head_width, width, bias=False)
         self.gate_up = nn.Linear(width, 2 * config.ff_width, bias=False)

@@ -19,6 +19,7 @@ from duplexsla.model.attention import Block, rope_table, stream_mask
 from duplexsla.model.code_head import CodeEmbedding, CodeHead
 from duplexsla.model.config import NanoConfig
 from duplexsla.model.frontend import FrontEnd
+from duplexsla.model.norm import RMSNorm
 
 PromptCache = Sequence[
     tuple[Tensor, Tensor]
@@ -34,7 +35,7 @@ class NanoModel(nn.Module):
         self.tokens = nn.Embedding(config.vocab_size, config.width)
         self.codes_in = CodeEmbedding(config.width)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.num_layers))
-        self.norm = nn.RMSNorm(config.width, eps=1e-6)
+        self.norm = RMSNorm(config.width)
         self.text_head = nn.Linear(config.width, config.vocab_size, bias=False)
         self.code_head = CodeHead(config.width, config.code_width)
         nn.init.zeros_(self.text_head.weight)

@@ -12,6 +12,7 @@ from torch.nn import functional as F
 
 from duplexsla.clock import SAMPLE_RATE
 from duplexsla.model.config import NanoConfig
+from duplexsla.model.norm import RMSNorm
 
 HOP_SAMPLES = 160  # 10 ms
 WINDOW_SAMPLES = 400  # 25 ms
@@ -71,7 +72,7 @@ class ConvBlock(nn.Module):
         super().__init__()
         self.left = kernel - 1
         self.taps = nn.Parameter(torch.randn(kernel, width) * 0.1)
-        self.norm = nn.RMSNorm(width, eps=1e-6)
+        self.norm = RMSNorm(width)
         self.up, self.down = nn.Linear(width, 2 * width), nn.Linear(2 * width, width)
         nn.init.zeros_(self.down.weight)
 
@@ -109,10 +110,10 @@ class FrontEnd(nn.Module):
         self.log_mel = LogMel(config.mel_bins)
         self.first = StridedConv(config.mel_bins, 160, kernel=4, stride=2)  # 20 ms
         self.second = StridedConv(160, width, kernel=4, stride=2)  # 40 ms
-        self.norm = nn.RMSNorm(width, eps=1e-6)
+        self.norm = RMSNorm(width)
         self.blocks = nn.ModuleList(ConvBlock(width) for _ in range(config.front_blocks))
         self.third = StridedConv(width, config.width, kernel=4, stride=2)  # 80 ms
-        self.out_norm = nn.RMSNorm(config.width, eps=1e-6)
+        self.out_norm = RMSNorm(config.width)
         self.phones = nn.Linear(config.width, 2 * config.num_phones)  # one class per 40 ms
 
     def new_state(self, rows: int) -> FrontState:

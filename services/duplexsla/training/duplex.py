@@ -29,7 +29,7 @@ from duplexsla.model.backbone import NanoModel
 from duplexsla.model.checkpoint import save_nano
 from duplexsla.model.config import NanoConfig
 from duplexsla.protocol.prompts import PROMPTS, prompt_tokens
-from duplexsla.protocol.vocabulary import CONTROL, PRINTABLE, Vocabulary, build_vocabulary
+from duplexsla.protocol.vocabulary import PRINTABLE, Vocabulary, build_vocabulary
 from duplexsla.tools import TOOLSETS
 from duplexsla.tools.home import DOORS
 from duplexsla.training.duplex_batches import SessionBatches, held_batches
@@ -106,7 +106,7 @@ class Run:
         self.prompt = torch.tensor(
             [prompt_tokens(vocabulary, "home", model.config.prompt_length)], device=device
         )
-        self.first_word = len(CONTROL) + sum(len(t.functions) for t in TOOLSETS.values()) + len(PRINTABLE)
+        self.first_word = vocabulary.id(PRINTABLE[-1]) + 1  # what is not control, a name or a character
 
     def save(self) -> None:
         state = {
