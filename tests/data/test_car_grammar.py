@@ -9,10 +9,10 @@ import pytest
 from duplexsla.data.car_grammar import exchange
 from duplexsla.data.car_pattern import filled
 from duplexsla.data.exchange import Exchange
-from duplexsla.data.requests import call_json
 from duplexsla.data.splits import held_combination, held_phrasing, split_of
 from duplexsla.errors import DeviceRefused
 from duplexsla.home.world import SimulatedHome
+from duplexsla.protocol.actions import call_text
 from duplexsla.protocol.outcome_text import MAX_VALUE_WORDS, WORDS
 from duplexsla.tools import TOOLSETS
 
@@ -70,8 +70,8 @@ def test_splits_do_not_share_combinations_or_phrasings(drawn: list[Exchange]) ->
     split = defaultdict(list)
     for each in drawn:
         split[split_of([each.phrasing], [(each.function, each.arguments)])].append(each)
-    trained = {call_json(e.function, e.arguments) for e in split["train"] if e.function}
-    held = {call_json(e.function, e.arguments) for e in split["combinations"] if e.function}
+    trained = {call_text(e.function, e.arguments) for e in split["train"] if e.function}
+    held = {call_text(e.function, e.arguments) for e in split["combinations"] if e.function}
     assert held and not trained & held
     assert not {e.phrasing for e in split["train"]} & {e.phrasing for e in split["phrasings"]}
     assert all(held_phrasing(e.phrasing) for e in split["phrasings"])

@@ -4,10 +4,10 @@ import random
 
 from duplexsla.data.corpus import SPLITS, draw_exchange
 from duplexsla.data.home_grammar import exchange
-from duplexsla.data.requests import call_json
 from duplexsla.data.splits import held_combination, held_phrasing
 from duplexsla.data.voices import HELD_VARIANTS, TRAIN_VARIANTS, draw_voice
 from duplexsla.protocol import outcome_text
+from duplexsla.protocol.actions import call_text
 from duplexsla.tools import TOOLSETS
 
 HOME = TOOLSETS["home"]
@@ -33,8 +33,8 @@ def test_outcomes_are_words_that_the_service_says() -> None:
 def test_splits_do_not_share_combinations_or_phrasings() -> None:
     rng = random.Random(0)
     drawn = {split: [draw_exchange(rng, split) for _ in range(300)] for split in SPLITS}
-    trained = {call_json(e.function, e.arguments) for e in drawn["train"] if e.function}
-    assert not trained & {call_json(e.function, e.arguments) for e in drawn["combinations"] if e.function}
+    trained = {call_text(e.function, e.arguments) for e in drawn["train"] if e.function}
+    assert not trained & {call_text(e.function, e.arguments) for e in drawn["combinations"] if e.function}
     assert not {e.phrasing for e in drawn["train"]} & {e.phrasing for e in drawn["phrasings"]}
     assert all(
         not held_combination(e.function, e.arguments) and not held_phrasing(e.phrasing)

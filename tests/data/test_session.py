@@ -7,7 +7,6 @@ import pytest
 
 from duplexsla.clock import ACTION_BUDGET, CHUNK_S, CHUNK_SAMPLES, chunk_at
 from duplexsla.data.positions import IGNORE, Weights, collate
-from duplexsla.data.requests import call_json
 from duplexsla.data.session import (
     RESPONSE_LAG,
     TRANSCRIPT_LAG,
@@ -18,6 +17,7 @@ from duplexsla.data.session import (
     place_anchors,
 )
 from duplexsla.protocol import tokens
+from duplexsla.protocol.actions import call_text
 from duplexsla.protocol.vocabulary import Vocabulary, build_vocabulary
 
 SILENCE_CODE = 7
@@ -34,7 +34,7 @@ def vocabulary() -> Vocabulary:
 
 def turn(reply: Reply | None = REPLY, words: str = "turn on the kitchen light please") -> Turn:
     said = [(0.3 * i, 0.3 * (i + 1), word) for i, word in enumerate(words.split())]
-    call = call_json("open_home_device", {"device": "light", "room": "kitchen"})
+    call = call_text("open_home_device", {"device": "light", "room": "kitchen"})
     samples = np.full(int(0.3 * len(said) * 16_000), 0.1, np.float32)
     return Turn(samples, said, [(0.0, "t")], call, " [ done]", "the light is on", reply)
 

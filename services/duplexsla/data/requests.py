@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from duplexsla.data.session import Reply, Turn
 from duplexsla.errors import CheckpointError
+from duplexsla.protocol.actions import call_text
 
 PCM_SCALE = 1 / 32767
 
@@ -45,12 +46,6 @@ def read_rows(folder: Path, kind: str) -> list[Row]:
     return [row for meta in sorted(folder.glob(f"{kind}-*.jsonl")) for row in read_shard(meta)]
 
 
-def call_json(function: str, arguments: Mapping[str, str | int]) -> str:
-    """The call as the model writes it: text values carry one leading space, as in the transcript."""
-    spaced = {k: f" {v}" if isinstance(v, str) else v for k, v in arguments.items()}
-    return json.dumps({"function": function, "arguments": spaced})
-
-
 def turn_of(row: Row, replies: Mapping[str, Reply]) -> Turn:
     """The exchange of a row; without its reply's sound when `replies` lacks it."""
     meta = row.meta
@@ -58,7 +53,7 @@ def turn_of(row: Row, replies: Mapping[str, Reply]) -> Turn:
         samples=row.waveform,
         words=meta["words"],
         phones=meta["phones"],
-        call=call_json(meta["function"], meta["arguments"]) if meta["function"] else "",
+        call=call_text(meta["function"], meta["arguments"]) if meta["function"] else "",
         outcome=meta["outcome"],
         reply_text=meta["reply"],
         reply=replies.get(meta["reply"]),

@@ -22,12 +22,13 @@ from torch import Tensor
 
 from duplexsla.data.home_grammar import ITEMS
 from duplexsla.data.positions import Batch
-from duplexsla.data.requests import Row, call_json, read_replies, read_rows
+from duplexsla.data.requests import Row, read_replies, read_rows
 from duplexsla.data.speech import PHONES
 from duplexsla.errors import CheckpointError
 from duplexsla.model.backbone import NanoModel
 from duplexsla.model.checkpoint import save_nano
 from duplexsla.model.config import NanoConfig
+from duplexsla.protocol.actions import call_text
 from duplexsla.protocol.prompts import PROMPTS, prompt_tokens
 from duplexsla.protocol.vocabulary import PRINTABLE, Vocabulary, build_vocabulary
 from duplexsla.tools import TOOLSETS
@@ -64,7 +65,7 @@ class Recipe:
 def corpus_vocabulary(rows: Sequence[Row]) -> Vocabulary:
     """Pieces for all that the corpus says and writes."""
     texts = [text for row in rows for text in (row.meta["said"], row.meta["reply"], row.meta["outcome"])]
-    texts += [call_json(row.meta["function"], row.meta["arguments"]) for row in rows if row.meta["function"]]
+    texts += [call_text(row.meta["function"], row.meta["arguments"]) for row in rows if row.meta["function"]]
     texts += [" um uh", *PROMPTS.values(), *ITEMS, *DOORS]
     functions = [function for toolset in TOOLSETS.values() for function in toolset.functions]
     arguments = dict.fromkeys(argument.name for function in functions for argument in function.arguments)

@@ -25,8 +25,10 @@ from duplexsla.engine.engine import Engine, StepInput, StepOutput
 from duplexsla.protocol.action_parser import ActionParser
 from duplexsla.protocol.events import LabelEvent, ToolCall, Transcript
 from duplexsla.protocol.tokens import TTS_PAD, VAD_SILENCE
+from duplexsla.training.codec_judge import Recognizer, edit_distance
 
 LEAD_S = 0.4
+AUDIBLE = 0.01  # of full scale
 TAIL_CHUNKS = 45  # of silence after the request: the call, its outcome and the reply
 OUTCOME_CHUNKS = 1  # between a call's end and its outcome
 
@@ -60,16 +62,6 @@ class Heard:
     @property
     def right_function(self) -> bool:
         return [call.function for call in self.calls] == ([self.wanted[0]] if self.wanted else [])
-
-
-def word_errors(reference: Sequence[str], heard: Sequence[str]) -> int:
-    """Edit distance in words."""
-    row = list(range(len(heard) + 1))
-    for i, word in enumerate(reference, 1):
-        diagonal, row[0] = row[0], i
-        for j, other in enumerate(heard, 1):
-            diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, diagonal + (word != other))
-    return row[-1]
 
 
 def _chunks(row: Row) -> list[NDArray[np.int16]]:
@@ -118,15 +110,28 @@ def listen(engine: Engine, rows: Sequence[Row]) -> list[Heard]:
     return [each.heard for each in listeners]
 
 
-def figures(heard: Sequence[Heard]) -> dict[str, Any]:
+def _listened(heard: Sequence[Heard]) -> dict[str, float]:
+    """What pocketsphinx, with a flat unigram over the replies' words, hears of what was said."""
+    recognizer = Recognizer(sorted({word for each in heard for word in each.said.split()}))
+    errors = words = 0
+    for each in heard:
+        sound = np.concatenate(each.sound).astype(np.float32) / 32_768
+        loud = np.flatnonzero(np.abs(sound) > AUDIBLE)
+        got = recognizer.words(sound[loud[0] : loud[-1] + 1]) if len(loud) else []
+        errors, words = errors + edit_distance(got, each.said.split()), words + len(each.said.split())
+    return {"reply_sound_wer": round(errors / max(1, words), 3), "replies_listened_to": len(heard)}
+
+
+def figures(heard: Sequence[Heard], *, listen_to_replies: bool) -> dict[str, Any]:
     """Shares and percentiles over sessions."""
     calls = [each for each in heard if each.wanted]
     words = [(each.row.meta["words"], each.transcript.split()) for each in heard]
-    errors = sum(word_errors([word for *_, word in reference], got) for reference, got in words)
+    errors = sum(edit_distance([word for *_, word in reference], got) for reference, got in words)
     labels = [each.label_s for each in heard if each.label_s is not None]
     closed = [(e.calls[0].closed_chunk + 1) * CHUNK_S - e.end_s for e in calls if e.calls]
     replies = [(each.row.meta["reply"].split(), each.said.split()) for each in heard if each.exact]
-    reply_errors = sum(word_errors(reference, said) for reference, said in replies)
+    reply_errors = sum(edit_distance(reference, said) for reference, said in replies)
+    listened = _listened([each for each in heard if each.exact and each.said]) if listen_to_replies else {}
     return {
         "sentences": len(heard),
         "function": round(np.mean([each.right_function for each in calls]), 3),
@@ -137,6 +142,7 @@ def figures(heard: Sequence[Heard]) -> dict[str, Any]:
         "response_s": [round(float(s), 2) for s in np.percentile(labels or [0], (10, 50, 90))],
         "call_s": [round(float(s), 2) for s in np.percentile(closed or [0], (10, 50, 90))],
         "reply_text_wer": round(reply_errors / max(1, sum(len(reference) for reference, _ in replies)), 3),
+        **listened,
     }
 
 
@@ -164,6 +170,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=300, help="sentences of each kind")
     parser.add_argument("--side-by-side", type=int, default=50, help="sessions decoded in one batch")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--listen", action="store_true", help="let pocketsphinx listen to the replies")
     parser.add_argument("--show", type=int, default=0, help="print this many wrong ones of each kind")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
@@ -173,7 +180,7 @@ def main() -> None:
         rows, heard = read_rows(args.corpus, kind)[: args.count], []
         for start in tqdm(range(0, len(rows), args.side_by_side), desc=kind, unit="batch"):
             heard += listen(engine, rows[start : start + args.side_by_side])
-        report[kind] = figures(heard)
+        report[kind] = figures(heard, listen_to_replies=args.listen)
         print(
             kind,
             json.dumps(report[kind]),
