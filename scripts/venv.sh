@@ -4,15 +4,18 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 export PYTHONUNBUFFERED=1 # pip's lines as they come
 pip() { .venv/bin/python -m pip --disable-pip-version-check --no-input "$@"; }
-told() { awk -v start="$(date +%s)" '
-    function say(line) { "date +%s" | getline now; close("date +%s"); printf "%6d s  %s\n", now - start, line; fflush() }
-    /ERROR|error:/ { say($0) }
-    /^ *Building wheel/ { say($0) }
-    /^ *(Downloading|Using cached) .*\([0-9.]+ [GM]B\)/ {
-        size = substr($(NF - 1), 2) " " substr($NF, 1, 2)
-        if (size + 0 >= 100 || $NF ~ /^G/) { split($(NF - 2), part, "-"); say(part[1] " " part[2] ", " size) }
-    }
-    /^Installing/ { say("installing what was fetched (about a minute)") }'; }
+# Of what pip says: packages of 100 MB and more, builds, errors; each with the seconds so far.
+told() {
+    while read -r line; do
+        case $line in
+            Downloading*\([0-9][0-9][0-9].*\ MB\) | Downloading*\ GB\)) line=${line#Downloading }; line=${line//-*(/, } ;;
+            Installing*) line="unpacking what was fetched" ;;
+            Building\ wheel* | *ERROR* | *error:*) ;;
+            *) continue ;;
+        esac
+        printf '%6d s  %.110s\n' "$SECONDS" "${line%)}"
+    done
+}
 
 if [ ! -x .venv/bin/python ]; then
     python=$(scripts/python.sh)
