@@ -22,6 +22,7 @@ test: check $(VENV) ## everything that needs no accelerator, with real Triton, R
 
 check: system $(VENV) ## ruff, mypy, buf, who imports whom, stale stubs
 	.venv/bin/ruff check $(SOURCES)
+	.venv/bin/ruff format --check --quiet $(SOURCES)
 	.venv/bin/mypy
 	.venv/bin/buf lint
 	$(PYTEST) -q tests/test_imports.py tests/test_stubs.py
