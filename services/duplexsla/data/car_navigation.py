@@ -83,8 +83,8 @@ NAVIGATION = (
     ),
     Pattern(
         "search_along_route",
-        "find a {category} along the route|is there a {category} on the way|search for a {category} on our way|"
-        ""
+        "find a {category} along the route|is there a {category} on the way|"
+        "search for a {category} on our way|"
         "i need a {category} on the way|show me the next {category}|look for a {category} along the way",
         "there is {told}|the next one is {told}",
         {"category": STOPS},

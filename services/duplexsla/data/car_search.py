@@ -40,9 +40,7 @@ def weather(rng: random.Random, arguments: Arguments) -> Told:
 
 def date(rng: random.Random, arguments: Arguments) -> Told:
     month, day = rng.choice(_MONTHS), rng.randrange(1, 29)
-    tens, ones = divmod(day, 10)
-    said = ordinal(day) if day <= 10 else f"{spoken(tens * 10)} {ordinal(ones)}" if tens > 1 and ones else ""
-    return f"{month} {day}", f"{month} {said or spoken(day)}"
+    return f"{month} {day}", f"{month} {ordinal(day)}"
 
 
 def hours(rng: random.Random, arguments: Arguments) -> Told:

@@ -5,7 +5,7 @@ from duplexsla.tools.car import APPS, CONNECTIONS, DIRECTIONS, PAGES
 
 SHOWN = (
     "display", "screen", "sound", "bluetooth", "wifi", "hotspot", "mobile data", "location", "notifications",
-    "dark mode", "night mode", "voice assistant", "privacy", "updates", "equalizer", "language",
+    "dark mode", "night mode", "voice assistant", "privacy", "updates", "equalizer",
 )  # fmt: skip
 LOUD = ("volume", "media volume", "navigation volume", "call volume", "alert volume", "sound")
 TONES = ("bass", "treble", "contrast", "brightness")

@@ -37,12 +37,17 @@ def spoken(number: int) -> str:
 
 _ORDINALS = (
     "zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+    "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth",
+    "nineteenth", "twentieth",
 )  # fmt: skip
 
 
 def ordinal(number: int) -> str:
-    """0 to 10 as an ordinal: 3 -> "third"."""
-    return _ORDINALS[number]
+    """0 to 99 as an ordinal: 3 -> "third", 21 -> "twenty first"."""
+    if number < len(_ORDINALS):
+        return _ORDINALS[number]
+    tens, ones = divmod(number, 10)
+    return f"{_TENS[tens]} {_ORDINALS[ones]}" if ones else f"{_TENS[tens].removesuffix('y')}ieth"
 
 
 def spoken_value(value: str | int | float) -> str:
