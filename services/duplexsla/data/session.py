@@ -78,6 +78,16 @@ def place_anchors(pieces: list[tuple[float, int]], num_chunks: int) -> list[tupl
     return [(chunk, token) for chunk, (_, token) in zip(at, pieces, strict=True)]
 
 
+def outcome_wait(outcome: str, rng: random.Random) -> int:
+    """Chunks between a call's end and its outcome: an answer is quick, silence takes its time."""
+    if outcome.startswith((" [ silent", " [ late")):
+        return rng.randint(2, MAX_OUTCOME_WAIT)
+    wait = 1
+    while wait < 8 and rng.random() < 0.3:
+        wait += 1
+    return wait
+
+
 class SessionBuilder:
     """Grows one session turn by turn; `finish` makes the arrays."""
 
@@ -111,13 +121,7 @@ class SessionBuilder:
         return len(self._actions) - 1
 
     def _outcome_wait(self, outcome: str) -> int:
-        """Chunks between a call's end and its outcome: an answer is quick, silence takes its time."""
-        if outcome.startswith((" [ silent", " [ late")):
-            return self._rng.randint(2, MAX_OUTCOME_WAIT)
-        wait = 1
-        while wait < 8 and self._rng.random() < 0.3:
-            wait += 1
-        return wait
+        return outcome_wait(outcome, self._rng)
 
     def add(self, turn: Turn, *, silence_s: float) -> None:
         """Appends a turn after `silence_s` of silence; the next one may follow when its reply has ended."""
