@@ -1,0 +1,40 @@
+"""What the bench asks of a system under test (table 4): reset, prefill, step, and the end of a
+conversation."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from duplexsla.bench.case import Samples, Turn
+from duplexsla.bench.event_log import Call
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """The answer to one chunk. Chunks of calls count from the first `step` after `reset`."""
+
+    sound: Samples  # int16 [2560], what the assistant says
+    labels: tuple[str, ...] = ()  # of response, interrupt, backchannel
+    calls: tuple[Call, ...] = ()  # that closed in this chunk
+    transcript: str = ""  # for people: what it heard and what it said
+    said: str = ""
+
+
+class System(Protocol):
+    """One conversation at a time. Any method may raise: the case fails with the reason."""
+
+    prefills: bool  # takes a dialogue history
+
+    def reset(self, toolset: str) -> None:
+        """A conversation that remembers nothing."""
+
+    def prefill(self, history: Sequence[Turn]) -> None: ...
+
+    def step(self, samples: Samples) -> Output:
+        """Hears int16 [2560]."""
+
+    def close(self) -> None:
+        """Ends the conversation, if there is one, and gives back what it holds."""
+
+
+Make = Callable[[], System]

@@ -1,0 +1,56 @@
+"""One engine under many conversations of many threads: a tick runs once every open one has brought its
+chunk."""
+
+import threading
+
+from duplexsla.engine.engine import Engine, StepInput, StepOutput
+
+
+class SharedEngine:
+    """Sessions decode in one batch, in lockstep, each called from its own thread."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._turn = threading.Condition()
+        self._open: set[int] = set()
+        self._brought: dict[int, StepInput] = {}
+        self._answers: dict[int, StepOutput | Exception] = {}
+        self._last = 0
+
+    def open(self, toolset: str) -> int:
+        """A new session's number. SlotsExhausted, ProtocolError."""
+        with self._turn:
+            self._last += 1
+            self._engine.open(self._last, toolset)
+            self._open.add(self._last)
+            return self._last
+
+    def close(self, session: int) -> None:
+        """Whoever waits for this session waits no longer. Closing again does nothing."""
+        with self._turn:
+            if session in self._open:
+                self._open.discard(session)
+                self._engine.close(session)
+                self._tick_if_all_came()
+
+    def step(self, chunk: StepInput) -> StepOutput:
+        """Raises what the engine raised in this tick, for every session in it."""
+        with self._turn:
+            self._brought[chunk.session] = chunk
+            self._tick_if_all_came()
+            self._turn.wait_for(lambda: chunk.session in self._answers)
+            answer = self._answers.pop(chunk.session)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def _tick_if_all_came(self) -> None:
+        if not self._open or self._brought.keys() != self._open:
+            return
+        brought = list(self._brought.values())
+        self._brought.clear()
+        try:
+            self._answers.update({each.session: each for each in self._engine.step(brought)})
+        except Exception as error:  # it belongs to each session of the tick
+            self._answers.update({each.session: error for each in brought})
+        self._turn.notify_all()
