@@ -1,6 +1,6 @@
 """The shipped recordings: requests spoken by voices that training never saw, with silence in which to answer.
 
-    python -m duplexsla.data.recordings --out examples
+Example: python -m duplexsla.data.recordings --out examples
 """
 
 import argparse
