@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 from tests.bench.made_cases import all_kinds
-from tests.engine.tiny import save_tiny
+from tests.engine.tiny import save_tiny, tiny_model, tiny_vocabulary
 
 from duplexsla.bench import command
 from duplexsla.bench.case import CaseError, write_cases
 from duplexsla.bench.results import ResultsError
 from duplexsla.errors import CheckpointError
+from duplexsla.model.checkpoint import save_nano
 
 
 @pytest.fixture
@@ -73,6 +74,22 @@ def test_one_case_is_played_again(place: Path, capsys: pytest.CaptureFixture[str
     assert last_line(capsys)["played"] == 1
     with pytest.raises(CaseError, match="there is no case polite"):
         bench(place, "two.jsonl", "--only", "polite")
+
+
+def test_one_case_is_shown(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bench(place, "one.jsonl", "--only", "interrupt")
+    with pytest.raises(CaseError, match="was not played"):
+        run("show", place / "cases.jsonl", place / "one.jsonl", "normal")
+    capsys.readouterr()
+    assert run("show", place / "cases.jsonl", place / "one.jsonl", "interrupt") == 0
+    assert "^ interrupt 1.50 s" in capsys.readouterr().out
+
+
+def test_other_weights_are_another_run(place: Path) -> None:
+    bench(place, "all.jsonl", "--only", "normal")
+    save_nano(tiny_model(tiny_vocabulary(), seed=1), tiny_vocabulary(), place / "nano.safetensors")
+    with pytest.raises(ResultsError, match="of another run: its system"):
+        bench(place, "all.jsonl", "--only", "normal")
 
 
 def test_results_of_another_run_are_left_alone(place: Path) -> None:

@@ -17,8 +17,6 @@ TERMS = Terms(tail_s=0.32)
 class Noted:
     """Notes what it is asked, and says what `outputs` has for the chunk."""
 
-    prefills = True
-
     def __init__(self, outputs: dict[int, Output] | None = None) -> None:
         self.asked: list[object] = []
         self.heard: list[Samples] = []

@@ -54,6 +54,12 @@ def agree(function: str, one: dict[str, Any], other: dict[str, Any]) -> bool:
         ),
         ("set_car_alarm", {"state": "on", "hour": 7}, {"state": "on", "hour": 7, "minute": 0}),
         ("make_call", {"contact": "my mother"}, {"contact": "Mother"}),
+        ("make_call", {"contact": "five five five one two three four"}, {"contact": "555 1234"}),
+        (
+            "set_system_setting",
+            {"setting": "brightness", "value": 50, "unit": "percent"},
+            {"setting": "brightness", "value": 50},
+        ),
         ("play_broadcast", {"frequency": 101.5}, {"frequency": "one hundred one point five"}),
     ],
 )
@@ -85,6 +91,8 @@ def test_these_mean_the_same(function: str, one: dict[str, Any], other: dict[str
         ("set_car_alarm", {"state": "on", "hour": 7}, {"state": "on", "hour": 7, "minute": 30}),
         ("add_list_item", {"item": "apple", "list": "todo"}, {"item": "apples", "list": "todo"}),
         ("add_list_item", {"item": "dog food", "list": "todo"}, {"item": "cat food", "list": "todo"}),
+        ("make_call", {"contact": "5551234"}, {"contact": "5551235"}),
+        ("add_list_item", {"item": "2 lemons", "list": "todo"}, {"item": "2lemons", "list": "todo"}),
         ("query_stock", {"company": "a"}, {"company": "the"}),
         ("play_broadcast", {"frequency": 101.5}, {"frequency": 1015}),
     ],

@@ -5,6 +5,7 @@ Examples:
   duplexsla bench run cases.jsonl --results svc.jsonl --gateway HOST:PORT    a service, as fast as it answers
   duplexsla bench run cases.jsonl --results one.jsonl --only pause-0012      one case again
   duplexsla bench report cases.jsonl nano.jsonl
+  duplexsla bench show cases.jsonl nano.jsonl pause-0012                     what it did, chunk by chunk
   duplexsla bench compare cases.jsonl before.jsonl after.jsonl
 
 An interrupted run goes on where it stopped: give the same command again. The last line of `run` and `report`
@@ -14,6 +15,7 @@ is one JSON object: accuracy and delay of each family, and for tool calls the st
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import sys
 import time
@@ -32,8 +34,12 @@ SHIPPED_MODEL = Path("model_repository/duplexsla/1")
 def arguments(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", required=True)
     _run_arguments(verbs.add_parser("run", help="play cases and report"))
+    shown = verbs.add_parser("show", help="one case: what was wanted, what was done, chunk by chunk")
+    for name in ("cases", "results"):
+        shown.add_argument(name, type=Path)
+    shown.add_argument("case")
     for verb, files in (("report", ("results",)), ("compare", ("before", "after"))):
-        sub = verbs.add_parser(verb)
+        sub = verbs.add_parser(verb, help=f"the figures of {' and '.join(files)}")
         sub.add_argument("cases", type=Path)
         for name in files:
             sub.add_argument(name, type=Path)
@@ -61,7 +67,7 @@ def _run_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    verb = {"run": _play, "report": _report, "compare": _compare}[options.verb]
+    verb = {"run": _play, "report": _report, "show": _show, "compare": _compare}[options.verb]
     return verb(options)
 
 
@@ -73,14 +79,9 @@ def _play(options: argparse.Namespace) -> int:
 
     cases = _chosen(read_cases(options.cases), options.only)
     name, make = _system(options)
-    head = Head(name, options.prefill, digest(cases))
-    runner = Runner(
-        make,
-        Terms(prefill=options.prefill),
-        now=time.monotonic,
-        lanes=options.lanes,
-        deadline_s=options.deadline,
-    )
+    terms = Terms(prefill=options.prefill)
+    head = Head(name, options.prefill, digest(cases), terms.row())
+    runner = Runner(make, terms, now=time.monotonic, lanes=options.lanes, deadline_s=options.deadline)
     with ResultsFile(options.results, head) as file:
         start_s, before = time.monotonic(), len(file.done)
         for result in runner.run(cases, file, again=options.again):
@@ -114,7 +115,15 @@ def _system(options: argparse.Namespace) -> tuple[str, Make]:
 
     torch.set_num_threads(options.threads)
     shared = SharedEngine(load_engine(options.model, slots=options.lanes))
-    return f"engine {options.model}", lambda: EngineSystem(shared)
+    return f"engine {_fingerprint(options.model)}", lambda: EngineSystem(shared)
+
+
+def _fingerprint(model: Path) -> str:
+    """Names the weights by what is in them: two models never share a results file."""
+    found = hashlib.sha256()
+    for path in sorted(model.glob("*.safetensors")):
+        found.update(path.read_bytes())
+    return found.hexdigest()[:12]
 
 
 def _progress(result: Result, done: int, cases: int, before: int, spent_s: float) -> None:
@@ -143,6 +152,19 @@ def _tell(head: Head, cases: Sequence[Case], results: dict[str, Result], file: P
         file.write_text(json.dumps(told, indent=1) + "\n")
     print(text(told))
     print(json.dumps(summary(told)))
+
+
+def _show(options: argparse.Namespace) -> int:
+    from duplexsla.bench.case import CaseError, read_cases
+    from duplexsla.bench.results import read_results
+    from duplexsla.bench.shown import shown
+
+    (case,) = _chosen(read_cases(options.cases), [options.case])
+    _, results = read_results(options.results)
+    if case.id not in results:
+        raise CaseError(f"case {case.id} was not played in {options.results}")
+    print(shown(case, results[case.id]))
+    return 0
 
 
 def _compare(options: argparse.Namespace) -> int:

@@ -1,7 +1,8 @@
 """One case, one system, one conversation: stages 1 and 2 of table 4."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,10 @@ class Terms:
     prefill: bool = False
     tail_s: float = TAIL_S
     detector: Detector = field(default_factory=Detector)
+
+    def row(self) -> dict[str, Any]:
+        """What of it changes a figure, as JSON; `prefill` is told by itself."""
+        return {"tail_s": self.tail_s, "detector": asdict(self.detector)}
 
 
 class Pulse:

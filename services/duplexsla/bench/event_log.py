@@ -8,7 +8,7 @@ silence comes before the first chunk. Read chunk by chunk instead, a silent syst
 interrupt, and one that never ends every normal turn.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -84,8 +84,3 @@ def log_from(row: Mapping[str, Any]) -> EventLog:
 
 def chunk_s(chunk: int) -> float:
     return chunk * CHUNK_MS / 1000
-
-
-def speech_text(log: EventLog, marks: Sequence[str] = (".", "#")) -> str:
-    """One character a chunk, for people."""
-    return "".join(marks[speaks] for speaks in log.speech)

@@ -45,11 +45,15 @@ def _whole(words: Sequence[str], at: int) -> tuple[int, int]:
             room = 100
             if word == "thousand":
                 total, part = total + part, 0
-        elif not (word == "and" and words[end - 1] in _SCALES and words[end + 1 : end + 2] and end > at
-                  and words[end + 1] in _VALUES):  # fmt: skip
+        elif not (end > at and _joins(words[end - 1 : end + 2])):
             break
         end += 1
     return total + part, end
+
+
+def _joins(three: Sequence[str]) -> bool:
+    """ "hundred and five"."""
+    return len(three) == 3 and three[0] in _SCALES and three[1] == "and" and three[2] in _VALUES
 
 
 def _decimals(words: Sequence[str], at: int) -> tuple[str, int]:

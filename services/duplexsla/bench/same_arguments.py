@@ -8,7 +8,7 @@ its type in the schema:
 2. A choice is then replaced by the choice it is a synonym of (synonyms.py, held to the schema by a test:
    two different choices of one argument never become one). Plural or singular of a choice is that choice.
 3. A free text loses the words that carry nothing: articles, possessives, "some", "please". Nothing else is
-   dropped.
+   dropped. Digits alone are one number to dial, however they are grouped.
 4. A number may come as a number, as digits or in words; 21.0 is 21. A percent or degree sign is its unit.
 5. A value and its unit are one quantity: lengths of time in seconds (2 minutes are 120 seconds, 1 hour is
    60 minutes), and where the unit is left out it is the usual one of the property: degrees of temperature;
@@ -87,7 +87,7 @@ def _value(argument: Argument | None, value: object) -> tuple[Value, str]:
     if argument.takes_choice:
         return _choice(argument, text), ""
     kept = [word for word in text.split() if word not in _EMPTY_WORDS]
-    return " ".join(kept) or text, ""
+    return ("" if all(map(str.isdigit, kept)) else " ").join(kept) or text, ""
 
 
 def _choice(argument: Argument, text: str) -> str:
@@ -105,7 +105,8 @@ def _join_unit(whole: Canonical, found: Mapping[str, Value], sign: str) -> None:
     whole.pop("unit", None)
     if "value" not in found:
         return
-    value, unit = found["value"], found.get("unit") or sign or _USUAL_UNIT.get(str(found.get("property")), "")
+    meant = str(found.get("property") or found.get("setting"))
+    value, unit = found["value"], found.get("unit") or sign or _USUAL_UNIT.get(meant, "")
     if isinstance(value, str):
         whole["value"] = value
     elif unit in _SECONDS:

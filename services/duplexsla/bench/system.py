@@ -11,7 +11,7 @@ from duplexsla.bench.event_log import Call
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """The answer to one chunk. Chunks of calls count from the first `step` after `reset`."""
+    """The answer to one chunk. Chunks of calls count from the case's first `step`."""
 
     sound: Samples  # int16 [2560], what the assistant says
     labels: tuple[str, ...] = ()  # of response, interrupt, backchannel
@@ -23,12 +23,11 @@ class Output:
 class System(Protocol):
     """One conversation at a time. Any method may raise: the case fails with the reason."""
 
-    prefills: bool  # takes a dialogue history
-
     def reset(self, toolset: str) -> None:
         """A conversation that remembers nothing."""
 
-    def prefill(self, history: Sequence[Turn]) -> None: ...
+    def prefill(self, history: Sequence[Turn]) -> None:
+        """Takes the dialogue before the case; chunks of calls count from its end."""
 
     def step(self, samples: Samples) -> Output:
         """Hears int16 [2560]."""

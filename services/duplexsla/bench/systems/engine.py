@@ -20,8 +20,6 @@ WORDLESS = (VAD_SILENCE, TTS_PAD)
 class EngineSystem:
     """A conversation with an engine that others may share. No device lies behind it: every call is done."""
 
-    prefills = True
-
     def __init__(self, engine: SharedEngine) -> None:
         self._engine = engine
         self._session = 0

@@ -1,9 +1,9 @@
 """A deployed service: the gateway over gRPC, paced in real time or as fast as it answers.
 
-The bench is not asynchronous, the client is: each system has a loop in a thread of its own. Paced, a chunk
-is sent when its last sample would have been spoken and its answer is waited for before the next one is due;
-the figures are those of the audio's clock, as for every system, and the answer times stand in the results
-file.
+A history is taken by hearing it. The bench is not asynchronous, the client is: each system has a loop in a
+thread of its own. Paced, a chunk is sent when its last sample would have been spoken, and its answer is
+waited for before the next one is due. The figures are those of the audio's clock, as for every system; the
+answer times stand in the results file.
 """
 
 import asyncio
@@ -29,8 +29,6 @@ T = TypeVar("T")
 
 class GatewaySystem:
     """A conversation with the gateway at `address` (host:port) about `home`."""
-
-    prefills = True  # by hearing it
 
     def __init__(self, address: str, *, home: str, paced: bool = False) -> None:
         self._address, self._home, self._paced = address, home, paced

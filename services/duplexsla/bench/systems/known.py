@@ -21,8 +21,6 @@ def chunk_after(t_s: float) -> int:
 
 
 class _Known:
-    prefills = True
-
     def __init__(self) -> None:
         self._chunk = -1
 
