@@ -2,11 +2,12 @@
 
 import ctypes
 import re
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from duplexsla.data.speech import SILENCE, Speech, at_model_rate, load_library
+from duplexsla.data.speech import SILENCE, MissingSynthesizer, Speech, at_model_rate, load_library
 
 PACKAGE = "libespeak-ng1"
 _RETRIEVAL, _PHONE_EVENTS, _DO_NOT_EXIT = 1, 1, 0x8000
@@ -52,20 +53,25 @@ _CALLBACK = ctypes.CFUNCTYPE(
 )
 
 
+@cache
+def _initialized() -> tuple[ctypes.CDLL, int]:
+    """The library and its sample rate. Once a process: a second initialization makes it hang."""
+    library = load_library("libespeak-ng.so.1", PACKAGE)
+    rate_hz = library.espeak_Initialize(_RETRIEVAL, 0, None, _PHONE_EVENTS | _DO_NOT_EXIT)
+    if rate_hz <= 0:
+        raise MissingSynthesizer("espeak-ng found no data: apt-get install espeak-ng-data")
+    return library, rate_hz
+
+
 class Espeak:
     """Speaks English text. Raises MissingSynthesizer when the Debian package is not there."""
 
     def __init__(self) -> None:
-        self._lib = load_library("libespeak-ng.so.1", PACKAGE)
-        self._rate_hz = self._lib.espeak_Initialize(_RETRIEVAL, 0, None, _PHONE_EVENTS | _DO_NOT_EXIT)
-        if self._rate_hz <= 0:
-            raise RuntimeError("espeak-ng found no data: apt-get install espeak-ng-data")
+        self._lib, self._rate_hz = _initialized()
         self._pcm: list[NDArray[np.int16]] = []
         self._words: list[tuple[float, int]] = []
         self._phones: list[tuple[float, str]] = []
-        self._voice = ""
         self._callback = _CALLBACK(self._receive)
-        self._lib.espeak_SetSynthCallback(self._callback)
 
     def speak(
         self, text: str, *, voice: str = "en-us", rate_wpm: int = 175, pitch: int = 50, pitch_range: int = 50
@@ -87,10 +93,9 @@ class Espeak:
         return Speech(samples, words, common_phones(self._phones))
 
     def _use(self, voice: str, rate_wpm: int, pitch: int, pitch_range: int) -> None:
-        if voice != self._voice:
-            if self._lib.espeak_SetVoiceByName(voice.encode()) != 0:
-                raise ValueError(f"espeak-ng has no voice {voice!r}")
-            self._voice = voice
+        self._lib.espeak_SetSynthCallback(self._callback)  # another Espeak may have spoken since
+        if self._lib.espeak_SetVoiceByName(voice.encode()) != 0:
+            raise ValueError(f"espeak-ng has no voice {voice!r}")
         for parameter, value in ((_RATE, rate_wpm), (_PITCH, pitch), (_RANGE, pitch_range)):
             self._lib.espeak_SetParameter(parameter, int(value), 0)
 
