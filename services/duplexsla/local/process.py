@@ -134,6 +134,11 @@ def marked(name: str, value: str) -> list[int]:
     return [pid for pid in found if pid != os.getpid()]
 
 
+def runs(pid: int) -> bool:
+    """A process of this id exists and has not ended."""
+    return _born(pid) != -1
+
+
 def _born(pid: int) -> int:
     """Start of a running process in clock ticks since boot (proc(5), stat field 22); -1: gone or a zombie."""
     with suppress(ChildProcessError):  # reaps it if it is a child of ours and has ended

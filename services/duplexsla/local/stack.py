@@ -16,7 +16,7 @@ from threading import Lock
 
 from duplexsla.errors import SettingError
 from duplexsla.local import health, kafka, redis, services, state, triton
-from duplexsla.local.process import Process, marked, until
+from duplexsla.local.process import Process, marked, runs, until
 
 Say = Callable[[str], None]
 
@@ -204,5 +204,5 @@ def _stop_strays(directory: Path) -> int:
     for pid in strays:
         with suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGKILL)
-    until(lambda: not marked(MARK, str(directory)), 5.0)
+    until(lambda: not any(map(runs, strays)), 5.0)
     return len(strays)
