@@ -119,8 +119,9 @@ def test_several_sessions_share_a_tick_whatever_their_parameters(server: Server)
     sessions = [next(_ids) for _ in range(SLOTS)]
     parameters = [{}, {"toolset": "home"}, {"traceparent": "x"}, {"toolset": "home", "traceparent": "y"}]
     starts = [_request(session, 0, **given) for session, given in zip(sessions, parameters, strict=True)]
-    ends = [_request(session, 1, end=True) for session in sessions]
-    assert max(_batches(server.ask(*starts, *ends))) == SLOTS
+    more = [_request(session, chunk) for chunk in range(1, 12) for session in sessions]
+    ends = [_request(session, 12, end=True) for session in sessions]
+    assert max(_batches(server.ask(*starts, *more, *ends))) == SLOTS
 
 
 def test_a_session_without_a_slot_is_refused_and_the_others_go_on(server: Server) -> None:
