@@ -3,6 +3,7 @@
 Examples:
   duplexsla bench run cases.jsonl --results nano.jsonl                       the engine, in this process
   duplexsla bench run cases.jsonl --results svc.jsonl --gateway HOST:PORT    a service, as fast as it answers
+  duplexsla bench run cases.jsonl --results gpt.jsonl --realtime wss://HOST/v1/realtime?model=M --key-file KEY
   duplexsla bench run cases.jsonl --results one.jsonl --only pause-0012      one case again
   duplexsla bench report cases.jsonl nano.jsonl
   duplexsla bench show cases.jsonl nano.jsonl pause-0012                     what it did, chunk by chunk
@@ -15,7 +16,6 @@ is one JSON object: accuracy and delay of each family, and for tool calls the st
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import sys
 import time
@@ -26,7 +26,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # imported when needed, so that --help is instant
     from duplexsla.bench.case import Case
     from duplexsla.bench.results import Head, Result
-    from duplexsla.bench.system import Make
 
 SHIPPED_MODEL = Path("model_repository/duplexsla/1")
 
@@ -55,6 +54,8 @@ def _run_arguments(parser: argparse.ArgumentParser) -> None:
         "--model", type=Path, default=SHIPPED_MODEL, help="weights of the engine in this process"
     )
     parser.add_argument("--gateway", metavar="HOST:PORT", help="judge a service instead")
+    parser.add_argument("--realtime", metavar="URL", help="judge an OpenAI-style realtime service instead")
+    parser.add_argument("--key-file", type=Path, help="file that holds the realtime service's key")
     parser.add_argument("--home", default="bench", help="home of the service's conversations (bench)")
     parser.add_argument("--paced", action="store_true", help="the service hears in real time")
     parser.add_argument("--prefill", action="store_true", help="with the dialogue before each case (table 6)")
@@ -76,9 +77,10 @@ def _play(options: argparse.Namespace) -> int:
     from duplexsla.bench.conversation import Terms
     from duplexsla.bench.results import Head, ResultsFile, digest
     from duplexsla.bench.runner import Runner
+    from duplexsla.bench.systems.chosen import chosen
 
     cases = _chosen(read_cases(options.cases), options.only)
-    name, make = _system(options)
+    name, make = chosen(options)
     terms = Terms(prefill=options.prefill)
     head = Head(name, options.prefill, digest(cases), terms.row())
     runner = Runner(make, terms, now=time.monotonic, lanes=options.lanes, deadline_s=options.deadline)
@@ -96,34 +98,6 @@ def _chosen(cases: Sequence[Case], only: Sequence[str] | None) -> list[Case]:
     if missing := set(only or ()) - {case.id for case in cases}:
         raise CaseError(f"there is no case {min(missing)}")
     return [case for case in cases if not only or case.id in only]
-
-
-def _system(options: argparse.Namespace) -> tuple[str, Make]:
-    """Name and maker of the system that the options name."""
-    if options.gateway:
-        from duplexsla.bench.systems.gateway import GatewaySystem
-
-        pace = "paced" if options.paced else "unpaced"
-        return f"gateway, {pace}", lambda: GatewaySystem(
-            options.gateway, home=options.home, paced=options.paced
-        )
-    import torch
-
-    from duplexsla.bench.systems.engine import EngineSystem
-    from duplexsla.bench.systems.shared_engine import SharedEngine
-    from duplexsla.engine.checkpoint import load_engine
-
-    torch.set_num_threads(options.threads)
-    shared = SharedEngine(load_engine(options.model, slots=options.lanes))
-    return f"engine {_fingerprint(options.model)}", lambda: EngineSystem(shared)
-
-
-def _fingerprint(model: Path) -> str:
-    """Names the weights by what is in them: two models never share a results file."""
-    found = hashlib.sha256()
-    for path in sorted(model.glob("*.safetensors")):
-        found.update(path.read_bytes())
-    return found.hexdigest()[:12]
 
 
 def _progress(result: Result, done: int, cases: int, before: int, spent_s: float) -> None:
