@@ -59,6 +59,12 @@ def test_a_recording_has_the_user_left_and_the_assistant_right(tmp_path: Path) -
     assert set(both[:, 1]) == {round(-0.25 * 32_767)}
 
 
+def test_context_comes_before_the_scenario_that_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    show.show(show.parser().parse_args(["--family", "multi", "--context", "2", "--form", "text"]))
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("user")]
+    assert len(lines) >= 3
+
+
 def test_a_scenario_is_shown_as_text_the_same_for_the_same_seed(capsys: pytest.CaptureFixture[str]) -> None:
     args = show.parser().parse_args(["--family", "backchannel_action", "--toolset", "car", "--form", "text"])
     shown = []

@@ -202,6 +202,22 @@ def test_calls_of_one_breath_follow_the_words_that_ask_for_them() -> None:
         assert calls[0].chunk < chunk_at(session.lines[0].words[-1][1]) + RESPONSE_LAG
 
 
+def test_an_action_with_a_plan_is_triggered_where_its_plan_starts() -> None:
+    words = ("open", "the", "trunk", "and", "call", "anna")
+    acts = (
+        Act("open_car_setting", 2, {"setting": "trunk"}, "opening the trunk for the bags", " [ done]"),
+        Act("response", 5),
+        Act("make_call", 5, {"contact": "anna"}, outcome=" [ silent]"),
+    )
+    case = Scenario("multi", "car", (Line(words, acts, ("the trunk is open",)),))
+    session = laid(case)
+    calls = [event for event in parsed(case, session.session) if isinstance(event, events.ToolCall)]
+    assert [call.planning for call in calls] == ["opening the trunk for the bags", ""]
+    placed = session.lines[0].acts
+    assert [call.trigger_chunk for call in calls] == [placed[0].begun, placed[2].begun]
+    assert placed[0].closed > placed[0].begun == placed[0].chunk
+
+
 def test_a_long_conversation_goes_on_after_an_interrupt() -> None:
     rng = random.Random(5)
     parts = [scenario(rng, toolset="car", family=family) for family in ("interrupt", "multi", "backchannel")]

@@ -3,6 +3,7 @@
     python -m duplexsla.data.show --family interrupt --seed 3
     python -m duplexsla.data.show --family multi --toolset car --form appendix
     python -m duplexsla.data.show --family backchannel_action --wav /tmp/session.wav
+    python -m duplexsla.data.show --family pause --context 3        # after three other scenarios
     python -m duplexsla.data.show --family pause --form text        # no sound is made: instant
 
 families
@@ -39,7 +40,7 @@ from numpy.typing import NDArray
 from duplexsla.clock import CHUNK_SAMPLES
 from duplexsla.data import reading
 from duplexsla.data.scenario import FAMILIES, Scenario
-from duplexsla.data.scenarios import scenario, scenario_of_split
+from duplexsla.data.scenarios import joined, scenario, scenario_of_split
 from duplexsla.data.speaking import AssistantVoice, Unspeakable, say_lines
 from duplexsla.data.timeline import Laid, Overtaken, Timeline
 from duplexsla.data.user_speech import Speakers
@@ -66,7 +67,13 @@ def vocabulary_for(case: Scenario) -> Vocabulary:
 
 
 def draw(args: argparse.Namespace, rng: random.Random) -> Scenario:
-    return scenario_of_split(rng, toolset=args.toolset, family=args.family, split=args.split)
+    """A scenario of the split, behind `context` others of any family that are in training."""
+    context = [
+        scenario_of_split(rng, toolset=args.toolset, family=rng.choice(FAMILIES), split="train")
+        for _ in range(args.context)
+    ]
+    last = scenario_of_split(rng, toolset=args.toolset, family=args.family, split=args.split)
+    return joined([*context, last])
 
 
 def spoken(args: argparse.Namespace, rng: random.Random) -> tuple[Scenario, Laid, AssistantVoice, Vocabulary]:
@@ -132,6 +139,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--family", choices=FAMILIES, default="interrupt")
     made.add_argument("--toolset", choices=tuple(TOOLSETS), default="home")
     made.add_argument("--split", choices=SPLITS, default="train", help="all but train use held-out voices")
+    made.add_argument("--context", type=int, default=0, metavar="N", help="scenarios before it (default 0)")
     made.add_argument("--seed", type=int, default=1)
     made.add_argument("--form", choices=FORMS, default="table")
     made.add_argument("--wav", type=Path, metavar="FILE", help="also write the sound")
