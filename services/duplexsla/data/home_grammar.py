@@ -191,14 +191,14 @@ AFTER = ("", "", "", "", "", "please", "now", "thanks")
 ACKNOWLEDGE = ("", "", "", "okay", "sure", "all right", "done")
 
 
-def _thing(arguments: Mapping[str, Value]) -> str:
+def _thing(function: str, arguments: Mapping[str, Value]) -> str:
     """What a failure reply names."""
     if "device" in arguments:
         return named(arguments)
     for key, shape in (("door", "the {}"), ("scene", "the {} scene"), ("list", "the {} list")):
         if key in arguments:
             return shape.format(arguments[key])
-    return "the alarm" if "mode" in arguments or not arguments else "the timer"
+    return "the timer" if function.endswith("_timer") else "the alarm"
 
 
 def _small_talk(rng: random.Random) -> Exchange:
@@ -220,7 +220,7 @@ def exchange(rng: random.Random, *, small_talk: float = 0.1, failure: float = 0.
     outcome = f" [ done {value}]" if value else " [ done]"
     if rng.random() < failure:
         outcome = rng.choices(list(FAILURES), [3, 6, 2, 1])[0]
-        reply = FAILURES[outcome].format(thing=_thing(arguments))
+        reply = FAILURES[outcome].format(thing=_thing(function, arguments))
     elif (word := rng.choice(ACKNOWLEDGE)) and not reply.startswith("it is"):
         reply = f"{word} {reply}"
     return Exchange(_around(rng, said), function, arguments, outcome, reply, phrasing)
