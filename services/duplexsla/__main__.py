@@ -12,6 +12,7 @@ COMMANDS = {
     "status": ("duplexsla.cli.status", "show what runs, where, and whether it answers"),
     "down": ("duplexsla.cli.down", "stop it"),
     "home": ("duplexsla.cli.home", "show a home's devices, and what moved them"),
+    "bench": ("duplexsla.bench.command", "judge a model or a service: DuplexSLA-Bench"),
     "demo": ("duplexsla.cli.demo", "all of it once: start, one spoken request in real time, stop"),
 }
 
