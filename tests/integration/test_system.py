@@ -1,5 +1,8 @@
 """The whole system as `duplexsla up` starts it, asked from outside like a client would."""
 
+import json
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -34,6 +37,18 @@ def test_one_spoken_request_moves_one_device_and_is_answered_aloud(system: Syste
     assert changed(before, home.devices()) == [LIGHT]
     assert [effect["action_id"] for effect in home.effects()] == [action["id"]]
     assert any(record.reply) and summary["said"]
+
+
+def test_the_demonstration_ends_with_what_was_heard_said_and_done(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "duplexsla", "demo", "--name", "demo-test"]
+    done = subprocess.run([*command, "--reply", tmp_path / "r.wav"], capture_output=True, text=True)
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert (done.returncode, told["ok"], told["heard"]) == (0, True, "turn on the kitchen light")
+    assert told.keys() == {"ok", "heard", "said", "actions", "step_ms", "reply_wav"}
+    (action,) = told["actions"]
+    assert action.keys() == {"id", "function", "arguments", "state", "trigger_s", "effect_ms"}
+    assert action["arguments"] == {"device": "light", "room": "kitchen"}
+    assert any(read_wav(Path(told["reply_wav"])))
 
 
 def test_two_calls_at_once_move_only_their_own_homes(system: System) -> None:

@@ -24,23 +24,21 @@ from duplexsla.local.progress import Progress
 
 RECORDING = ROOT / "examples" / "turn_on_the_kitchen_light.wav"
 HOME = "demo"
-SYSTEM = "demo"
 TAIL_S = 4.0  # silence after the recording, in which the reply is heard
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--recording", type=Path, default=RECORDING, help="a WAV file (default: %(default)s)")
-    parser.add_argument(
-        "--reply", type=Path, help="where the reply goes (default: .cache/run/demo/reply.wav)"
-    )
+    parser.add_argument("--reply", type=Path, help="default: reply.wav beside the logs, in .cache/run/demo")
     parser.add_argument(
         "--weights", type=Path, metavar="DIR", help="a decoder's files in place of the shipped ones"
     )
+    parser.add_argument("--name", default="demo", help="its folder in .cache/run (default: demo)")
 
 
 def run(options: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a polite end stops what was started
-    directory = run_directory(SYSTEM)
+    directory = run_directory(options.name)
     try:
         reply = options.reply or directory / "reply.wav"
         result = _demo(directory, options.recording, reply, options.weights)
