@@ -8,7 +8,7 @@ from threading import Thread
 import pytest
 
 from duplexsla.__main__ import main
-from duplexsla.cli.home_view import HomeView, changed, line
+from duplexsla.cli.home_view import Devices, HomeView, changed, line
 from duplexsla.errors import DeviceUnavailable, UnknownHome
 
 STATE = {"kitchen/light": {"power": "on", "used_ms": 5}, "attic/fan": {"power": "off"}}
@@ -66,8 +66,8 @@ def test_what_is_wrong_with_a_home_has_a_name(address: str) -> None:
 
 
 def test_what_changed_is_named() -> None:
-    before = {"a": {"power": "on"}, "b": {"power": "on"}, "timer": {"left": 5}}
-    after = {"a": {"power": "off"}, "b": {"power": "on"}, "list": {"items": 1}}
+    before: Devices = {"a": {"power": "on"}, "b": {"power": "on"}, "timer": {"left": 5}}
+    after: Devices = {"a": {"power": "off"}, "b": {"power": "on"}, "list": {"items": 1}}
     assert changed(before, after) == ["a", "list", "timer"]
     assert line("a", after) == "a  power off"
     assert line("timer", after) == "timer  not there"
