@@ -17,10 +17,10 @@ help: ## this list
 demo: system $(VENV) ## install what is missing, start the system, one spoken request in real time, stop
 	@$(PYTHON) -m duplexsla demo
 
-test: check $(VENV) ## everything that needs no accelerator, with real Triton, Redis and Kafka
+test: system check $(VENV) ## everything that needs no accelerator, with real Triton, Redis and Kafka
 	$(PYTEST) -m "not gpu" --durations=10
 
-check: system $(VENV) ## ruff, mypy, buf, who imports whom, stale stubs
+check: $(VENV) ## ruff, mypy, buf, who imports whom, stale stubs
 	.venv/bin/ruff check $(SOURCES)
 	.venv/bin/ruff format --check --quiet $(SOURCES)
 	.venv/bin/mypy
