@@ -88,6 +88,7 @@ def test_a_trace_leads_from_the_step_to_the_decoder_and_to_the_devices_answer(si
         return [span for span in calls if action.id in span["attributes"].values()]
 
     assert until(lambda: bool(device_calls()), SPANS_S)
+    assert until(lambda: bool(_walk(site.spans(), device_calls()[0])), SPANS_S)
     step_id = _walk(site.spans(), device_calls()[0])
     assert until(lambda: _decoded(site.spans(), step_id), SPANS_S)
 
@@ -98,11 +99,13 @@ def test_a_home_that_does_not_exist_is_refused_before_a_slot_is_taken(site: Site
 
 
 def _walk(spans: dict[str, dict[str, Any]], span: dict[str, Any]) -> str:
-    """Up by parents and links to the step; its id."""
+    """Up by parents and links to the step; its id, or "" while a span on the way is not written yet."""
     seen = []
     while span["name"] != names.SPAN_STEP:
         seen.append(span["name"])
         above = span["parent_id"] or span["links"][0]["span_id"]
+        if above not in spans:
+            return ""
         span = spans[above]
     assert seen[0] == names.SPAN_DEVICE and names.SPAN_PROCESS in seen and seen[-1] == names.SPAN_PUBLISH
     return str(span["span_id"])
