@@ -2,11 +2,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from duplexsla.telemetry import Telemetry, fail, names, policy, read_spans, setup
-from duplexsla.telemetry.export import SpanOutbox
+from duplexsla.telemetry.export import JsonLines, SpanOutbox
 
 
 class Kept(SpanExporter):
@@ -117,3 +117,25 @@ def test_the_policy_setting_is_all_slo_or_a_share() -> None:
     for bad in ("some", "1.5", "-1"):
         with pytest.raises(ValueError, match=bad):
             policy(bad)
+
+
+def test_a_full_trace_file_is_put_aside_and_two_are_all_there_ever_are(tmp_path: Path) -> None:
+    path, made = tmp_path / "trace.jsonl", Recorded()
+    exporters = [JsonLines(path, max_bytes=1_000) for _ in range(2)]  # as two processes share a file
+    for _ in range(10):
+        for exporter in exporters:
+            exporter.export(made.spans)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["trace.jsonl", "trace.jsonl.1"]
+    assert all(file.stat().st_size < 3_000 for file in tmp_path.iterdir())
+    assert read_spans(path) and read_spans(tmp_path / "trace.jsonl.1")
+
+
+class Recorded:
+    """One real span."""
+
+    def __init__(self) -> None:
+        provider = TracerProvider()
+        with provider.get_tracer("test").start_as_current_span("step") as span:
+            pass
+        assert isinstance(span, ReadableSpan)
+        self.spans = [span]

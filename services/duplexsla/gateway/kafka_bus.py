@@ -97,6 +97,12 @@ class KafkaBus:
     # The thread that sends.
 
     def _send_forever(self) -> None:
+        try:
+            self._connected().partitions_for(
+                self._actions_topic
+            )  # so that the first action does not wait for it
+        except KafkaError as error:
+            logger.info("the topic's partitions are not known yet: %s", error)
         while (outgoing := self._queue.get()) is not None:
             self._send(outgoing)
         if self._producer is not None:

@@ -16,6 +16,7 @@ from duplexsla.telemetry.names import ATTR_ACTION, ATTR_ACTIONS, ATTR_MISS
 QUEUE_SPANS = 32_768
 BATCH_SPANS = 2_048
 FLUSH_S = 1.0
+MAX_FILE_BYTES = 256 << 20
 OPEN_TRACES = 4_096  # traces whose fate policy `slo` has not decided yet, or has decided lately
 
 Policy = str | float
@@ -154,13 +155,30 @@ def matters(span: ReadableSpan) -> bool:
 
 
 class JsonLines(SpanExporter):
-    """Appends spans to a file, one JSON object per line, ids in hex; several processes may share the file."""
+    """Appends spans to a file, one JSON object per line, ids in hex; several processes may share the file.
 
-    def __init__(self, path: Path) -> None:
+    A file that has reached `max_bytes` becomes FILE.1, in place of the one before it: two files, never more.
+    """
+
+    def __init__(self, path: Path, *, max_bytes: int = MAX_FILE_BYTES) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        self._path, self._max_bytes = path, max_bytes
+        self._file = self._open()
+
+    def _open(self) -> int:
+        return os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+
+    def _turn_over(self) -> None:
+        """Leaves a full file, and puts it aside unless another process has done so."""
+        full = os.fstat(self._file)
+        if self._path.exists() and os.path.samestat(self._path.stat(), full):
+            self._path.replace(self._path.with_name(self._path.name + ".1"))
+        os.close(self._file)
+        self._file = self._open()
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        if os.fstat(self._file).st_size >= self._max_bytes:
+            self._turn_over()
         lines = "".join(json.dumps(as_json(span), separators=(",", ":")) + "\n" for span in spans)
         os.write(self._file, lines.encode())
         return SpanExportResult.SUCCESS
