@@ -52,6 +52,7 @@ class DecoderStream:
         self._stub, self._request = stub, request
         self._call: grpc.aio.StreamStreamCall | None = None
         self._next = 0
+        self._closing: asyncio.Task[None] | None = None
 
     async def send(self, chunk: int, samples: bytes, *, forced: str, traceparent: str) -> None:
         self._next = chunk + 1
@@ -69,20 +70,28 @@ class DecoderStream:
         return read_answer(response.infer_response)
 
     async def close(self) -> None:
-        """Gives the slot back, waiting at most END_S. Best effort: the decoder expires idle sessions by
+        """Gives the slot back, once, waiting at most END_S. Best effort: the decoder expires idle sessions by
         itself.
+
+        Cancelling this does not stop it: of a cancelled last request Triton ends the sequence, and the model,
+        which never hears of it, would keep the slot.
         """
         if self._call is None:
             return
-        if self._call.done():  # cancelled with the session: a sequence may end on another stream
-            self._call = self._stub.ModelStreamInfer()
-        with suppress(DecoderLost, grpc.aio.AioRpcError, TimeoutError):
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._end(self._call), name="closing")
+        await asyncio.shield(self._closing)
+
+    async def _end(self, call: grpc.aio.StreamStreamCall) -> None:
+        if call.done():  # cancelled with the session: a sequence may end on another stream
+            call = self._stub.ModelStreamInfer()
+        with suppress(DecoderLost, grpc.aio.AioRpcError, TimeoutError), _translated(self.address):
             async with asyncio.timeout(END_S):
-                await self._write(self._request.end(self._next))
-                await self._call.done_writing()
-                while await self._call.read() is not grpc.aio.EOF:
+                await call.write(self._request.end(self._next))
+                await call.done_writing()
+                while await call.read() is not grpc.aio.EOF:
                     pass
-        self._call.cancel()
+        call.cancel()
 
     async def _write(self, request: ModelInferRequest) -> None:
         if self._call is None:
