@@ -13,7 +13,7 @@ from duplexsla.gateway.decoder import Decoders
 
 
 class SlowToEnd(FakeDecoder):
-    """Takes a session's last request and answers it when told to; of a cancelled one the model never hears."""
+    """Takes a session's last request and answers when told to; of a cancelled one the model never hears."""
 
     def __init__(self) -> None:
         super().__init__()
