@@ -2,7 +2,8 @@ import itertools
 
 import pytest
 
-from duplexsla.data.reply_sentences import ReplySentences, number_words
+from duplexsla.data.reply_sentences import ReplySentences
+from duplexsla.data.spoken_numbers import spoken
 
 VOCABULARY = ["pebble", "harbour", "violin", "tundra"]
 
@@ -30,7 +31,7 @@ def test_random_words_come_from_the_vocabulary() -> None:
 
 
 def test_every_number_has_words() -> None:
-    words = [number_words(number) for number in range(101)]
+    words = [spoken(number) for number in range(101)]
     assert len(set(words)) == 101
     assert (words[0], words[19], words[30], words[99], words[100]) == (
         "zero",
@@ -44,7 +45,7 @@ def test_every_number_has_words() -> None:
 @pytest.mark.parametrize("number", [-1, 101])
 def test_other_numbers_are_refused(number: int) -> None:
     with pytest.raises(ValueError, match=str(number)):
-        number_words(number)
+        spoken(number)
 
 
 def test_replies_vary() -> None:

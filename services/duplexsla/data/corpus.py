@@ -22,12 +22,12 @@ from tqdm import tqdm
 from duplexsla.clock import SAMPLE_RATE
 from duplexsla.data.exchange import Exchange
 from duplexsla.data.home_grammar import exchange
+from duplexsla.data.reply_voice import ASSISTANT
 from duplexsla.data.splits import held_combination, held_phrasing
 from duplexsla.data.user_speech import Speakers, Utterance, speak_request, trimmed
-from duplexsla.data.voices import Voice, draw_voice
+from duplexsla.data.voices import draw_voice
 
 SHARD_SIZE = 500
-ASSISTANT = Voice("flite", "slt")
 SPLITS = ("train", "voices", "combinations", "phrasings")
 """nothing; the voice; the voice and the argument combination; the voice and the phrasing."""
 

@@ -4,6 +4,8 @@ import random
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from duplexsla.data.spoken_numbers import spoken
+
 Choice = TypeVar("Choice")
 
 
@@ -56,23 +58,6 @@ QUESTIONS = _choices(
     "did you mean the lamp or the light|how long should the timer run|what should I call it|"
     "do you want me to try again|to what temperature|how bright should it be"
 )
-_ONES = _choices(
-    "zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|"
-    "seventeen|eighteen|nineteen"
-)
-_TENS = _choices("twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety")
-
-
-def number_words(number: int) -> str:
-    """0..100 in words: 42 is "forty two"."""
-    if not 0 <= number <= 100:
-        raise ValueError(f"{number} is not within 0..100")
-    if number == 100:
-        return "one hundred"
-    if number < 20:
-        return _ONES[number]
-    tens, ones = divmod(number, 10)
-    return _TENS[tens - 2] + (f" {_ONES[ones]}" if ones else "")
 
 
 class ReplySentences:
@@ -130,7 +115,7 @@ class ReplySentences:
         return self._random.choice(choices)
 
     def _number(self) -> str:
-        return number_words(self._random.randint(0, 100))
+        return spoken(self._random.randint(0, 100))
 
     def _amount(self) -> str:
         return (

@@ -4,8 +4,10 @@ from dataclasses import replace
 
 from duplexsla.data.flite import Flite
 from duplexsla.data.speech import Speech
+from duplexsla.data.voices import Voice
 
 VOICE = "slt"
+ASSISTANT = Voice("flite", VOICE)
 LEVEL = 0.5  # flite speaks so loud that pulses would clip
 
 

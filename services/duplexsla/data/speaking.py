@@ -8,16 +8,15 @@ import torch
 from numpy.typing import NDArray
 
 from duplexsla.clock import CHUNK_SAMPLES, SAMPLE_RATE, TOKENS_PER_CHUNK
+from duplexsla.data.reply_grid import LEAD_SAMPLES, codes_of, on_grid
+from duplexsla.data.reply_voice import ASSISTANT
 from duplexsla.data.scenario import Line, Scenario
 from duplexsla.data.session import Reply
 from duplexsla.data.timeline import SpokenLine
-from duplexsla.data.user_speech import LOUDNESS, Speakers, Utterance, trimmed, with_pause
+from duplexsla.data.user_speech import Speakers, Utterance, trimmed, with_pause
 from duplexsla.data.voices import Voice, draw_voice
 from duplexsla.model.codec import Codec
 
-ASSISTANT = Voice("flite", "slt")
-CODEC_LOUDNESS = 0.1  # rms of the voice that the codec was trained on
-LEAD_SAMPLES = 320  # 20 ms of silence before a sentence's first phone
 TRIES = 5  # voices, before a scenario is given up
 
 
@@ -86,9 +85,7 @@ class AssistantVoice:
 
     def _speak(self, text: str) -> None:
         spoken = say(self._speakers, tuple(text.split()), ASSISTANT)
-        chunks = -(-(len(spoken.samples) + LEAD_SAMPLES) // CHUNK_SAMPLES)
-        sound = np.zeros(chunks * CHUNK_SAMPLES, np.float32)
-        sound[LEAD_SAMPLES:][: len(spoken.samples)] = spoken.samples * (CODEC_LOUDNESS / LOUDNESS)
+        sound = on_grid(spoken.samples)
         lead_s = LEAD_SAMPLES / SAMPLE_RATE
         words = [(start + lead_s, end + lead_s, word) for start, end, word in spoken.words]
         self._sounds[text], self.replies[text] = sound, Reply(words, self._codes(sound))
@@ -97,5 +94,4 @@ class AssistantVoice:
         """Codes [n, 4]; zeros without a codec."""
         if self._codec is None:
             return np.zeros((len(sound) // CHUNK_SAMPLES, TOKENS_PER_CHUNK), np.int64)
-        codes = self._codec.encode(torch.from_numpy(sound)[None])[0].numpy()
-        return np.asarray(codes.reshape(-1, TOKENS_PER_CHUNK), np.int64)
+        return codes_of(self._codec, sound)
