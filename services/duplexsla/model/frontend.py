@@ -66,7 +66,7 @@ class StridedConv(nn.Module):
 
 
 class ConvBlock(nn.Module):
-    """Depthwise causal convolution and a gated-free two-layer map, residual. [B, T, C] -> [B, T, C]."""
+    """Depthwise causal convolution and a two-layer map, residual. [B, T, C] -> [B, T, C]."""
 
     def __init__(self, width: int, *, kernel: int = BLOCK_KERNEL) -> None:
         super().__init__()

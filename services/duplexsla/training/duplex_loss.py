@@ -53,7 +53,7 @@ def _inputs(
     """Inputs of all positions, [B, T, width]; control pieces (below first_word) are never replaced."""
     fed = _replaced(batch.tokens, noise.tokens, first_word, model.config.vocab_size, generator)
     codes = _replaced(batch.codes, noise.codes, 0, NUM_CODES, generator)
-    before = torch.cat([codes[:, :1] * 0 + batch.codes[:, :1], codes[:, :-1]], dim=1)
+    before = torch.cat([batch.codes[:, :1], codes[:, :-1]], dim=1)
     x = model.action_inputs(fed)
     rows = torch.arange(len(fed), device=fed.device)[:, None]
     x = x.index_put((rows, batch.user_at), model.user_inputs(features).to(x.dtype))
