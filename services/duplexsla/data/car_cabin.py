@@ -126,7 +126,7 @@ def _is(arguments: Arguments) -> str:
 
 def _draft(said: tuple[str, str], function: str, arguments: Arguments, value: str, reply: str) -> Draft:
     valid: Arguments = dict(CAR.validate(function, arguments))
-    return Draft(said[0], f"{function}: {said[1]}", function, valid, value, reply)
+    return Draft(said[0], said[1], function, valid, value, reply)
 
 
 def _amount(value: Value, unit: str) -> str:

@@ -14,7 +14,7 @@ from duplexsla.data.car_search import NUMBERS, SEARCH, dialed
 from duplexsla.data.car_system import SYSTEM
 from duplexsla.data.car_words import CITIES, GENRES, PLACES
 from duplexsla.data.exchange import Draft, Exchange, Value, pick
-from duplexsla.data.home_grammar import AFTER, BEFORE
+from duplexsla.data.frames import framed
 
 PATTERNS = SYSTEM + NAVIGATION + MEDIA + SEARCH
 CABIN_SHARE = 0.35  # of nine functions with many combinations
@@ -43,21 +43,6 @@ SMALL_TALK = (
     ("my old car had no radio", "i am glad this one has"),
 )
 ACKNOWLEDGE = ("", "", "", "okay", "sure", "all right")
-_ASKING = (
-    "what",
-    "when",
-    "where",
-    "who",
-    "how",
-    "is ",
-    "are ",
-    "do ",
-    "did ",
-    "will ",
-    "which",
-    "can ",
-    "could ",
-)
 FAILURES = {
     " [ failed]": "sorry {thing} can not do that",
     " [ silent]": "sorry {thing} did not answer",
@@ -77,7 +62,7 @@ def _dial(rng: random.Random) -> Draft:
     number = rng.choice(NUMBERS)
     said, phrasing = pick(rng, "dial {it}|call the number {it}|call {it}", it=dialed(number))
     return Draft(
-        said, f"make_call: {phrasing}", "make_call", {"contact": number}, "", f"calling {dialed(number)}"
+        said, phrasing, "make_call", {"contact": number}, "", f"calling {dialed(number)}"
     )
 
 
@@ -118,22 +103,16 @@ def _small_talk(rng: random.Random) -> Exchange:
     return Exchange(said.format(place=place, music=rng.choice(GENRES)), None, {}, "", reply, said)
 
 
-def _around(rng: random.Random, said: str) -> str:
-    before, after = rng.choice(BEFORE), rng.choice(AFTER)
-    if before == "could you" and said.startswith((*_ASKING, "i ", "we ", "please", "next", "more", "less")):
-        before = ""
-    return " ".join(part for part in (before, said, after) if part)
-
-
 def exchange(rng: random.Random, *, small_talk: float = 0.1, failure: float = 0.15) -> Exchange:
     """One random exchange, of any split."""
     if rng.random() < small_talk:
         return _small_talk(rng)
-    said, phrasing, function, arguments, value, reply = _maker(rng)(rng)
+    core, template, function, arguments, value, reply = _maker(rng)(rng)
+    said, phrasing = framed(rng, core, template)
     outcome = f" [ done {value}]" if value else " [ done]"
     if rng.random() < failure:
         outcome = rng.choices(list(FAILURES), [3, 6, 2, 1])[0]
         reply = FAILURES[outcome].format(thing=_thing(function, arguments))
     elif (word := rng.choice(ACKNOWLEDGE)) and not reply.startswith(("it ", "okay", "here ", "there ")):
         reply = f"{word} {reply}"
-    return Exchange(_around(rng, said), function, arguments, outcome, reply, phrasing)
+    return Exchange(said, function, arguments, outcome, reply, phrasing, core)

@@ -37,7 +37,7 @@ class Pattern:
         reply = rng.choice([r for r in self.replies.split("|") if slots(r) <= {*chosen, "told"}])
         return Draft(
             filled(phrasing, chosen),
-            f"{self.function}: {phrasing}",
+            phrasing,
             self.function,
             arguments,
             written,

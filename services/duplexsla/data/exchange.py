@@ -19,6 +19,7 @@ class Exchange:
     outcome: str  # text on the action channel, for example " [ done]"; "" without a call
     reply: str  # the assistant's words
     phrasing: str  # the template, for the splits
+    core: str = ""  # the words without what stands around them, for a clause in the middle of a sentence
 
 
 class Draft(NamedTuple):

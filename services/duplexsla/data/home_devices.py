@@ -184,7 +184,7 @@ def set_property(rng: random.Random) -> Draft:
     joint = rng.choice(("set to", "now") if isinstance(value, str) else ("set to", "at", "now at"))
     reply = f"{named(arguments)} {_is(arguments)} {joint} {_said_value(value, setting.unit)}"
     echoed = f"{value} {setting.unit}".strip() if rng.random() < 0.7 else ""
-    return Draft(said, f"{setting.name}: {phrasing}", "set_home_device", arguments, echoed, reply)
+    return Draft(said, phrasing, "set_home_device", arguments, echoed, reply)
 
 
 def change(rng: random.Random, *, up: bool) -> Draft:
@@ -208,7 +208,7 @@ def change(rng: random.Random, *, up: bool) -> Draft:
     reply = f"{named(arguments)} {_is(arguments)} now at {_said_value(after, setting.unit)}"
     return Draft(
         said,
-        f"{setting.name}: {phrasing}",
+        phrasing,
         f"{'increase' if up else 'decrease'}_home_device",
         arguments,
         value,
@@ -274,7 +274,7 @@ def query(rng: random.Random) -> Draft:
     told = state if isinstance(state, str) else f"at {spoken(state)} percent"
     return Draft(
         said,
-        f"{kind}: {phrasing}",
+        phrasing,
         "query_home_device",
         arguments,
         shown,

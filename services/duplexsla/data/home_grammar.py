@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Mapping
 
 from duplexsla.data.exchange import Arguments, Draft, Exchange, Value, pick
+from duplexsla.data.frames import framed
 from duplexsla.data.home_devices import SWITCHED, change, named, open_close, query, set_property
 from duplexsla.data.spoken_numbers import spoken
 from duplexsla.tools.home import ALARM_MODES, DOORS, LISTS, ROOMS, SCENES, TIMERS
@@ -186,8 +187,6 @@ FAILURES = {
     " [ late]": "sorry that took too long",
     " [ refused]": "sorry i can not do that",
 }
-BEFORE = ("", "", "", "", "", "please", "hey", "okay", "hello", "so", "could you")
-AFTER = ("", "", "", "", "", "please", "now", "thanks")
 ACKNOWLEDGE = ("", "", "", "okay", "sure", "all right", "done")
 
 
@@ -207,20 +206,17 @@ def _small_talk(rng: random.Random) -> Exchange:
     return Exchange(filled, None, {}, "", reply, said)
 
 
-def _around(rng: random.Random, said: str) -> str:
-    return " ".join(part for part in (rng.choice(BEFORE), said, rng.choice(AFTER)) if part)
-
-
 def exchange(rng: random.Random, *, small_talk: float = 0.1, failure: float = 0.15) -> Exchange:
     """One random exchange, of any split."""
     if rng.random() < small_talk:
         return _small_talk(rng)
     maker = rng.choices([m for _, m in MAKERS], [weight for weight, _ in MAKERS])[0]
-    said, phrasing, function, arguments, value, reply = maker(rng)
+    core, template, function, arguments, value, reply = maker(rng)
+    said, phrasing = framed(rng, core, template)
     outcome = f" [ done {value}]" if value else " [ done]"
     if rng.random() < failure:
         outcome = rng.choices(list(FAILURES), [3, 6, 2, 1])[0]
         reply = FAILURES[outcome].format(thing=_thing(function, arguments))
     elif (word := rng.choice(ACKNOWLEDGE)) and not reply.startswith("it is"):
         reply = f"{word} {reply}"
-    return Exchange(_around(rng, said), function, arguments, outcome, reply, phrasing)
+    return Exchange(said, function, arguments, outcome, reply, phrasing, core)

@@ -30,15 +30,6 @@ def request(rng: random.Random, toolset: str, *, asking: bool | None = None) -> 
             return drawn
 
 
-def bare(said: str) -> str:
-    """A request without the words around it that a clause in the middle of a sentence cannot have."""
-    for word in home_grammar.BEFORE:
-        said = said.removeprefix(f"{word} ") if word else said
-    for word in home_grammar.AFTER:
-        said = said.removesuffix(f" {word}") if word else said
-    return said
-
-
 def call(drawn: Exchange, word: int) -> Act:
     return Act(drawn.function or "", word, drawn.arguments, outcome=drawn.outcome)
 
@@ -79,10 +70,10 @@ def pause(rng: random.Random, toolset: str) -> tuple[Line, ...]:
 def multi(rng: random.Random, toolset: str) -> tuple[Line, ...]:
     """Two or three requests in one breath, each called at the end of its own words."""
     drawn = [request(rng, toolset) for _ in range(rng.choice((2, 2, 3)))]
-    words = list(bare(drawn[0].said).split())
+    words = list(drawn[0].core.split())
     acts = [call(drawn[0], len(words) - 1)]
     for each in drawn[1:]:
-        words += f"{rng.choice(JOINTS)} {bare(each.said)}".split()
+        words += f"{rng.choice(JOINTS)} {each.core}".split()
         acts.append(call(each, len(words) - 1))
     acts.insert(-1, Act("response", len(words) - 1))
     phrasings = tuple(each.phrasing for each in drawn)
@@ -127,7 +118,7 @@ def backchannel_action(rng: random.Random, toolset: str) -> tuple[Line, ...]:
         talk(rng, toolset, words=FIRST_WORDS + WORDS_OVER_REQUEST),
         request(rng, toolset, asking=False),
     )
-    words = tuple((bare(drawn.said) if rng.random() < 0.6 else drawn.said).split())
+    words = tuple((drawn.core if rng.random() < 0.6 else drawn.said).split())
     last = len(words) - 1
     answer = () if drawn.outcome.startswith(" [ done") else (drawn.reply,)
     at = rng.randint(FIRST_WORDS, first.answer_words - WORDS_OVER_REQUEST)
@@ -149,7 +140,7 @@ def interrupt(rng: random.Random, toolset: str) -> tuple[Line, ...]:
 
 def _cut_in_request(rng: random.Random, toolset: str) -> Line:
     cut, drawn = rng.choice(CUT_INS), request(rng, toolset)
-    line = answered(f"{cut} {bare(drawn.said)}", drawn, acts=(Act("interrupt", len(cut.split()) - 1),))
+    line = answered(f"{cut} {drawn.core}", drawn, acts=(Act("interrupt", len(cut.split()) - 1),))
     return replace(line, phrasings=(*line.phrasings, cut))
 
 
@@ -171,7 +162,7 @@ def _stated(rng: random.Random, opening: str, *, behind: int) -> Line:
 
 def _asking(rng: random.Random, toolset: str) -> Line:
     drawn = request(rng, toolset, asking=True)
-    said = bare(drawn.said)
+    said = drawn.core
     return answered(said, drawn, acts=(Act("interrupt", min(1, len(said.split()) - 1)),))
 
 
