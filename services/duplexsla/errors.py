@@ -3,6 +3,7 @@
 DuplexSLAError
 ├── SettingError            stop the process: a setting is missing or wrong, and is named
 ├── CheckpointError         stop the process: weights are damaged, foreign or do not fit the configuration
+├── CorpusError             stop the command: training data is damaged or lacks something; says what to make
 ├── MissingDependency       stop the command: says which package to install
 ├── BadInput                end (or warn) this session only: the client sent something that cannot be used
 │   ├── AudioError          wrong rate, odd byte count, oversized frame
@@ -32,6 +33,10 @@ class SettingError(DuplexSLAError):
 
 class CheckpointError(DuplexSLAError):
     code = "checkpoint"
+
+
+class CorpusError(DuplexSLAError):
+    code = "corpus"
 
 
 class MissingDependency(DuplexSLAError):

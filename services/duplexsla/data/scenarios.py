@@ -63,8 +63,18 @@ def single(rng: random.Random, toolset: str) -> tuple[Line, ...]:
     return (answered(drawn.said, drawn),)
 
 
+def asked(rng: random.Random, toolset: str) -> Line:
+    """One question of small talk, or a remark."""
+    if rng.random() < 0.3:
+        drawn = EXCHANGES[toolset](rng, small_talk=1.0)
+        return answered(drawn.said, drawn)
+    return question(rng, rng.choice(TOPICS[toolset]), sentences=rng.randint(1, 3))
+
+
 def pause(rng: random.Random, toolset: str) -> tuple[Line, ...]:
-    return (hesitating(single(rng, toolset)[0], rng, times=rng.choice((1, 1, 2, 3))),)
+    """A hesitant request or question."""
+    line = single(rng, toolset)[0] if rng.random() < 0.5 else asked(rng, toolset)
+    return (hesitating(line, rng, times=rng.choice((1, 1, 2, 3))),)
 
 
 def multi(rng: random.Random, toolset: str) -> tuple[Line, ...]:

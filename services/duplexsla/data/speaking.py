@@ -44,10 +44,17 @@ def say_lines(
     speakers: Speakers, scenario: Scenario, rng: random.Random, *, held_voice: bool
 ) -> list[SpokenLine]:
     """All lines of a scenario in one voice, drawn from the training side or the held-out one."""
+    return say_in_a_voice(speakers, scenario, rng, held_voice=held_voice)[1]
+
+
+def say_in_a_voice(
+    speakers: Speakers, scenario: Scenario, rng: random.Random, *, held_voice: bool
+) -> tuple[Voice, list[SpokenLine]]:
+    """The voice that was drawn, and all lines of a scenario in it. Raises Unspeakable after some tries."""
     for left in reversed(range(TRIES)):
         voice = draw_voice(rng, held=held_voice)
         try:
-            return [say_line(speakers, line, voice) for line in scenario.lines]
+            return voice, [say_line(speakers, line, voice) for line in scenario.lines]
         except Unspeakable:
             if not left:
                 raise

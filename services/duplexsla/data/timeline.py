@@ -1,9 +1,9 @@
 """Lays a spoken scenario on the conversational clock, chunk by chunk (paper section 3.3).
 
-What is triggered by a word comes a fixed lag after the word's end: its transcript and an interrupt after two
-chunks, any other action after three. All of it waits in one queue. An interrupt silences the assistant from
-the chunk after its own; feedback and unrelated requests do not. A sentence is planned in the last chunk of
-the one before it, or when the last outcome is fed in, and sounds from the chunk after its plan.
+What is triggered by a word comes a fixed lag after the word's end, as the constants below have it, and all of
+it waits in one queue. An interrupt silences the assistant from the chunk after its own; feedback and unrelated
+requests do not. A sentence is planned in the last chunk of the one before it, with the response label, or when
+the last outcome is fed in, and sounds from the chunk after its plan.
 """
 
 import random
@@ -17,20 +17,16 @@ from numpy.typing import NDArray
 from duplexsla.clock import CHUNK_S, CHUNK_SAMPLES, SAMPLE_RATE, chunk_at
 from duplexsla.data.action_track import ActionTrack, Key, Step
 from duplexsla.data.scenario import Act, Line
-from duplexsla.data.session import (
-    RESPONSE_LAG,
-    TRANSCRIPT_LAG,
-    Reply,
-    Session,
-    outcome_wait,
-    phone_targets,
-)
+from duplexsla.data.session import Reply, Session, outcome_wait, phone_targets
 from duplexsla.data.speech import SILENCE
 from duplexsla.data.speech_track import Sentence, SpeechTrack
 from duplexsla.protocol.actions import ActionObject, assistant_text, planning_text
 from duplexsla.protocol.vocabulary import Vocabulary
 
-INTERRUPT_LAG = 2  # chunks after the end of the word that makes it clear
+TRANSCRIPT_LAG = 2  # chunks after a word's end (appendix A.1)
+CALL_LAG = 3  # chunks after the word that makes the request clear: its transcript stands before it
+ANSWER_LAG = 1  # of the response label when nothing is called: speech is expected at once
+LABEL_LAGS = {"interrupt": 1, "backchannel": 2}  # to yield is urgent; feedback is judged by what follows it
 STOP_LAG = 1  # chunks after the interrupt's: the assistant is silent from there on
 ASSISTANT_LAG = 2  # chunks after the end of the assistant's own word
 MAX_CHUNKS = 4_000  # a session that is longer has gone wrong
@@ -84,6 +80,13 @@ class Laid:
     speech: list[Sentence]
 
 
+def lag_of(act: Act, line: Line) -> int:
+    """Chunks between the end of the word that an action hangs on and its trigger."""
+    if act.name == "response":
+        return CALL_LAG if line.calls else ANSWER_LAG
+    return LABEL_LAGS.get(act.name, CALL_LAG)
+
+
 class Timeline:
     """Steps through the chunks of one session; `run` does it all."""
 
@@ -95,10 +98,11 @@ class Timeline:
         *,
         rng: random.Random,
         transcribe_assistant: bool = True,
+        transcribe_user: bool = True,
     ) -> None:
         self._coming = deque(lines)
         self._replies, self._rng = replies, rng
-        self._transcribe_assistant = transcribe_assistant
+        self._transcribe_assistant, self._transcribe_user = transcribe_assistant, transcribe_user
         self._actions, self._speech = ActionTrack(vocabulary), SpeechTrack(vocabulary)
         self._placed: list[PlacedLine] = []
         self._sounds: list[tuple[int, NDArray[np.float32]]] = []
@@ -148,7 +152,7 @@ class Timeline:
         self._sounds.append((int(start_s * SAMPLE_RATE), spoken.samples))
         self._phones += [(start_s + t, phone) for t, phone in spoken.phones]
         self._phones.append((start_s + len(spoken.samples) / SAMPLE_RATE, SILENCE))
-        for _, end, word in words:
+        for _, end, word in words if self._transcribe_user else ():
             time_s = end + TRANSCRIPT_LAG * CHUNK_S
             self._actions.schedule(chunk_at(end) + TRANSCRIPT_LAG, time_s, f" {word}")
         for act in line.acts:
@@ -158,7 +162,7 @@ class Timeline:
             self._owing.append(number)
 
     def _schedule_act(self, placed: PlacedLine, act: Act, number: int) -> None:
-        lag = INTERRUPT_LAG if act.name == "interrupt" else RESPONSE_LAG
+        lag = lag_of(act, placed.line)
         offset_s = placed.words[act.word][1]
         on_clock = PlacedAct(act, offset_s, chunk_at(offset_s) + lag)
         text = ActionObject(act.name, on_clock.chunk, act.planning, act.arguments).text()
@@ -221,7 +225,8 @@ class Timeline:
     def _plan_time_s(self, chunk: int) -> float:
         """Behind the label that it answers, when that comes in the same chunk."""
         acts = self._placed[-1].acts
-        labels = [act.offset_s + RESPONSE_LAG * CHUNK_S for act in acts if act.chunk == chunk]
+        line = self._placed[-1].line
+        labels = [act.offset_s + lag_of(act.act, line) * CHUNK_S for act in acts if act.chunk == chunk]
         return max([chunk * CHUNK_S, *labels])
 
     def _follow(self, chunk: int, step: Step) -> None:

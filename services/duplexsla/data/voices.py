@@ -125,19 +125,35 @@ class Voice:
         return f"{self.synthesizer} {self.name.split('+')[-1]}"
 
 
+@dataclass(frozen=True, slots=True)
+class Ranges:
+    """How far voices are varied: words per minute, espeak's pitch 0..99, and resampling."""
+
+    rate_wpm: tuple[int, int]
+    pitch: tuple[int, int]
+    pitch_range: tuple[int, int]
+    stretch: tuple[float, float]
+    warp: tuple[float, float]
+
+
+TYPICAL = Ranges((135, 205), (25, 80), (20, 80), (0.8, 1.2), (0.9, 1.12))
+WIDE = Ranges((120, 225), (10, 95), (5, 95), (0.75, 1.3), (0.85, 1.18))  # wider than what is judged on
+
+
 def draw_voice(rng: random.Random, *, held: bool, flite_share: float = 0.25) -> Voice:
-    """A random voice of the training side, or of the held-out side."""
-    warp = rng.uniform(0.9, 1.12)
+    """A random voice of the training side, widely varied, or of the held-out side."""
+    ranges = TYPICAL if held else WIDE
+    warp = rng.uniform(*ranges.warp)
     if rng.random() < flite_share:
         name = rng.choice(HELD_FLITE if held else TRAIN_FLITE)
-        low, high = FLITE_F0_HZ[name]
-        return Voice("flite", name, stretch=rng.uniform(0.8, 1.2), f0_hz=rng.uniform(low, high), warp=warp)
+        f0_hz = rng.uniform(*FLITE_F0_HZ[name])
+        return Voice("flite", name, stretch=rng.uniform(*ranges.stretch), f0_hz=f0_hz, warp=warp)
     name = f"{rng.choice(ACCENTS)}+{rng.choice(HELD_VARIANTS if held else TRAIN_VARIANTS)}"
     return Voice(
         "espeak",
         name,
-        rate_wpm=rng.randint(135, 205),
-        pitch=rng.randint(25, 80),
-        pitch_range=rng.randint(20, 80),
+        rate_wpm=rng.randint(*ranges.rate_wpm),
+        pitch=rng.randint(*ranges.pitch),
+        pitch_range=rng.randint(*ranges.pitch_range),
         warp=warp,
     )
