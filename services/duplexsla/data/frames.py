@@ -41,3 +41,8 @@ def framed(rng: random.Random, said: str, core: str) -> tuple[str, str]:
     """(what is said, its phrasing) for a core, given as said and as a template."""
     frame = rng.choice(frames(core))
     return frame.format(said), f"{frame}{BETWEEN}{core}"
+
+
+def bare(phrasing: str) -> str:
+    """The phrasing of the same core without a frame, as a clause in the middle of a sentence says it."""
+    return f"{{}}{BETWEEN}{phrasing.split(BETWEEN)[-1]}"

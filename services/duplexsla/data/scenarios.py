@@ -7,6 +7,7 @@ from dataclasses import replace
 from duplexsla.data import car_grammar, home_grammar
 from duplexsla.data.exchange import Exchange
 from duplexsla.data.feedback import BACKCHANNELS, BE_QUIET, CUT_INS, STATEMENTS, TURNS
+from duplexsla.data.frames import bare
 from duplexsla.data.hesitation import hesitating
 from duplexsla.data.scenario import Act, Line, Scenario
 from duplexsla.data.small_talk import DONE, MORE, TOPICS, Topic
@@ -28,6 +29,15 @@ def request(rng: random.Random, toolset: str, *, asking: bool | None = None) -> 
         drawn = EXCHANGES[toolset](rng, small_talk=0.0)
         if drawn.function and asking in (None, drawn.function.startswith(ASKING)):
             return drawn
+
+
+Draw = Callable[..., Exchange]
+"""Where a scenario's requests come from: `request`, or whoever takes the same arguments."""
+
+
+def alone(drawn: Exchange) -> Exchange:
+    """The request as its core alone says it, which is a phrasing of its own."""
+    return replace(drawn, said=drawn.core, phrasing=bare(drawn.phrasing))
 
 
 def call(drawn: Exchange, word: int) -> Act:
@@ -58,8 +68,8 @@ def talk(rng: random.Random, toolset: str, words: int) -> Line:
             return line
 
 
-def single(rng: random.Random, toolset: str) -> tuple[Line, ...]:
-    drawn = request(rng, toolset)
+def single(rng: random.Random, toolset: str, *, draw: Draw = request) -> tuple[Line, ...]:
+    drawn = draw(rng, toolset)
     return (answered(drawn.said, drawn),)
 
 
@@ -77,13 +87,13 @@ def pause(rng: random.Random, toolset: str) -> tuple[Line, ...]:
     return (hesitating(line, rng, times=rng.choice((1, 1, 2, 3))),)
 
 
-def multi(rng: random.Random, toolset: str) -> tuple[Line, ...]:
+def multi(rng: random.Random, toolset: str, *, draw: Draw = request) -> tuple[Line, ...]:
     """Two or three requests in one breath, each called at the end of its own words."""
-    drawn = [request(rng, toolset) for _ in range(rng.choice((2, 2, 3)))]
-    words = list(drawn[0].core.split())
+    drawn = [alone(draw(rng, toolset)) for _ in range(rng.choice((2, 2, 3)))]
+    words = list(drawn[0].said.split())
     acts = [call(drawn[0], len(words) - 1)]
     for each in drawn[1:]:
-        words += f"{rng.choice(JOINTS)} {each.core}".split()
+        words += f"{rng.choice(JOINTS)} {each.said}".split()
         acts.append(call(each, len(words) - 1))
     acts.insert(-1, Act("response", len(words) - 1))
     phrasings = tuple(each.phrasing for each in drawn)
@@ -122,13 +132,15 @@ def _feedback(rng: random.Random, at: int) -> Line:
     )
 
 
-def backchannel_action(rng: random.Random, toolset: str) -> tuple[Line, ...]:
+def backchannel_action(rng: random.Random, toolset: str, *, draw: Draw = request) -> tuple[Line, ...]:
     """A request that has nothing to do with what the assistant says; only a failure is told, afterwards."""
     first, drawn = (
         talk(rng, toolset, words=FIRST_WORDS + WORDS_OVER_REQUEST),
-        request(rng, toolset, asking=False),
+        draw(rng, toolset, asking=False),
     )
-    words = tuple((drawn.core if rng.random() < 0.6 else drawn.said).split())
+    if rng.random() < 0.6:
+        drawn = alone(drawn)
+    words = tuple(drawn.said.split())
     last = len(words) - 1
     answer = () if drawn.outcome.startswith(" [ done") else (drawn.reply,)
     at = rng.randint(FIRST_WORDS, first.answer_words - WORDS_OVER_REQUEST)
@@ -137,28 +149,28 @@ def backchannel_action(rng: random.Random, toolset: str) -> tuple[Line, ...]:
     return first, line.after(rng, 0.3)
 
 
-def interrupt(rng: random.Random, toolset: str) -> tuple[Line, ...]:
+def interrupt(rng: random.Random, toolset: str, *, draw: Draw = request) -> tuple[Line, ...]:
     """The user takes the floor: with a cut-in and a request or a statement, with feedback that turns into a
     statement, with a question, or by asking for silence."""
     first = talk(rng, toolset, words=30)
     line = rng.choices((_cut_in_request, _cut_in_statement, _turn, _asking, _quiet), (4, 2, 3, 3, 1))[0](
-        rng, toolset
+        rng, toolset, draw
     )
     at = rng.randint(FIRST_WORDS, first.answer_words - WORDS_OVER_FEEDBACK)
     return first, replace(line, over_words=at).after(rng, 0.3)
 
 
-def _cut_in_request(rng: random.Random, toolset: str) -> Line:
-    cut, drawn = rng.choice(CUT_INS), request(rng, toolset)
-    line = answered(f"{cut} {drawn.core}", drawn, acts=(Act("interrupt", len(cut.split()) - 1),))
+def _cut_in_request(rng: random.Random, toolset: str, draw: Draw) -> Line:
+    cut, drawn = rng.choice(CUT_INS), alone(draw(rng, toolset))
+    line = answered(f"{cut} {drawn.said}", drawn, acts=(Act("interrupt", len(cut.split()) - 1),))
     return replace(line, phrasings=(*line.phrasings, cut))
 
 
-def _cut_in_statement(rng: random.Random, toolset: str) -> Line:
+def _cut_in_statement(rng: random.Random, toolset: str, draw: Draw) -> Line:
     return _stated(rng, rng.choice(CUT_INS), behind=0)
 
 
-def _turn(rng: random.Random, toolset: str) -> Line:
+def _turn(rng: random.Random, toolset: str, draw: Draw) -> Line:
     return _stated(rng, rng.choice(TURNS), behind=1)
 
 
@@ -170,20 +182,19 @@ def _stated(rng: random.Random, opening: str, *, behind: int) -> Line:
     return replace(line, phrasings=(opening, statement))
 
 
-def _asking(rng: random.Random, toolset: str) -> Line:
-    drawn = request(rng, toolset, asking=True)
-    said = drawn.core
-    return answered(said, drawn, acts=(Act("interrupt", min(1, len(said.split()) - 1)),))
+def _asking(rng: random.Random, toolset: str, draw: Draw) -> Line:
+    drawn = alone(draw(rng, toolset, asking=True))
+    return answered(drawn.said, drawn, acts=(Act("interrupt", min(1, len(drawn.said.split()) - 1)),))
 
 
-def _quiet(rng: random.Random, toolset: str) -> Line:
+def _quiet(rng: random.Random, toolset: str, draw: Draw) -> Line:
     said = rng.choice(BE_QUIET)
     acts = (Act("interrupt", min(1, len(said.split()) - 1)),)
     line = answered(said, Exchange("", None, {}, "", "okay", said), acts=acts)
     return line if rng.random() < 0.5 else line.answering(())
 
 
-MAKERS: dict[str, Callable[[random.Random, str], tuple[Line, ...]]] = {
+MAKERS: dict[str, Callable[..., tuple[Line, ...]]] = {
     "dialogue": dialogue,
     "single": single,
     "multi": multi,
