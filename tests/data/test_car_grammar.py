@@ -9,6 +9,7 @@ import pytest
 from duplexsla.data.car_grammar import exchange
 from duplexsla.data.car_pattern import filled
 from duplexsla.data.exchange import Exchange
+from duplexsla.data.frames import BETWEEN
 from duplexsla.data.splits import held_combination, held_phrasing, split_of
 from duplexsla.errors import DeviceRefused
 from duplexsla.home.world import SimulatedHome
@@ -34,12 +35,31 @@ def test_every_call_fits_its_schema_and_all_fifty_functions_occur(drawn: list[Ex
     assert len(CAR.function_names) == 50
 
 
-def test_every_function_is_asked_for_in_five_ways_and_requests_are_many(drawn: list[Exchange]) -> None:
-    phrasings = defaultdict(set)
+def test_every_function_is_asked_for_in_sixteen_ways_and_requests_are_many(drawn: list[Exchange]) -> None:
+    """Ways are cores: the frames around them do not count."""
+    cores = defaultdict(set)
     for each in drawn:
-        phrasings[each.function].add(each.phrasing)
-    assert min(map(len, phrasings.values())) >= 5
-    assert len({each.said for each in drawn}) > 5_000
+        cores[each.function].add(each.phrasing.split(BETWEEN)[-1])
+    assert min(map(len, cores.values())) >= 16
+    assert len({each.said for each in drawn}) > 9_000
+
+
+def test_a_request_means_one_call() -> None:
+    """Whatever stands around it: the same core words always mean the same call, and are never small talk."""
+    rng = random.Random(1)
+    calls, talk = defaultdict(set), set()
+    for each in (exchange(rng) for _ in range(60_000)):
+        if each.function:
+            calls[each.core].add(call_text(each.function, each.arguments))
+        else:
+            talk.add(each.said)
+    assert [core for core, meant in calls.items() if len(meant) > 1] == []
+    assert not talk & set(calls)
+
+
+def test_cores_leave_politeness_to_the_frames(drawn: list[Exchange]) -> None:
+    polite = re.compile(r"\b(please|thanks|could you|can you|would you|will you|want you to|need you to)\b")
+    assert not {e.core for e in drawn if polite.search(e.core)}
 
 
 def test_all_is_said_in_words_and_outcomes_as_the_service_says_them(drawn: list[Exchange]) -> None:

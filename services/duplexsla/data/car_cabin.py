@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable
 from typing import NamedTuple
 
+from duplexsla.data import car_cabin_cores as cores
 from duplexsla.data.exchange import Arguments, Draft, Value, pick
 from duplexsla.data.spoken_numbers import spoken, spoken_value
 from duplexsla.tools.car import CAR, COLORS, DAYS, PROFILES, ZONES
@@ -24,6 +25,8 @@ OPENED = (
 PERCENTS = tuple(range(5, 101, 5))
 LEVELS = (1, 2, 3)
 CABIN_DEGREES = tuple(range(16, 31))
+ALARM_DAYS = tuple(day for day in DAYS[2:] if day not in ("this weekend", "next week"))
+TWOFOLD = ("seat",)  # two properties of one unit: one must be named
 ASKED_COVERS = tuple(name for name in OPENED if name != "all windows")
 _PLURAL = {"all windows", "headlights", "high beams", "fog lights", "hazard lights", "wipers", "doors"}
 _ZONE_SHAPES = {
@@ -35,17 +38,6 @@ _ZONE_SHAPES = {
     "rear right": "the rear right {}|the {} on the rear right",
     "all": "all {}|the {} for all seats",
 }
-
-OPEN_SWITCH = (
-    "turn on {it}|switch on {it}|turn {it} on|i need {it} on|activate {it}|could you turn on {it}|start {it}|"
-    "switch {it} on|put {it} on|i want {it} on"
-)
-CLOSE_SWITCH = (
-    "turn off {it}|switch off {it}|turn {it} off|i do not need {it} any more|deactivate {it}|stop {it}|"
-    "could you turn off {it}|switch {it} off|shut off {it}"
-)
-OPEN_COVER = "open {it}|open up {it}|could you open {it}|i want {it} open|get {it} open|please open {it}"
-CLOSE_COVER = "close {it}|shut {it}|could you close {it}|i want {it} closed|make sure {it} is closed"
 
 
 class Scaled(NamedTuple):
@@ -78,28 +70,12 @@ SCALED = (
     Scaled("ambient light", "brightness", "percent", PERCENTS, "brighter", "darker"),
     Scaled("ambient light", "color", "", tuple(COLORS)),
     Scaled("reading light", "brightness", "percent", PERCENTS, "brighter", "darker"),
-    Scaled("volume", "volume", "percent", PERCENTS, "louder", "quieter"),
     Scaled("cruise control", "speed", "kilometers per hour", tuple(range(30, 151, 5)), "faster", "slower"),
     Scaled("suspension", "height", "percent", PERCENTS, "higher", "lower"),
     Scaled("suspension", "mode", "", ("auto", "eco", "comfort", "sport")),
     Scaled("fragrance", "level", "level", LEVELS, "stronger", "weaker"),
     Scaled("air purifier", "level", "level", LEVELS, "stronger", "weaker"),
 )
-SET = (
-    "set {it} to {value}|put {it} at {value}|change {it} to {value}|i want {it} at {value}|"
-    "set the {name} of {it} to {value}|change the {name} of {it} to {value}"
-)
-SET_WORD = "set {it} to {value}|change {it} to {value}|i would like {it} in {value}|switch {it} to {value}"
-UP = "make {it} {more}|turn up the {name} of {it}|raise the {name} of {it}|increase the {name} of {it}"
-DOWN = "make {it} {more}|turn down the {name} of {it}|lower the {name} of {it}|decrease the {name} of {it}"
-UP_BY = "raise {it} by {value}|turn up {it} by {value}|increase the {name} of {it} by {value}"
-DOWN_BY = "lower {it} by {value}|turn down {it} by {value}|decrease the {name} of {it} by {value}"
-ASK = (
-    "what is the {name} of {it}|tell me the {name} of {it}|check the {name} of {it}|"
-    "how is the {name} of {it} set|what {name} does {it} have"
-)
-ASK_SWITCH = "is {it} on|is {it} still on|did i turn off {it}|check if {it} is on|is {it} off"
-ASK_COVER = "is {it} open|is {it} closed|did i close {it}|check if {it} is closed|is {it} still open"
 
 
 def _it(rng: random.Random, setting: str) -> tuple[str, Arguments]:
@@ -108,6 +84,17 @@ def _it(rng: random.Random, setting: str) -> tuple[str, Arguments]:
         zone = rng.choice(ZONES)
         return rng.choice(_ZONE_SHAPES[zone].split("|")).format(setting), {"setting": setting, "zone": zone}
     return ("" if setting.startswith("all") else "the ") + setting, {"setting": setting}
+
+
+def _pick(rng: random.Random, phrasings: str, it: str, **slots: str) -> tuple[str, str]:
+    """One of the phrasings with {it} or {bare}, its verb in the plural where the setting is."""
+    shapes = [shape for shape in phrasings.split("|") if it.startswith("the ") or "{bare}" not in shape]
+    bare = it.removeprefix("the ")
+    said, phrasing = pick(rng, rng.choice(shapes), it=it, bare=bare, **slots)
+    if bare in _PLURAL:
+        said = said.replace(f"is {it}", f"are {it}").replace(f"{it} is", f"{it} are")
+        said = said.replace(f"does {it}", f"do {it}")
+    return said, phrasing
 
 
 def _named(arguments: Arguments) -> str:
@@ -138,15 +125,43 @@ def _amount(value: Value, unit: str) -> str:
 def switch(rng: random.Random, *, opening: bool) -> Draft:
     function = f"{'open' if opening else 'close'}_car_setting"
     if rng.random() < 0.05:
-        verbs = "unlock {it}|please unlock {it}" if opening else "lock {it}|please lock {it}"
-        said, arguments = pick(rng, verbs, it="the doors"), Arguments(setting="doors")
-        return _draft(said, function, arguments, "", f"the doors are {'unlocked' if opening else 'locked'}")
+        said, arguments = (
+            _pick(rng, cores.UNLOCK if opening else cores.LOCK, "the doors"),
+            Arguments(setting="doors"),
+        )
+        return _draft(
+            said, function, arguments, "", _now(rng, arguments, "unlocked" if opening else "locked")
+        )
     cover = rng.random() < 0.35
     it, arguments = _it(rng, rng.choice(OPENED if cover else SWITCHED))
-    table = {(1, 1): OPEN_COVER, (1, 0): OPEN_SWITCH, (0, 1): CLOSE_COVER, (0, 0): CLOSE_SWITCH}
+    switches, covers = (
+        (cores.OPEN_SWITCH, cores.OPEN_COVER) if opening else (cores.CLOSE_SWITCH, cores.CLOSE_COVER)
+    )
     state = ("open" if opening else "closed") if cover else ("on" if opening else "off")
-    reply = f"{_named(arguments)} {_is(arguments)} {rng.choice(('', 'now '))}{state}"
-    return _draft(pick(rng, table[opening, cover], it=it), function, arguments, "", reply)
+    said = _pick(rng, covers if cover else switches, it)
+    return _draft(said, function, arguments, "", _now(rng, arguments, state))
+
+
+def _now(rng: random.Random, arguments: Arguments, state: str) -> str:
+    """Tells the new state of a setting."""
+    shapes = (
+        "{it} {be} {state}",
+        "{it} {be} now {state}",
+        "done {it} {be} {state}",
+        "i have {it} {state} for you",
+    )
+    return rng.choice(shapes).format(it=_named(arguments), be=_is(arguments), state=state)
+
+
+def _at(rng: random.Random, arguments: Arguments, amount: str) -> str:
+    """Tells the new value of a setting."""
+    shapes = (
+        "{it} {be} set to {amount}",
+        "{it} {be} now at {amount}",
+        "done {it} {be} at {amount}",
+        "i set {it} to {amount}",
+    )
+    return rng.choice(shapes).format(it=_named(arguments), be=_is(arguments), amount=amount)
 
 
 def set_value(rng: random.Random) -> Draft:
@@ -154,13 +169,15 @@ def set_value(rng: random.Random) -> Draft:
     value = rng.choice(scaled.values)
     it, arguments = _it(rng, scaled.setting)
     amount = _amount(value, scaled.unit) + (" mode" if scaled.name == "mode" else "")
-    said = pick(rng, SET if scaled.unit else SET_WORD, it=it, value=amount, name=scaled.name)
+    shapes = cores.SET_WORD
+    if scaled.unit:
+        shapes = cores.SET_NAMED if scaled.setting in TWOFOLD else f"{cores.SET}|{cores.SET_NAMED}"
+    said = _pick(rng, shapes, it, value=amount, name=scaled.name)
     arguments |= {"property": scaled.name, "value": value}
     if scaled.unit:
         arguments["unit"] = scaled.unit
-    reply = f"{_named(arguments)} {_is(arguments)} {rng.choice(('set to', 'now at'))} {amount}"
     told = f"{value} {scaled.unit}".strip() if rng.random() < 0.7 else ""
-    return _draft(said, "set_car_setting", arguments, told, reply)
+    return _draft(said, "set_car_setting", arguments, told, _at(rng, arguments, amount))
 
 
 def change(rng: random.Random, *, up: bool) -> Draft:
@@ -168,14 +185,16 @@ def change(rng: random.Random, *, up: bool) -> Draft:
     it, arguments = _it(rng, scaled.setting)
     arguments |= {"property": scaled.name}
     step = rng.choice(range(2, 6) if scaled.unit == "degrees" else range(5, 55, 5))
-    by = scaled.unit != "level" and rng.random() < 0.5
-    if by:
+    shapes = cores.UP if up else cores.DOWN
+    if scaled.unit != "level" and rng.random() < 0.5:
         arguments |= {"value": step, "unit": scaled.unit}
-    phrasings = (UP_BY if up else DOWN_BY) if by else (UP if up else DOWN)
+        shapes = cores.UP_BY_NAMED if up else cores.DOWN_BY_NAMED
+        if scaled.setting not in TWOFOLD:
+            shapes += f"|{cores.UP_BY if up else cores.DOWN_BY}"
     more = scaled.up if up else scaled.down
-    said = pick(rng, phrasings, it=it, name=scaled.name, more=more, value=_amount(step, scaled.unit))
+    said = _pick(rng, shapes, it, name=scaled.name, more=more, value=_amount(step, scaled.unit))
     after = rng.choice(scaled.values)
-    reply = f"{_named(arguments)} {_is(arguments)} now at {_amount(after, scaled.unit)}"
+    reply = _at(rng, arguments, _amount(after, scaled.unit))
     function = f"{'increase' if up else 'decrease'}_car_setting"
     return _draft(said, function, arguments, f"{after} {scaled.unit}", reply)
 
@@ -186,77 +205,77 @@ def query(rng: random.Random) -> Draft:
         scaled = rng.choice([each for each in SCALED if each.unit])
         it, arguments = _it(rng, scaled.setting)
         value = rng.choice(scaled.values)
-        said, told = pick(rng, ASK, it=it, name=scaled.name), f"{value} {scaled.unit}"
+        said, told = _pick(rng, cores.ASK, it, name=scaled.name), f"{value} {scaled.unit}"
         arguments |= {"property": scaled.name}
-        reply = f"{_named(arguments)} {_is(arguments)} at {_amount(value, scaled.unit)}"
-        return _draft(said, "query_car_setting", arguments, told, reply)
+        amount = _amount(value, scaled.unit)
+        return _draft(said, "query_car_setting", arguments, told, _is_now(rng, arguments, f"at {amount}"))
     cover = kind < 0.75
     it, arguments = _it(rng, rng.choice(ASKED_COVERS if cover else SWITCHED))
     told = rng.choice(("open", "closed") if cover else ("on", "off"))
     arguments |= {"property": "state" if cover else "power"}
-    said = pick(rng, ASK_COVER if cover else ASK_SWITCH, it=it)
-    return _draft(said, "query_car_setting", arguments, told, f"{_named(arguments)} {_is(arguments)} {told}")
+    said = _pick(rng, cores.ASK_COVER if cover else cores.ASK_SWITCH, it)
+    return _draft(said, "query_car_setting", arguments, told, _is_now(rng, arguments, told))
+
+
+def _is_now(rng: random.Random, arguments: Arguments, state: str) -> str:
+    """Answers how a setting is."""
+    shapes = ("{it} {be} {state}", "{it} {be} {state} now", "i see {it} {be} {state}")
+    return rng.choice(shapes).format(it=_named(arguments), be=_is(arguments), state=state)
 
 
 def save(rng: random.Random) -> Draft:
     if rng.random() < 0.3:
-        said = pick(
-            rng, "save my settings|remember these settings|save the car settings|keep these settings for me"
+        reply = rng.choice(
+            ("your settings are saved", "i saved your settings", "i will remember your settings")
         )
-        return _draft(said, "save_car_setting", {}, "", "your settings are saved")
+        return _draft(pick(rng, cores.SAVE), "save_car_setting", {}, "", reply)
     profile = rng.choice(PROFILES)
-    phrasings = (
-        "save these settings as {it}|save the settings under {it}|remember this as the {it} profile|"
-        "save the {it} profile|store the settings as {it}|keep this for the {it} profile"
+    shapes = (
+        "the {} profile is saved",
+        "i saved the {} profile",
+        "this is now the {} profile",
+        "done the {} profile is saved",
     )
-    reply = f"the {profile} profile is saved"
-    return _draft(pick(rng, phrasings, it=profile), "save_car_setting", {"profile": profile}, "", reply)
+    said, reply = pick(rng, cores.SAVE_AS, it=profile), rng.choice(shapes).format(profile)
+    return _draft(said, "save_car_setting", {"profile": profile}, "", reply)
 
 
 def pet(rng: random.Random) -> Draft:
     name = rng.choice(("pet mode", "pet mode", "temperature", "ventilation"))
     if name == "pet mode":
         state = rng.choice(("on", "off"))
-        phrasings = "turn {it} pet mode|switch {it} pet mode|turn the pet mode {it}|set pet mode to {it}"
         arguments: Arguments = {"property": name, "value": state}
-        return _draft(
-            pick(rng, phrasings, it=state), "set_pet_car_setting", arguments, "", f"pet mode is {state}"
-        )
+        reply = rng.choice(("pet mode is {}", "the pet mode is now {}", "done pet mode is {}")).format(state)
+        return _draft(pick(rng, cores.PET_MODE, it=state), "set_pet_car_setting", arguments, "", reply)
     degrees = name == "temperature"
     value, unit = rng.choice(CABIN_DEGREES if degrees else (1, 2, 3, 4, 5)), "degrees" if degrees else "level"
-    phrasings = (
-        f"set the pet {name} to {{it}}|keep the {name} for my dog at {{it}}|"
-        f"set the {name} for the pet to {{it}}|i want the {name} for the cat at {{it}}"
-    )
-    said = pick(rng, phrasings, it=_amount(value, unit))
+    amount = _amount(value, unit)
     arguments = {"property": name, "value": value, "unit": unit}
-    reply = f"the {name} for your pet is {_amount(value, unit)}"
-    return _draft(said, "set_pet_car_setting", arguments, "", reply)
+    shapes = ("the {} for your pet is {}", "the pet {} is set to {}", "the pet {} is now {}")
+    reply = rng.choice(shapes).format(name, amount)
+    return _draft(
+        pick(rng, cores.PET_VALUE, it=amount, name=name), "set_pet_car_setting", arguments, "", reply
+    )
 
 
 def alarm(rng: random.Random) -> Draft:
     """The alarm switched, or set for a time of day that is said as people say it."""
     if rng.random() < 0.4:
         state = rng.choice(("on", "off"))
-        phrasings = "turn {it} the car alarm|switch {it} the car alarm|turn the car alarm {it}"
         arguments: Arguments = {"state": state}
-        return _draft(
-            pick(rng, phrasings, it=state), "set_car_alarm", arguments, "", f"the car alarm is {state}"
-        )
+        reply = rng.choice(
+            ("the car alarm is {}", "the car alarm is now {}", "done the car alarm is {}")
+        ).format(state)
+        return _draft(pick(rng, cores.ALARM_SWITCH, it=state), "set_car_alarm", arguments, "", reply)
     hour, minute = rng.randrange(5, 23), rng.choice((0, 10, 15, 20, 30, 40, 45, 50))
     arguments, time = {"state": "on", "hour": hour, "minute": minute}, _clock(hour, minute)
-    day = rng.choice(DAYS[2:]) if rng.random() < 0.4 else ""
-    day = "" if day in ("this weekend", "next week") else day
-    if day:
+    if rng.random() < 0.4:
+        day = rng.choice(ALARM_DAYS)
         arguments["day"] = day
         time = f"{time} {day}" if day == "tomorrow" else f"{time} on {day}"
-    phrasings = (
-        "set the car alarm for {it}|set the car alarm to {it}|turn on the car alarm at {it}|"
-        "i need the car alarm at {it}|start the car alarm at {it}"
-    )
-    return _draft(
-        pick(rng, phrasings, it=time), "set_car_alarm", arguments, "", f"the car alarm is set for {time}"
-    )
+    shapes = ("the car alarm is set for {}", "i set the car alarm for {}", "the car alarm goes on at {}")
+    reply = rng.choice(shapes).format(time)
+    return _draft(pick(rng, cores.ALARM_TIME, it=time), "set_car_alarm", arguments, "", reply)
 
 
 def _clock(hour: int, minute: int) -> str:

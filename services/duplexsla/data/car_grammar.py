@@ -11,6 +11,7 @@ from duplexsla.data.car_media import MEDIA
 from duplexsla.data.car_navigation import NAVIGATION
 from duplexsla.data.car_pattern import Pattern
 from duplexsla.data.car_search import NUMBERS, SEARCH, dialed
+from duplexsla.data.car_small_talk import SMALL_TALK
 from duplexsla.data.car_system import SYSTEM
 from duplexsla.data.car_words import CITIES, GENRES, PLACES
 from duplexsla.data.exchange import Draft, Exchange, Value, pick
@@ -19,35 +20,35 @@ from duplexsla.data.frames import framed
 PATTERNS = SYSTEM + NAVIGATION + MEDIA + SEARCH
 CABIN_SHARE = 0.35  # of nine functions with many combinations
 DIALED_SHARE = 0.01
-
-SMALL_TALK = (
-    ("hello", "hello"),
-    ("good morning", "good morning"),
-    ("good evening", "good evening"),
-    ("how are you", "i am fine thank you"),
-    ("thank you", "you are welcome"),
-    ("thanks a lot", "you are welcome"),
-    ("never mind", "okay"),
-    ("forget it", "okay"),
-    ("who are you", "i am your car assistant"),
-    ("what can you do", "i can help you with the car"),
-    ("can you hear me", "yes i can hear you"),
-    ("what a nice car", "thank you"),
-    ("i am tired of driving", "you should take a break"),
-    ("it was a long drive", "you should take a rest"),
-    ("we are almost there", "yes it is not far"),
-    ("this traffic is terrible", "i am sorry to hear that"),
-    ("i love {place}", "it is a nice place"),
-    ("we are going to {place} this summer", "that sounds good"),
-    ("i like {music}", "that is nice"),
-    ("my old car had no radio", "i am glad this one has"),
+DIAL = (
+    "dial {it}|call the number {it}|call {it}|dial the number {it}|phone {it}|make a call to {it}|"
+    "i want to call {it}|i need to call the number {it}|i would like to call {it}|ring the number {it}"
 )
+
 ACKNOWLEDGE = ("", "", "", "okay", "sure", "all right")
+# Replies that another word of agreement does not fit in front of.
+_COMPLETE = ("it ", "okay", "done", "here ", "there ", "one moment", "how ", "you are ")
 FAILURES = {
-    " [ failed]": "sorry {thing} can not do that",
-    " [ silent]": "sorry {thing} did not answer",
-    " [ late]": "sorry that took too long",
-    " [ refused]": "sorry i can not do that",
+    " [ failed]": (
+        "sorry {thing} can not do that",
+        "sorry that did not work with {thing}",
+        "i am sorry {thing} has a problem",
+    ),
+    " [ silent]": (
+        "sorry {thing} did not answer",
+        "i am sorry there is no answer from {thing}",
+        "sorry i can not hear from {thing}",
+    ),
+    " [ late]": (
+        "sorry {thing} took too long",
+        "i am sorry {thing} was too slow",
+        "sorry the answer of {thing} came too late",
+    ),
+    " [ refused]": (
+        "sorry i can not do that with {thing}",
+        "sorry {thing} does not let me do that",
+        "i am sorry that is not possible with {thing}",
+    ),
 }
 _THINGS = {
     **dict.fromkeys(("navigate", *(each.function for each in NAVIGATION)), "the navigation"),
@@ -60,10 +61,8 @@ _THINGS = {
 
 def _dial(rng: random.Random) -> Draft:
     number = rng.choice(NUMBERS)
-    said, phrasing = pick(rng, "dial {it}|call the number {it}|call {it}", it=dialed(number))
-    return Draft(
-        said, phrasing, "make_call", {"contact": number}, "", f"calling {dialed(number)}"
-    )
+    said, phrasing = pick(rng, DIAL, it=dialed(number))
+    return Draft(said, phrasing, "make_call", {"contact": number}, "", f"calling {dialed(number)}")
 
 
 def _families(patterns: tuple[Pattern, ...]) -> list[tuple[Pattern, ...]]:
@@ -112,7 +111,7 @@ def exchange(rng: random.Random, *, small_talk: float = 0.1, failure: float = 0.
     outcome = f" [ done {value}]" if value else " [ done]"
     if rng.random() < failure:
         outcome = rng.choices(list(FAILURES), [3, 6, 2, 1])[0]
-        reply = FAILURES[outcome].format(thing=_thing(function, arguments))
-    elif (word := rng.choice(ACKNOWLEDGE)) and not reply.startswith(("it ", "okay", "here ", "there ")):
+        reply = rng.choice(FAILURES[outcome]).format(thing=_thing(function, arguments))
+    elif (word := rng.choice(ACKNOWLEDGE)) and not reply.startswith(_COMPLETE):
         reply = f"{word} {reply}"
     return Exchange(said, function, arguments, outcome, reply, phrasing, core)

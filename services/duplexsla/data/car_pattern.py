@@ -12,6 +12,7 @@ from duplexsla.tools.car import CAR
 Told = tuple[str, str]  # what the outcome tells: (" as written", "as said")
 
 _SLOT = re.compile(r"{(\w+?)(_nth)?}")
+_BEFORE_VOWEL = re.compile(r"\ba(?= [aei])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +51,13 @@ def slots(phrasing: str) -> set[str]:
 
 
 def filled(phrasing: str, values: Mapping[str, Value]) -> str:
-    """The phrasing with its values as they are said."""
+    """The phrasing with its values as they are said; "a" before a vowel is "an"."""
 
     def said(match: re.Match[str]) -> str:
         value = values[match[1]]
         return ordinal(int(value)) if match[2] else spoken_value(value)
 
-    return _SLOT.sub(said, phrasing)
+    return _BEFORE_VOWEL.sub("an", _SLOT.sub(said, phrasing))
 
 
 def one_of(*shapes: str) -> Callable[[random.Random, Arguments], Told]:
