@@ -1,5 +1,8 @@
 """Fences, the order of chunks, repeats and idle sessions; every request gets its own answer."""
 
+from dataclasses import replace
+
+from tests.engine.lives import past_at
 from tests.engine.tiny import noise, run, tiny_engine, written
 
 from duplexsla.engine.decoder import Answer, ChunkRequest, Decoder
@@ -119,3 +122,29 @@ def test_forced_text_reaches_the_action_channel() -> None:
     (answer,) = _serve(_decoder(), _request(7, 0, forced=" [ done]"))
     assert isinstance(answer, StepOutput)
     assert answer.action[:3] == [" [", " done", "]"]
+
+
+def test_sessions_that_lived_elsewhere_go_on_here_from_their_next_chunk() -> None:
+    straight, decoder = _decoder(), _decoder()
+    said = [_serve(straight, _request(7, chunk))[0] for chunk in range(20)]
+    pasts = {cut: past_at(cut, HEARD, said, {}) for cut in (6, 11)}  # type: ignore[arg-type]
+    starts = [_request(cut, cut, start=True, past=past) for cut, past in pasts.items()]
+    rebuilt = [_serve(decoder, *starts)]
+    rebuilt += [_serve(decoder, *(_request(cut, cut + step) for cut in pasts)) for step in range(1, 9)]
+    for cut, answers in zip(pasts, zip(*rebuilt, strict=True), strict=True):
+        assert written(answers) == written(said[cut : cut + 9])  # type: ignore[arg-type]
+
+
+def test_a_bad_past_is_refused_alone() -> None:
+    decoder = _decoder()
+    said = [_serve(decoder, _request(7, chunk))[0] for chunk in range(4)]
+    past = past_at(4, HEARD, said, {})  # type: ignore[arg-type]
+    broken = replace(past, toolset="spaceship")
+    answers = _serve(
+        decoder,
+        _request(8, 4, start=True, past=broken),
+        _request(9, 3, start=True, past=past),
+        _request(7, 4),
+    )
+    assert [type(answer) for answer in answers] == [ProtocolError, ProtocolError, StepOutput]
+    assert decoder.num_live == 1

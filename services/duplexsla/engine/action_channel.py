@@ -6,6 +6,7 @@ in the chunk after one that the model ended itself, as in the training data.
 """
 
 from collections import deque
+from collections.abc import Sequence
 
 from duplexsla.clock import ACTION_BUDGET
 from duplexsla.protocol import tokens
@@ -87,6 +88,22 @@ class ActionChannel:
             return False
         self._forced.extend(ids)
         return True
+
+    def relive(self, written: Sequence[int], *, forced: int) -> None:
+        """Takes a chunk of the past whose first `forced` tokens the service wrote. Raises ProtocolError."""
+        for token in written[forced:]:
+            self._follow_call(token)
+            self._spills = True
+        if len(written) < self._budget:
+            self._spills = False
+        self._forcing = forced == self._budget  # and more of it may wait
+
+    def await_again(self, ids: list[int], waited_chunks: int) -> bool:
+        """After the last chunk of the past: what of the service's text is still to be written. As `force`."""
+        self._waited = waited_chunks
+        taken = self.force(ids)
+        self._forcing = self._forcing and bool(self._forced)
+        return taken
 
     def begin_chunk(self) -> None:
         self._written = []

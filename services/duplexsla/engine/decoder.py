@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from duplexsla.engine.engine import Engine, StepInput, StepOutput
+from duplexsla.engine.past import Past
 from duplexsla.errors import DecoderLost, DuplexSLAError, ProtocolError, StaleFence
 
 Answer = StepOutput | DuplexSLAError
@@ -17,7 +18,10 @@ Answer = StepOutput | DuplexSLAError
 
 @dataclass(frozen=True, slots=True)
 class ChunkRequest:
-    """One chunk of one session, from the gateway. `start` opens the session, `end` closes it afterwards."""
+    """One chunk of one session, from the gateway. `start` opens the session, `end` closes it afterwards.
+
+    A start with a `past` goes on with a session that has lived elsewhere; the toolset is then the past's.
+    """
 
     session: int
     chunk: int
@@ -27,6 +31,7 @@ class ChunkRequest:
     start: bool = False
     end: bool = False
     toolset: str = ""
+    past: Past | None = None
 
 
 @dataclass(slots=True)
@@ -104,8 +109,14 @@ class Decoder:
 
     def _open(self, request: ChunkRequest, now_s: float) -> _Record:
         """A session that starts again forgets what it was."""
+        past = request.past
+        if past is not None and request.chunk < past.next_chunk:
+            raise ProtocolError(f"chunk {request.chunk} after a past of {past.next_chunk}")
         self.lose([request.session])
-        self.engine.open(request.session, request.toolset, now_s=now_s)
+        if past is None:
+            self.engine.open(request.session, request.toolset, now_s=now_s)
+        else:
+            self.engine.resume(request.session, past, now_s=now_s)
         record = self._records[request.session] = _Record(request.fence, request.chunk)
         return record
 

@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from duplexsla.clock import ACTION_BUDGET, CHUNK_SAMPLES
 from duplexsla.engine.action_channel import ActionChannel, ActionRules
+from duplexsla.engine.past import Past, lived
 from duplexsla.engine.sampler import Sampler, Sampling
 from duplexsla.engine.session import Session
 from duplexsla.engine.slots import Slots
 from duplexsla.engine.tick import Tick
 from duplexsla.engine.voice import ChunkCodec, Voice
-from duplexsla.errors import ProtocolError
+from duplexsla.errors import DuplexSLAError, ProtocolError
 from duplexsla.model.backbone import NanoModel
 from duplexsla.protocol import tokens
 from duplexsla.protocol.prompts import prompt_tokens
@@ -90,19 +91,61 @@ class Engine:
         `first_position` > 0 is a session that goes on. Raises SlotsExhausted, or ProtocolError for an unknown
         toolset.
         """
-        if toolset not in self._rules:
-            raise ProtocolError(f"unknown toolset {toolset[:32]!r}, there is {', '.join(self._rules)}")
+        channel = self._channel(toolset)
         slot = self.slots.take(session, now_s).slot
         self._tick.open(slot, self._prompts[toolset])
         self._voice.reset(slot)
         self._sessions[session] = Session(
             id=session,
             slot=slot,
-            channel=ActionChannel(self._rules[toolset], budget=self._budget),
+            channel=channel,
             sampler=Sampler(sampling or Sampling()),
             codes=[self._voice.silence_code] * 4,
             first_position=first_position,
         )
+
+    def prefill(self, pasts: Mapping[int, Past], *, now_s: float = 0.0) -> None:
+        """Opens sessions that have lived already, in one pass; greedy ones go on as if they had done so here.
+
+        Raises SlotsExhausted or ProtocolError; then none of them is open.
+        """
+        opened: list[int] = []
+        try:
+            for session, past in pasts.items():
+                self.resume(session, past, now_s=now_s)
+                opened.append(session)
+        except DuplexSLAError:
+            for session in opened:
+                self.close(session)
+            raise
+        self._relive([self._sessions[session] for session in opened])
+
+    def resume(self, session: int, past: Past, *, now_s: float = 0.0) -> None:
+        """Opens a session that has lived already; the step that hears it next computes its past first.
+
+        Raises SlotsExhausted, or ProtocolError for a past that cannot be.
+        """
+        chunks, channel = lived(past, self.vocabulary, budget=self._budget), self._channel(past.toolset)
+        for written, forced in zip(chunks.actions, chunks.forced, strict=True):
+            channel.relive(written, forced=forced)
+        self.dropped_texts += not channel.await_again(self._plain(past.pending_forced), past.waited_chunks)
+        self.open(session, past.toolset, now_s=now_s)
+        opened = self._sessions[session]
+        opened.channel, opened.past = channel, chunks if past.chunks else None
+
+    @torch.inference_mode()
+    def _relive(self, sessions: Sequence[Session]) -> None:
+        """The pasts that are still to be computed, in one pass."""
+        waiting = [(session, session.past) for session in sessions if session.past is not None]
+        self._tick.relive(waiting)
+        for session, past in waiting:
+            self._voice.relive(session.slot, past.codes, past.silent)
+            session.past = None
+
+    def _channel(self, toolset: str) -> ActionChannel:
+        if toolset not in self._rules:
+            raise ProtocolError(f"unknown toolset {toolset[:32]!r}, there is {', '.join(self._rules)}")
+        return ActionChannel(self._rules[toolset], budget=self._budget)
 
     def close(self, session: int) -> None:
         """Raises DecoderLost for a session that is not open."""
@@ -117,17 +160,20 @@ class Engine:
         return idle
 
     def force(self, session: int, text: str) -> None:
-        """Queues text of the service for an open session's action channel, without any markers in it.
+        """Queues text of the service for an open session's action channel; markers in it are dropped.
 
         Text that finds no room is dropped whole, and counted.
         """
         if len(text) > MAX_FORCED_CHARS:
             self.dropped_texts += 1
             return
+        self.dropped_texts += not self._sessions[session].channel.force(self._plain(text))
+
+    def _plain(self, text: str) -> list[int]:
+        """Ids of a text, without any markers in it."""
         ids = self.vocabulary.encode(text)
         pieces = self.vocabulary.pieces(ids)
-        plain = [id for id, piece in zip(ids, pieces, strict=True) if not tokens.is_marker(piece)]
-        self.dropped_texts += not self._sessions[session].channel.force(plain)
+        return [id for id, piece in zip(ids, pieces, strict=True) if not tokens.is_marker(piece)]
 
     @torch.inference_mode()
     def step(self, inputs: Sequence[StepInput], *, now_s: float = 0.0) -> list[StepOutput]:
@@ -142,6 +188,7 @@ class Engine:
             if each.forced:
                 self.force(each.session, each.forced)
         sessions = [self._sessions[each.session] for each in ordered]
+        self._relive(sessions)
         heard = torch.from_numpy(np.stack([each.samples for each in ordered]).astype(np.float32) / 32_768)
         assert heard.shape == (len(sessions), CHUNK_SAMPLES), heard.shape
         anchors = self._tick.run(sessions, heard)

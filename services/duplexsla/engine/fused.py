@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from duplexsla.engine.kv_ring import KVRing, Places
+from duplexsla.engine.kv_ring import KVRing
 from duplexsla.engine.matrix import Matrix
 from duplexsla.model.attention import Block, rope_table
 from duplexsla.model.backbone import NanoModel, PromptCache
@@ -44,31 +44,38 @@ class FusedBackbone:
         counts [B, T] number each slot's positions from 0; positions [B, T] are absolute, for the angles.
         """
         places = self.ring.places(slots, counts)
-        rotation = self._rotation(positions)
+        turns = self.rotation(positions.flatten())
+        rows = x.flatten(0, 1)
         for layer, block in enumerate(self.blocks):
-            x = self._block(layer, block, x, rotation, places)
-        return _rms(x, self._gain)
+            q, q_plain, k, v = (t.unflatten(0, positions.shape) for t in self.project(block, rows, turns))
+            attended = self.ring.attend(layer, q, q_plain, k, v, places)
+            rows = self.finish(block, rows, attended.flatten(0, 1))
+        return _rms(rows, self._gain).view(x.shape)
 
-    def _block(self, layer: int, block: FusedBlock, x: Tensor, rotation: Tensor, places: Places) -> Tensor:
-        config, (batch, steps, width) = self.config, x.shape
-        rows = x.reshape(-1, width)
-        qkv = block.qkv(_rms(rows, block.attention_gain)).view(batch, steps, -1, config.head_width)
+    def project(
+        self, block: FusedBlock, rows: Tensor, turns: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """rows [N, width] -> queries rotated and not [N, kv_heads, group, hw], rotated keys and values."""
+        config = self.config
+        qkv = block.qkv(_rms(rows, block.attention_gain)).unflatten(-1, (-1, config.head_width))
         heads = config.num_heads + config.num_kv_heads
-        plain = F.rms_norm(qkv[:, :, :heads], (config.head_width,))
+        plain = F.rms_norm(qkv[:, :heads], (config.head_width,))
         pairs = torch.view_as_complex(plain.unflatten(-1, (-1, 2)))
-        turned = torch.view_as_real(pairs * rotation).flatten(-2)
+        turned = torch.view_as_real(pairs * turns).flatten(-2)
         groups = (config.num_kv_heads, config.num_heads // config.num_kv_heads)
-        q, q_plain = (t[:, :, : config.num_heads].unflatten(2, groups) for t in (turned, plain))
-        keys, values = turned[:, :, config.num_heads :], qkv[:, :, heads:]
-        attended = self.ring.attend(layer, q, q_plain, keys, values, places)
-        rows = rows + block.out(attended.flatten(0, 1))
-        gate, up = block.gate_up(_rms(rows, block.mlp_gain)).chunk(2, dim=-1)
-        return (rows + block.down(F.silu(gate) * up)).view(batch, steps, width)
+        q, q_plain = (t[:, : config.num_heads].unflatten(1, groups) for t in (turned, plain))
+        return q, q_plain, turned[:, config.num_heads :], qkv[:, heads:]
 
-    def _rotation(self, positions: Tensor) -> Tensor:
-        """[B, T, 1, hw / 2] complex64 of length hw^-1/4: a query times a key is then scaled by hw^-1/2."""
+    def finish(self, block: FusedBlock, rows: Tensor, attended: Tensor) -> Tensor:
+        """What follows attention: rows [N, width], attended [N, heads * hw] -> [N, width]."""
+        rows = rows + block.out(attended)
+        gate, up = block.gate_up(_rms(rows, block.mlp_gain)).chunk(2, dim=-1)
+        return rows + block.down(F.silu(gate) * up)
+
+    def rotation(self, positions: Tensor) -> Tensor:
+        """[N, 1, hw / 2] complex64 of length hw^-1/4: a query times a key is then scaled by hw^-1/2."""
         cos, sin = rope_table(positions, self.config.head_width)
-        return (torch.complex(cos, sin) * self.config.head_width**-0.25)[:, :, None]
+        return (torch.complex(cos, sin) * self.config.head_width**-0.25)[:, None]
 
     def prompt_rows(self, cache: PromptCache) -> list[tuple[Tensor, Tensor]]:
         """A prompt's keys and values [P, kv_heads, hw] of batch row 0, as `KVRing.pin` wants them."""

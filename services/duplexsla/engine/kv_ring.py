@@ -61,6 +61,18 @@ class KVRing:
             self.prompt_keys[layer][rows] = keys.permute(1, 2, 0)
             self.values[layer][rows, : self.prompt_length] = values.transpose(0, 1)
 
+    def prompt(self, layer: int, slot: int) -> tuple[Tensor, Tensor]:
+        """A slot's pinned keys [kv_heads, head_width, P] and values [kv_heads, P, head_width]."""
+        rows = slice(slot * self.kv_heads, (slot + 1) * self.kv_heads)
+        return self.prompt_keys[layer][rows], self.values[layer][rows, : self.prompt_length]
+
+    def write(self, layer: int, slot: int, counts: Tensor, keys: Tensor, values: Tensor) -> None:
+        """Lays keys and values [T, kv_heads, head_width] at a slot's positions counts [T]; T is at most R."""
+        rows = slice(slot * self.kv_heads, (slot + 1) * self.kv_heads)
+        at = self.prompt_length + counts % self.ring_length
+        self.keys[layer][rows].index_copy_(1, at, keys.transpose(0, 1))
+        self.values[layer][rows].index_copy_(1, at, values.transpose(0, 1))
+
     def places(self, slots: Sequence[int], counts: Tensor) -> Places:
         """For slots in ascending order and the positions that follow: counts [B, T] int64, from 0."""
         ring = self.ring_length

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from duplexsla.engine.action_channel import ActionChannel
+from duplexsla.engine.past import Lived
 from duplexsla.engine.sampler import Sampler
 
 
@@ -16,3 +17,4 @@ class Session:
     first_position: int = 0  # absolute position of the session's first one
     count: int = 0  # positions written
     silent: bool = True  # in the chunk before
+    past: Lived | None = None  # what is still to be computed before its next step

@@ -15,6 +15,8 @@ from duplexsla.engine.action_channel import ActionChannel, anchor_mask
 from duplexsla.engine.fused import FusedBackbone
 from duplexsla.engine.kv_ring import KVRing
 from duplexsla.engine.masks import Masks
+from duplexsla.engine.past import Lived
+from duplexsla.engine.prefill import fill, stream
 from duplexsla.engine.sampler import pick
 from duplexsla.engine.session import Session
 from duplexsla.model.backbone import NanoModel
@@ -54,6 +56,20 @@ class Tick:
         """Forgets what the slot heard; what is left in its ring is out of every window."""
         self._front.reset(torch.tensor([slot]))
         self._backbone.ring.pin(slot, prompt)
+
+    def relive(self, pasts: Sequence[tuple[Session, Lived]]) -> None:
+        """What sessions lived through goes into their slots, which remember nothing yet."""
+        streams = []
+        for session, past in pasts:
+            slot = torch.tensor([session.slot])
+            state = self._front.rows(slot)
+            users = self._model.user_inputs(self._model.frontend(past.samples.reshape(1, -1), state))[0]
+            self._front.write(slot, state)
+            streams.append(stream(self._model, users, past, silence_code=self._silence_code))
+            session.count, session.codes = len(streams[-1]), past.codes[-1].tolist()
+            session.silent = past.silent[-1]
+        if streams:
+            fill(self._backbone, streams, [session.slot for session, _ in pasts])
 
     def run(self, sessions: Sequence[Session], samples: Tensor) -> list[int]:
         """Hears samples [B, 2560] in -1..1; leaves codes and actions in the sessions, returns the anchors."""

@@ -18,7 +18,9 @@ class ChunkCodec(Protocol):
 
     def new_state(self, slots: int) -> Any: ...
 
-    def decode_chunk(self, codes: Tensor, state: Any, slots: Tensor) -> Tensor: ...
+    def decode_chunk(self, codes: Tensor, state: Any, slots: Tensor) -> Tensor:
+        """The next codes [B, 4 n] of distinct slots [B] -> samples [B, 2560 n]; the state moves on."""
+        ...
 
 
 class Voice:
@@ -36,6 +38,15 @@ class Voice:
     def reset(self, slot: int) -> None:
         self._tails[slot] = 0
         self._state.reset(torch.tensor([slot]))
+
+    def relive(self, slot: int, codes: Tensor, silent: Sequence[bool]) -> None:
+        """The state after chunks of the past: codes [n, 4], and in which of them nothing was said."""
+        self.reset(slot)
+        quiet = [chunk for chunk, silence in enumerate(silent) if silence]
+        utterance = codes[quiet[-1] + 1 if quiet else 0 :]  # a silent chunk is the tail of what was before it
+        if len(utterance):
+            self._codec.decode_chunk(utterance.reshape(1, -1), self._state, torch.tensor([slot]))
+            self._tails[slot] = TAIL_CHUNKS
 
     def say(self, slots: Sequence[int], codes: Tensor, speaking: Sequence[bool]) -> Tensor:
         """codes [B, 4] of distinct slots -> samples [B, 2560] int16."""

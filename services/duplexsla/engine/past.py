@@ -1,0 +1,84 @@
+"""What a session has lived through, chunk by chunk: enough for any engine to go on with it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from duplexsla.clock import CHUNK_SAMPLES, TOKENS_PER_CHUNK
+from duplexsla.errors import ProtocolError
+from duplexsla.model.code_head import NUM_CODES
+from duplexsla.protocol import tokens
+from duplexsla.protocol.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class PastChunk:
+    """One chunk: what was heard, said and written."""
+
+    samples: NDArray[np.int16]  # [2560]
+    anchor: str
+    codes: tuple[int, ...]  # 4
+    action: Sequence[str]  # pieces; the last is <|action_end|>
+    forced_tokens: int = 0  # how many of them, from the left, the service wrote
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The chunks before `next_chunk`, none missing: the whole session or its newest part."""
+
+    toolset: str
+    first_chunk: int
+    chunks: Sequence[PastChunk]
+    pending_forced: str = ""  # text of the service that came with these chunks and is not written yet
+    waited_chunks: int = 0  # since the oldest of that text came, its own chunk included
+
+    @property
+    def next_chunk(self) -> int:
+        return self.first_chunk + len(self.chunks)
+
+
+@dataclass(frozen=True, slots=True)
+class Lived:
+    """The chunks of a past in the engine's numbers."""
+
+    samples: Tensor  # [n, 2560] float32 in -1..1
+    anchors: Tensor  # [n] int64
+    codes: Tensor  # [n, 4] int64
+    actions: list[list[int]]  # of each chunk, without <|action_end|>
+    forced: list[int]  # of each chunk: how many of its first tokens the service wrote
+    silent: list[bool]  # of each chunk
+
+
+def lived(past: Past, vocabulary: Vocabulary, *, budget: int) -> Lived:
+    """Raises ProtocolError for chunks that no session of this vocabulary can have had."""
+    for chunk in past.chunks:
+        _check(chunk, budget)
+    try:
+        anchors = [vocabulary.id(chunk.anchor) for chunk in past.chunks]
+        actions = [[vocabulary.id(piece) for piece in chunk.action[:-1]] for chunk in past.chunks]
+    except KeyError as unknown:
+        raise ProtocolError(f"the past holds {unknown}, which this vocabulary lacks") from None
+    heard = np.array([chunk.samples for chunk in past.chunks], np.float32).reshape(-1, CHUNK_SAMPLES)
+    codes = np.array([chunk.codes for chunk in past.chunks], np.int64).reshape(-1, TOKENS_PER_CHUNK)
+    return Lived(
+        samples=torch.from_numpy(heard / 32_768),
+        anchors=torch.tensor(anchors).long(),
+        codes=torch.from_numpy(codes),
+        actions=actions,
+        forced=[chunk.forced_tokens for chunk in past.chunks],
+        silent=[chunk.anchor == tokens.VAD_SILENCE for chunk in past.chunks],
+    )
+
+
+def _check(chunk: PastChunk, budget: int) -> None:
+    written = len(chunk.action) - 1
+    if chunk.samples.shape != (CHUNK_SAMPLES,):
+        raise ProtocolError(f"a chunk of the past holds {chunk.samples.shape} samples")
+    if len(chunk.codes) != TOKENS_PER_CHUNK or not all(0 <= code < NUM_CODES for code in chunk.codes):
+        raise ProtocolError(f"a chunk of the past holds the codes {chunk.codes}")
+    if not 0 <= chunk.forced_tokens <= written <= budget or chunk.action[-1] != tokens.ACTION_END:
+        raise ProtocolError(f"a chunk of the past holds the action {list(chunk.action)}")
