@@ -127,8 +127,7 @@ HOME_TOPICS = (
     ),
     topic(
         "what should i plant in my garden|when do i plant tomatoes|tell me how to start a garden|"
-        "how do i get more flowers in the garden|what can i grow on a balcony|"
-        "how often should i cut the garden green",
+        "how do i get more flowers in the garden|what can i grow on a balcony|how much work is a garden",
         "plant tomatoes in may when the nights are warm enough",
         "they need a lot of sun and water but no rain on the leaves",
         "put flowers next to them because bees will come and help you",
