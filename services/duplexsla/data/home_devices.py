@@ -1,13 +1,10 @@
-"""Requests about devices: on and off, open and close, set, more, less, and questions."""
+"""Requests that turn devices on and off, and open and close what covers a window or a way."""
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
 from duplexsla.data.exchange import Arguments, Draft, Value, pick
-from duplexsla.data.spoken_numbers import spoken
-from duplexsla.tools.home import COLORS, MODES, ROOMS
+from duplexsla.tools.home import ROOMS
 
 SWITCHED = (
     "light", "lamp", "fan", "heater", "air conditioner", "television", "speaker", "radio", "oven",
@@ -17,15 +14,29 @@ SWITCHED = (
 OPENED = (
     "blinds", "curtains", "shutters", "awning", "window", "garage door", "gate",
 )  # fmt: skip
-PERCENTS = range(5, 101, 5)
-DEGREES = range(15, 31)
 _PLURAL = {"blinds", "curtains", "shutters"}
+_LIGHTS = ("light", "lamp")
 
 
-def _where(rng: random.Random, device: str, room: str | None) -> str:
+def thing(rng: random.Random, device: str, room: str | None) -> str:
+    """A device as people call it, without the article."""
     if room is None:
-        return f"the {device}"
-    return rng.choice((f"the {device} in the {room}", f"the {room} {device}", f"the {room} {device}"))
+        return device
+    kitchen_light, light_in = f"{room} {device}", f"{device} in the {room}"
+    return rng.choice((*[kitchen_light] * 6, *[light_in] * 4, f"{device} of the {room}"))
+
+
+def slots_of(rng: random.Random, device: str, room: str | None) -> dict[str, str]:
+    """What phrasings may name: {where} with an article, {thing} without, {device}, {room}."""
+    called = thing(rng, device, room)
+    article = rng.choice(("the", "the", "the", "the", "the", "my", "our"))
+    return {"where": f"{article} {called}", "thing": called, "device": device, "room": room or ""}
+
+
+def agreeing(phrasings: str, device: str) -> str:
+    """Phrasings with {is} and {it} as the device wants them: "are" and "them" for blinds."""
+    verb, pronoun = ("are", "them") if device in _PLURAL else ("is", "it")
+    return phrasings.replace("{is}", verb).replace("{it}", pronoun)
 
 
 def named(arguments: Mapping[str, Value]) -> str:
@@ -34,249 +45,122 @@ def named(arguments: Mapping[str, Value]) -> str:
     return f"the {room} {device}" if room else f"the {device}"
 
 
-def _is(arguments: Mapping[str, Value]) -> str:
+def is_or_are(arguments: Mapping[str, Value]) -> str:
     return "are" if arguments["device"] in _PLURAL else "is"
 
 
-def _maybe_room(rng: random.Random) -> str | None:
+def maybe_room(rng: random.Random) -> str | None:
     return None if rng.random() < 0.2 else rng.choice(ROOMS)
 
 
-def _with_room(arguments: Arguments, room: str | None) -> Arguments:
+def with_room(arguments: Arguments, room: str | None) -> Arguments:
     """Puts the room behind the device, where the schema has it."""
     if room is None:
         return arguments
-    return {
-        "device": arguments["device"],
-        "room": room,
-        **{k: v for k, v in arguments.items() if k != "device"},
-    }
+    rest = {k: v for k, v in arguments.items() if k != "device"}
+    return {"device": arguments["device"], "room": room, **rest}
 
 
 OPEN_SWITCH = (
-    "turn on {where}|switch on {where}|start {where}|turn {where} on|i need {where} on|put {where} on|"
-    "switch {where} on|could you turn on {where}|power on {where}|activate {where}|i want {where} on|"
-    "get {where} running"
+    "turn on {where}|turn {where} on|switch on {where}|switch {where} on|put {where} on|power on {where}|"
+    "power {where} on|power up {where}|start {where}|start up {where}|start {where} up|fire up {where}|"
+    "activate {where}|get {where} going|get {where} running|get {where} started|get {where} on|"
+    "let {where} run|make {where} run|make sure {where} is on|make sure {where} is running|have {where} on|"
+    "have {where} running|keep {where} on|leave {where} on|turn {where} back on|switch {where} back on|"
+    "turn on {where} again|turn {where} on again|start {where} again|run {where}|use {where}|"
+    "bring {where} to life|wake up {where}|set {where} to on|i want {where} on|i want {where} running|"
+    "i want {where} turned on|i would like {where} on|i would like to have {where} on|i need {where} on|"
+    "i need {where} running|i need {where} turned on|we need {where} on|we want {where} on|"
+    "we would like {where} on|i want to use {where}|i am going to use {where} turn it on|the {thing} on|"
+    "the {thing} should be on|the {thing} should be running|the {thing} should start|"
+    "the {thing} must be on|the {thing} has to be on|the {thing} can go on|the {thing} needs to be on|"
+    "the {thing} is off turn it on|the {thing} is still off switch it on|the {thing} is not on start it|"
+    "it is time for {where} turn it on|i do not want {where} off any more"
 )
 CLOSE_SWITCH = (
-    "turn off {where}|switch off {where}|stop {where}|turn {where} off|i do not need {where} any more|"
-    "shut down {where}|switch {where} off|could you turn off {where}|power off {where}|deactivate {where}|"
-    "shut off {where}|i want {where} off"
+    "turn off {where}|turn {where} off|switch off {where}|switch {where} off|power off {where}|"
+    "power {where} off|power down {where}|shut off {where}|shut {where} off|shut down {where}|"
+    "shut {where} down|stop {where}|deactivate {where}|kill {where}|cut {where}|get {where} off|"
+    "make {where} stop|make sure {where} is off|make sure {where} is not on|have {where} off|"
+    "keep {where} off|leave {where} off|do not leave {where} on|do not let {where} run|"
+    "do not keep {where} running|turn {where} back off|switch {where} back off|turn off {where} again|"
+    "turn {where} off again|stop {where} again|set {where} to off|let {where} rest|i want {where} off|"
+    "i want {where} turned off|i would like {where} off|i would like to have {where} off|i need {where} off|"
+    "we need {where} off|we want {where} off|we would like {where} off|i do not want {where} on any more|"
+    "i do not need {where} any more|we do not need {where} any more|i do not use {where} any more|"
+    "i am done with {where}|we are done with {where}|there is no need for {where} any more|"
+    "the {thing} off|the {thing} should be off|the {thing} should stop|the {thing} must be off|"
+    "the {thing} has to be off|the {thing} has to stop|the {thing} can go off|the {thing} can stop|"
+    "the {thing} needs to be off|the {thing} is on turn it off|the {thing} is still on switch it off|"
+    "the {thing} is still running stop it|it is time to stop {where}"
 )
 OPEN_COVER = (
-    "open {where}|open up {where}|could you open {where}|i want {where} open|get {where} open|raise {where}"
+    "open {where}|open up {where}|open {where} up|get {where} open|pull {where} open|roll {where} open|"
+    "raise {where}|open {where} wide|open {where} all the way|open {where} completely|open {where} again|"
+    "make sure {where} {is} open|have {where} open|have {where} opened|keep {where} open|"
+    "leave {where} open|do not leave {where} closed|do not keep {where} closed|i want {where} open|"
+    "i want {where} opened|i would like {where} open|i would like to have {where} open|i need {where} open|"
+    "we need {where} open|we want {where} open|i do not want {where} closed any more|the {thing} open|"
+    "the {thing} should be open|the {thing} should open|the {thing} must be open|the {thing} can be open|"
+    "the {thing} {is} closed open {it}|the {thing} {is} still closed open {it}|"
+    "the {thing} {is} not open open {it}|it is time to open {where}"
 )
 CLOSE_COVER = (
-    "close {where}|shut {where}|could you close {where}|i want {where} closed|make sure {where} is closed"
+    "close {where}|close up {where}|close {where} up|shut {where}|get {where} closed|get {where} shut|"
+    "pull {where} shut|roll {where} shut|close {where} all the way|close {where} completely|"
+    "close {where} again|shut {where} again|make sure {where} {is} closed|make sure {where} {is} shut|"
+    "have {where} closed|keep {where} closed|keep {where} shut|leave {where} closed|"
+    "do not leave {where} open|do not keep {where} open|i want {where} closed|i want {where} shut|"
+    "i would like {where} closed|i would like to have {where} closed|i need {where} closed|"
+    "we need {where} closed|we want {where} closed|i do not want {where} open any more|"
+    "the {thing} closed|the {thing} should be closed|the {thing} should close|the {thing} must be closed|"
+    "the {thing} can be closed|the {thing} {is} open close {it}|the {thing} {is} still open shut {it}|"
+    "the {thing} {is} not closed close {it}|it is time to close {where}"
 )
+# Where the room is known, and of a light its reason.
+OPEN_IN_ROOM = "|the {room} needs its {device} on|i am in the {room} turn on the {device}|" + (
+    "i am going to the {room} switch on the {device}"
+)
+CLOSE_IN_ROOM = "|i am leaving the {room} turn off the {device}|" + (
+    "there is nobody in the {room} switch off the {device}|i am done in the {room} turn the {device} off"
+)
+OPEN_DARK = (
+    "|it is too dark in the {room} turn on the {device}|the {room} is so dark switch on the {device}|"
+    "it is getting dark in the {room} put the {device} on|i can not see in the {room} turn the {device} on"
+)
+CLOSE_BRIGHT = (
+    "|it is too bright in the {room} turn off the {device}|the {room} is too bright switch off the {device}|"
+    "it is not dark in the {room} any more turn the {device} off"
+)
+
+
+def _phrasings(device: str, room: str | None, *, opening: bool, cover: bool) -> str:
+    if cover:
+        return agreeing(OPEN_COVER if opening else CLOSE_COVER, device)
+    phrasings = OPEN_SWITCH if opening else CLOSE_SWITCH
+    if room:
+        phrasings += OPEN_IN_ROOM if opening else CLOSE_IN_ROOM
+        if device in _LIGHTS:
+            phrasings += OPEN_DARK if opening else CLOSE_BRIGHT
+    return phrasings
+
+
+def _reply(rng: random.Random, arguments: Arguments, *, opening: bool, cover: bool) -> str:
+    it, verb = named(arguments), is_or_are(arguments)
+    if cover:
+        did, doing, state = ("opened", "opening", "open") if opening else ("closed", "closing", "closed")
+        shapes = (f"{it} {verb} {state}", f"{it} {verb} now {state}", f"i {did} {it}", f"{doing} {it}")
+        return rng.choice(shapes)
+    state = "on" if opening else "off"
+    shapes = (f"{it} {verb} {state}", f"{it} {verb} now {state}", f"i turned {it} {state}")
+    return rng.choice((*shapes, f"turning {state} {it}"))
 
 
 def open_close(rng: random.Random, *, opening: bool) -> Draft:
     cover = rng.random() < 0.3
-    device, room = rng.choice(OPENED if cover else SWITCHED), _maybe_room(rng)
-    table = {(1, 1): OPEN_COVER, (1, 0): OPEN_SWITCH, (0, 1): CLOSE_COVER, (0, 0): CLOSE_SWITCH}
-    said, phrasing = pick(rng, table[opening, cover], where=_where(rng, device, room))
-    arguments = _with_room({"device": device}, room)
-    state = ("open" if opening else "closed") if cover else ("on" if opening else "off")
-    reply = rng.choice(
-        (f"{named(arguments)} {_is(arguments)} {state}", f"{named(arguments)} {_is(arguments)} now {state}")
-    )
+    device, room = rng.choice(OPENED if cover else SWITCHED), maybe_room(rng)
+    phrasings = _phrasings(device, room, opening=opening, cover=cover)
+    said, phrasing = pick(rng, phrasings, **slots_of(rng, device, room))
+    arguments = with_room({"device": device}, room)
+    reply = _reply(rng, arguments, opening=opening, cover=cover)
     return Draft(said, phrasing, f"{'open' if opening else 'close'}_home_device", arguments, "", reply)
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """A property that can be set on some devices. Phrasings use {where} and {value}."""
-
-    name: str
-    devices: str
-    unit: str
-    values: tuple[Value, ...]
-    set_phrasings: str
-    up_phrasings: str = ""
-    down_phrasings: str = ""
-
-
-_BY = "|{verb} the {name} of {where} by {value}|{verb} {where} {name} by {value}"
-SETTINGS = (
-    Setting(
-        "temperature",
-        "thermostat|heater|air conditioner",
-        "degrees",
-        tuple(DEGREES),
-        "set {where} to {value}|set the temperature of {where} to {value}|i want {where} at {value}|"
-        "change {where} to {value}|put {where} on {value}",
-        "make {where} warmer|turn up the temperature of {where}|raise the temperature of {where}",
-        "make {where} cooler|turn down the temperature of {where}|lower the temperature of {where}",
-    ),
-    Setting(
-        "brightness",
-        "light|lamp|projector",
-        "percent",
-        tuple(PERCENTS),
-        "set {where} to {value}|dim {where} to {value}|set the brightness of {where} to {value}|"
-        "put {where} at {value}|i want {where} at {value}",
-        "make {where} brighter|brighten {where}|turn up the brightness of {where}",
-        "make {where} darker|dim {where}|turn down the brightness of {where}",
-    ),
-    Setting(
-        "volume",
-        "speaker|television|radio",
-        "percent",
-        tuple(PERCENTS),
-        "set the volume of {where} to {value}|set {where} to {value} volume|put {where} volume at {value}|"
-        "change the volume of {where} to {value}",
-        "make {where} louder|turn up the volume of {where}|turn up {where}",
-        "make {where} quieter|turn down the volume of {where}|turn down {where}",
-    ),
-    Setting(
-        "speed",
-        "fan|vacuum|humidifier",
-        "level",
-        tuple(range(1, 6)),
-        "set {where} to level {n}|set the speed of {where} to level {n}|put {where} on level {n}|"
-        "run {where} at level {n}",
-        "make {where} faster|speed up {where}|turn up the speed of {where}",
-        "make {where} slower|slow down {where}|turn down the speed of {where}",
-    ),
-    Setting(
-        "position",
-        "blinds|curtains|shutters|awning",
-        "percent",
-        tuple(PERCENTS),
-        "set {where} to {value}|move {where} to {value}|open {where} to {value}|put {where} at {value}",
-    ),
-    Setting(
-        "color",
-        "light|lamp",
-        "",
-        tuple(COLORS),
-        "make {where} {value}|set {where} to {value}|turn {where} {value}|"
-        "change the color of {where} to {value}|"
-        "i would like {where} in {value}",
-    ),
-    Setting(
-        "mode",
-        "air conditioner|thermostat|humidifier|fan",
-        "",
-        tuple(MODES),
-        "set {where} to {value} mode|put {where} in {value} mode|switch {where} to {value} mode|"
-        "use {value} mode on {where}",
-    ),
-)
-
-
-def _said_value(value: Value, unit: str) -> str:
-    if isinstance(value, str):
-        return value
-    return f"level {spoken(int(value))}" if unit == "level" else f"{spoken(int(value))} {unit}"
-
-
-def set_property(rng: random.Random) -> Draft:
-    setting = rng.choice(SETTINGS)
-    device, room, value = rng.choice(setting.devices.split("|")), _maybe_room(rng), rng.choice(setting.values)
-    slots = {"where": _where(rng, device, room), "value": _said_value(value, setting.unit)}
-    slots["n"] = spoken(value) if isinstance(value, int) else str(value)
-    said, phrasing = pick(rng, setting.set_phrasings, **slots)
-    arguments = _with_room({"device": device, "property": setting.name, "value": value}, room)
-    if setting.unit:
-        arguments["unit"] = setting.unit
-    joint = rng.choice(("set to", "now") if isinstance(value, str) else ("set to", "at", "now at"))
-    reply = f"{named(arguments)} {_is(arguments)} {joint} {_said_value(value, setting.unit)}"
-    echoed = f"{value} {setting.unit}".strip() if rng.random() < 0.7 else ""
-    return Draft(said, phrasing, "set_home_device", arguments, echoed, reply)
-
-
-def change(rng: random.Random, *, up: bool) -> Draft:
-    setting = rng.choice([s for s in SETTINGS if s.up_phrasings])
-    device, room = rng.choice(setting.devices.split("|")), _maybe_room(rng)
-    by = rng.random() < 0.5 and setting.unit != "level"
-    step = rng.choice(range(1, 6) if setting.unit == "degrees" else range(5, 55, 5))
-    phrasings = setting.up_phrasings if up else setting.down_phrasings
-    if by:
-        verbs = ("increase", "raise", "turn up") if up else ("decrease", "lower", "turn down")
-        phrasings = _BY.strip("|").replace("{verb}", rng.choice(verbs)).replace("{name}", setting.name)
-    said, phrasing = pick(
-        rng, phrasings, where=_where(rng, device, room), value=_said_value(step, setting.unit)
-    )
-    arguments = _with_room({"device": device, "property": setting.name}, room)
-    if by:
-        arguments |= {"value": step, "unit": setting.unit}
-    after = rng.choice(setting.values)
-    assert isinstance(after, int)
-    value = f"{after} {setting.unit}"
-    reply = f"{named(arguments)} {_is(arguments)} now at {_said_value(after, setting.unit)}"
-    return Draft(
-        said,
-        phrasing,
-        f"{'increase' if up else 'decrease'}_home_device",
-        arguments,
-        value,
-        reply,
-    )
-
-
-def query(rng: random.Random) -> Draft:
-    kind, room = (
-        rng.choice(("temperature", "humidity", "state", "power", "brightness", "volume", "battery")),
-        _maybe_room(rng),
-    )
-    place = f" in the {room}" if room else ""
-    if kind in ("temperature", "humidity"):
-        degrees = kind == "temperature"
-        device = "thermostat" if degrees else "humidity sensor"
-        phrasings = (
-            "what is the temperature{place}|how warm is it{place}|how many degrees is it{place}|"
-            "tell me the temperature{place}"
-            if degrees
-            else "what is the humidity{place}|how humid is it{place}|tell me the humidity{place}"
-        )
-        said, phrasing = pick(rng, phrasings, place=place)
-        value = rng.choice(DEGREES) if degrees else rng.choice(range(20, 91, 5))
-        unit = "degrees" if degrees else "percent"
-        reply = (
-            f"it is {spoken(value)} {unit}{place}"
-            if degrees
-            else f"the humidity{place} is {spoken(value)} {unit}"
-        )
-        return Draft(
-            said,
-            phrasing,
-            "query_home_device",
-            _with_room({"device": device, "property": kind}, room),
-            f"{value} {unit}",
-            reply,
-        )
-    devices, phrasings, values = {
-        "state": (
-            "|".join(OPENED),
-            "is {where} open|is {where} closed|check {where}|did i close {where}",
-            ("open", "closed"),
-        ),
-        "power": (
-            "light|lamp|heater|oven|television|coffee maker|washing machine|fan",
-            "is {where} on|is {where} still on|did i turn off {where}|is {where} off",
-            ("on", "off"),
-        ),
-        "brightness": ("light|lamp", "how bright is {where}|what is the brightness of {where}", PERCENTS),
-        "volume": ("speaker|television|radio", "how loud is {where}|what is the volume of {where}", PERCENTS),
-        "battery": (
-            "vacuum|camera|motion sensor",
-            "how full is the battery of {where}|what is the battery level of {where}",
-            PERCENTS,
-        ),
-    }[kind]
-    device = rng.choice(devices.split("|"))
-    state: Any = rng.choice(list(values))
-    said, phrasing = pick(rng, phrasings, where=_where(rng, device, room))
-    arguments = _with_room({"device": device, "property": kind}, room)
-    shown = state if isinstance(state, str) else f"{state} percent"
-    told = state if isinstance(state, str) else f"at {spoken(state)} percent"
-    return Draft(
-        said,
-        phrasing,
-        "query_home_device",
-        arguments,
-        shown,
-        f"{named(arguments)} {_is(arguments)} {told}",
-    )
