@@ -36,7 +36,7 @@ _ZONE_SHAPES = {
     "rear": "the rear {}|the {} in the rear",
     "rear left": "the rear left {}|the {} on the rear left",
     "rear right": "the rear right {}|the {} on the rear right",
-    "all": "all {}|the {} for all seats",
+    "all": "the {} for all seats|the {} on all seats|the {} at all seats",
 }
 
 
@@ -148,7 +148,7 @@ def _now(rng: random.Random, arguments: Arguments, state: str) -> str:
         "{it} {be} {state}",
         "{it} {be} now {state}",
         "done {it} {be} {state}",
-        "i have {it} {state} for you",
+        "i have {it} {state}",
     )
     return rng.choice(shapes).format(it=_named(arguments), be=_is(arguments), state=state)
 
@@ -273,7 +273,7 @@ def alarm(rng: random.Random) -> Draft:
         day = rng.choice(ALARM_DAYS)
         arguments["day"] = day
         time = f"{time} {day}" if day == "tomorrow" else f"{time} on {day}"
-    shapes = ("the car alarm is set for {}", "i set the car alarm for {}", "the car alarm goes on at {}")
+    shapes = ("the car alarm is set for {}", "i set the car alarm for {}", "okay the car alarm is set")
     reply = rng.choice(shapes).format(time)
     return _draft(pick(rng, cores.ALARM_TIME, it=time), "set_car_alarm", arguments, "", reply)
 

@@ -25,6 +25,7 @@ DIAL = (
     "i want to call {it}|i need to call the number {it}|i would like to call {it}|ring the number {it}"
 )
 
+AGREED_WORDS = 7
 ACKNOWLEDGE = ("", "", "", "okay", "sure", "all right")
 # Replies that another word of agreement does not fit in front of.
 _COMPLETE = ("it ", "okay", "done", "here ", "there ", "one moment", "how ", "you are ")
@@ -102,6 +103,12 @@ def _small_talk(rng: random.Random) -> Exchange:
     return Exchange(said.format(place=place, music=rng.choice(GENRES)), None, {}, "", reply, said)
 
 
+def _agreement(rng: random.Random, reply: str) -> str:
+    """A word of agreement in front of a short reply, or none."""
+    fits = len(reply.split()) <= AGREED_WORDS and not reply.startswith(_COMPLETE)
+    return rng.choice(ACKNOWLEDGE) if fits else ""
+
+
 def exchange(rng: random.Random, *, small_talk: float = 0.1, failure: float = 0.15) -> Exchange:
     """One random exchange, of any split."""
     if rng.random() < small_talk:
@@ -112,6 +119,6 @@ def exchange(rng: random.Random, *, small_talk: float = 0.1, failure: float = 0.
     if rng.random() < failure:
         outcome = rng.choices(list(FAILURES), [3, 6, 2, 1])[0]
         reply = rng.choice(FAILURES[outcome]).format(thing=_thing(function, arguments))
-    elif (word := rng.choice(ACKNOWLEDGE)) and not reply.startswith(_COMPLETE):
+    elif word := _agreement(rng, reply):
         reply = f"{word} {reply}"
     return Exchange(said, function, arguments, outcome, reply, phrasing, core)

@@ -82,7 +82,8 @@ MEDIA = (
         "we want to watch {title}|i would like to watch {title}|let us watch {title}|"
         "show me a video about {title}|"
         "i want to see a video about {title}|let the kids watch {title}|i would like a video about {title}|"
-        "we want to see {title}|i want a video about {title}",
+        "we want to see {title}|let me see the video {title}|put {title} on the screen|"
+        "put the video {title} on the screen|i want a video about {title}",
         "playing the video {title}|here is {title}|here is a video about {title}|"
         "the video {title} starts now",
         {"title": VIDEOS},

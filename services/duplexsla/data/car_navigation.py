@@ -59,7 +59,8 @@ NAVIGATION = (
         "i want to stop at {waypoint}|we need to stop at {waypoint}|make a stop at {waypoint}|"
         "put {waypoint} on the route|drive by {waypoint} on the way|we have to go by {waypoint} first|"
         "i would like to stop at {waypoint}|plan a stop at {waypoint}|let us stop at {waypoint}|"
-        "take me by {waypoint} on the way|we should stop at {waypoint} first|i have to go by {waypoint}",
+        "take me by {waypoint} on the way|we should stop at {waypoint} first|i have to go by {waypoint}|"
+        "the next stop is {waypoint}|we want to stop at {waypoint} as well",
         "{waypoint} is on the route|i added a stop at {waypoint}|okay we stop at {waypoint}|"
         "done {waypoint} is the next stop",
         {"waypoint": WAYPOINTS},
@@ -112,7 +113,8 @@ NAVIGATION = (
         "i want to know how far {destination} is|the distance to {destination}|"
         "how far is it from {origin} to {destination}|what is the distance from {origin} to {destination}|"
         "how many kilometers is it from {origin} to {destination}|"
-        "the distance from {origin} to {destination}",
+        "the distance from {origin} to {destination}|tell me how far it is to {destination}|"
+        "show me the distance to {destination}",
         "it is {told}|it is {told} to {destination}|it is {told} away|there are {told} to go",
         {"destination": PLACES[::2], "origin": PLACES[1::2]},
         told=_KILOMETERS,

@@ -112,7 +112,7 @@ SEARCH = (
         "is {query} worth a visit|should we visit {query}|is {query} nice|what can we see at {query}|"
         "look up {query}|give me some information about {query}|what do you know about {query}|"
         "i would like to know more about {query}|why is {query} famous",
-        "it is {told}|{query} is {told}|i know {query} it is {told}",
+        "it is {told}|{query} is {told}",
         {"query": SIGHTS},
         told=one_of("a famous place with a view", "a nice place to visit"),
     ),
@@ -173,7 +173,7 @@ SEARCH = (
     ),
     Pattern(
         "search_building",
-        "where is {query}|find {query}|show me where {query} is|on which street is {query}|"
+        "where is {query}|find {query}|show me where {query} is|which street is {query} on|"
         "find out where {query} is|i want to know where {query} is",
         "it is {told} away|{query} is {told} away",
         {"query": BUILDINGS},
@@ -213,7 +213,8 @@ SEARCH = (
         "look up {query}|what is the name of {query}|what do you call {query}|do you know {query}|"
         "i want to know what {query} is|i would like to know what {query} is|do you recognize {query}|"
         "what could {query} be|have you any idea what {query} is|give me the name of {query}|"
-        "i have never seen or heard {query} before|what kind of thing is {query}",
+        "i have never seen or heard {query} before|what kind of thing is {query}|"
+        "tell me the name of {query}|see what {query} is|i am not sure what {query} is",
         "i am looking it up|let me look at {query}|one moment i will find out|i will tell you in a moment",
         {"query": SOUNDS},
     ),
@@ -234,7 +235,7 @@ SEARCH = (
     Pattern(
         "query_calendar",
         "when is {event}|what is the date of {event}|what day is {event}|check the calendar for {event}|"
-        "look up {event} in the calendar|tell me when {event} is|on which day is {event}|"
+        "look up {event} in the calendar|tell me when {event} is|which day is {event} on|"
         "i forgot when {event} is|find {event} in my calendar|is {event} in the calendar|"
         "i want to know when {event} is|how soon is {event}|what does the calendar say about {event}",
         "it is on {told}|{event} is on {told}|i see {event} on {told}|the calendar says {told}",
@@ -280,7 +281,9 @@ SEARCH = (
         "i want a {kind} about {topic}|i would like a {kind} about {topic}|we need a {kind} on {topic}|"
         "write me a {kind} on {topic}|start a {kind} about {topic}|make me a short {kind} about {topic}|"
         "help me write a {kind} about {topic}|i have to write a {kind} about {topic}|"
-        "put together a {kind} about {topic}|get me a {kind} about {topic}|write down a {kind} about {topic}",
+        "put together a {kind} about {topic}|get me a {kind} about {topic}|"
+        "write down a {kind} about {topic}|we have to write a {kind} about {topic}|"
+        "let me have a {kind} about {topic}",
         "your {kind} is ready|i wrote a {kind} about {topic}|here is your {kind}|the {kind} is written",
         {"kind": RESOURCES, "topic": TOPICS},
     ),

@@ -26,11 +26,16 @@ SYSTEM = (
         "open_system_setting",
         "turn on {setting}|switch on {setting}|turn {setting} on|switch {setting} on|put {setting} on|"
         "activate {setting}|enable {setting}|start {setting}|get {setting} going|i want {setting} on|"
-        "i need {setting} on|i would like {setting} on|we need {setting} on|make sure {setting} is on|"
+        "i need {setting} on|i would like {setting} on|we need {setting} on|make sure {setting} is on",
+        "{setting} is on|i turned on {setting}|done {setting} is on|{setting} is now on",
+        {"setting": SHOWN},
+    ),
+    Pattern(
+        "open_system_setting",
         "open the {setting} settings|show the {setting} settings|bring up the {setting} settings|"
         "go to the {setting} settings|i want to see the {setting} settings|the {setting} settings|"
         "i need the {setting} settings|get me the {setting} settings|show me the {setting} settings",
-        "the {setting} settings are open|{setting} is on|i turned on {setting}|done {setting} is on",
+        "the {setting} settings are open|here are the {setting} settings|done the {setting} settings are open",
         {"setting": SHOWN},
     ),
     Pattern(
@@ -38,11 +43,17 @@ SYSTEM = (
         "turn off {setting}|switch off {setting}|turn {setting} off|switch {setting} off|shut off {setting}|"
         "deactivate {setting}|disable {setting}|stop {setting}|put {setting} off|i want {setting} off|"
         "i do not need {setting} any more|i would like {setting} off|we do not need {setting} any more|"
-        "make sure {setting} is off|close the {setting} settings|hide the {setting} settings|"
+        "make sure {setting} is off",
+        "{setting} is off|i turned off {setting}|done {setting} is off|{setting} is now off",
+        {"setting": SHOWN},
+    ),
+    Pattern(
+        "close_system_setting",
+        "close the {setting} settings|hide the {setting} settings|"
         "leave the {setting} settings|i am done with the {setting} settings|"
         "get out of the {setting} settings|"
         "exit the {setting} settings",
-        "the {setting} settings are closed|{setting} is off|i turned off {setting}|done {setting} is off",
+        "the {setting} settings are closed|i closed the {setting} settings|done the {setting} settings are closed",
         {"setting": SHOWN},
     ),
     Pattern(
@@ -86,7 +97,7 @@ SYSTEM = (
         "increase_system_setting",
         "turn up the {setting}|turn the {setting} up|raise the {setting}|increase the {setting}|"
         "give me more {setting}|i want more {setting}|i need more {setting}|we need more {setting}|"
-        "i would like more {setting}|more {setting}|a bit more {setting}|put up the {setting}|"
+        "i would like more {setting}|more {setting}|i want a bit more {setting}|put up the {setting}|"
         "bring up the {setting}|bring the {setting} up|turn the {setting} up a bit|the {setting} is too low|"
         "turn up the {setting} a little|make the {setting} higher|the {setting} should be higher|"
         "i want the {setting} higher",
@@ -138,7 +149,7 @@ SYSTEM = (
         "get rid of the {connection} connection|i do not need the {connection} connection any more|"
         "shut down the {connection} connection|turn off the {connection} connection|"
         "we are done with the {connection} connection|i would like to disconnect the {connection}|"
-        "remove the {connection} connection",
+        "remove the {connection} connection|i want to end the {connection} connection",
         "{connection} is disconnected|the {connection} connection is closed|i disconnected the {connection}|"
         "done the {connection} is disconnected",
         {"connection": CONNECTIONS},
@@ -170,7 +181,8 @@ SYSTEM = (
         "i want the {page} page|i need the {page} page|i want to see the {page} page|"
         "change to the {page} page|"
         "get me to the {page} page|move to the {page} page|put the {page} page on the screen|"
-        "i would like to see the {page} page|we need the {page} page|let me see the {page} page",
+        "i would like to see the {page} page|we need the {page} page|let me see the {page} page|"
+        "change the page to {page}|go back to the {page} page",
         "here is the {page} page|this is the {page} page|you are on the {page} page",
         {"page": PAGES},
     ),
