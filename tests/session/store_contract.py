@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from duplexsla.errors import SlotsExhausted
+from duplexsla.errors import SlotsExhausted, StaleFence
 from duplexsla.session.placement import Decoder
 from duplexsla.session.store import LEASE_MS, Store
 
@@ -90,7 +90,67 @@ async def renewing_nothing_is_nothing(store: Store, tag: str) -> None:
     assert await store.renew([], now_ms=DAY_0) == []
 
 
+async def an_owner_that_moves_keeps_its_fence_and_gets_a_higher_placement(store: Store, tag: str) -> None:
+    session, (one, two) = _id(), (Decoder(f"{tag}:1", 1), Decoder(f"{tag}:2", 1))
+    lease = await store.take(session, "g", [one], now_ms=DAY_0)
+    assert lease.placement == lease.fence
+    for decoder in (two, one, two):
+        moved = await store.move(lease, [decoder], now_ms=DAY_0)
+        assert (moved.fence, moved.decoder) == (lease.fence, decoder.address)
+        assert moved.placement > lease.placement
+        lease = moved
+    assert await store.renew([lease], now_ms=DAY_0 + 1) == []
+    await store.take(_id(), "g", [one], now_ms=DAY_0 + 1)  # its slot came back
+    with pytest.raises(SlotsExhausted):
+        await store.take(_id(), "g", [two], now_ms=DAY_0 + 1)
+    later = await store.take(session, "h", [two], now_ms=DAY_0 - 3_600_000)
+    assert later.fence > lease.placement
+
+
+async def a_former_owner_cannot_move_the_session(store: Store, tag: str) -> None:
+    session, decoders = _id(), [Decoder(f"{tag}:1", 2)]
+    mine = await store.take(session, "me", decoders, now_ms=DAY_0)
+    theirs = await store.take(session, "them", decoders, now_ms=DAY_0)
+    with pytest.raises(StaleFence):
+        await store.move(mine, decoders, now_ms=DAY_0)
+    assert await store.renew([theirs], now_ms=DAY_0) == []
+
+
+async def a_move_finds_no_slot_where_there_is_none(store: Store, tag: str) -> None:
+    one, two = Decoder(f"{tag}:1", 1), Decoder(f"{tag}:2", 1)
+    lease = await store.take(_id(), "g", [one], now_ms=DAY_0)
+    await store.take(_id(), "g", [two], now_ms=DAY_0)
+    with pytest.raises(SlotsExhausted):
+        await store.move(lease, [two], now_ms=DAY_0)
+    assert await store.renew([lease], now_ms=DAY_0) == []
+
+
+async def a_session_that_is_taken_over_stays_where_it_is(store: Store, tag: str) -> None:
+    decoders = [Decoder(f"{tag}:{n}", 4) for n in range(3)]
+    session = _id()
+    lease = await store.take(session, "a", decoders, now_ms=DAY_0)
+    for _ in range(2):
+        await store.take(_id(), "a", [decoders[0]], now_ms=DAY_0)  # it is not the emptiest
+    assert (await store.take(session, "b", decoders, now_ms=DAY_0)).decoder == lease.decoder
+    others = [each for each in decoders if each.address != lease.decoder]
+    assert (await store.take(session, "c", others, now_ms=DAY_0)).decoder == others[0].address
+
+
+async def a_store_that_forgot_a_move_learns_it_again(store: Store, tag: str) -> None:
+    """The owner tells its numbers with every renewal."""
+    session, decoders = _id(), [Decoder(f"{tag}:1", 2)]
+    lease = await store.take(session, "g", decoders, now_ms=DAY_0)
+    known = lease._replace(placement=lease.placement + 50)
+    assert await store.renew([known], now_ms=DAY_0) == []
+    assert (await store.take(session, "h", decoders, now_ms=DAY_0)).fence > known.placement
+
+
 FACTS: list[Fact] = [
+    an_owner_that_moves_keeps_its_fence_and_gets_a_higher_placement,
+    a_former_owner_cannot_move_the_session,
+    a_move_finds_no_slot_where_there_is_none,
+    a_session_that_is_taken_over_stays_where_it_is,
+    a_store_that_forgot_a_move_learns_it_again,
     fences_rise_with_every_owner,
     a_later_instant_gives_a_higher_fence_without_any_memory,
     slots_are_exact,

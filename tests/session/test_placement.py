@@ -9,3 +9,5 @@ def test_the_emptiest_decoder_comes_first_and_a_full_one_not_at_all() -> None:
         Decoder("a", 2, 0),
     )
     assert preference([full, half, empty, other]) == [empty, other, half]
+    assert preference([full, half, empty, other], first="half") == [half, empty, other]
+    assert preference([full, half], first="full") == [half]

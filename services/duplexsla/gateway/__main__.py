@@ -93,7 +93,7 @@ async def serve(settings: GatewaySettings) -> int:
 
 
 def _store(settings: GatewaySettings) -> Store:
-    return RedisStore(settings.redis_url) if settings.redis_url else MemoryStore()
+    return RedisStore(settings.redis_url, servers_clock=True) if settings.redis_url else MemoryStore()
 
 
 def _bus(settings: GatewaySettings) -> ActionBus:

@@ -1,4 +1,4 @@
-"""Which decoder takes a new session."""
+"""Which decoder takes a session."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -14,8 +14,9 @@ class Decoder(NamedTuple):
         return self.slots - self.held
 
 
-def preference(decoders: Iterable[Decoder]) -> list[Decoder]:
-    """Decoders with a free slot, the emptiest first (a smaller batch answers sooner); equal ones by
-    address.
+def preference(decoders: Iterable[Decoder], *, first: str | None = None) -> list[Decoder]:
+    """Decoders with a free slot: `first` if it is one of them, then the emptiest (a smaller batch answers
+    sooner); equal ones by address.
     """
-    return sorted((d for d in decoders if d.free > 0), key=lambda d: (-d.free, d.address))
+    free = (each for each in decoders if each.free > 0)
+    return sorted(free, key=lambda each: (each.address != first, -each.free, each.address))

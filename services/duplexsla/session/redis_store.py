@@ -2,57 +2,15 @@
 cluster.
 """
 
-import asyncio
-from collections.abc import Awaitable, Sequence
-from typing import TypeVar
+from collections import defaultdict
+from collections.abc import Sequence
 
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.asyncio import Redis
 
-from duplexsla.errors import StoreLost
+from duplexsla.session import redis_scripts as scripts
 from duplexsla.session.placement import Decoder, preference
-from duplexsla.session.store import FENCE_MS, LEASE_MS, Lease, exhausted, fence_floor
-
-T = TypeVar("T")
-
-CONNECTIONS = 4
-TIMEOUT_S = 1.0
-
-# KEYS: lease, fence. ARGV: owner, decoder, floor, lease ms, fence ms. Returns the new fence.
-# string.format keeps all digits: fences stay below 2^53, which Lua's numbers hold exactly.
-TAKE = """
-local fence = math.max(tonumber(redis.call('GET', KEYS[2]) or '0') + 1, tonumber(ARGV[3]))
-local text = string.format('%.0f', fence)
-redis.call('SET', KEYS[2], text, 'PX', ARGV[5])
-redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'decoder', ARGV[2], 'fence', text)
-redis.call('PEXPIRE', KEYS[1], ARGV[4])
-return text
-"""
-
-# KEYS: lease, fence. ARGV: owner, decoder, fence, lease ms, fence ms. Returns 0 when a newer owner exists.
-RENEW = """
-if tonumber(redis.call('GET', KEYS[2]) or '0') > tonumber(ARGV[3]) then return 0 end
-redis.call('SET', KEYS[2], ARGV[3], 'PX', ARGV[5])
-redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'decoder', ARGV[2], 'fence', ARGV[3])
-redis.call('PEXPIRE', KEYS[1], ARGV[4])
-return 1
-"""
-
-# KEYS: lease. ARGV: fence. Returns 0 when a newer owner exists or the lease has run out.
-RELEASE = "return redis.call('HGET', KEYS[1], 'fence') == ARGV[1] and redis.call('DEL', KEYS[1]) or 0"
-
-# KEYS: slots of a decoder (sorted set, session -> lease end). ARGV: session, slots, now ms, lease ms.
-# Returns 1 when the session holds a slot.
-CLAIM = """
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[3])
-local held = redis.call('ZSCORE', KEYS[1], ARGV[1])
-if not held and redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[2]) then return 0 end
-redis.call('ZADD', KEYS[1], string.format('%.0f', ARGV[3] + ARGV[4]), ARGV[1])
-redis.call('PEXPIRE', KEYS[1], ARGV[4])
-return 1
-"""
+from duplexsla.session.redis_calls import answer, connect, session_key
+from duplexsla.session.store import FENCE_MS, LEASE_MS, Lease, exhausted, taken_over
 
 
 class RedisStore:
@@ -60,69 +18,82 @@ class RedisStore:
     next.
     """
 
-    def __init__(self, url: str) -> None:
-        pool = BlockingConnectionPool.from_url(
-            url,
-            max_connections=CONNECTIONS,
-            timeout=TIMEOUT_S,
-            socket_timeout=TIMEOUT_S,
-            socket_connect_timeout=TIMEOUT_S,
-            retry=Retry(NoBackoff(), 1),
-            decode_responses=True,
-        )
-        self._redis: Redis = Redis.from_pool(pool)
-        self._take = self._redis.register_script(TAKE)
-        self._renew = self._redis.register_script(RENEW)
-        self._release = self._redis.register_script(RELEASE)
-        self._claim = self._redis.register_script(CLAIM)
+    def __init__(self, url: str, *, servers_clock: bool = False) -> None:
+        """With `servers_clock`, Redis's own clock stands in for the callers' `now_ms`: one for all."""
+        self._redis: Redis = connect(url)
+        self._servers_clock = servers_clock
+        self._take = self._redis.register_script(scripts.TAKE)
+        self._move = self._redis.register_script(scripts.MOVE)
+        self._renew = self._redis.register_script(scripts.RENEW)
+        self._release = self._redis.register_script(scripts.RELEASE)
+        self._claim = self._redis.register_script(scripts.CLAIM)
+        self._hold = self._redis.register_script(scripts.HOLD)
+        self._held = self._redis.register_script(scripts.HELD)
 
     async def take(self, session_id: int, owner: str, decoders: Sequence[Decoder], *, now_ms: int) -> Lease:
-        decoder = await _answer(self._place(session_id, decoders, now_ms))
-        arguments: list[str | int] = [owner, decoder, fence_floor(now_ms), LEASE_MS, FENCE_MS]
-        fence = await _answer(self._take(keys=_session_keys(session_id), args=arguments))
-        return Lease(session_id, owner, int(fence), decoder)
+        now = self._now(now_ms)
+        decoder = await answer(self._place(session_id, decoders, now, stay=True))
+        arguments: list[str | int] = [owner, decoder, LEASE_MS, FENCE_MS, now]
+        fence = int(await answer(self._take(keys=_session_keys(session_id), args=arguments)))
+        return Lease(session_id, owner, fence, decoder, fence)
+
+    async def move(self, lease: Lease, decoders: Sequence[Decoder], *, now_ms: int) -> Lease:
+        now = self._now(now_ms)
+        decoder = await answer(self._place(lease.session_id, decoders, now, stay=False))
+        numbers = [lease.fence, lease.placement, LEASE_MS, FENCE_MS]
+        arguments: list[str | int] = [lease.owner, decoder, *numbers, now]
+        placement = await answer(self._move(keys=_session_keys(lease.session_id), args=arguments))
+        if not placement:
+            raise taken_over(lease)
+        return lease._replace(decoder=decoder, placement=int(placement))
 
     async def renew(self, leases: Sequence[Lease], *, now_ms: int) -> list[Lease]:
         if not leases:
             return []
-        owned = await _answer(self._renew_all(leases, now_ms))
+        owned = await answer(self._renew_all(leases, self._now(now_ms)))
         return [lease for lease, kept in zip(leases, owned, strict=True) if not kept]
 
     async def release(self, lease: Lease) -> None:
-        await _answer(self._release_all(lease))
+        await answer(self._release_all(lease))
 
     async def close(self) -> None:
         await self._redis.aclose()
         await self._redis.connection_pool.disconnect()
 
-    async def _place(self, session_id: int, decoders: Sequence[Decoder], now_ms: int) -> str:
+    def _now(self, now_ms: int) -> str:
+        return "" if self._servers_clock else str(now_ms)
+
+    async def _place(self, session_id: int, decoders: Sequence[Decoder], now: str, *, stay: bool) -> str:
+        """Holds a slot: where the session is already if it may `stay`, else on the emptiest decoder."""
         member = f"{session_id:016x}"
         async with self._redis.pipeline(transaction=False) as pipe:
             pipe.hget(_session_keys(session_id)[0], "decoder")
             for decoder in decoders:
-                pipe.zcount(_decoder_key(decoder.address), now_ms, "+inf")
+                await self._held(keys=[_decoder_key(decoder.address)], args=[now], client=pipe)
             former, *held = await pipe.execute()
-        if former is not None:
-            await self._redis.zrem(_decoder_key(former), member)
         counted = [
             decoder._replace(held=count - (decoder.address == former))
             for decoder, count in zip(decoders, held, strict=True)
         ]
-        for decoder in preference(counted):
-            arguments: list[str | int] = [member, decoder.slots, now_ms, LEASE_MS]
+        wanted = preference(counted, first=former if stay else "")
+        for decoder in wanted:
+            arguments: list[str | int] = [member, decoder.slots, LEASE_MS, now]
             if await self._claim(keys=[_decoder_key(decoder.address)], args=arguments):
+                if former is not None and former != decoder.address:
+                    await self._redis.zrem(_decoder_key(former), member)
                 return decoder.address
         raise exhausted(decoders)
 
-    async def _renew_all(self, leases: Sequence[Lease], now_ms: int) -> list[int]:
+    async def _renew_all(self, leases: Sequence[Lease], now: str) -> list[int]:
+        members: dict[str, list[str]] = defaultdict(list)
         async with self._redis.pipeline(transaction=False) as pipe:
             for lease in leases:
-                arguments: list[str | int] = [lease.owner, lease.decoder, lease.fence, LEASE_MS, FENCE_MS]
+                numbers = [lease.fence, lease.placement, LEASE_MS, FENCE_MS]
+                arguments: list[str | int] = [lease.owner, lease.decoder, *numbers]
                 await self._renew(keys=_session_keys(lease.session_id), args=arguments, client=pipe)
-            for lease in leases:
-                pipe.zadd(_decoder_key(lease.decoder), {f"{lease.session_id:016x}": now_ms + LEASE_MS})
-            for decoder in {lease.decoder for lease in leases}:
-                pipe.pexpire(_decoder_key(decoder), LEASE_MS)
+                members[lease.decoder].append(f"{lease.session_id:016x}")
+            for decoder, sessions in members.items():
+                await self._hold(keys=[_decoder_key(decoder)], args=[LEASE_MS, *sessions, now], client=pipe)
             return (await pipe.execute())[: len(leases)]
 
     async def _release_all(self, lease: Lease) -> None:
@@ -132,17 +103,8 @@ class RedisStore:
 
 
 def _session_keys(session_id: int) -> list[str]:
-    tag = f"duplexsla:{{s:{session_id:016x}}}"
-    return [f"{tag}:lease", f"{tag}:fence"]
+    return [session_key(session_id, part) for part in ("lease", "fence", "placement")]
 
 
 def _decoder_key(decoder: str) -> str:
     return f"duplexsla:{{d:{decoder}}}:slots"
-
-
-async def _answer(call: Awaitable[T]) -> T:
-    """The answer of a call that runs to its end even when the caller is cancelled; StoreLost without one."""
-    try:
-        return await asyncio.shield(asyncio.ensure_future(call))
-    except (RedisError, OSError, TimeoutError) as error:
-        raise StoreLost(f"the session store does not answer: {error}") from error

@@ -1,14 +1,21 @@
 """Who owns a session and where it was placed: hints that survive a gateway. Correctness comes from the fence.
 
-Fences never go backwards: a new one is above the stored one and above the wall clock (Unix ms << 10), so it
-rises even when the store has lost its last seconds.
+An owner has a fence, which goes with its actions: executor and home refuse a lower one. Each decoder that the
+owner places the session on gets a number of its own, the placement, which is the fence or above it: the
+decoder refuses a lower one. So an action published before a session moved between decoders is still good, and
+one of a former owner is not.
+
+Neither ever goes backwards. A new one is above every stored one, and not below the store's clock (Unix ms <<
+10): it rises also when the store has lost its last seconds, be it all of them, because no session is taken
+1,024 times within one ms. Redis reads its own clock for this, so gateways whose clocks differ share one. What
+is left: a Redis that forgot its last seconds AND whose clock went back by more than those.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from duplexsla.errors import SlotsExhausted
+from duplexsla.errors import SlotsExhausted, StaleFence
 from duplexsla.session.placement import Decoder, preference
 
 LEASE_MS = 15_000
@@ -21,17 +28,26 @@ RETRY_AFTER_MS = 1_000
 class Lease(NamedTuple):
     session_id: int
     owner: str  # the gateway
-    fence: int
+    fence: int  # of the owner: goes with actions
     decoder: str  # host:port
+    placement: int  # of the session on this decoder: goes with chunks
 
 
 class Store(Protocol):
     """Redis or memory. Every method may raise StoreLost. Times are Unix ms, given by the caller."""
 
     async def take(self, session_id: int, owner: str, decoders: Sequence[Decoder], *, now_ms: int) -> Lease:
-        """Own the session, with a new fence, and hold a slot on the first decoder that has one free.
+        """Own the session, with a new fence, and hold a slot: on the decoder that has it already if that is
+        among `decoders`, else on the emptiest.
 
         A former owner's lease ends. SlotsExhausted when no decoder has a free slot.
+        """
+
+    async def move(self, lease: Lease, decoders: Sequence[Decoder], *, now_ms: int) -> Lease:
+        """The same owner and fence on the emptiest of these, under a new placement; the old slot is given
+        back.
+
+        SlotsExhausted, or StaleFence when somebody else owns the session by now.
         """
 
     async def renew(self, leases: Sequence[Lease], *, now_ms: int) -> list[Lease]:
@@ -52,12 +68,21 @@ def exhausted(decoders: Sequence[Decoder]) -> SlotsExhausted:
     return SlotsExhausted(f"all {slots} slots are held: try again later", retry_after_ms=RETRY_AFTER_MS)
 
 
+def taken_over(lease: Lease) -> StaleFence:
+    return StaleFence(f"session {lease.session_id:016x} belongs to another gateway now")
+
+
 @dataclass
 class _Entry:
     owner: str
-    fence: int
     decoder: str
     until_ms: int
+
+
+class _Numbers(NamedTuple):
+    fence: int  # of the newest owner
+    placement: int  # the highest one given
+    until_ms: int  # remembered
 
 
 @dataclass
@@ -65,42 +90,62 @@ class MemoryStore:
     """The store of a single gateway, or of a test."""
 
     _entries: dict[int, _Entry] = field(default_factory=dict)
-    _fences: dict[int, tuple[int, int]] = field(
-        default_factory=dict
-    )  # session -> (fence, remembered until ms)
+    _numbers: dict[int, _Numbers] = field(default_factory=dict)
 
     async def take(self, session_id: int, owner: str, decoders: Sequence[Decoder], *, now_ms: int) -> Lease:
         self._forget(now_ms)
-        self._entries.pop(session_id, None)
-        free = preference(d._replace(held=self._held(d.address)) for d in decoders)
+        former = self._entries.pop(session_id, None)
+        free = self._free(decoders)
         if not free:
             raise exhausted(decoders)
-        fence = max(self._fences.get(session_id, (0, 0))[0] + 1, fence_floor(now_ms))
-        self._fences[session_id] = (fence, now_ms + FENCE_MS)
-        self._entries[session_id] = _Entry(owner, fence, free[0].address, now_ms + LEASE_MS)
-        return Lease(session_id, owner, fence, free[0].address)
+        kept = former is not None and any(former.decoder == each.address for each in free)
+        address = former.decoder if former is not None and kept else free[0].address
+        fence = self._next(session_id, now_ms)
+        self._numbers[session_id] = _Numbers(fence, fence, now_ms + FENCE_MS)
+        self._entries[session_id] = _Entry(owner, address, now_ms + LEASE_MS)
+        return Lease(session_id, owner, fence, address, fence)
+
+    async def move(self, lease: Lease, decoders: Sequence[Decoder], *, now_ms: int) -> Lease:
+        self._forget(now_ms)
+        if self._fence(lease.session_id) > lease.fence:
+            raise taken_over(lease)
+        free = self._free(decoders)
+        if not free:
+            raise exhausted(decoders)
+        placement = max(self._next(lease.session_id, now_ms), lease.placement + 1)
+        self._numbers[lease.session_id] = _Numbers(lease.fence, placement, now_ms + FENCE_MS)
+        self._entries[lease.session_id] = _Entry(lease.owner, free[0].address, now_ms + LEASE_MS)
+        return lease._replace(decoder=free[0].address, placement=placement)
 
     async def renew(self, leases: Sequence[Lease], *, now_ms: int) -> list[Lease]:
         return [lease for lease in leases if not self._renew(lease, now_ms)]
 
     async def release(self, lease: Lease) -> None:
-        entry = self._entries.get(lease.session_id)
-        if entry is not None and entry.fence == lease.fence:
-            del self._entries[lease.session_id]
+        if self._fence(lease.session_id) <= lease.fence:
+            self._entries.pop(lease.session_id, None)
 
     async def close(self) -> None:
         self._entries.clear()
 
     def _renew(self, lease: Lease, now_ms: int) -> bool:
         """A lease that ran out but that nobody took is taken again."""
-        entry = self._entries.get(lease.session_id)
-        if self._fences.get(lease.session_id, (0, 0))[0] > lease.fence:
+        if self._fence(lease.session_id) > lease.fence:
             return False
-        if entry is None:
-            entry = self._entries[lease.session_id] = _Entry(lease.owner, lease.fence, lease.decoder, 0)
-        entry.until_ms = now_ms + LEASE_MS
-        self._fences[lease.session_id] = (lease.fence, now_ms + FENCE_MS)
+        known = self._numbers.get(lease.session_id)
+        placement = max(lease.placement, known.placement if known else 0)
+        self._entries[lease.session_id] = _Entry(lease.owner, lease.decoder, now_ms + LEASE_MS)
+        self._numbers[lease.session_id] = _Numbers(lease.fence, placement, now_ms + FENCE_MS)
         return True
+
+    def _fence(self, session_id: int) -> int:
+        return self._numbers[session_id].fence if session_id in self._numbers else 0
+
+    def _next(self, session_id: int, now_ms: int) -> int:
+        newest = self._numbers[session_id].placement if session_id in self._numbers else 0
+        return max(newest + 1, fence_floor(now_ms))
+
+    def _free(self, decoders: Sequence[Decoder]) -> list[Decoder]:
+        return preference(each._replace(held=self._held(each.address)) for each in decoders)
 
     def _held(self, decoder: str) -> int:
         return sum(entry.decoder == decoder for entry in self._entries.values())
@@ -108,5 +153,5 @@ class MemoryStore:
     def _forget(self, now_ms: int) -> None:
         for session_id in [s for s, entry in self._entries.items() if entry.until_ms <= now_ms]:
             del self._entries[session_id]
-        for session_id in [s for s, (_, until) in self._fences.items() if until <= now_ms]:
-            del self._fences[session_id]
+        for session_id in [s for s, numbers in self._numbers.items() if numbers.until_ms <= now_ms]:
+            del self._numbers[session_id]
