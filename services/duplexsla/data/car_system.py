@@ -35,7 +35,8 @@ SYSTEM = (
         "open the {setting} settings|show the {setting} settings|bring up the {setting} settings|"
         "go to the {setting} settings|i want to see the {setting} settings|the {setting} settings|"
         "i need the {setting} settings|get me the {setting} settings|show me the {setting} settings",
-        "the {setting} settings are open|here are the {setting} settings|done the {setting} settings are open",
+        "the {setting} settings are open|here are the {setting} settings|"
+        "done the {setting} settings are open",
         {"setting": SHOWN},
     ),
     Pattern(
@@ -53,7 +54,8 @@ SYSTEM = (
         "leave the {setting} settings|i am done with the {setting} settings|"
         "get out of the {setting} settings|"
         "exit the {setting} settings",
-        "the {setting} settings are closed|i closed the {setting} settings|done the {setting} settings are closed",
+        "the {setting} settings are closed|i closed the {setting} settings|"
+        "done the {setting} settings are closed",
         {"setting": SHOWN},
     ),
     Pattern(
