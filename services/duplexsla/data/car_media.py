@@ -116,7 +116,7 @@ MEDIA = (
         "which videos are there about {query}|what videos do you have about {query}|"
         "do you have a clip about {query}|search online for {query}|find {query} online|"
         "see if there are videos about {query}",
-        "here are videos about {query}|i found videos about {query}|there are some clips about {query}|"
+        "here are videos about {query}|i found videos about {query}|there are some videos about {query}|"
         "here is what i found for {query}",
         {"query": VIDEOS},
     ),

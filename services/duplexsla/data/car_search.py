@@ -213,7 +213,7 @@ SEARCH = (
         "look up {query}|what is the name of {query}|what do you call {query}|do you know {query}|"
         "i want to know what {query} is|i would like to know what {query} is|do you recognize {query}|"
         "what could {query} be|have you any idea what {query} is|give me the name of {query}|"
-        "i have never seen or heard {query} before|what kind of thing is {query}|"
+        "i do not know {query}|what kind of thing is {query}|"
         "tell me the name of {query}|see what {query} is|i am not sure what {query} is",
         "i am looking it up|let me look at {query}|one moment i will find out|i will tell you in a moment",
         {"query": SOUNDS},
@@ -225,7 +225,7 @@ SEARCH = (
         "tell me the weather for {place}|do i need an umbrella {day}|how warm is it in {place}|"
         "is it cold in {place} {day}|will it snow {day}|what will the weather be like {day}|"
         "check the weather in {place}|the weather in {place}|should i take a jacket {day}|"
-        "does the sun shine in {place}|how cold will it get {day}|give me the weather for {day}|"
+        "is it sunny in {place}|how cold will it get {day}|give me the weather for {day}|"
         "is it raining in {place}|how does the weather look {day}|i want to know the weather in {place}|"
         "will it be sunny {day}",
         "it is {told}|it is {told} in {place}|the weather is {told}|i see {told}",

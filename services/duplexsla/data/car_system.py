@@ -148,7 +148,7 @@ SYSTEM = (
         "stop the {connection} connection|disconnect from the {connection}|"
         "disconnect the car from the {connection}|"
         "i want the {connection} disconnected|the {connection} should be disconnected|"
-        "get rid of the {connection} connection|i do not need the {connection} connection any more|"
+        "i do not need the {connection} connection any more|"
         "shut down the {connection} connection|turn off the {connection} connection|"
         "we are done with the {connection} connection|i would like to disconnect the {connection}|"
         "remove the {connection} connection|i want to end the {connection} connection",
