@@ -49,7 +49,7 @@ FAILURES: dict[str, tuple[int, tuple[str, ...]]] = {
     ),
     " [ refused]": (1, ("sorry i can not do that", "sorry i can not do that with {thing}")),
 }
-ACKNOWLEDGE = ("", "", "", "", "okay", "okay", "sure", "all right", "of course", "yes", "okay done")
+ACKNOWLEDGE = ("", "", "", "", "okay", "okay", "sure", "all right", "of course", "yes", "got it")
 
 
 def _thing(function: str, arguments: Mapping[str, Value]) -> str:
