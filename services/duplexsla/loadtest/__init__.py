@@ -1,0 +1,1 @@
+"""The load test: paced callers over the public interface, measures, objectives, a verdict."""

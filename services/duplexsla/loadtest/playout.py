@@ -1,0 +1,36 @@
+"""A listener's loudspeaker: what it had not got in time, a listener heard as a hole."""
+
+from duplexsla.clock import CHUNK_S
+
+
+class Loudspeaker:
+    """Plays the assistant's sound as it comes, `buffer_s` after its first chunk, and waits when it must.
+
+    A reply is a run of chunks with sound. Each run begins anew, so that a hole shifts its own run alone; silence
+    that comes late is not heard.
+    """
+
+    def __init__(self, buffer_s: float) -> None:
+        self._buffer_s = buffer_s
+        self._plays_s: float | None = None  # when the next chunk of this run has to be there
+        self._next: int | None = None
+
+    def hear(self, index: int, sounds: bool, at_s: float) -> float:
+        """Chunk `index` came at `at_s`; length of the hole before it, s."""
+        skipped = 0 if self._next is None else index - self._next
+        self._next = index + 1
+        if not sounds:
+            self._plays_s = None
+            return 0.0
+        if self._plays_s is None:
+            self._plays_s = at_s + self._buffer_s + CHUNK_S
+            return 0.0
+        hole_s = max(0.0, at_s - self._plays_s) if not skipped else self._skip(skipped, at_s)
+        self._plays_s = max(self._plays_s, at_s) + CHUNK_S
+        return hole_s
+
+    def _skip(self, chunks: int, at_s: float) -> float:
+        """Chunks that never came: the loudspeaker is silent for their time, or longer."""
+        assert self._plays_s is not None
+        due_s, self._plays_s = self._plays_s, self._plays_s + chunks * CHUNK_S
+        return max(at_s, self._plays_s) - due_s

@@ -1,0 +1,76 @@
+"""Which reply belongs to which sent chunk, as the contract lets a client work it out.
+
+The server numbers chunks by its own clock. Where no audio had come in time it decoded silence (concealed);
+where too much had come it dropped some (lost); both are declared in notices, a little after or before the
+replies that they explain. So replies are settled a few chunks later, when all notices must have come.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from duplexsla.clock import CHUNK_SAMPLES
+
+PATIENCE_CHUNKS = 16  # a gap that goes on is declared about once a second
+
+
+class Settled(NamedTuple):
+    """What became of a sent chunk; `at_s` is when its reply came, None: there was none."""
+
+    sent: int
+    at_s: float | None
+
+
+class Replies:
+    """Replies of one conversation. Indexes rise strictly, from `first` on."""
+
+    def __init__(self, first: int) -> None:
+        self._first = self._newest = first
+        self._waiting: deque[tuple[int, float]] = deque()
+        self._concealed: set[int] = set()
+        self._losses: deque[tuple[int, int]] = deque()  # before which index, how many
+        self._shift = 0  # lost less concealed, up to the reply settled last
+        self._next = 0  # the sent chunk that is settled next
+
+    @property
+    def answered(self) -> int:
+        """About how many sent chunks need no more waiting for; exact when nothing was concealed lately."""
+        return self._newest - self._first + self._shift
+
+    def heard(self, index: int, at_s: float) -> None:
+        self._waiting.append((index, at_s))
+        self._newest = index + 1
+
+    def gap(self, first: int, chunks: int, samples: int) -> None:
+        """A notice of missing audio: `chunks` were concealed from `first` on, the other samples lost."""
+        self._concealed.update(range(first, first + chunks))
+        if lost := samples // CHUNK_SAMPLES - chunks:
+            self._losses.append((first, lost))
+
+    def settle(self) -> Iterator[Settled]:
+        """Sent chunks of which all is known by now, in their order."""
+        while len(self._waiting) > PATIENCE_CHUNKS:
+            yield from self._settle_one()
+
+    def settle_all(self, sent: int) -> Iterator[Settled]:
+        """The rest, of `sent` chunks in all."""
+        while self._waiting:
+            yield from self._settle_one()
+        yield from (Settled(number, None) for number in range(self._next, sent))
+        self._next = max(self._next, sent)
+
+    def _settle_one(self) -> Iterator[Settled]:
+        index, at_s = self._waiting.popleft()
+        while self._losses and self._losses[0][0] <= index:
+            self._shift += self._losses.popleft()[1]
+        before = {each for each in self._concealed if each <= index}
+        self._concealed -= before
+        self._shift -= len(before - {index})
+        if index in before:
+            self._shift -= 1
+            return
+        sent = index - self._first + self._shift
+        yield from (Settled(number, None) for number in range(self._next, sent))
+        if sent >= self._next:
+            yield Settled(sent, at_s)
+            self._next = sent + 1

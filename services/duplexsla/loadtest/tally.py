@@ -1,0 +1,69 @@
+"""What is counted and timed, under plain names; tallies of seconds, sessions and processes add up."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from duplexsla.loadtest.histogram import Histogram
+
+
+@dataclass
+class Tally:
+    """Counts by name, and times (ms) by name."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    times: defaultdict[str, Histogram] = field(default_factory=lambda: defaultdict(Histogram))
+
+    def add(self, other: Tally) -> None:
+        self.counts.update(other.counts)
+        for name, histogram in other.times.items():
+            self.times[name].add(histogram)
+
+    def row(self) -> dict[str, Any]:
+        """For a file or a pipe."""
+        return {
+            "counts": dict(self.counts),
+            "times": {name: histogram.pairs() for name, histogram in self.times.items()},
+        }
+
+
+def tally(row: Mapping[str, Any]) -> Tally:
+    """Inverse of `Tally.row`."""
+    found = Tally(Counter(row["counts"]))
+    found.times.update({name: Histogram(pairs) for name, pairs in row["times"].items()})
+    return found
+
+
+def total(tallies: Iterable[Tally]) -> Tally:
+    added = Tally()
+    for each in tallies:
+        added.add(each)
+    return added
+
+
+@dataclass
+class Sheet:
+    """Where one session writes: by second of the run, and, once the warm-up is over, in its own tally."""
+
+    seconds: defaultdict[int, Tally]  # of the whole process
+    warm_up_s: float
+    session: Tally = field(default_factory=Tally)
+
+    def count(self, at_s: float, name: str, number: int = 1) -> None:
+        """`at_s` is when it was due, in seconds of the run."""
+        for each in self._open(at_s):
+            each.counts[name] += number
+
+    def time(self, at_s: float, name: str, ms: float) -> None:
+        for each in self._open(at_s):
+            each.times[name].record(ms)
+
+    def measures(self, at_s: float) -> bool:
+        return at_s >= self.warm_up_s
+
+    def _open(self, at_s: float) -> tuple[Tally, ...]:
+        second = self.seconds[int(at_s)]
+        return (second, self.session) if self.measures(at_s) else (second,)
