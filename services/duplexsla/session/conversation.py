@@ -59,6 +59,11 @@ class Step(NamedTuple):
     batch: int  # sessions in this tick
     tick_us: int
     free_slots: int
+    codes: tuple[int, ...] = (0, 0, 0, 0)
+    forced_tokens: int = 0  # of `pieces`, from the left: the service wrote them
+    pending_forced: str = ""  # text of the service that is not written yet
+    waited_chunks: int = 0  # for which the oldest of it has waited
+    draining: bool = False  # the decoder wants to be rid of its sessions
 
 
 class Spoken(NamedTuple):

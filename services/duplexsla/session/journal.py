@@ -1,0 +1,80 @@
+"""What a session has lived through: its newest chunks, enough to go on with it on another decoder.
+
+A ring: memory per session is bounded, and what is older than the model can see is forgotten. A chunk is kept
+as it came until `pack` is called, off the path of the steps; then in about half the bytes.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+
+from duplexsla.session.conversation import Step
+from duplexsla.session.packed_audio import SILENCE, pack
+from duplexsla.v1.journal_pb2 import Past, PastChunk
+
+JOURNAL_CHUNKS = 400  # 64 s
+MAX_FRESH = 16  # chunks that wait for `pack`; then they are packed at once
+
+
+class Journal:
+    """Chunks of one session in order of their indexes, `capacity` of them at most."""
+
+    def __init__(self, capacity: int = JOURNAL_CHUNKS) -> None:
+        self.capacity = capacity
+        self.next_chunk = 0  # above the newest one
+        self.pending_forced = ""
+        self.waited_chunks = 0
+        self._packed: deque[bytes] = deque(maxlen=capacity)  # serialized PastChunks
+        self._fresh: list[PastChunk] = []
+        self._unsaved = 0  # packed ones that `save` has not given
+
+    def __len__(self) -> int:
+        return min(self.capacity, len(self._packed) + len(self._fresh))
+
+    def add(self, index: int, samples: bytes, step: Step) -> None:
+        """An answered chunk: the user's CHUNK_BYTES, and what the decoder made of them."""
+        chunk = PastChunk(
+            index=index,
+            audio=samples if samples != SILENCE else b"",
+            anchor=step.anchor,
+            codes=step.codes,
+            action=step.pieces[:-1],
+            forced_tokens=step.forced_tokens,
+        )
+        self._fresh.append(chunk)
+        self.next_chunk = index + 1
+        self.pending_forced, self.waited_chunks = step.pending_forced, step.waited_chunks
+        if len(self._fresh) > MAX_FRESH:
+            self.pack()
+
+    def restore(self, chunks: Sequence[bytes], next_chunk: int, pending: str, waited_chunks: int) -> None:
+        """Into an empty journal: what `save` once gave, as the decoder left it."""
+        self._packed.extend(chunks)
+        self.next_chunk, self.pending_forced, self.waited_chunks = next_chunk, pending, waited_chunks
+
+    def pack(self) -> None:
+        """Packs the audio that is not packed yet: some 60 us a chunk."""
+        for chunk in self._fresh:
+            chunk.audio = pack(chunk.audio) if chunk.audio else b""
+            self._packed.append(chunk.SerializeToString())
+        self._unsaved = min(self.capacity, self._unsaved + len(self._fresh))
+        self._fresh.clear()
+
+    def unsaved(self, *, whole: bool = False) -> list[bytes]:
+        """Packed chunks that were not given before, or all of them."""
+        count = len(self._packed) if whole else self._unsaved
+        self._unsaved = 0
+        return list(self._packed)[len(self._packed) - count :]
+
+    def past(self, toolset: str, next_chunk: int) -> bytes:
+        """A serialized Past for the request of `next_chunk`; empty when there is none."""
+        if not len(self):
+            return b""
+        chunks = [*self._packed, *(chunk.SerializeToString() for chunk in self._fresh)]
+        past = Past(
+            toolset=toolset,
+            next_chunk=next_chunk,
+            chunks=chunks[-self.capacity :],
+            pending_forced=self.pending_forced,
+            waited_chunks=self.waited_chunks,
+        )
+        return past.SerializeToString()

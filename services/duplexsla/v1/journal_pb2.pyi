@@ -1,0 +1,69 @@
+from duplexsla.v1 import action_pb2 as _action_pb2
+from duplexsla.v1 import session_pb2 as _session_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class PastChunk(_message.Message):
+    __slots__ = ("index", "audio", "anchor", "codes", "action", "forced_tokens")
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    AUDIO_FIELD_NUMBER: _ClassVar[int]
+    ANCHOR_FIELD_NUMBER: _ClassVar[int]
+    CODES_FIELD_NUMBER: _ClassVar[int]
+    ACTION_FIELD_NUMBER: _ClassVar[int]
+    FORCED_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    index: int
+    audio: bytes
+    anchor: str
+    codes: _containers.RepeatedScalarFieldContainer[int]
+    action: _containers.RepeatedScalarFieldContainer[str]
+    forced_tokens: int
+    def __init__(self, index: _Optional[int] = ..., audio: _Optional[bytes] = ..., anchor: _Optional[str] = ..., codes: _Optional[_Iterable[int]] = ..., action: _Optional[_Iterable[str]] = ..., forced_tokens: _Optional[int] = ...) -> None: ...
+
+class Past(_message.Message):
+    __slots__ = ("toolset", "next_chunk", "chunks", "pending_forced", "waited_chunks")
+    TOOLSET_FIELD_NUMBER: _ClassVar[int]
+    NEXT_CHUNK_FIELD_NUMBER: _ClassVar[int]
+    CHUNKS_FIELD_NUMBER: _ClassVar[int]
+    PENDING_FORCED_FIELD_NUMBER: _ClassVar[int]
+    WAITED_CHUNKS_FIELD_NUMBER: _ClassVar[int]
+    toolset: str
+    next_chunk: int
+    chunks: _containers.RepeatedScalarFieldContainer[bytes]
+    pending_forced: str
+    waited_chunks: int
+    def __init__(self, toolset: _Optional[str] = ..., next_chunk: _Optional[int] = ..., chunks: _Optional[_Iterable[bytes]] = ..., pending_forced: _Optional[str] = ..., waited_chunks: _Optional[int] = ...) -> None: ...
+
+class SessionRecord(_message.Message):
+    __slots__ = ("secret_digest", "home", "toolset", "clock", "tenant", "next_chunk", "pending_forced", "waited_chunks", "forced", "open_actions", "chunks", "deadline_misses", "audio_over")
+    SECRET_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    HOME_FIELD_NUMBER: _ClassVar[int]
+    TOOLSET_FIELD_NUMBER: _ClassVar[int]
+    CLOCK_FIELD_NUMBER: _ClassVar[int]
+    TENANT_FIELD_NUMBER: _ClassVar[int]
+    NEXT_CHUNK_FIELD_NUMBER: _ClassVar[int]
+    PENDING_FORCED_FIELD_NUMBER: _ClassVar[int]
+    WAITED_CHUNKS_FIELD_NUMBER: _ClassVar[int]
+    FORCED_FIELD_NUMBER: _ClassVar[int]
+    OPEN_ACTIONS_FIELD_NUMBER: _ClassVar[int]
+    CHUNKS_FIELD_NUMBER: _ClassVar[int]
+    DEADLINE_MISSES_FIELD_NUMBER: _ClassVar[int]
+    AUDIO_OVER_FIELD_NUMBER: _ClassVar[int]
+    secret_digest: bytes
+    home: str
+    toolset: str
+    clock: _session_pb2.Clock
+    tenant: str
+    next_chunk: int
+    pending_forced: str
+    waited_chunks: int
+    forced: str
+    open_actions: _containers.RepeatedCompositeFieldContainer[_action_pb2.ActionEvent]
+    chunks: int
+    deadline_misses: int
+    audio_over: bool
+    def __init__(self, secret_digest: _Optional[bytes] = ..., home: _Optional[str] = ..., toolset: _Optional[str] = ..., clock: _Optional[_Union[_session_pb2.Clock, str]] = ..., tenant: _Optional[str] = ..., next_chunk: _Optional[int] = ..., pending_forced: _Optional[str] = ..., waited_chunks: _Optional[int] = ..., forced: _Optional[str] = ..., open_actions: _Optional[_Iterable[_Union[_action_pb2.ActionEvent, _Mapping]]] = ..., chunks: _Optional[int] = ..., deadline_misses: _Optional[int] = ..., audio_over: _Optional[bool] = ...) -> None: ...

@@ -1,0 +1,13 @@
+"""Answers of a decoder, made up."""
+
+from typing import Any
+
+from duplexsla.clock import CHUNK_BYTES
+from duplexsla.protocol import tokens
+from duplexsla.session.conversation import Step
+
+
+def step(*pieces: str, **given: Any) -> Step:
+    """One that says nothing and writes these pieces."""
+    silent = Step(bytes(CHUNK_BYTES), tokens.VAD_SILENCE, (*pieces, tokens.ACTION_END), True, 1, 900, 3)
+    return silent._replace(**given)
