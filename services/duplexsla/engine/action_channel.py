@@ -72,6 +72,7 @@ class ActionChannel:
         self._spills = False
         self._waited = 0  # chunks that forced text has waited
         self._written: list[int] = []
+        self.forced_tokens = 0  # how many of this chunk's, from the left, the service wrote
 
     @property
     def in_call(self) -> bool:
@@ -81,6 +82,16 @@ class ActionChannel:
     def written(self) -> list[int]:
         """This chunk's tokens so far, without <|action_end|>."""
         return self._written
+
+    @property
+    def pending(self) -> list[int]:
+        """Text of the service that is not written yet."""
+        return list(self._forced)
+
+    @property
+    def waited_chunks(self) -> int:
+        """For how many chunks the oldest of it has waited."""
+        return self._waited
 
     def force(self, ids: list[int]) -> bool:
         """Queues text of the service; False, and none of it is taken, when too much waits already."""
@@ -106,7 +117,7 @@ class ActionChannel:
         return taken
 
     def begin_chunk(self) -> None:
-        self._written = []
+        self._written, self.forced_tokens = [], 0
         if not self._forced:
             return
         self._waited += 1
@@ -146,6 +157,7 @@ class ActionChannel:
 
     def _pop_forced(self) -> None:
         self._forced.popleft()
+        self.forced_tokens += 1
         if not self._forced:
             self._forcing, self._waited = False, 0
 

@@ -43,6 +43,9 @@ class StepOutput:
     codes: tuple[int, ...]  # 4
     anchor: str
     action: list[str]  # pieces; the last is <|action_end|>
+    forced_tokens: int = 0  # how many of them, from the left, the service wrote
+    pending_forced: str = ""  # text of the service that is not written yet
+    waited_chunks: int = 0  # for which the oldest of it has waited
 
     @property
     def silent(self) -> bool:
@@ -206,6 +209,9 @@ class Engine:
                 codes=tuple(session.codes),
                 anchor=anchors[row],
                 action=[*self.vocabulary.pieces(session.channel.written), tokens.ACTION_END],
+                forced_tokens=session.channel.forced_tokens,
+                pending_forced=self.vocabulary.text(session.channel.pending),
+                waited_chunks=session.channel.waited_chunks,
             )
             for row, session in enumerate(sessions)
         }
