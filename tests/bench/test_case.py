@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from tests.bench.made_cases import AUDIO, all_kinds, normal
 
-from duplexsla.bench.case import Case, CaseError, Turn, read_cases, write_cases
+from duplexsla.bench.case import Case, CaseError, Turn
+from duplexsla.bench.case_files import read_cases, write_cases
 
 ROW = {
     "id": "n1",

@@ -10,7 +10,8 @@ from tests.bench.made_cases import all_kinds
 from tests.engine.tiny import save_tiny, tiny_model, tiny_vocabulary
 
 from duplexsla.bench import command
-from duplexsla.bench.case import CaseError, write_cases
+from duplexsla.bench.case import CaseError
+from duplexsla.bench.case_files import write_cases
 from duplexsla.bench.results import ResultsError
 from duplexsla.errors import CheckpointError
 from duplexsla.model.checkpoint import save_nano

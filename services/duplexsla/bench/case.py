@@ -1,22 +1,9 @@
 """A test case: user audio, what happens in it and when (paper tables 3 and 4), and what must be called.
 
-One JSON object a line. Times in seconds from the start of the case's own audio, history not counted:
-
-    {"id": "pause-0001", "scenario": "pause", "toolset": "home", "audio": "pause-0001.wav",
-     "anchors": {"user_end_s": 2.31}}
-    {"id": "multi-0007", "scenario": "multi", "toolset": "car", "samples": "<base64 of 16-bit samples>",
-     "wanted": [{"function": "open_app", "arguments": {"app": "maps"}, "offset_s": 1.12}],
-     "history": [{"user": "hello", "assistant": "good evening", "audio": "hello.wav"}],
-     "notes": {"voice": "en-us+f3"}}
-
-Audio paths are relative to the file of cases: WAV, PCM, 16 bits, mono, 16 kHz.
+Times in seconds from the start of the case's own audio, history not counted. `case_rows.py` has its JSON.
 """
 
-import base64
-import binascii
-import json
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,8 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from duplexsla.bench.event_log import EventLog
 from duplexsla.client import read_wav
-from duplexsla.clock import SAMPLE_RATE
+from duplexsla.clock import CHUNK_SAMPLES, SAMPLE_RATE
 from duplexsla.errors import ActionRefused, AudioError, BadInput
 from duplexsla.tools import TOOLSETS
 
@@ -58,13 +46,81 @@ class Wanted:
     offset_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A sound in the midst of silence: `length` samples in all, it begins at sample `at`."""
+
+    sound: Samples
+    at: int
+    length: int
+
+    def samples(self) -> Samples:
+        track = np.zeros(self.length, np.int16)
+        heard = self.sound[: max(0, self.length - self.at)]
+        track[self.at :][: len(heard)] = heard
+        return track
+
+
+Sound = Path | Samples | Placed
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of the assistant in a history: it sounds in the chunks first..end-1.
+
+    words: (start s, end s, word) from the sentence's own start; sound: int16 [2560 n], whole, also where the
+    case begins before its end.
+    """
+
+    words: tuple[tuple[float, float, str], ...]
+    first: int
+    end: int
+    sound: Samples
+
+    @property
+    def text(self) -> str:
+        return " ".join(word for *_, word in self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What stands on the action channel in one chunk; its first `forced` characters are the service's."""
+
+    chunk: int
+    text: str
+    forced: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """The assistant's side of a turn, chunk by chunk, for systems that can be given a past to have lived."""
+
+    chunks: int
+    sentences: tuple[Sentence, ...]
+    writing: tuple[Writing, ...]
+
+    def samples(self) -> Samples:
+        """What is heard of the assistant, int16 [2560 chunks]."""
+        track = np.zeros(self.chunks * CHUNK_SAMPLES, np.int16)
+        for each in self.sentences:
+            heard = each.sound[: (each.end - each.first) * CHUNK_SAMPLES]
+            track[each.first * CHUNK_SAMPLES :][: len(heard)] = heard
+        return track
+
+
 @dataclass(frozen=True)
 class Turn:
-    """One exchange of the dialogue before the case. `audio` is the user's track of it, as long as it took."""
+    """One exchange of the dialogue before the case.
+
+    assistant: what was said before the case begins; rest: what the assistant is about to say then, "" when
+    it has finished. `audio` is the user's track of the turn, as long as it took; `track` the other side.
+    """
 
     user: str
     assistant: str
-    audio: Path | Samples | None = None
+    audio: Sound | None = None
+    rest: str = ""
+    track: Track | None = None
 
     def samples(self) -> Samples:
         """int16 [N]; empty without audio. Raises CaseError."""
@@ -73,16 +129,20 @@ class Turn:
 
 @dataclass(frozen=True)
 class Case:
-    """Raises CaseError when its parts do not belong together."""
+    """Raises CaseError when its parts do not belong together.
+
+    truth: what the data has an assistant do in this case, if that is known.
+    """
 
     id: str
     scenario: str
     toolset: str
-    audio: Path | Samples
+    audio: Sound
     anchors: Mapping[str, float] = field(default_factory=dict)
     wanted: tuple[Wanted, ...] = ()
     history: tuple[Turn, ...] = ()
     notes: Mapping[str, Any] = field(default_factory=dict)
+    truth: EventLog | None = None
 
     def __post_init__(self) -> None:
         if self.scenario not in ANCHORS:
@@ -106,116 +166,19 @@ class Case:
     def is_tool(self) -> bool:
         return self.scenario in TOOL_SCENARIOS
 
+    @property
+    def needs_history(self) -> bool:
+        """Whether the assistant is speaking when the case begins."""
+        return any(turn.rest for turn in self.history)
+
     def samples(self) -> Samples:
         """The user's audio, int16 [N]. Raises CaseError for audio that cannot be read."""
         return _samples(self.audio)
 
 
-def read_cases(path: Path) -> list[Case]:
-    """The cases of a JSON lines file, ids distinct. Raises CaseError that names file and line."""
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise CaseError(f"{path} cannot be read: {error}") from error
-    cases: dict[str, Case] = {}
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            case = _read_line(path, number, line)
-            if case.id in cases:
-                raise CaseError(f"{path}:{number}: case {case.id} is there twice")
-            cases[case.id] = case
-    if not cases:
-        raise CaseError(f"{path} holds no case")
-    return list(cases.values())
-
-
-def _read_line(path: Path, number: int, line: str) -> Case:
-    try:
-        return case_from(json.loads(line), path.parent)
-    except CaseError as error:
-        raise CaseError(f"{path}:{number}: {error}") from error
-    except (ValueError, TypeError, AttributeError) as error:
-        raise CaseError(f"{path}:{number}: no case: {error}") from error
-    except KeyError as error:
-        raise CaseError(f"{path}:{number}: the field {error} is missing") from error
-
-
-def case_from(row: Mapping[str, Any], folder: Path) -> Case:
-    """The case of one JSON object. KeyError, TypeError, ValueError or CaseError for what is none."""
-    known = {"id", "scenario", "toolset", "audio", "samples", "anchors", "wanted", "history", "notes"}
-    if strangers := sorted(row.keys() - known):
-        raise CaseError(f"unknown field {strangers[0]!r}")
-    audio = _audio(row, folder)
-    if audio is None:
-        raise CaseError("neither audio nor samples")
-    return Case(
-        id=str(row["id"]),
-        scenario=row["scenario"],
-        toolset=row["toolset"],
-        audio=audio,
-        anchors={name: _seconds(name, value) for name, value in row.get("anchors", {}).items()},
-        wanted=tuple(_wanted(each) for each in row.get("wanted", ())),
-        history=tuple(
-            Turn(turn["user"], turn["assistant"], _audio(turn, folder)) for turn in row.get("history", ())
-        ),
-        notes=row.get("notes", {}),
-    )
-
-
-def case_row(case: Case, folder: Path) -> dict[str, Any]:
-    """What `case_from` reads back; paths become relative to `folder`, samples become base64."""
-    return {
-        "id": case.id,
-        "scenario": case.scenario,
-        "toolset": case.toolset,
-        **_audio_row(case.audio, folder),
-        "anchors": dict(case.anchors),
-        "wanted": [
-            {"function": each.function, "arguments": dict(each.arguments), "offset_s": each.offset_s}
-            for each in case.wanted
-        ],
-        "history": [
-            {"user": turn.user, "assistant": turn.assistant, **_audio_row(turn.audio, folder)}
-            for turn in case.history
-        ],
-        "notes": dict(case.notes),
-    }
-
-
-def write_cases(path: Path, cases: Sequence[Case]) -> None:
-    """A file that `read_cases` reads; audio files are referred to, not copied."""
-    path.write_text("".join(json.dumps(case_row(case, path.parent)) + "\n" for case in cases), "utf-8")
-
-
-def _wanted(row: Mapping[str, Any]) -> Wanted:
-    offset_s = _seconds("offset_s", row["offset_s"])
-    return Wanted(row["function"], dict(row["arguments"]), offset_s)
-
-
-def _seconds(name: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise CaseError(f"{name} is no time in seconds: {value!r}")
-    return float(value)
-
-
-def _audio(row: Mapping[str, Any], folder: Path) -> Path | Samples | None:
-    if "samples" not in row:
-        return folder / row["audio"] if "audio" in row else None
-    try:
-        return np.frombuffer(base64.b64decode(row["samples"], validate=True), "<i2")
-    except (binascii.Error, ValueError) as error:
-        raise CaseError(f"samples are no base64 of 16-bit samples: {error}") from error
-
-
-def _audio_row(audio: Path | Samples | None, folder: Path) -> dict[str, str]:
-    if audio is None:
-        return {}
-    if isinstance(audio, Path):
-        return {"audio": str(audio.relative_to(folder) if audio.is_relative_to(folder) else audio)}
-    return {"samples": base64.b64encode(audio.astype("<i2").tobytes()).decode()}
-
-
-def _samples(audio: Path | Samples) -> Samples:
+def _samples(audio: Sound) -> Samples:
+    if isinstance(audio, Placed):
+        return audio.samples()
     if not isinstance(audio, Path):
         return audio
     try:

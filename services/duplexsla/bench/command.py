@@ -73,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _play(options: argparse.Namespace) -> int:
-    from duplexsla.bench.case import read_cases
+    from duplexsla.bench.case_files import read_cases
     from duplexsla.bench.conversation import Terms
     from duplexsla.bench.results import Head, ResultsFile, digest
     from duplexsla.bench.runner import Runner
@@ -110,7 +110,7 @@ def _progress(result: Result, done: int, cases: int, before: int, spent_s: float
 
 
 def _report(options: argparse.Namespace) -> int:
-    from duplexsla.bench.case import read_cases
+    from duplexsla.bench.case_files import read_cases
     from duplexsla.bench.results import read_results
 
     head, results = read_results(options.results)
@@ -129,7 +129,8 @@ def _tell(head: Head, cases: Sequence[Case], results: dict[str, Result], file: P
 
 
 def _show(options: argparse.Namespace) -> int:
-    from duplexsla.bench.case import CaseError, read_cases
+    from duplexsla.bench.case import CaseError
+    from duplexsla.bench.case_files import read_cases
     from duplexsla.bench.results import read_results
     from duplexsla.bench.shown import shown
 
@@ -143,7 +144,7 @@ def _show(options: argparse.Namespace) -> int:
 
 def _compare(options: argparse.Namespace) -> int:
     from duplexsla.bench import compare
-    from duplexsla.bench.case import read_cases
+    from duplexsla.bench.case_files import read_cases
     from duplexsla.bench.report import verdicts
     from duplexsla.bench.results import read_results
 

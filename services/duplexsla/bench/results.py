@@ -9,7 +9,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from duplexsla.bench.case import Case, case_row
+import numpy as np
+
+from duplexsla.bench.case import Case, Samples
+from duplexsla.bench.case_rows import case_row
 from duplexsla.bench.event_log import EventLog, log_from
 from duplexsla.errors import BadInput
 
@@ -55,9 +58,16 @@ class Result:
 
 
 def digest(cases: Sequence[Case]) -> str:
-    """Names the cases by all that is in their lines; the sound of files is named by its path alone."""
-    lines = (json.dumps(case_row(case, _folder(case)), sort_keys=True) for case in cases)
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+    """Names the cases by all that is in them; the sound of files is named by its path alone."""
+    found = hashlib.sha256()
+    for case in cases:
+        row = case_row(case, _folder(case), _named)
+        found.update(json.dumps(row, sort_keys=True).encode() + b"\n")
+    return found.hexdigest()[:16]
+
+
+def _named(samples: Samples) -> dict[str, Any]:
+    return {"sha256": hashlib.sha256(np.ascontiguousarray(samples).tobytes()).hexdigest()}
 
 
 def _folder(case: Case) -> Path:
