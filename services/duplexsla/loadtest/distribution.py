@@ -7,7 +7,13 @@ from typing import Any
 
 from duplexsla.errors import SettingError
 
-SHAPES = {"fixed": 1, "uniform": 2, "exponential": 1, "normal": 2, "lognormal": 2}  # how many numbers each takes
+SHAPES = {
+    "fixed": 1,
+    "uniform": 2,
+    "exponential": 1,
+    "normal": 2,
+    "lognormal": 2,
+}  # how many numbers each takes
 
 
 @dataclass(frozen=True)

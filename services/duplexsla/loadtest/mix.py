@@ -89,7 +89,9 @@ def read_mix(name: str, recordings: Sequence[Path] = ()) -> Mix:
     try:
         row = yaml.safe_load(path.read_text())
     except OSError as error:
-        raise SettingError(f"no mix {name}: there are {', '.join(shipped())}, or give a .yaml file") from error
+        raise SettingError(
+            f"no mix {name}: there are {', '.join(shipped())}, or give a .yaml file"
+        ) from error
     except yaml.YAMLError as error:
         raise SettingError(f"{path}: {error}") from error
     try:
@@ -153,7 +155,9 @@ def _check(row: Any, known: set[str], needed: set[str], name: str) -> None:
     if not isinstance(row, dict):
         raise SettingError(f"{name}: a mapping is wanted, not {row!r}")
     if unknown := set(row) - known:
-        raise SettingError(f"{name}: there is no key {min(map(str, unknown))}; there are {', '.join(sorted(known))}")
+        raise SettingError(
+            f"{name}: there is no key {min(map(str, unknown))}; there are {', '.join(sorted(known))}"
+        )
     if missing := needed - set(row):
         raise SettingError(f"{name}: {min(missing)} is missing")
 

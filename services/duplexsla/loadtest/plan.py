@@ -1,4 +1,4 @@
-"""When each conversation of a run begins, how long it is, and who speaks: settled before the run, by the seed.
+"""When each conversation of a run begins, how long it is, who speaks: settled before the run, by the seed.
 
 Nothing that the server does moves a conversation: the load is open, also in the number of callers.
 """

@@ -6,8 +6,8 @@ from duplexsla.clock import CHUNK_S
 class Loudspeaker:
     """Plays the assistant's sound as it comes, `buffer_s` after its first chunk, and waits when it must.
 
-    A reply is a run of chunks with sound. Each run begins anew, so that a hole shifts its own run alone; silence
-    that comes late is not heard.
+    A reply is a run of chunks with sound. Each run begins anew, so that a hole shifts its own run alone;
+    silence that comes late is not heard.
     """
 
     def __init__(self, buffer_s: float) -> None:

@@ -40,7 +40,7 @@ def voice_end_s(samples: bytes) -> float:
 
 
 def find_folder(name: str, beside: Path) -> Path:
-    """A folder named in a mix: beside the mix, else in the working directory. SettingError when neither is."""
+    """A folder named in a mix: beside the mix, else in the working directory; or SettingError."""
     for folder in (beside / name, Path(name)):
         if folder.is_dir():
             return folder

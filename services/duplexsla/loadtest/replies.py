@@ -65,9 +65,8 @@ class Replies:
             self._shift += self._losses.popleft()[1]
         before = {each for each in self._concealed if each <= index}
         self._concealed -= before
-        self._shift -= len(before - {index})
+        self._shift -= len(before)
         if index in before:
-            self._shift -= 1
             return
         sent = index - self._first + self._shift
         yield from (Settled(number, None) for number in range(self._next, sent))

@@ -14,12 +14,11 @@ ROOM_CHUNKS = 25  # of noise, over and over
 
 @dataclass(frozen=True)
 class Turn:
-    """An utterance whose voice ended `ends_s` before the end of the chunk that is sent now."""
+    """An utterance that begins; its voice ends `voice_ends_s` after the beginning of its first chunk."""
 
-    ends_s: float
+    voice_ends_s: float
     asks: str
     awaits_reply: bool
-    interrupts: bool
 
 
 class Speaker:
@@ -30,7 +29,6 @@ class Speaker:
         self._room = room(noise_dbfs)
         self._tick = 0
         self._speaking: Line | None = None
-        self._reacting = False
         self._position = 0
         self._silent_until = self._tick + self._pause()
         self._react_at: int | None = None
@@ -38,55 +36,45 @@ class Speaker:
         self._order: deque[Line] = deque()
 
     def next(self) -> tuple[bytes, Turn | None]:
-        """The chunk (CHUNK_BYTES) of this 160 ms, and the utterance whose voice ends in it."""
-        self._begin()
+        """The chunk (CHUNK_BYTES) of this 160 ms, and the utterance that begins with it."""
+        turn = self._begin() if self._speaking is None else None
         self._tick += 1
         if self._speaking is None:
             return self._room[self._tick % len(self._room)], None
-        return self._said(self._speaking)
-
-    def hear(self, sounds: bool) -> None:
-        """A chunk of the assistant came; `sounds`: it holds sound."""
-        begins, self._hears = sounds and not self._hears, sounds
-        reaction = self._kind.reaction
-        if begins and reaction is not None and self._speaking is None and self._dice.random() < reaction.chance:
-            self._react_at = self._tick + round(reaction.after_s.draw(self._dice) / CHUNK_S)
-
-    def _begin(self) -> None:
-        """Begins to speak when it is time to."""
-        if self._speaking is not None:
-            return
-        reaction = self._kind.reaction
-        if reaction is not None and self._react_at is not None and self._tick >= self._react_at:
-            self._react_at = None
-            if self._hears:
-                self._speak(self._dice.choice(reaction.say), reacting=True)
-        elif self._kind.say and self._tick >= self._silent_until:
-            self._speak(self._next_line(), reacting=False)
-
-    def _speak(self, line: Line, *, reacting: bool) -> None:
-        self._speaking, self._position, self._reacting, self._react_at = line, 0, reacting, None
-
-    def _said(self, line: Line) -> tuple[bytes, Turn | None]:
-        chunks, ends_s = line.recording.chunks, line.recording.voice_ends_s
-        chunk, begins_s = chunks[self._position], self._position * CHUNK_S
+        chunks = self._speaking.recording.chunks
+        chunk = chunks[self._position]
         self._position += 1
-        turn = None
-        if begins_s < ends_s <= begins_s + CHUNK_S:
-            turn = self._turn(line, begins_s + CHUNK_S - ends_s)
         if self._position == len(chunks):
             self._speaking = None
             self._silent_until = self._tick + self._pause()
         return chunk, turn
 
-    def _turn(self, line: Line, ends_s: float) -> Turn:
-        reaction = self._kind.reaction if self._reacting else None
-        return Turn(
-            ends_s,
-            asks=line.asks,
-            awaits_reply=reaction is None or reaction.yields,
-            interrupts=reaction is not None,
-        )
+    def hear(self, sounds: bool) -> None:
+        """A chunk of the assistant came; `sounds`: it holds sound."""
+        begins, self._hears = sounds and not self._hears, sounds
+        reaction = self._kind.reaction
+        if (
+            begins
+            and reaction is not None
+            and self._speaking is None
+            and self._dice.random() < reaction.chance
+        ):
+            self._react_at = self._tick + round(reaction.after_s.draw(self._dice) / CHUNK_S)
+
+    def _begin(self) -> Turn | None:
+        """Begins to speak when it is time to."""
+        reaction = self._kind.reaction
+        if reaction is not None and self._react_at is not None and self._tick >= self._react_at:
+            self._react_at = None
+            if self._hears:
+                return self._speak(self._dice.choice(reaction.say), awaits_reply=reaction.yields)
+        if self._kind.say and self._tick >= self._silent_until:
+            return self._speak(self._next_line(), awaits_reply=True)
+        return None
+
+    def _speak(self, line: Line, *, awaits_reply: bool) -> Turn:
+        self._speaking, self._position, self._react_at = line, 0, None
+        return Turn(line.recording.voice_ends_s, line.asks, awaits_reply)
 
     def _pause(self) -> int:
         return round(self._kind.pause_s.draw(self._dice) / CHUNK_S)

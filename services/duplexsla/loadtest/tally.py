@@ -52,18 +52,18 @@ class Sheet:
     warm_up_s: float
     session: Tally = field(default_factory=Tally)
 
-    def count(self, at_s: float, name: str, number: int = 1) -> None:
-        """`at_s` is when it was due, in seconds of the run."""
-        for each in self._open(at_s):
+    def count(self, at_s: float, name: str, number: int = 1, *, always: bool = False) -> None:
+        """`at_s` is when it was due, in seconds of the run; `always`: also when that was in the warm-up."""
+        for each in self._open(at_s, always):
             each.counts[name] += number
 
-    def time(self, at_s: float, name: str, ms: float) -> None:
-        for each in self._open(at_s):
+    def time(self, at_s: float, name: str, ms: float, *, always: bool = False) -> None:
+        for each in self._open(at_s, always):
             each.times[name].record(ms)
 
     def measures(self, at_s: float) -> bool:
         return at_s >= self.warm_up_s
 
-    def _open(self, at_s: float) -> tuple[Tally, ...]:
+    def _open(self, at_s: float, always: bool) -> tuple[Tally, ...]:
         second = self.seconds[int(at_s)]
-        return (second, self.session) if self.measures(at_s) else (second,)
+        return (second, self.session) if always or self.measures(at_s) else (second,)

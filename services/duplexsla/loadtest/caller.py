@@ -1,0 +1,143 @@
+"""One conversation on the wire: a chunk every 160 ms by the caller's own clock, whatever comes back."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+
+from duplexsla.client import Client, Conversation
+from duplexsla.clock import CHUNK_S
+from duplexsla.errors import DuplexSLAError, Retriable
+from duplexsla.loadtest.listener import Listener
+from duplexsla.loadtest.own_time import OwnTime
+from duplexsla.loadtest.plan import Planned
+from duplexsla.loadtest.speaker import Speaker
+from duplexsla.loadtest.tally import Sheet
+
+RECONNECTS = 3  # tries in a row without a single reply between them
+RECONNECT_S = 0.2
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How every caller behaves."""
+
+    toolset: str = "home"
+    in_flight: int = 8  # chunks without a reply; more are held back and counted
+    buffer_ms: float = 160.0  # of the listener's loudspeaker
+    close_s: float = 30.0  # for the last replies and outcomes
+
+
+class Caller:
+    """Plays one planned conversation; `call` says how it ended."""
+
+    def __init__(
+        self,
+        planned: Planned,
+        home: str,
+        speaker: Speaker,
+        listener: Listener,
+        *,
+        sheet: Sheet,
+        own: OwnTime,
+        terms: Terms,
+    ) -> None:
+        self._planned, self._home, self._terms = planned, home, terms
+        self._speaker, self._listener, self._sheet, self._own = speaker, listener, sheet, own
+        self._room = asyncio.Event()
+        self._first_due_s: float | None = None  # set by the first stream that opens
+        self._number = 0  # the chunk that is due next
+        self._failed_s: float | None = None  # the stream was lost and no reply has come since
+        self._failures = 0  # in a row
+
+    async def call(self, client: Client) -> str:
+        """How it ended: "ok", "refused CODE" or "failed CODE" with a code of `duplexsla.errors`."""
+        try:
+            async with asyncio.timeout(self._planned.chunks * CHUNK_S + self._terms.close_s):
+                return await self._call(client)
+        except TimeoutError:
+            return "failed unclosed"
+        except DuplexSLAError as error:
+            return f"failed {error.code}"
+        finally:
+            self._skip_missed(self._planned.chunks)
+            self._listener.close(self._own.now())
+
+    async def _call(self, client: Client) -> str:
+        asked_s = self._own.now()
+        while not self._listener.closed:
+            try:
+                await self._leg(client, asked_s)
+            except DuplexSLAError as error:
+                if self._first_due_s is None:
+                    self._sheet.time(asked_s, "refusal", 1e3 * (self._own.now() - asked_s), always=True)
+                    return f"refused {error.code}"
+                await self._lost(error)
+        return "ok"
+
+    async def _leg(self, client: Client, asked_s: float) -> None:
+        """One stream, from its opening to its end; raises what ended it before all was said."""
+        async with client.converse(self._home, toolset=self._terms.toolset) as conversation:
+            now = self._own.now()
+            if self._first_due_s is None:
+                self._sheet.time(asked_s, "open", 1e3 * (now - asked_s), always=True)
+                self._first_due_s = now + CHUNK_S
+            self._skip_missed(int((now - self._first_due_s) / CHUNK_S) + 1)
+            self._listener.open(conversation.opened)
+            speaking = asyncio.create_task(self._speak(conversation, self._first_due_s))
+            try:
+                await self._hear(conversation)
+            finally:
+                speaking.cancel()
+                with suppress(asyncio.CancelledError, Retriable):  # reading has told why
+                    await speaking
+                self._listener.lose()
+
+    async def _speak(self, conversation: Conversation, first_due_s: float) -> None:
+        could_s = self._own.now()
+        while self._number < self._planned.chunks:
+            due_s = first_due_s + self._number * CHUNK_S
+            await asyncio.sleep(due_s - self._own.now())
+            self._own.sent(due_s, could_s)
+            await self._wait_for_room(due_s)
+            samples, turn = self._speaker.next()
+            self._listener.sent(due_s, turn)
+            self._number += 1
+            await conversation.send(samples)
+            could_s = self._own.now()
+        await conversation.end()
+
+    async def _wait_for_room(self, due_s: float) -> None:
+        if self._listener.in_flight >= self._terms.in_flight:
+            self._sheet.count(due_s, "deferrals")
+        while self._listener.in_flight >= self._terms.in_flight:
+            self._room.clear()
+            await self._room.wait()
+
+    async def _hear(self, conversation: Conversation) -> None:
+        async for response in conversation:
+            now = self._own.now()
+            self._listener.take(response, now)
+            self._room.set()
+            if self._failed_s is not None and response.HasField("chunk"):
+                self._sheet.time(now, "outage", 1e3 * (now - self._failed_s))
+                self._failed_s, self._failures = None, 0
+        if not self._listener.closed:
+            raise Retriable("the stream ended before it was closed")
+
+    async def _lost(self, error: DuplexSLAError) -> None:
+        """The stream was lost: raises `error` when there is nothing to go on with."""
+        self._failed_s = self._own.now() if self._failed_s is None else self._failed_s
+        self._failures += 1
+        over = self._number >= self._planned.chunks
+        if over or not isinstance(error, Retriable) or self._failures > RECONNECTS:
+            raise error
+        self._sheet.count(self._own.now(), "reconnects")
+        await asyncio.sleep(RECONNECT_S)
+
+    def _skip_missed(self, number: int) -> None:
+        """Chunks below `number` that were due while nobody could hear them are lost."""
+        if self._first_due_s is None:
+            return
+        for each in range(self._number, min(number, self._planned.chunks)):
+            self._listener.skip(self._first_due_s + each * CHUNK_S)
+        self._number = max(self._number, number)

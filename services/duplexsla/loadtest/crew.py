@@ -1,0 +1,151 @@
+"""Many worker processes, one run: shares the plan, starts all at one instant, adds up what they tell."""
+
+import math
+import multiprocessing
+import os
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+
+from duplexsla.loadtest.caller import Terms
+from duplexsla.loadtest.mix import Mix
+from duplexsla.loadtest.plan import Load, plan
+from duplexsla.loadtest.tally import Tally, total
+from duplexsla.loadtest.worker import Result, Share, work
+
+CALLERS_PER_WORKER = 150  # what one process paces without being late
+LEAD_S = 0.3  # from the last worker's being ready to the beginning of the run
+PATIENCE_S = 60.0  # for the workers to be ready
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run, whole."""
+
+    address: str
+    mix: Mix
+    load: Load
+    warm_up_s: float
+    homes: str = "load-"
+    workers: int = 0  # 0: as many as the callers need
+    nice: int = -10  # of the workers, where that is allowed: a caller's clock waits for nobody
+    terms: Terms = field(default_factory=Terms)
+
+
+@dataclass
+class Run:
+    """What a run measured. `own` holds each worker's own time; `lost_workers` died."""
+
+    job: Job
+    seconds: defaultdict[int, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    results: list[Result] = field(default_factory=list)
+    own: list[Tally] = field(default_factory=list)
+    lost_workers: int = 0
+    began_at: float = 0.0  # Unix time, s
+
+    @property
+    def measured(self) -> Tally:
+        return total(result.tally for result in self.results)
+
+    @property
+    def window_s(self) -> float:
+        return self.job.load.duration_s - self.job.warm_up_s
+
+
+def play(job: Job, watch: Callable[[Run, float], None]) -> Run:
+    """Plays a run; `watch` gets what is known so far, and the second of the run, about once a second."""
+    run = Run(job)
+    with _workers(job) as pipes:
+        _await_ready(pipes)
+        origin = time.monotonic() + LEAD_S
+        run.began_at = time.time() + LEAD_S
+        for pipe in pipes:
+            pipe.send(origin)
+        _collect(run, pipes, lambda: watch(run, time.monotonic() - origin))
+    return run
+
+
+def shares(job: Job) -> list[Share]:
+    """The plan dealt out to the workers, in turn."""
+    planned = plan(job.mix, job.load)
+    count = job.workers or _enough(len({each.home for each in planned}))
+    return [
+        Share(
+            address=job.address,
+            mix=job.mix,
+            planned=planned[rank::count],
+            homes=job.homes,
+            seed=job.load.seed,
+            warm_up_s=job.warm_up_s,
+            duration_s=job.load.duration_s,
+            nice=job.nice,
+            terms=job.terms,
+        )
+        for rank in range(count)
+    ]
+
+
+def _enough(callers: int) -> int:
+    cores = len(os.sched_getaffinity(0))
+    return max(1, min(cores, math.ceil(callers / CALLERS_PER_WORKER)))
+
+
+@contextmanager
+def _workers(job: Job) -> Iterator[list[Connection]]:
+    context = multiprocessing.get_context("spawn")
+    processes, pipes = [], []
+    try:
+        for share in shares(job):
+            ours, theirs = context.Pipe()
+            process = context.Process(target=work, args=(share, theirs), daemon=True)
+            process.start()
+            theirs.close()
+            processes.append(process)
+            pipes.append(ours)
+        yield pipes
+    finally:
+        for process in processes:
+            process.kill()
+            process.join()
+        for pipe in pipes:
+            pipe.close()
+
+
+def _await_ready(pipes: Sequence[Connection]) -> None:
+    for pipe in pipes:
+        if not pipe.poll(PATIENCE_S):
+            raise TimeoutError("a worker process did not start")
+        pipe.recv()
+
+
+def _collect(run: Run, pipes: Sequence[Connection], tick: Callable[[], None]) -> None:
+    """Reads all pipes until each said that it is done, or broke."""
+    left, last_s = list(pipes), 0.0
+    while left:
+        for pipe in wait(left, timeout=0.5):
+            assert isinstance(pipe, Connection)
+            if not _take(run, pipe):
+                left.remove(pipe)
+        if time.monotonic() - last_s >= 1.0:
+            last_s = time.monotonic()
+            tick()
+
+
+def _take(run: Run, pipe: Connection) -> bool:
+    """Reads one message; whether more may come."""
+    try:
+        kind, what = pipe.recv()
+    except (EOFError, ConnectionResetError):
+        run.lost_workers += 1
+        return False
+    if kind == "seconds":
+        for second, tally in what.items():
+            run.seconds[second].add(tally)
+    elif kind == "conversation":
+        run.results.append(what)
+    elif kind == "own":
+        run.own.append(what)
+    return bool(kind != "done")

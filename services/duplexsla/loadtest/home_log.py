@@ -1,0 +1,41 @@
+"""The home service from outside: makes homes for the callers, and reads what happened in them."""
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from duplexsla.errors import DeviceUnavailable
+
+TIMEOUT_S = 10.0
+THREADS = 8
+MOST = 1_000  # effects in one answer
+
+
+class HomeLog:
+    """`url` is http://host:port of the home service. DeviceUnavailable when it does not answer."""
+
+    def __init__(self, url: str) -> None:
+        self._url = (url if "://" in url else f"http://{url}").rstrip("/")
+
+    def create(self, homes: Iterable[str]) -> None:
+        """Makes homes; those that are there stay as they are."""
+        with ThreadPoolExecutor(THREADS) as pool:
+            list(pool.map(lambda home: self._ask("PUT", home), homes))
+
+    def effects(self, homes: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
+        """The newest effects of each home, oldest first; at most 1,000 of one."""
+        names = list(homes)
+        with ThreadPoolExecutor(THREADS) as pool:
+            rows = pool.map(lambda home: self._ask("GET", f"{home}/effects?limit={MOST}")["effects"], names)
+            return dict(zip(names, rows, strict=True))
+
+    def _ask(self, method: str, path: str) -> Any:
+        request = urllib.request.Request(f"{self._url}/homes/{path}", method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response:
+                return json.load(response)
+        except OSError as error:
+            raise DeviceUnavailable(f"{method} {request.full_url}: {error}") from error
