@@ -91,7 +91,9 @@ def test_a_conversation_is_over_when_it_is_closed_or_the_next_one_begins() -> No
     under_test = system(engine)
     under_test.close()
     under_test.reset("home")
+    under_test.step(SILENCE)
     under_test.reset("car")
+    under_test.step(SILENCE)
     assert len(engine.open_sessions) == 1
     under_test.close()
     under_test.close()

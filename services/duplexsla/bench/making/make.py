@@ -22,7 +22,7 @@ from duplexsla.data.timeline import Overtaken
 from duplexsla.protocol.vocabulary import Vocabulary, build_vocabulary
 from duplexsla.tools import TOOLSETS
 
-DRAWS = 120_000  # requests of each toolset, of which the held-out ones are gathered
+DRAWS = 80_000  # requests of each toolset, of which the held-out ones are gathered
 VOCABULARY_SIZE = 2_048
 TRIES = 50  # texts and voices for one case
 
@@ -35,8 +35,10 @@ class Source:
     vocabulary: Vocabulary
 
 
-def source(*, seed: int, draws: int = DRAWS) -> Source:
-    return Source({name: gather(name, seed=seed, draws=draws) for name in TOOLSETS}, _vocabulary(seed))
+def source(*, seed: int, draws: int = DRAWS, workers: int = 1) -> Source:
+    with multiprocessing.Pool(min(workers, len(TOOLSETS))) as pool:
+        held = pool.map(partial(gather, seed=seed, draws=draws), TOOLSETS)
+    return Source({each.toolset: each for each in held}, _vocabulary(seed))
 
 
 def _vocabulary(seed: int) -> Vocabulary:
@@ -64,7 +66,7 @@ def make(
     missing = [plan for plan in plans if not (folder / f"{plan.name}.jsonl").exists()]
     if missing:
         folder.mkdir(parents=True, exist_ok=True)
-        _speak(missing, folder, source(seed=seed, draws=draws), workers)
+        _speak(missing, folder, source(seed=seed, draws=draws, workers=workers), workers)
     return plans
 
 

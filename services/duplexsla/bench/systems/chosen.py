@@ -34,12 +34,14 @@ def _engine(model: Path, lanes: int, threads: int) -> tuple[str, Make]:
     import torch
 
     from duplexsla.bench.systems.engine import EngineSystem
+    from duplexsla.bench.systems.past import Memories, encoder
     from duplexsla.bench.systems.shared_engine import SharedEngine
     from duplexsla.engine.checkpoint import load_engine
 
     torch.set_num_threads(threads)
-    shared = SharedEngine(load_engine(model, slots=lanes))
-    return f"engine {fingerprint(model)}", lambda: EngineSystem(shared)
+    engine = load_engine(model, slots=lanes)
+    shared, memories = SharedEngine(engine), Memories(*encoder(model), engine.vocabulary)
+    return f"engine {fingerprint(model)}", lambda: EngineSystem(shared, memories)
 
 
 def fingerprint(model: Path) -> str:

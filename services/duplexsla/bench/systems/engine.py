@@ -1,4 +1,5 @@
-"""The engine in this process. A history is taken by hearing it, with the engine's own answers in between."""
+"""The engine in this process. A history is made its past, as if it had lived it; one without tracks it can
+only hear, with its own answers in between."""
 
 from collections.abc import Sequence
 
@@ -6,6 +7,7 @@ from duplexsla.bench.case import Samples, Turn
 from duplexsla.bench.conversation import replayed
 from duplexsla.bench.event_log import Call
 from duplexsla.bench.system import Output
+from duplexsla.bench.systems.past import Memories
 from duplexsla.bench.systems.shared_engine import SharedEngine
 from duplexsla.engine.engine import StepInput, StepOutput
 from duplexsla.protocol.action_parser import ActionParser
@@ -20,22 +22,28 @@ WORDLESS = (VAD_SILENCE, TTS_PAD)
 class EngineSystem:
     """A conversation with an engine that others may share. No device lies behind it: every call is done."""
 
-    def __init__(self, engine: SharedEngine) -> None:
-        self._engine = engine
+    def __init__(self, engine: SharedEngine, memories: Memories | None = None) -> None:
+        self._engine, self._memories = engine, memories
         self._session = 0
 
     def reset(self, toolset: str) -> None:
         self.close()
-        self._parser = ActionParser.named(toolset)
+        self._toolset, self._parser = toolset, ActionParser.named(toolset)
         self._chunk, self._first, self._forced = 0, 0, ""
-        self._session = self._engine.open(toolset)
 
     def prefill(self, history: Sequence[Turn]) -> None:
-        for chunk in replayed([turn.samples() for turn in history]):
-            self.step(chunk)
+        past = self._memories.past(self._toolset, history) if self._memories else None
+        if past is None:
+            for chunk in replayed([turn.samples() for turn in history]):
+                self.step(chunk)
+        else:
+            for number, lived in enumerate(past.chunks):
+                self._parser.push(number, list(lived.action))
+            self._session, self._chunk = self._engine.resume(past), past.next_chunk
         self._first = self._chunk
 
     def step(self, samples: Samples) -> Output:
+        self._session = self._session or self._engine.open(self._toolset)
         forced, self._forced = self._forced, ""
         output = self._engine.step(StepInput(self._session, samples, forced))
         read = self._read(output)
@@ -44,6 +52,7 @@ class EngineSystem:
 
     def close(self) -> None:
         self._engine.close(self._session)
+        self._session = 0
 
     def _read(self, output: StepOutput) -> Output:
         events = self._parser.push(self._chunk, output.action)

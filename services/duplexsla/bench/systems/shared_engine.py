@@ -2,8 +2,10 @@
 chunk."""
 
 import threading
+from collections.abc import Callable
 
 from duplexsla.engine.engine import Engine, StepInput, StepOutput
+from duplexsla.engine.past import Past
 
 
 class SharedEngine:
@@ -19,11 +21,11 @@ class SharedEngine:
 
     def open(self, toolset: str) -> int:
         """A new session's number. SlotsExhausted, ProtocolError."""
-        with self._turn:
-            self._last += 1
-            self._engine.open(self._last, toolset)
-            self._open.add(self._last)
-            return self._last
+        return self._opened(lambda session: self._engine.open(session, toolset))
+
+    def resume(self, past: Past) -> int:
+        """The number of a session that has lived already. SlotsExhausted, ProtocolError."""
+        return self._opened(lambda session: self._engine.resume(session, past))
 
     def close(self, session: int) -> None:
         """Whoever waits for this session waits no longer. Closing again does nothing."""
@@ -43,6 +45,13 @@ class SharedEngine:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    def _opened(self, start: Callable[[int], None]) -> int:
+        with self._turn:
+            self._last += 1
+            start(self._last)
+            self._open.add(self._last)
+            return self._last
 
     def _tick_if_all_came(self) -> None:
         if not self._open or self._brought.keys() != self._open:
