@@ -26,7 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "home": {"v1", "client", "protocol", "tools", "errors", "env", "telemetry"},
     "data": {"model", "engine", "protocol", "tools", "clock", "errors"},
     "training": {"model", "engine", "data", "protocol", "tools", "clock", "errors"},
-    "bench": {"engine", "client", "data", "protocol", "tools", "clock", "errors"},
+    "bench": {"engine", "model", "client", "data", "protocol", "tools", "clock", "errors"},
     "local": {"v1", "client", "clock", "errors", "env", "telemetry"},
     "cli": {"local", "client", "v1", "clock", "errors", "env"},
     "talk": {"cli", "local", "session", "home", "engine", "protocol", "v1", "clock", "errors"},
