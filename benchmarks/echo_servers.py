@@ -27,7 +27,8 @@ OUTPUTS = {
     "CODES": ("INT32", 4, bytes(16)),
     "ANCHOR": ("BYTES", 1, pack_text(tokens.VAD_SILENCE)),
     "ACTION": ("BYTES", 1, pack_text(tokens.ACTION_END)),
-    "STEP": ("UINT32", 4, struct.pack("<4I", 0, 1, 0, 1)),
+    "PENDING": ("BYTES", 1, pack_text("")),
+    "STEP": ("UINT32", 7, struct.pack("<7I", 0, 1, 0, 1, 0, 0, 0)),
 }
 
 

@@ -52,7 +52,8 @@ def request(session: int, chunk: int, *, end: bool) -> Any:
     message.parameters["sequence_end"].bool_param = end
     number, one = np.uint64(chunk).tobytes(), np.uint64(1).tobytes()
     contents = {"AUDIO": ("INT16", SOUND), "CHUNK": ("UINT64", number), "FENCE": ("UINT64", one)}
-    for name, (kind, content) in (contents | {"FORCED": ("BYTES", bytes(4))}).items():
+    contents |= dict.fromkeys(("FORCED", "PAST"), ("BYTES", bytes(4)))
+    for name, (kind, content) in contents.items():
         shape = [1, CHUNK_SAMPLES if name == "AUDIO" else 1]
         message.inputs.add(name=name, datatype=kind, shape=shape)
         message.raw_input_contents.append(content)
@@ -71,7 +72,7 @@ async def live(stub: Any, session: int, first_s: float, chunks: int) -> list[tup
     async for reply in stub.ModelStreamInfer(sends()):
         late_s = time.perf_counter() - first_s - len(measured) * CHUNK_S
         assert not reply.error_message, reply.error_message
-        _, batch, tick_us, _ = np.frombuffer(reply.infer_response.raw_output_contents[-1], np.uint32)
+        _, batch, tick_us, *_ = np.frombuffer(reply.infer_response.raw_output_contents[-1], np.uint32)
         measured.append((late_s * 1e3, tick_us / 1e3, int(batch)))
     return measured[WARM_UP_CHUNKS:]
 

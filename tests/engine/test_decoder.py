@@ -148,3 +148,12 @@ def test_a_bad_past_is_refused_alone() -> None:
     )
     assert [type(answer) for answer in answers] == [ProtocolError, ProtocolError, StepOutput]
     assert decoder.num_live == 1
+
+
+def test_a_draining_decoder_starts_nobody_and_goes_on_with_those_it_has() -> None:
+    decoder = _decoder()
+    _serve(decoder, _request(7, 0))
+    decoder.draining = True
+    assert _error(decoder, _request(8, 0)) is SlotsExhausted
+    assert _error(decoder, _request(7, 1, start=True)) is SlotsExhausted
+    assert isinstance(_serve(decoder, _request(7, 1, end=True))[0], StepOutput) and decoder.num_live == 0

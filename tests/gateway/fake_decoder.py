@@ -16,21 +16,28 @@ from tritonclient.grpc.service_pb2_grpc import (
 from duplexsla.clock import CHUNK_BYTES, CHUNK_SAMPLES
 from duplexsla.gateway.tensors import pack_text, unpack_text
 from duplexsla.protocol import tokens
+from duplexsla.session.packed_audio import unpack
+from duplexsla.v1.journal_pb2 import Past, PastChunk
 
 SHAPES = {
     "AUDIO": ("INT16", [1, CHUNK_SAMPLES]),
     "CHUNK": ("UINT64", [1, 1]),
     "FENCE": ("UINT64", [1, 1]),
     "FORCED": ("BYTES", [1, 1]),
+    "PAST": ("BYTES", [1, 1]),
 }
 
 
 @dataclass
 class Held:
-    """One session of the fake: what it was sent."""
+    """One session of the fake: what it was sent. `lived` are the chunks of its past, `audio` holds theirs,
+    too.
+    """
 
     toolset: str
     fence: int
+    past: Past | None = None
+    lived: list[PastChunk] = field(default_factory=list)
     chunks: list[int] = field(default_factory=list)
     audio: bytearray = field(default_factory=bytearray)
     forced: list[str] = field(default_factory=list)
@@ -44,6 +51,8 @@ class Reply:
     pieces: tuple[str, ...] = ()
     anchor: str = tokens.VAD_SILENCE
     sound: bytes | None = None
+    forced_tokens: int = 0
+    pending: str = ""
 
 
 Script = Callable[[Held, int], Reply]
@@ -64,6 +73,8 @@ class FakeDecoder(GRPCInferenceServiceServicer):
         self.script, self.slots = script, slots
         self.sessions: dict[int, Held] = {}
         self.ended: dict[int, Held] = {}
+        self.draining = False
+        self.started = 0
         self.hang = asyncio.Event()  # set: chunks are taken and not answered
         self.end_seen = asyncio.Event()
 
@@ -109,22 +120,37 @@ class FakeDecoder(GRPCInferenceServiceServicer):
 
     def _held(self, request: ModelInferRequest, session: int, fence: int) -> Held:
         if request.parameters["sequence_start"].bool_param:
-            if len(self.sessions) >= self.slots:
+            former = self.sessions.get(session)
+            if self.draining or (former is None and len(self.sessions) >= self.slots):
                 raise Refusal("failed, message: TritonError: slots_exhausted: every slot is held")
-            self.sessions[session] = Held(request.parameters["toolset"].string_param, fence)
+            if former is not None and fence < former.fence:
+                raise Refusal("stale_fence: a newer owner exists")
+            self.sessions[session] = self._start(request, fence)
+            self.started += 1
         if session not in self.sessions:
             raise Refusal("decoder_lost: unknown session")
         return self.sessions[session]
 
+    def _start(self, request: ModelInferRequest, fence: int) -> Held:
+        held = Held(request.parameters["toolset"].string_param, fence)
+        raw = request.raw_input_contents[[each.name for each in request.inputs].index("PAST")][4:]
+        if raw:
+            held.past = Past.FromString(raw)
+            held.lived = [PastChunk.FromString(each) for each in held.past.chunks]
+            held.audio = bytearray(b"".join(unpack(each.audio).tobytes() for each in held.lived))
+        return held
+
     def _response(self, request: ModelInferRequest, audio: bytes, reply: Reply) -> ModelInferResponse:
         sound = audio if reply.sound is None else reply.sound
         free = self.slots - len(self.sessions)
+        numbers = (not any(sound), 1, 1_000, free, self.draining, reply.forced_tokens, 0)
         outputs = {
             "SOUND": ("INT16", [1, CHUNK_SAMPLES], sound),
             "CODES": ("INT32", [1, 4], bytes(16)),
             "ANCHOR": ("BYTES", [1, 1], pack_text(reply.anchor)),
             "ACTION": ("BYTES", [1, len(reply.pieces) + 1], pack_text(*reply.pieces, tokens.ACTION_END)),
-            "STEP": ("UINT32", [1, 4], struct.pack("<4I", not any(sound), 1, 1_000, free)),
+            "PENDING": ("BYTES", [1, 1], pack_text(reply.pending)),
+            "STEP": ("UINT32", [1, 7], struct.pack("<7I", *numbers)),
         }
         response = ModelInferResponse(model_name="duplexsla", id=request.id)
         for name, (datatype, shape, content) in outputs.items():

@@ -1,5 +1,8 @@
 """The real Triton with a tiny model: batches, typed errors, repeats, idle expiry, gauges and spans."""
 
+import json
+import threading
+import urllib.error
 import urllib.request
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,8 +16,10 @@ from tests.engine.tiny import noise, run, save_tiny
 from tritonclient.grpc import service_pb2, service_pb2_grpc
 
 from duplexsla.engine.checkpoint import load_engine
+from duplexsla.gateway.tensors import read_answer
 from duplexsla.local import triton
-from duplexsla.local.process import until
+from duplexsla.local.process import free_port, until
+from duplexsla.session.journal import Journal
 from duplexsla.telemetry import read_spans
 
 pytestmark = pytest.mark.integration
@@ -31,6 +36,7 @@ class Server:
     stub: service_pb2_grpc.GRPCInferenceServiceStub
     weights: Path
     trace_file: Path
+    control: str  # http://host:port
 
     def ask(self, *requests: service_pb2.ModelInferRequest) -> list[service_pb2.ModelStreamInferResponse]:
         """Sends all at once on one stream; answers in the order of arrival."""
@@ -46,11 +52,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("triton")
     weights = folder / "weights"
     weights.mkdir()
+    control = f"127.0.0.1:{free_port()}"
     parameters = {"slots": str(SLOTS), "idle_s": str(IDLE_S), "trace_file": str(folder / "spans.jsonl")}
+    parameters |= {"control": control}
     started = triton.start(folder, weights=save_tiny(weights), parameters=parameters)
     with grpc.insecure_channel(started.address) as channel:
         stub = service_pb2_grpc.GRPCInferenceServiceStub(channel)
-        yield Server(started, stub, weights, folder / "spans.jsonl")
+        yield Server(started, stub, weights, folder / "spans.jsonl", f"http://{control}")
     started.stop()
 
 
@@ -62,6 +70,7 @@ def _request(
     end: bool = False,
     fence: int = 5,
     forced: str = "",
+    past: bytes = b"",
     **parameters: str,
 ) -> service_pb2.ModelInferRequest:
     request = service_pb2.ModelInferRequest(model_name="duplexsla", id=str(chunk))
@@ -76,6 +85,7 @@ def _request(
         "CHUNK": ("UINT64", [1, 1], np.uint64(chunk).tobytes()),
         "FENCE": ("UINT64", [1, 1], np.uint64(fence).tobytes()),
         "FORCED": ("BYTES", [1, 1], len(text).to_bytes(4, "little") + text),
+        "PAST": ("BYTES", [1, 1], len(past).to_bytes(4, "little") + past),
     }
     for name, (kind, shape, content) in tensors.items():
         request.inputs.add(name=name, datatype=kind, shape=shape)
@@ -169,6 +179,31 @@ def test_forced_text_comes_back_on_the_action_channel(server: Server) -> None:
     assert _pieces(_output(answer, "ACTION"))[:5] == [" [", " done", " 21", " degrees", "]"]
 
 
+def test_a_session_goes_on_from_its_past_as_if_it_had_been_there_all_the_time(server: Server) -> None:
+    session, cut = next(_ids), 7
+    chunks = range(len(HEARD))
+    forced = {4: " [ done 21 degrees] [ failed] [ done 22 degrees]"}
+    straight = server.ask(*(_request(session, n, forced=forced.get(n, ""), end=n == 11) for n in chunks))
+    journal = Journal()
+    for index, answer in enumerate(straight[:cut]):
+        journal.add(index, HEARD[index].tobytes(), read_answer(answer.infer_response).step)
+    other = next(_ids)
+    rest = [
+        _request(other, n, start=n == cut, end=n == 11, past=journal.past("home", cut) if n == cut else b"")
+        for n in chunks[cut:]
+    ]
+    for mine, theirs in zip(server.ask(*rest), straight[cut:], strict=True):
+        for name in ("CODES", "ANCHOR", "ACTION", "PENDING"):
+            assert _output(mine, name) == _output(theirs, name)
+
+
+def test_a_past_that_cannot_be_read_is_refused_alone(server: Server) -> None:
+    bad, good = next(_ids), next(_ids)
+    torn, fine = server.ask(_request(bad, 0, past=b"\xff\xff"), _request(good, 0, end=True))
+    assert torn.error_message.startswith("bad_message: the past cannot be read")
+    assert _output(fine, "ACTION")
+
+
 def test_an_idle_session_expires_by_the_decoders_own_clock(server: Server) -> None:
     idle, before = next(_ids), server.metric("duplexsla_expired_sessions_total")
     server.ask(_request(idle, 0))
@@ -193,3 +228,39 @@ def test_the_span_of_a_step_hangs_below_the_gateways(server: Server) -> None:
     assert until(lambda: len(mine()) == 1, 10.0)
     (span,) = mine()
     assert (span["name"], span["parent_id"]) == ("decoder.step", PARENT)
+
+
+def test_a_drain_starts_nobody_tells_those_who_are_there_and_waits_for_the_last(server: Server) -> None:
+    """The last test of this file: a decoder that drained is done."""
+    session, replies = next(_ids), []
+    (first,) = server.ask(_request(session, 0))
+    assert _drain(server, deadline_s=0.0) == (503, 1) and _health(server) == (503, True)
+    draining = threading.Thread(target=lambda: replies.append(_drain(server, deadline_s=30.0)))
+    draining.start()
+    (refused,) = server.ask(_request(next(_ids), 0))
+    assert refused.error_message == "slots_exhausted: this decoder is draining"
+    (last,) = server.ask(_request(session, 1, end=True))
+    flags = [int(np.frombuffer(_output(answer, "STEP"), np.uint32)[4]) for answer in (first, last)]
+    draining.join(20)
+    assert flags == [0, 1] and replies == [(200, 0)]
+
+
+def _drain(server: Server, *, deadline_s: float) -> tuple[int, int]:
+    """Status, and how many sessions are left."""
+    status, shown = _http(
+        urllib.request.Request(f"{server.control}/drain?deadline_s={deadline_s}", method="POST")
+    )
+    return status, shown["left"]
+
+
+def _health(server: Server) -> tuple[int, bool]:
+    status, shown = _http(urllib.request.Request(f"{server.control}/healthz"))
+    return status, shown["draining"]
+
+
+def _http(request: urllib.request.Request) -> tuple[int, dict[str, int]]:
+    try:
+        with urllib.request.urlopen(request, timeout=40) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)

@@ -1,6 +1,7 @@
 """Triton's side of the decoder: tensors in, one tick, tensors out, errors translated."""
 
 import json
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +10,9 @@ from typing import Any
 import numpy as np
 import torch
 import triton_python_backend_utils as pb_utils
+from control import Control
 from meters import Meters
+from pasts import read_past
 
 from duplexsla.clock import CHUNK_MS
 from duplexsla.engine.checkpoint import load_engine
@@ -29,6 +32,8 @@ class TritonPythonModel:
         folder = Path(args["model_repository"]) / args["model_version"]
         engine = load_engine(folder, slots=int(settings["slots"]))
         self._decoder = Decoder(engine, idle_s=float(settings["idle_s"]))
+        self._alone = threading.Lock()  # who holds it may use the decoder
+        self._control = Control(self._decoder, self._alone, settings["control"])
         self._meters = Meters(args["model_name"])
         self._telemetry = setup(
             "duplexsla-decoder",
@@ -38,19 +43,29 @@ class TritonPythonModel:
         )
 
     def execute(self, requests: Sequence[Any]) -> list[Any]:
-        started_ns, started = time.time_ns(), time.perf_counter()
+        with self._alone:
+            return self._execute(requests)
+
+    def _execute(self, requests: Sequence[Any]) -> list[Any]:
+        started_ns, started = time.time_ns(), time.monotonic()
         chunks = [_chunk(request) for request in requests]
         expired = self._decoder.expire(started)
-        answers = self._serve(chunks, started)
-        tick_s = time.perf_counter() - started
+        answers = self._answers(chunks, started)
+        tick_s = time.monotonic() - started
         self._meters.tick(self._decoder, tick_s=tick_s, missed=tick_s * 1000 > CHUNK_MS, expired=len(expired))
-        step = (len(requests), int(tick_s * 1e6), self._decoder.num_free)
-        for request, chunk, answer in zip(requests, chunks, answers, strict=True):
-            _trace(self._telemetry, request, chunk, answer, started_ns=started_ns, step=step)
+        step = (len(requests), int(tick_s * 1e6), self._decoder.num_free, int(self._decoder.draining))
+        for request, answer in zip(requests, answers, strict=True):
+            _trace(self._telemetry, request, answer, started_ns=started_ns, step=step)
         return [_response(answer, step) for answer in answers]
 
     def finalize(self) -> None:
+        self._control.close()
         self._telemetry.shutdown()
+
+    def _answers(self, chunks: Sequence[ChunkRequest | DuplexSLAError], now_s: float) -> Sequence[Answer]:
+        """One answer each; those that could not be read are answered with what is wrong with them."""
+        served = iter(self._serve([each for each in chunks if isinstance(each, ChunkRequest)], now_s))
+        return [next(served) if isinstance(each, ChunkRequest) else each for each in chunks]
 
     def _serve(self, chunks: Sequence[ChunkRequest], now_s: float) -> Sequence[Answer]:
         try:
@@ -61,12 +76,16 @@ class TritonPythonModel:
             return [DuplexSLAError(repr(error))] * len(chunks)
 
 
-def _chunk(request: Any) -> ChunkRequest:
+def _chunk(request: Any) -> ChunkRequest | DuplexSLAError:
     def tensor(name: str) -> Any:
         return pb_utils.get_input_tensor_by_name(request, name).as_numpy()[0]
 
     flags = request.flags()
     start = bool(flags & SEQUENCE_START)
+    try:
+        past = read_past(tensor("PAST")[0]) if start else None
+    except DuplexSLAError as error:
+        return error
     return ChunkRequest(
         session=request.correlation_id(),
         chunk=int(tensor("CHUNK")[0]),
@@ -76,6 +95,7 @@ def _chunk(request: Any) -> ChunkRequest:
         start=start,
         end=bool(flags & SEQUENCE_END),
         toolset=_parameters(request).get("toolset", "home") if start else "",
+        past=past,
     )
 
 
@@ -84,7 +104,7 @@ def _parameters(request: Any) -> dict[str, Any]:
     return parameters
 
 
-def _response(answer: Answer, step: tuple[int, int, int]) -> Any:
+def _response(answer: Answer, step: tuple[int, int, int, int]) -> Any:
     if isinstance(answer, StepOutput):
         return pb_utils.InferenceResponse(_tensors(answer, step))
     return pb_utils.InferenceResponse(error=pb_utils.TritonError(f"{answer.code}: {answer}", _status(answer)))
@@ -97,39 +117,40 @@ def _status(error: DuplexSLAError) -> Any:
     return pb_utils.TritonError.INVALID_ARG if refused else pb_utils.TritonError.INTERNAL
 
 
-def _tensors(output: StepOutput, step: tuple[int, int, int]) -> list[Any]:
+def _tensors(output: StepOutput, step: tuple[int, int, int, int]) -> list[Any]:
     def text(*pieces: str) -> np.ndarray:
         return np.array([[piece.encode() for piece in pieces]], dtype=object)
 
+    numbers = (output.silent, *step, output.forced_tokens, output.waited_chunks)
     return [
         pb_utils.Tensor("SOUND", output.samples[None]),
         pb_utils.Tensor("CODES", np.array([output.codes], dtype=np.int32)),
         pb_utils.Tensor("ANCHOR", text(output.anchor)),
         pb_utils.Tensor("ACTION", text(*output.action)),
-        pb_utils.Tensor("STEP", np.array([[output.silent, *step]], dtype=np.uint32)),
+        pb_utils.Tensor("PENDING", text(output.pending_forced)),
+        pb_utils.Tensor("STEP", np.array([numbers], dtype=np.uint32)),
     ]
 
 
 def _trace(
     telemetry: Telemetry,
     request: Any,
-    chunk: ChunkRequest,
     answer: Answer,
     *,
     started_ns: int,
-    step: tuple[int, int, int],
+    step: tuple[int, int, int, int],
 ) -> None:
     """One span per request, as long as the tick, below the gateway's step."""
     if not telemetry.recording:
         return
-    batch, tick_us, _ = step
+    batch, tick_us, *_ = step
     span = telemetry.start(
         names.SPAN_DECODER_STEP,
         parent=_parameters(request).get(TRACEPARENT),
         start_ns=started_ns,
         attributes={
-            names.ATTR_SESSION: f"{chunk.session:016x}",
-            names.ATTR_CHUNK: chunk.chunk,
+            names.ATTR_SESSION: f"{request.correlation_id():016x}",
+            names.ATTR_CHUNK: int(index) if (index := request.request_id()).isdigit() else -1,
             names.ATTR_BATCH: batch,
             names.ATTR_TICK_MS: tick_us / 1000,
         },

@@ -1,4 +1,4 @@
-"""What stands before the engine: fences, the order of chunks, answers to repeats, idle sessions.
+"""What stands before the engine: fences, the order of chunks, answers to repeats, idle sessions, the drain.
 
 Every request gets an answer of its own: an output or the error that concerns it, never a neighbour's.
 """
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from duplexsla.engine.engine import Engine, StepInput, StepOutput
 from duplexsla.engine.past import Past
-from duplexsla.errors import DecoderLost, DuplexSLAError, ProtocolError, StaleFence
+from duplexsla.errors import DecoderLost, DuplexSLAError, ProtocolError, SlotsExhausted, StaleFence
 
 Answer = StepOutput | DuplexSLAError
 
@@ -46,6 +46,7 @@ class Decoder:
 
     def __init__(self, engine: Engine, *, idle_s: float) -> None:
         self.engine, self._idle_s = engine, idle_s
+        self.draining = False  # set: no session starts here any more
         self._records: dict[int, _Record] = {}
 
     @property
@@ -56,9 +57,9 @@ class Decoder:
     def num_free(self) -> int:
         return self.engine.slots.num_free
 
-    def expire(self, now_s: float) -> list[int]:
+    def expire(self, now_s: float, *, idle_s: float | None = None) -> list[int]:
         """Closes the sessions that have been idle for longer than `idle_s`, and says which."""
-        expired = self.engine.expire(now_s - self._idle_s)
+        expired = self.engine.expire(now_s - (self._idle_s if idle_s is None else idle_s))
         for session in expired:
             del self._records[session]
         return expired
@@ -110,6 +111,8 @@ class Decoder:
     def _open(self, request: ChunkRequest, now_s: float) -> _Record:
         """A session that starts again forgets what it was."""
         past = request.past
+        if self.draining:
+            raise SlotsExhausted("this decoder is draining")
         if past is not None and request.chunk < past.next_chunk:
             raise ProtocolError(f"chunk {request.chunk} after a past of {past.next_chunk}")
         self.lose([request.session])
