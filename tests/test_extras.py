@@ -17,7 +17,7 @@ STARTS = {
     "home": ["duplexsla.home.__main__"],
     "decoder": ["duplexsla.engine.checkpoint", "duplexsla.engine.decoder"],
     "talk": ["duplexsla.talk", "duplexsla.talk.in_process", "duplexsla.engine.checkpoint"],
-    "data": ["duplexsla.data.requests", "duplexsla.data.user_speech"],
+    "data": ["duplexsla.data.shards", "duplexsla.data.user_speech"],
 }
 # Only modules of the standard library, of ours and of the allowed distributions can be found.
 CONFINED = """

@@ -9,7 +9,7 @@ from duplexsla.clock import CHUNK_S, SAMPLE_RATE
 from duplexsla.data.scenario import Line, Scenario
 from duplexsla.data.scenarios import MAKERS, scenario
 from duplexsla.data.session import Reply
-from duplexsla.data.timeline import Laid, SpokenLine, Timeline
+from duplexsla.data.timeline import Laid, Overtaken, SpokenLine, Timeline
 from duplexsla.protocol.vocabulary import Vocabulary, build_vocabulary
 from duplexsla.tools import TOOLSETS
 
@@ -66,3 +66,14 @@ def laid(
         transcribe_assistant=transcribe_assistant,
     )
     return timeline.run(silence_code=SILENCE_CODE, silence_chunks=silence_chunks)
+
+
+def drawn(toolset: str, family: str, seed: int) -> tuple[Scenario, Laid]:
+    """A scenario of the family, and the same on the clock."""
+    rng = random.Random(f"{toolset}-{family}-{seed}")
+    while True:
+        case = scenario(rng, toolset=toolset, family=family)
+        try:
+            return case, laid(case, seed=seed)
+        except Overtaken:
+            continue

@@ -117,11 +117,11 @@ def test_the_direct_sound_of_a_room_does_not_move() -> None:
     assert lags == [0] * 30
 
 
-def test_no_chain_delays_by_a_millisecond_and_the_usual_one_not_at_all() -> None:
+def test_no_chain_delays_by_a_millisecond_and_the_usual_one_by_a_sample() -> None:
     usual = [peak_lag(degraded(speech(i), drawn(i)), speech(i)) for i in range(30)]
     worst = [peak_lag(degraded(speech(i), drawn(i), replace(ALL, noise=0)), speech(i)) for i in range(15)]
     assert all(0 <= lag <= SECOND // 1_000 for lag in usual + worst)
-    assert np.median(usual) == 0
+    assert np.median(usual) <= 1
 
 
 def test_a_telephone_keeps_its_band_and_nothing_else() -> None:

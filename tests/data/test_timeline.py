@@ -1,43 +1,32 @@
 """Scenarios on the clock: the queue of section 3.3, both transcripts, and who stops for whom."""
 
-import hashlib
 import random
 from collections.abc import Iterator
 from dataclasses import replace
 
-import numpy as np
 import pytest
-from tests.data.spoken import SILENCE_CODE, laid, reply, spoken, vocabulary
-from tests.data.test_session import built
+from tests.data.spoken import SILENCE_CODE, drawn, laid, vocabulary
 
 from duplexsla.clock import ACTION_BUDGET, CHUNK_S, chunk_at
 from duplexsla.data.reading import chunks_of
 from duplexsla.data.scenario import Act, Line, Scenario
 from duplexsla.data.scenarios import MAKERS, joined, scenario
-from duplexsla.data.session import (
-    RESPONSE_LAG,
+from duplexsla.data.session import Session
+from duplexsla.data.timeline import (
+    ANSWER_LAG,
+    CALL_LAG,
+    LABEL_LAGS,
+    STOP_LAG,
     TRANSCRIPT_LAG,
-    Session,
-    SessionBuilder,
-    Turn,
+    Laid,
+    Overtaken,
 )
-from duplexsla.data.timeline import INTERRUPT_LAG, STOP_LAG, Laid, Overtaken
 from duplexsla.protocol import events, tokens
 from duplexsla.protocol.action_parser import ActionParser
-from duplexsla.protocol.actions import ActionObject, assistant_text, call_text, planning_text
+from duplexsla.protocol.actions import ActionObject, assistant_text, planning_text
 from duplexsla.protocol.serialization import from_pieces, parse, render, to_pieces
 
 CASES = [(toolset, family, seed) for toolset in ("home", "car") for family in MAKERS for seed in range(6)]
-
-
-def drawn(toolset: str, family: str, seed: int) -> tuple[Scenario, Laid]:
-    rng = random.Random(f"{toolset}-{family}-{seed}")
-    while True:
-        case = scenario(rng, toolset=toolset, family=family)
-        try:
-            return case, laid(case, seed=seed)
-        except Overtaken:
-            continue
 
 
 def parsed(case: Scenario, session: Session) -> list[events.Event]:
@@ -126,7 +115,7 @@ def test_an_interrupt_silences_the_assistant_from_the_chunk_after_its_own(toolse
     _, session = drawn(toolset, "interrupt", seed)
     interrupt = next(act for line in session.lines for act in line.acts if act.act.name == "interrupt")
     stop = interrupt.chunk + STOP_LAG
-    assert interrupt.chunk == chunk_at(interrupt.offset_s) + INTERRUPT_LAG
+    assert interrupt.chunk == chunk_at(interrupt.offset_s) + LABEL_LAGS["interrupt"]
     silent = session.session.anchors == vocabulary().id(tokens.VAD_SILENCE)
     before = [sentence for sentence in session.speech if sentence.first <= interrupt.chunk]
     assert before[-1].end <= stop
@@ -188,7 +177,7 @@ def test_both_transcripts_come_two_chunks_after_a_word_unless_something_is_in_fl
     assert f" {case.lines[0].words[0]}" in vocab.text(
         session.session.actions[chunk_at(line.words[0][1]) + TRANSCRIPT_LAG]
     )
-    assert line.acts[0].chunk == chunk_at(line.words[-1][1]) + RESPONSE_LAG
+    assert line.acts[0].chunk == chunk_at(line.words[-1][1]) + ANSWER_LAG
     for _, end, word in sentence.words[2:]:
         assert assistant_text(word) in vocab.text(session.session.actions[chunk_at(end) + 2])
 
@@ -197,8 +186,8 @@ def test_calls_of_one_breath_follow_the_words_that_ask_for_them() -> None:
     for seed in range(10):
         _, session = drawn("home", "multi", seed)
         calls = [act for act in session.lines[0].acts if act.act.is_call]
-        assert all(call.chunk == chunk_at(call.offset_s) + RESPONSE_LAG for call in calls)
-        assert calls[0].chunk < chunk_at(session.lines[0].words[-1][1]) + RESPONSE_LAG
+        assert all(call.chunk == chunk_at(call.offset_s) + CALL_LAG for call in calls)
+        assert calls[0].chunk < chunk_at(session.lines[0].words[-1][1]) + CALL_LAG
 
 
 def test_an_action_with_a_plan_is_triggered_where_its_plan_starts() -> None:
@@ -236,45 +225,3 @@ def test_nobody_talks_over_an_assistant_that_is_silent() -> None:
     slow = replace(late, over_words=1, silence_s=3.0)
     with pytest.raises(Overtaken, match="silent before 'right'"):
         laid(Scenario("backchannel", "home", (first, slow)))
-
-
-def by_session_builder(lines: list[Line], seed: int) -> Session:
-    builder = SessionBuilder(vocabulary(), silence_code=SILENCE_CODE, rng=random.Random(seed))
-    for line in lines:
-        sound, text = spoken(line), line.answer[0]
-        call = "".join(call_text(call.name, call.arguments) for call in line.calls)
-        outcome = "".join(call.outcome for call in line.calls)
-        turn = Turn(sound.samples, sound.words, sound.phones, call, outcome, text, reply(text))
-        builder.add(turn, silence_s=line.silence_s)
-    return builder.finish(silence_chunks=2)
-
-
-def test_a_plain_exchange_is_laid_as_the_session_builder_lays_it() -> None:
-    """Save that an outcome waits for a chunk that does not spill, as it does in the engine."""
-    compared = 0
-    for seed in range(24):
-        case = scenario(random.Random(seed), toolset="home", family="single" if seed % 4 else "dialogue")
-        lines = [line.answering(line.answer[:1]) for line in case.lines]
-        expected = by_session_builder(lines, seed)
-        full = [len(segment) == ACTION_BUDGET for segment in expected.actions]
-        if any(forced and full[c - 1] for c, forced in enumerate(expected.forced)):
-            continue
-        plain = replace(case, lines=tuple(lines))
-        session = laid(plain, seed=seed, transcribe_assistant=False).session
-        assert session.actions == expected.actions and session.forced == expected.forced
-        for name in ("samples", "anchors", "codes", "phones"):
-            assert np.array_equal(getattr(session, name), getattr(expected, name)), name
-        compared += 1
-    assert compared >= 18
-
-
-def test_the_session_builder_still_makes_what_it_always_made() -> None:
-    """Checkpoints were trained on these very sessions."""
-    made = {}
-    for seed in (0, 1):
-        session, digest = built(turns=2, seed=seed), hashlib.sha256()
-        for array in (session.samples, session.anchors, session.codes, session.phones):
-            digest.update(array.tobytes())
-        digest.update(repr((session.actions, session.forced)).encode())
-        made[seed] = digest.hexdigest()[:16]
-    assert made == {0: "dcabda535eb08874", 1: "7d6ea94b50792e91"}

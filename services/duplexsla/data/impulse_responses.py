@@ -55,9 +55,14 @@ def channel(
     sharpness: float,
 ) -> Response:
     """Taps of a microphone and its line: high pass, steep low pass, a tilt around 1 kHz and one resonance."""
-    response = _high_pass(low_hz, 0.71) * low_pass(high_hz)
+    response = high_pass(low_hz) * low_pass(high_hz)
     response *= _shelf(1_000, tilt_db) * _peak(resonance_hz, resonance_db, sharpness)
     return np.fft.irfft(response)
+
+
+def high_pass(hz: float) -> Spectrum:
+    """12 dB per octave (Butterworth)."""
+    return _high_pass(hz, 0.707)
 
 
 def low_pass(hz: float) -> Spectrum:

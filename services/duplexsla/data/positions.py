@@ -10,6 +10,7 @@ from torch import Tensor
 from duplexsla.clock import CHUNK_SAMPLES, FEATURES_PER_CHUNK, TOKENS_PER_CHUNK
 from duplexsla.data.session import Session
 from duplexsla.protocol import tokens
+from duplexsla.protocol.prompts import prompt_tokens
 from duplexsla.protocol.vocabulary import Vocabulary
 
 IGNORE = -100
@@ -29,6 +30,7 @@ class Batch:
     tokens: Tensor  # [B, T + 1] int64: input of the action positions
     targets: Tensor  # [B, T + 1] int64: next text token, IGNORE where none is asked
     weights: Tensor  # [B, T + 1] float32
+    prompts: Tensor  # [B, P] int64
 
     def to(self, device: torch.device) -> "Batch":
         return Batch(*(getattr(self, f.name).to(device) for f in fields(self)))
@@ -78,7 +80,9 @@ def _rows(session: Session, vocabulary: Vocabulary, weights: Weights) -> list[tu
     return rows
 
 
-def collate(sessions: Sequence[Session], vocabulary: Vocabulary, weights: Weights) -> Batch:
+def collate(
+    sessions: Sequence[Session], vocabulary: Vocabulary, weights: Weights, *, prompt_length: int
+) -> Batch:
     laid = [_rows(session, vocabulary, weights) for session in sessions]
     size, length = len(sessions), max(map(len, laid))
     n = max(session.num_chunks for session in sessions)
@@ -93,6 +97,7 @@ def collate(sessions: Sequence[Session], vocabulary: Vocabulary, weights: Weight
         tokens=torch.zeros(size, length + 1, dtype=torch.int64),
         targets=torch.full((size, length + 1), IGNORE),
         weights=torch.zeros(size, length + 1),
+        prompts=torch.tensor([prompt_tokens(vocabulary, each.prompt, prompt_length) for each in sessions]),
     )
     for row, (session, positions) in enumerate(zip(sessions, laid, strict=True)):
         _fill(batch, row, session, positions, vocabulary)

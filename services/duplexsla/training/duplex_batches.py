@@ -1,77 +1,139 @@
 """Batches of sessions, drawn by seed and step: a resumed run sees what an unbroken one sees."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
+from torch.utils.data import DataLoader, Dataset
 
+from duplexsla.data.acoustics import degraded
 from duplexsla.data.positions import Batch, Weights, collate
-from duplexsla.data.requests import Row, turn_of
-from duplexsla.data.session import Reply, Session, SessionBuilder
+from duplexsla.data.scenario import Scenario
+from duplexsla.data.session import Reply, Session
+from duplexsla.data.shards import Shards
+from duplexsla.data.spoken_scenario import SpokenScenario, from_row
+from duplexsla.data.timeline import Overtaken
+from duplexsla.errors import CorpusError
 from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla.training.mixture import Slice
+from duplexsla.training.task_sessions import (
+    asr_assistant_session,
+    asr_user_session,
+    duplex_session,
+    text_session,
+)
 
 POOL = 8  # batches drawn together and cut by length, so that little is padding
+TEXTS = 6  # scenarios of one text session
+DEGRADED_SHARE = 0.5  # of the sessions whose sound goes through a room, a channel and noise
+AHEAD = 4  # batches that are made before they are asked for
 
 
-class SessionBatches:
-    """`batch(step)` is a pure function of the seed and the step."""
+class SessionBatches(Dataset[Batch]):
+    """`batch(step)` is a pure function of corpus, seed and step. A batch has about `size` sessions: pools are
+    cut so that their batches have about as many positions each, padding included."""
 
     def __init__(
         self,
-        rows: Sequence[Row],
+        scenarios: Shards,
         replies: Mapping[str, Reply],
         vocabulary: Vocabulary,
+        slices: Sequence[Slice],
         *,
         silence_code: int,
+        prompt_length: int,
         size: int,
         seed: int,
-        two_turns: float = 0.15,
+        clean: bool = False,
     ) -> None:
-        self._rows, self._replies, self._vocabulary = rows, replies, vocabulary
-        self._silence_code, self._size, self._seed, self._two_turns = silence_code, size, seed, two_turns
+        self._scenarios, self._replies, self._vocabulary, self._slices = (
+            scenarios,
+            replies,
+            vocabulary,
+            slices,
+        )
+        self._silence_code, self._prompt_length = silence_code, prompt_length
+        self._size, self._seed, self._clean = size, seed, clean
         self._weights = Weights()
-        self._order: tuple[int, list[int]] = (-1, [])
         self._pool: tuple[int, list[list[Session]]] = (-1, [])
+        self._of_families = _by_family(scenarios, {each.families for each in slices})
 
-    def _row(self, index: int) -> Row:
-        """The `index`-th row of an endless stream that shuffles anew in every epoch."""
-        epoch, place = divmod(index, len(self._rows))
-        if self._order[0] != epoch:
-            order = list(range(len(self._rows)))
-            random.Random(f"{self._seed}-epoch-{epoch}").shuffle(order)
-            self._order = (epoch, order)
-        return self._rows[self._order[1][place]]
+    def __getitem__(self, step: int) -> Batch:
+        return self.batch(step)
+
+    def _spoken(self, rng: random.Random, families: tuple[str, ...]) -> SpokenScenario:
+        row, samples = self._scenarios[int(rng.choice(self._of_families[families]))]
+        return from_row(row, samples)
+
+    def _scenario(self, rng: random.Random, families: tuple[str, ...]) -> Scenario:
+        return self._spoken(rng, families).scenario
 
     def session(self, index: int) -> Session:
-        """The `index`-th session of the stream: one turn or two, with silence around."""
+        """The `index`-th session of the stream."""
         rng = random.Random(f"{self._seed}-{index}")
-        builder = SessionBuilder(self._vocabulary, silence_code=self._silence_code, rng=rng)
-        builder.add(turn_of(self._row(index), self._replies), silence_s=rng.uniform(0.1, 1.0))
-        if self._replies and rng.random() < self._two_turns:
-            other = self._rows[rng.randrange(len(self._rows))]
-            builder.add(turn_of(other, self._replies), silence_s=rng.uniform(0.2, 2.5))
-        return builder.finish(silence_chunks=rng.choice((1, 2, 4, 8)))
+        chosen = rng.choices(self._slices, [each.share for each in self._slices])[0]
+        for _ in range(100):
+            try:
+                return self._heard(self._session(chosen, rng), index)
+            except Overtaken:
+                continue
+        raise AssertionError(f"no session of {chosen} can be laid")
+
+    def _session(self, chosen: Slice, rng: random.Random) -> Session:
+        if chosen.task == "text":
+            return text_session(
+                [self._scenario(rng, chosen.families) for _ in range(TEXTS)], self._vocabulary
+            )
+        spoken, code = self._spoken(rng, chosen.families), self._silence_code
+        if chosen.task == "asr_user":
+            return asr_user_session(spoken, self._vocabulary, rng, silence_code=code)
+        make = duplex_session if chosen.task == "duplex" else asr_assistant_session
+        return make(spoken, self._replies, self._vocabulary, rng, silence_code=code)
+
+    def _heard(self, session: Session, index: int) -> Session:
+        """The user's track through a room, a channel and noise, now and then."""
+        rng = np.random.default_rng((self._seed, index))
+        if not self._clean and session.prompt != "text" and rng.random() < DEGRADED_SHARE:
+            session.samples = degraded(session.samples, rng)
+        return session
 
     def batch(self, step: int) -> Batch:
         pool, place = divmod(step, POOL)
         if self._pool[0] != pool:
             count = self._size * POOL
             sessions = [self.session(pool * count + i) for i in range(count)]
-            sessions.sort(key=lambda session: session.num_chunks)
-            groups = [sessions[i : i + self._size] for i in range(0, count, self._size)]
+            groups = cut_evenly(sorted(sessions, key=lambda session: session.num_positions))
             random.Random(f"{self._seed}-pool-{pool}").shuffle(groups)
             self._pool = (pool, groups)
-        return collate(self._pool[1][place], self._vocabulary, self._weights)
+        return self._collated(self._pool[1][place])
+
+    def of(self, indexes: Iterable[int]) -> Batch:
+        """These sessions of the stream, in one batch."""
+        return self._collated([self.session(index) for index in indexes])
+
+    def _collated(self, sessions: Sequence[Session]) -> Batch:
+        return collate(sessions, self._vocabulary, self._weights, prompt_length=self._prompt_length)
+
+    def ahead(self, first: int, end: int) -> Iterator[Batch]:
+        """The batches of steps first..end-1, made by a process of its own, a few ahead."""
+        steps = range(first, end)
+        return iter(DataLoader(self, batch_size=None, sampler=steps, num_workers=1, prefetch_factor=AHEAD))
 
 
-def held_batches(
-    rows: Sequence[Row], replies: Mapping[str, Reply], vocabulary: Vocabulary, *, silence_code: int, size: int
-) -> list[Batch]:
-    """Fixed single-turn batches of held-out rows, for validation."""
-    order = np.argsort([len(row.samples) for row in rows])
-    sessions = []
-    for i in order:
-        builder = SessionBuilder(vocabulary, silence_code=silence_code, rng=random.Random(int(i)))
-        builder.add(turn_of(rows[i], replies), silence_s=0.4)
-        sessions.append(builder.finish(silence_chunks=4))
-    return [collate(sessions[i : i + size], vocabulary, Weights()) for i in range(0, len(sessions), size)]
+def cut_evenly(sessions: Sequence[Session]) -> list[list[Session]]:
+    """POOL groups of sessions that are sorted by length, each with about as many positions."""
+    ends = np.cumsum([session.num_positions for session in sessions])
+    cuts = np.searchsorted(ends, ends[-1] * np.arange(1, POOL) / POOL)
+    bounds = [0, *np.maximum(cuts, np.arange(1, POOL)).tolist(), len(sessions)]
+    return [list(sessions[a:b]) for a, b in zip(bounds, bounds[1:], strict=False)]
+
+
+def _by_family(scenarios: Shards, wanted: set[tuple[str, ...]]) -> dict[tuple[str, ...], Sequence[int]]:
+    """Indexes of the scenarios of each group of families; of all for the group (). Raises CorpusError."""
+    families = [row["family"] for row in scenarios.rows()]
+    found = {
+        group: [i for i, family in enumerate(families) if not group or family in group] for group in wanted
+    }
+    if lacking := [group for group, indexes in found.items() if not indexes]:
+        raise CorpusError(f"the corpus has no scenario of {lacking[0] or 'any family'}: make a larger one")
+    return found

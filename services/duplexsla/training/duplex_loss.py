@@ -64,20 +64,19 @@ def _inputs(
 def duplex_losses(
     model: NanoModel,
     batch: Batch,
-    prompt: Tensor,
     *,
     first_word: int,
     noise: Noise = Noise(),
     generator: torch.Generator | None = None,
 ) -> Losses:
-    """Losses of one batch. prompt [1, P] int64. With a generator: augmented and noised, as in training."""
+    """Losses of one batch. With a generator: augmented and noised, as in training."""
     state = model.frontend.new_state(len(batch.samples))
     with torch.no_grad(), torch.autocast(batch.samples.device.type, enabled=False):
         mels = model.frontend.mels(batch.samples, state)
         mels = mels if generator is None else noisy(mels, generator)
     features = model.frontend.encode(mels, state)
     x = _inputs(model, batch, features, first_word, noise, generator)
-    hidden = model.whole(x, model.read_prompt(prompt))
+    hidden = model.whole(x, model.read_prompt(batch.prompts))
     asked = batch.targets[:, :-1] != IGNORE
     targets, weights = batch.targets[:, :-1][asked], batch.weights[:, :-1][asked]
     logits = model.text_head(hidden[asked]).float()
@@ -105,5 +104,8 @@ def _code_loss(
 
 
 def _phone_loss(model: NanoModel, batch: Batch, features: Tensor) -> Tensor:
+    """Mean nats per frame; zero for a batch of text alone."""
+    if (batch.phones == IGNORE).all():
+        return features.new_zeros(())
     logits = model.frontend.phones(features).float().unflatten(-1, (2, -1))
     return F.cross_entropy(logits.flatten(0, 2), batch.phones.flatten(), ignore_index=IGNORE)

@@ -2,7 +2,7 @@
 
     python -m duplexsla.training.reply_codes --corpus build/corpus --codec build/codec/frozen
 
-Writes replies-NNNN.codes.npz beside each shard (codes int16 [chunks, 4], with ends); made shards are kept.
+Writes replies-NNNN.codes.npz beside each shard (codes int16 [chunks, 4], with ends); made ones are kept.
 """
 
 import argparse
@@ -12,9 +12,38 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from duplexsla.data.reply_grid import codes_of, on_grid
-from duplexsla.data.requests import read_shard
+from duplexsla.clock import SAMPLE_RATE
+from duplexsla.data.reply_grid import LEAD_SAMPLES, codes_of, on_grid
+from duplexsla.data.session import Reply
+from duplexsla.data.shards import Shard, Shards
+from duplexsla.data.spoken_scenario import PCM_SCALE
+from duplexsla.model.codec import Codec
 from duplexsla.model.codec_file import load_codec
+
+
+def read_replies(folder: Path) -> dict[str, Reply]:
+    """Spoken replies by text, of the shards that have codes; may be empty. Words are on the grid's clock."""
+    replies, lead_s = {}, LEAD_SAMPLES / SAMPLE_RATE
+    for shard in Shards(folder, "replies").shards:
+        path = folder / f"{shard.name}.codes.npz"
+        if not path.exists():
+            continue
+        with np.load(path) as coded:
+            codes, ends = coded["codes"].astype(np.int64), coded["ends"]
+        for i, (end, size) in enumerate(zip(ends, np.diff(ends, prepend=0), strict=True)):
+            row = shard.row(i)
+            words = [(start + lead_s, stop + lead_s, word) for start, stop, word in row["words"]]
+            replies[row["reply"]] = Reply(words, codes[end - size : end])
+    return replies
+
+
+def write_codes(shard: Shard, codec: Codec, path: Path) -> None:
+    """The codes of all replies of a shard, in their order."""
+    sounds = (shard.samples(i).astype(np.float32) * PCM_SCALE for i in range(len(shard)))
+    coded = [codes_of(codec, on_grid(sound)).astype(np.int16) for sound in sounds]
+    partial = path.with_name(f"partial-{path.name}")
+    np.savez(partial, codes=np.concatenate(coded), ends=np.cumsum([len(c) for c in coded]))
+    partial.replace(path)
 
 
 def main() -> None:
@@ -28,11 +57,10 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(1)
     codec = load_codec(args.codec, with_encoder=True)
-    for meta in tqdm(sorted(args.corpus.glob("replies-*.jsonl")), desc="reply codes", unit="shard"):
-        path = meta.with_suffix(".codes.npz")
+    for shard in tqdm(Shards(args.corpus, "replies").shards, desc="reply codes", unit="shard"):
+        path = args.corpus / f"{shard.name}.codes.npz"
         if not path.exists():
-            coded = [codes_of(codec, on_grid(row.waveform)).astype(np.int16) for row in read_shard(meta)]
-            np.savez(path, codes=np.concatenate(coded), ends=np.cumsum([len(c) for c in coded]))
+            write_codes(shard, codec, path)
 
 
 if __name__ == "__main__":

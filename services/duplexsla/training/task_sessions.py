@@ -1,0 +1,119 @@
+"""From stored scenarios to sessions, by task: the same sounds serve dialogue, listening and acting."""
+
+import random
+from collections.abc import Mapping
+
+import numpy as np
+
+from duplexsla.clock import CHUNK_SAMPLES, FEATURES_PER_CHUNK, TOKENS_PER_CHUNK, chunk_at
+from duplexsla.data.positions import IGNORE
+from duplexsla.data.scenario import Scenario
+from duplexsla.data.session import Reply, Session
+from duplexsla.data.spoken_scenario import SpokenScenario, as_asked
+from duplexsla.data.timeline import Timeline
+from duplexsla.protocol import tokens
+from duplexsla.protocol.actions import ActionObject, planning_text
+from duplexsla.protocol.vocabulary import Vocabulary
+
+LONGEST = 96  # chunks of one session: longer ones are cut, at a sentence
+BEFORE_EVENT = 8  # chunks that stay before a line that talks over the assistant
+
+
+def duplex_session(
+    spoken: SpokenScenario,
+    replies: Mapping[str, Reply],
+    vocabulary: Vocabulary,
+    rng: random.Random,
+    *,
+    silence_code: int,
+) -> Session:
+    """All three channels, under the toolset's prompt. Raises Overtaken when the parts no longer fit."""
+    return _laid(spoken, replies, vocabulary, rng, silence_code=silence_code, prompt=spoken.scenario.toolset)
+
+
+def asr_user_session(
+    spoken: SpokenScenario, vocabulary: Vocabulary, rng: random.Random, *, silence_code: int
+) -> Session:
+    """The user's delayed transcript and nothing else (appendix A.1): nobody answers."""
+    heard = as_asked(spoken, acts=(), answer=(), over_words=None)
+    return _laid(heard, {}, vocabulary, rng, silence_code=silence_code, prompt="asr_user")
+
+
+def asr_assistant_session(
+    spoken: SpokenScenario,
+    replies: Mapping[str, Reply],
+    vocabulary: Vocabulary,
+    rng: random.Random,
+    *,
+    silence_code: int,
+) -> Session:
+    """The assistant's sentences with their delayed transcript (appendix A.2); the user is not written down."""
+    told = as_asked(spoken, acts=(), over_words=None)
+    return _laid(
+        told,
+        replies,
+        vocabulary,
+        rng,
+        silence_code=silence_code,
+        prompt="asr_assistant",
+        transcribe_user=False,
+    )
+
+
+def _laid(
+    spoken: SpokenScenario,
+    replies: Mapping[str, Reply],
+    vocabulary: Vocabulary,
+    rng: random.Random,
+    *,
+    silence_code: int,
+    prompt: str,
+    transcribe_user: bool = True,
+) -> Session:
+    timeline = Timeline(spoken.lines, replies, vocabulary, rng=rng, transcribe_user=transcribe_user)
+    laid = timeline.run(silence_code=silence_code, silence_chunks=rng.choice((1, 2, 4, 8)))
+    session = laid.session
+    session.prompt = prompt
+    if session.num_chunks <= LONGEST:
+        return session
+    starts = [0, *(max(0, each.first - 2) for each in laid.speech)]
+    event = chunk_at(rng.choice(laid.lines).start_s)
+    first = max((start for start in starts if start <= max(0, event - BEFORE_EVENT)), default=0)
+    first = max(first, min(event - BEFORE_EVENT, session.num_chunks - LONGEST))
+    return session.cut(first, min(session.num_chunks, first + LONGEST))
+
+
+def text_session(scenarios: list[Scenario], vocabulary: Vocabulary) -> Session:
+    """Exchanges as text alone: what is said and called, then what comes of it; a chunk for each.
+
+    Words and outcomes stand there as the service's text does, so that they are read and not asked for.
+    """
+    actions: list[list[int]] = []
+    given: list[int] = []
+    for line in (line for scenario in scenarios for line in scenario.lines):
+        read = 0
+        for word in sorted({act.word for act in line.acts}):
+            said = vocabulary.encode("".join(f" {each}" for each in line.words[read : word + 1]))
+            acts = (act for act in line.acts if act.word == word)
+            text = "".join(ActionObject(act.name, 0, act.planning, act.arguments).text() for act in acts)
+            actions.append(said + vocabulary.encode(text))
+            given.append(len(said))
+            read = word + 1
+        outcome = vocabulary.encode("".join(call.outcome for call in line.calls))
+        plan = "".join(planning_text(text) for text in line.answer)
+        actions.append(outcome + vocabulary.encode(plan))
+        given.append(len(outcome))
+    return _silent(actions, given, vocabulary)
+
+
+def _silent(actions: list[list[int]], given: list[int], vocabulary: Vocabulary) -> Session:
+    n = len(actions)
+    return Session(
+        np.zeros(n * CHUNK_SAMPLES, np.float32),
+        np.full(n, vocabulary.id(tokens.VAD_SILENCE)),
+        np.zeros((n, TOKENS_PER_CHUNK), np.int64),
+        np.full((n * FEATURES_PER_CHUNK, 2), IGNORE),
+        actions,
+        given,
+        "text",
+    )
