@@ -40,7 +40,7 @@ def test_colors_fall_by_their_slope(kind: str, slope_db: float) -> None:
 def test_hum_and_engine_are_low(kind: str) -> None:
     for seed in range(5):
         power = np.abs(np.fft.rfft(PLAIN[kind](RNG(seed), COUNT))) ** 2
-        assert power[50 * 10 : 500 * 10].sum() > 0.8 * power.sum()
+        assert power[50 * 10 : 500 * 10].sum() > 0.5 * power.sum()  # an eighteenth of the band
 
 
 def test_babble_is_made_of_the_others() -> None:

@@ -54,7 +54,7 @@ def brown(rng: np.random.Generator, count: int) -> Sound:
 
 
 def _harmonics(rng: np.random.Generator, turns: NDArray[np.float64], numbers: Sequence[int]) -> Sound:
-    """turns [N]: of the ground tone so far. The higher a harmonic, the softer; each with a phase of its own."""
+    """turns [N]: of the ground tone so far. The higher a harmonic, the softer; phases are drawn."""
     ground = np.exp(2j * np.pi * (turns % 1.0)).astype(np.complex64)
     out, tone = np.zeros(len(turns), np.float32), np.ones(len(turns), np.complex64)
     for number in range(1, max(numbers) + 1):
