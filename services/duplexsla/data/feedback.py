@@ -30,7 +30,7 @@ TURNS = (
     "sure but", "that is right but", "yeah but", "i agree but", "good but", "that is true but",
     "i understand but", "all right but", "nice but", "of course but", "interesting but", "that is good but",
     "great but", "that is interesting but", "fair enough but", "makes sense but", "sounds good but",
-    "good point but", "i think so too but", "very nice but", "yes i know but", "cool but",
+    "good point but", "i think so but", "very nice but", "yes i know but", "cool but",
 )  # fmt: skip
 STATEMENTS = (
     ("i do not have the time", "okay we can talk later"),
