@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -35,31 +35,27 @@ class Script:
     acts: Callable[[int], int] = lambda _: 0  # actions that this chunk asks for
     outcome_s: float = 0.05  # from an action to its outcome
     outcomes: Callable[[int], int] = lambda _: 1  # how many an action gets, by the number of its chunk
-    breaks_after: int = 1 << 30  # chunks, then the stream fails (the first one of a home alone)
-    slots: int = 1 << 30  # sessions; more are refused
+    breaks_after: int = 1 << 30  # chunks, then the stream fails; the next one of this home does not
+    refuses: bool = False
 
 
 class FakeServer(SessionServiceServicer):
-    def __init__(self, script: Script) -> None:
-        self._script = script
-        self.sessions = 0
-        self._live = 0
+    def __init__(self, scripts: Mapping[str, Script]) -> None:
+        self._scripts = scripts
+        self._sessions = 0
         self._broken: set[str] = set()
 
     async def Converse(
         self, requests: AsyncIterator[ConverseRequest], context: grpc.aio.ServicerContext
     ) -> None:
-        opening = (await context.read()).open
-        if self._live >= self._script.slots:
+        home = (await context.read()).open.home
+        script = self._scripts.get(home, Script())
+        if script.refuses:
             error = Error(code="slots_exhausted", detail="come back", retry_after_ms=100)
             await context.write(ConverseResponse(error=error))
             await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "come back")
-        self.sessions += 1
-        self._live += 1
-        try:
-            await _Session(self._script, self.sessions, opening.home, self._broken).run(context)
-        finally:
-            self._live -= 1
+        self._sessions += 1
+        await _Session(script, self._sessions, home, self._broken).run(context)
 
 
 class _Session:
@@ -117,15 +113,15 @@ class _Session:
 
 
 @contextmanager
-def serving(script: Script) -> Iterator[str]:
-    """The address of a server in a thread of its own."""
+def serving(scripts: Mapping[str, Script]) -> Iterator[str]:
+    """The address of a server in a thread of its own; `scripts` by home."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
 
     async def start() -> tuple[grpc.aio.Server, int]:
         server = grpc.aio.server()
-        add_SessionServiceServicer_to_server(FakeServer(script), server)
+        add_SessionServiceServicer_to_server(FakeServer(scripts), server)
         port = server.add_insecure_port("127.0.0.1:0")
         await server.start()
         return server, port

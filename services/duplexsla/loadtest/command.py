@@ -1,8 +1,8 @@
 """Load test with a verdict: paced callers, objectives, and the number of conversations that a service holds.
 
 Examples:
-  duplexsla loadtest run HOST:PORT --sessions 16                          one run; the exit status is its verdict
-  duplexsla loadtest run HOST:PORT --sessions 64 --mix mine.yaml --objectives ours.yaml --out DIR
+  duplexsla loadtest run HOST:PORT --sessions 16       one run; its exit status is the verdict
+  duplexsla loadtest run HOST:PORT --sessions 64 --mix mine.yaml --out DIR
   duplexsla loadtest search HOST:PORT --homes-url http://HOST:PORT        the most sessions that hold
   duplexsla loadtest compare before.json after.json                       what changed beyond noise
   duplexsla loadtest judge report.json --objectives other.yaml            the same run by other objectives

@@ -6,6 +6,8 @@ from duplexsla.clock import CHUNK_S
 from duplexsla.loadtest.speaker import Turn
 from duplexsla.loadtest.tally import Sheet
 
+PATIENCE_S = 3.0  # for an answer, before a conversation may end
+
 
 class _Ask(NamedTuple):
     function: str
@@ -55,9 +57,12 @@ class Floor:
         self._ask = None
 
     def close(self, at_s: float) -> None:
-        """The conversation ends: an utterance that was cut by the end counts as neither met nor unmet."""
-        if self._awaited_s is not None and at_s - self._awaited_s > 0:
-            self._give_up(at_s)
+        """The conversation ends; what came just before counts as neither answered nor unanswered."""
+        if self._awaited_s is not None and at_s - self._awaited_s < PATIENCE_S:
+            self._awaited_s = None
+        if self._ask is not None and at_s - self._ask.ends_s < PATIENCE_S:
+            self._ask = None
+        self._give_up(at_s)
 
     def _give_up(self, at_s: float) -> None:
         if self._awaited_s is not None:

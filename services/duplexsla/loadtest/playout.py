@@ -2,6 +2,8 @@
 
 from duplexsla.clock import CHUNK_S
 
+INAUDIBLE_S = 0.001
+
 
 class Loudspeaker:
     """Plays the assistant's sound as it comes, `buffer_s` after its first chunk, and waits when it must.
@@ -25,9 +27,9 @@ class Loudspeaker:
         if self._plays_s is None:
             self._plays_s = at_s + self._buffer_s + CHUNK_S
             return 0.0
-        hole_s = max(0.0, at_s - self._plays_s) if not skipped else self._skip(skipped, at_s)
+        hole_s = at_s - self._plays_s if not skipped else self._skip(skipped, at_s)
         self._plays_s = max(self._plays_s, at_s) + CHUNK_S
-        return hole_s
+        return hole_s if hole_s > INAUDIBLE_S else 0.0
 
     def _skip(self, chunks: int, at_s: float) -> float:
         """Chunks that never came: the loudspeaker is silent for their time, or longer."""

@@ -1,0 +1,64 @@
+from duplexsla.clock import CHUNK_SAMPLES
+from duplexsla.loadtest.replies import PATIENCE_CHUNKS, Replies, Settled
+
+
+def _settled(replies: Replies, sent: int) -> list[Settled]:
+    return list(replies.settle_all(sent))
+
+
+def test_replies_in_order_belong_to_the_chunks_in_order() -> None:
+    replies = Replies(first=7)
+    for number in range(3):
+        replies.heard(7 + number, number / 10)
+    assert replies.answered == 3
+    assert _settled(replies, 3) == [Settled(0, 0.0), Settled(1, 0.1), Settled(2, 0.2)]
+
+
+def test_a_concealed_chunk_is_the_reply_to_nothing_also_when_it_is_declared_late() -> None:
+    replies = Replies(0)
+    replies.heard(0, 1.0)
+    replies.heard(1, 2.0)  # silence in place of what did not come
+    replies.gap(first=1, chunks=1, samples=CHUNK_SAMPLES)
+    replies.heard(2, 3.0)
+    assert _settled(replies, 2) == [Settled(0, 1.0), Settled(1, 3.0)]
+
+
+def test_a_lost_chunk_has_no_reply() -> None:
+    replies = Replies(0)
+    replies.heard(0, 1.0)
+    replies.gap(first=1, chunks=0, samples=CHUNK_SAMPLES)
+    replies.heard(1, 3.0)
+    assert replies.answered == 2
+    assert _settled(replies, 3) == [Settled(0, 1.0), Settled(1, None), Settled(2, 3.0)]
+    assert replies.answered == 3
+
+
+def test_concealed_and_lost_in_one_notice() -> None:
+    replies = Replies(0)
+    replies.heard(0, 1.0)
+    replies.gap(first=1, chunks=2, samples=3 * CHUNK_SAMPLES)
+    for index in (1, 2, 3):
+        replies.heard(index, float(index))
+    assert _settled(replies, 3) == [Settled(0, 1.0), Settled(1, None), Settled(2, 3.0)]
+
+
+def test_a_reply_that_was_dropped_on_its_way_is_missing() -> None:
+    replies = Replies(0)
+    replies.heard(0, 1.0)
+    replies.heard(2, 3.0)
+    assert _settled(replies, 3) == [Settled(0, 1.0), Settled(1, None), Settled(2, 3.0)]
+
+
+def test_what_was_never_answered_is_told_at_the_end() -> None:
+    replies = Replies(0)
+    replies.heard(0, 1.0)
+    assert _settled(replies, 3) == [Settled(0, 1.0), Settled(1, None), Settled(2, None)]
+
+
+def test_replies_are_settled_once_all_notices_about_them_must_have_come() -> None:
+    replies = Replies(0)
+    for index in range(PATIENCE_CHUNKS):
+        replies.heard(index, 1.0)
+    assert list(replies.settle()) == []
+    replies.heard(PATIENCE_CHUNKS, 2.0)
+    assert list(replies.settle()) == [Settled(0, 1.0)]

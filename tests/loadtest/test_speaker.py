@@ -1,0 +1,66 @@
+import random
+
+import numpy as np
+
+from duplexsla.clock import CHUNK_BYTES
+from duplexsla.loadtest.distribution import distribution
+from duplexsla.loadtest.mix import Kind, Line, Reaction
+from duplexsla.loadtest.recordings import Recording
+from duplexsla.loadtest.speaker import Speaker, Turn, room
+
+SILENCE = bytes(CHUNK_BYTES)
+WORDS = Recording("words", (b"\x01" * CHUNK_BYTES, b"\x02" * CHUNK_BYTES), voice_ends_s=0.2)
+YES = Recording("yes", (b"\x03" * CHUNK_BYTES,), voice_ends_s=0.1)
+
+
+def _speaker(reaction: Reaction | None = None, pause_s: float = 0.48) -> Speaker:
+    kind = Kind("asks", 1.0, (Line(WORDS, "lock"),), distribution(pause_s, "pause"), reaction)
+    return Speaker(kind, random.Random(1))
+
+
+def _reaction(*, yields: bool, chance: float = 1.0) -> Reaction:
+    return Reaction((Line(YES),), distribution(0.32, "after"), chance, yields)
+
+
+def test_it_pauses_speaks_and_pauses_again() -> None:
+    speaker = _speaker()
+    said = [speaker.next() for _ in range(10)]
+    turn = Turn(0.2, "lock", awaits_reply=True)
+    first, second = WORDS.chunks
+    assert [chunk for chunk, _ in said] == [*[SILENCE] * 3, first, second, *[SILENCE] * 3, first, second]
+    assert [begun for _, begun in said] == [*[None] * 3, turn, None, *[None] * 3, turn, None]
+
+
+def test_it_reacts_some_time_after_the_assistant_begins() -> None:
+    speaker = _speaker(_reaction(yields=True), pause_s=100)
+    speaker.hear(True)
+    said = [speaker.next() for _ in range(4)]
+    assert [chunk for chunk, _ in said] == [SILENCE, SILENCE, *YES.chunks, SILENCE]
+    assert said[2][1] == Turn(0.1, "", awaits_reply=True)
+
+
+def test_a_backchannel_awaits_no_reply() -> None:
+    speaker = _speaker(_reaction(yields=False), pause_s=100)
+    speaker.hear(True)
+    turns = [turn for _, turn in (speaker.next() for _ in range(4)) if turn]
+    assert turns == [Turn(0.1, "", awaits_reply=False)]
+
+
+def test_it_does_not_cut_into_silence() -> None:
+    speaker = _speaker(_reaction(yields=True), pause_s=100)
+    speaker.hear(True)
+    speaker.next()
+    speaker.hear(False)
+    assert [speaker.next() for _ in range(5)] == [(SILENCE, None)] * 5
+
+
+def test_a_chance_of_nothing_never_reacts() -> None:
+    speaker = _speaker(_reaction(yields=True, chance=0.0), pause_s=100)
+    speaker.hear(True)
+    assert [speaker.next() for _ in range(5)] == [(SILENCE, None)] * 5
+
+
+def test_the_room_is_as_loud_as_it_was_told_to_be() -> None:
+    noise = np.frombuffer(b"".join(room(-40.0)), np.int16).astype(float)
+    assert abs(20 * np.log10(noise.std() / 32_768) + 40.0) < 0.1
+    assert room(None) == [SILENCE]
