@@ -7,9 +7,11 @@ LOCKED := $(shell cat pyproject.toml requirements.lock | sha256sum | cut -c1-16)
 VENV := .venv/.installed-$(LOCKED)
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
+TINY := build/tiny
+TINY_RUN := --steps 30 --batch 12 --report-every 5 --save-every 30 --threads 2
 SOURCES := services tests scripts benchmarks
 
-.PHONY: help demo test check unit integration venv system up down status stubs lock clean
+.PHONY: help demo test check train unit integration bench venv system up down status stubs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z%-]+):.*## /  make \1	/' | expand -t 22
@@ -33,8 +35,18 @@ unit: $(VENV) ## the tests that start no server
 integration: system $(VENV) ## the tests with real servers
 	$(PYTEST) -m "integration and not gpu"
 
+bench: system $(VENV) ## 300 cases through the engine: accuracy, delay, tool calls; ends with one line of JSON (ARGS="--help")
+	@$(PYTHON) -m duplexsla bench all --small $(ARGS)
+
 bench-%: system $(VENV) ## % is action, engine, gateway, stack or triton: a table, then one line of JSON (ARGS="--help")
 	@PYTHONPATH=services:. $(PYTHON) benchmarks/$*.py $(ARGS)
+
+train: system $(VENV) ## both stages of training in small, on data made here: some minutes; says whether it learned
+	$(PYTHON) -m duplexsla.data.corpus --out $(TINY)/corpus --scenarios 400 --held 70 --replies 300
+	$(PYTHON) -m duplexsla.training.reply_codes --corpus $(TINY)/corpus --codec model_repository/duplexsla/1
+	$(PYTHON) -m duplexsla.training.duplex base --corpus $(TINY)/corpus --out $(TINY)/nano $(TINY_RUN)
+	$(PYTHON) -m duplexsla.training.duplex post --corpus $(TINY)/corpus --out $(TINY)/nano $(TINY_RUN)
+	$(PYTHON) -m duplexsla.training.proof $(TINY)/nano
 
 up: system $(VENV) ## start the system and leave it running
 	@$(PYTHON) -m duplexsla up

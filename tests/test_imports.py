@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "services" / "duplexsla"
-LEAVES = ("clock", "errors", "env", "telemetry", "v1")
+LEAVES = ("clock", "errors", "env", "plot", "telemetry", "v1")
 NETWORK = {"asyncio", "grpc", "redis", "kafka", "httpx", "fastapi", "uvicorn", "tritonclient"}
 
 # What each part may import of ours, beside itself.
@@ -25,8 +25,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "client": {"v1", "clock", "errors", "telemetry"},
     "home": {"v1", "client", "protocol", "tools", "errors", "env", "telemetry"},
     "data": {"model", "engine", "protocol", "tools", "clock", "errors"},
-    "training": {"model", "engine", "data", "protocol", "tools", "clock", "errors"},
-    "bench": {"engine", "model", "client", "data", "protocol", "tools", "clock", "errors"},
+    "training": {"model", "engine", "data", "protocol", "tools", "clock", "errors", "plot"},
+    "bench": {"engine", "model", "client", "data", "protocol", "tools", "clock", "errors", "plot"},
     "local": {"v1", "client", "clock", "errors", "env", "telemetry"},
     "cli": {"local", "client", "v1", "clock", "errors", "env"},
     "talk": {"cli", "local", "session", "home", "engine", "protocol", "v1", "clock", "errors"},

@@ -32,7 +32,7 @@ class Pattern:
 
     def draw(self, rng: random.Random) -> Draft:
         phrasing = rng.choice(self.phrasings.split("|"))
-        chosen = {name: rng.choice(self.values[name]) for name in slots(phrasing)}
+        chosen = {name: rng.choice(self.values[name]) for name in sorted(slots(phrasing))}
         arguments: Arguments = dict(CAR.validate(self.function, {**self.fixed, **chosen}))
         written, said = self.told(rng, arguments) if self.told else ("", "")
         reply = rng.choice([r for r in self.replies.split("|") if slots(r) <= {*chosen, "told"}])

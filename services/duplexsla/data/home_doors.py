@@ -90,8 +90,8 @@ def alarm(rng: random.Random, *, arm: bool) -> Draft:
         return Draft(said, phrasing, "disarm_home_alarm", {}, "", rng.choice(replies))
     mode = rng.choice(ALARM_MODES)
     said, phrasing = pick(rng, ARM, mode=mode)
-    replies = (f"the alarm is set to {mode}", f"the alarm is in {mode} mode", f"the {mode} alarm is on")
-    return Draft(said, phrasing, "arm_home_alarm", {"mode": mode}, "", rng.choice(replies))
+    told = (f"the alarm is set to {mode}", f"the alarm is in {mode} mode", f"the {mode} alarm is on")
+    return Draft(said, phrasing, "arm_home_alarm", {"mode": mode}, "", rng.choice(told))
 
 
 def scene(rng: random.Random) -> Draft:

@@ -77,8 +77,13 @@ class AssistantVoice:
         """Speaks all sentences of a scenario into `replies`. Raises Unspeakable."""
         for line in scenario.lines:
             for text in line.answer:
-                if text not in self.replies:
-                    self._speak(text)
+                self.reply(text)
+
+    def reply(self, text: str) -> Reply:
+        """A sentence, spoken if it was not yet. Raises Unspeakable."""
+        if text not in self.replies:
+            self._speak(text)
+        return self.replies[text]
 
     def sound(self, text: str, chunks: int) -> NDArray[np.float32]:
         """The first chunks of a sentence as the synthesizer says it, float32 [2560 chunks]."""

@@ -1,12 +1,12 @@
 """Trains the nano model on a corpus, in the two stages of paper section 4.
 
-    python -m duplexsla.training.duplex base --silence-code 414            # dialogue, both sides' ASR, text
-    python -m duplexsla.training.duplex post --silence-code 414            # control and tool calls, from stage 1
+    python -m duplexsla.training.duplex base    # dialogue, both sides' ASR, text
+    python -m duplexsla.training.duplex post    # control and tool calls, from stage 1
 
-What each stage is made of stands in training/mixture.py, what each target weighs in data/positions.py. Needs
-a corpus (duplexsla.data.corpus) and the codes of its replies (duplexsla.training.reply_codes). Both stages
-resume to the step from OUT/STAGE.pt, are deterministic by seed, and stop at a loss that is not finite, keeping
-the last good state. OUT/STAGE.jsonl has the losses, by family on held-out voices; `duplexsla.training.curves`
+What each stage is made of stands in training/mixture.py, what each target weighs in data/positions.py.
+Needs a corpus (duplexsla.data.corpus) and the codes of its replies (duplexsla.training.reply_codes). Both
+stages resume to the step from OUT/STAGE.pt, are deterministic by seed, and stop at a loss that is not finite,
+keeping the last good state. OUT/STAGE.jsonl has the losses, by family on held-out voices, and OUT/STAGE.svg
 draws them.
 """
 
@@ -26,8 +26,10 @@ from duplexsla.data.speech import PHONES
 from duplexsla.errors import CheckpointError, CorpusError
 from duplexsla.model.backbone import NanoModel
 from duplexsla.model.checkpoint import save_nano
+from duplexsla.model.codec_file import load_codec
 from duplexsla.model.config import NanoConfig
 from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla.training.curves import draw
 from duplexsla.training.duplex_batches import SessionBatches
 from duplexsla.training.duplex_run import Recipe, Run, train
 from duplexsla.training.duplex_vocabulary import grammar_vocabulary
@@ -50,7 +52,9 @@ def parse() -> argparse.Namespace:
     )
     parser.add_argument("--init", type=Path, help="state to start from (post: OUT/base.pt)")
     parser.add_argument("--transfer", type=Path, help="model folder to start from, of whatever vocabulary")
-    parser.add_argument("--silence-code", type=int, required=True, help="the codec's code of silence")
+    parser.add_argument(
+        "--codec", type=Path, default=Path("model_repository/duplexsla/1"), help="folder of the codec"
+    )
     parser.add_argument("--steps", type=int, help="default: base 600, post 3000")
     parser.add_argument("--batch", type=int, default=24, help="sessions per step, on the average")
     parser.add_argument("--muon-lr", type=float, default=0.01)
@@ -115,7 +119,8 @@ def held_batches(
     scenarios: Shards,
     replies: Mapping[str, Reply],
     vocabulary: Vocabulary,
-    args: argparse.Namespace,
+    *,
+    silence_code: int,
     length: int,
 ) -> dict[str, Batch]:
     """One fixed batch of each family, to watch."""
@@ -126,7 +131,7 @@ def held_batches(
             replies,
             vocabulary,
             (Slice("duplex", 1.0, (family,)),),
-            silence_code=args.silence_code,
+            silence_code=silence_code,
             prompt_length=length,
             size=HELD_SESSIONS,
             seed=0,
@@ -145,7 +150,7 @@ def main() -> None:
         raise CorpusError(f"no corpus in {args.corpus}: run `python -m duplexsla.data.corpus` first")
     if not replies:
         raise CorpusError("no reply codes: run `python -m duplexsla.training.reply_codes` first")
-    run = build_run(args)
+    run, silence_code = build_run(args), load_codec(args.codec).silence_code
     parameters, length = (
         sum(weight.numel() for weight in run.model.parameters()),
         run.model.config.prompt_length,
@@ -162,16 +167,19 @@ def main() -> None:
         replies,
         run.vocabulary,
         STAGES[args.stage],
-        silence_code=args.silence_code,
+        silence_code=silence_code,
         prompt_length=length,
         size=args.batch,
         seed=args.seed,
     )
-    held = held_batches(Shards(args.corpus, "voices"), replies, run.vocabulary, args, length)
+    held = held_batches(
+        Shards(args.corpus, "voices"), replies, run.vocabulary, silence_code=silence_code, length=length
+    )
     if args.compile:
         run.compile()
     ahead = batches.ahead(run.step, run.recipe.steps)
     train(run, ahead, held, report_every=args.report_every, save_every=args.save_every)
+    draw(args.out, args.stage)
     save_nano(run.model, run.vocabulary, args.out / "nano.safetensors")
 
 

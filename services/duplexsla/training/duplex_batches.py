@@ -131,7 +131,7 @@ def cut_evenly(sessions: Sequence[Session]) -> list[list[Session]]:
 def _by_family(scenarios: Shards, wanted: set[tuple[str, ...]]) -> dict[tuple[str, ...], Sequence[int]]:
     """Indexes of the scenarios of each group of families; of all for the group (). Raises CorpusError."""
     families = [row["family"] for row in scenarios.rows()]
-    found = {
+    found: dict[tuple[str, ...], Sequence[int]] = {
         group: [i for i, family in enumerate(families) if not group or family in group] for group in wanted
     }
     if lacking := [group for group, indexes in found.items() if not indexes]:

@@ -21,7 +21,7 @@ BASE = (
     Slice("asr_assistant", 0.10, ("dialogue", "backchannel", "single")),
     Slice("text", 0.20),
 )
-"""Stage 1, section 4.1: ordinary dialogue, both sides' ASR, text. It settles the timing before anything else."""
+"""Stage 1, section 4.1: ordinary dialogue, both sides' ASR, text. It settles the timing first."""
 
 POST = (
     Slice("duplex", 0.30, ("single",)),

@@ -47,7 +47,7 @@ def asr_assistant_session(
     *,
     silence_code: int,
 ) -> Session:
-    """The assistant's sentences with their delayed transcript (appendix A.2); the user is not written down."""
+    """The assistant's sentences and their delayed transcript (appendix A.2); the user is not written down."""
     told = as_asked(spoken, acts=(), over_words=None)
     return _laid(
         told,
