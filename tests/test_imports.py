@@ -27,6 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "data": {"model", "engine", "protocol", "tools", "clock", "errors"},
     "training": {"model", "engine", "data", "protocol", "tools", "clock", "errors", "plot"},
     "bench": {"engine", "model", "client", "data", "protocol", "tools", "clock", "errors", "plot"},
+    "loadtest": {"v1", "client", "clock", "errors", "plot"},
     "local": {"v1", "client", "clock", "errors", "env", "telemetry"},
     "cli": {"local", "client", "v1", "clock", "errors", "env"},
     "talk": {"cli", "local", "session", "home", "engine", "protocol", "v1", "clock", "errors"},

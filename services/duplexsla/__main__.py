@@ -13,6 +13,7 @@ COMMANDS = {
     "down": ("duplexsla.cli.down", "stop it"),
     "home": ("duplexsla.cli.home", "show a home's devices, and what moved them"),
     "bench": ("duplexsla.bench.command", "judge a model or a service: DuplexSLA-Bench"),
+    "loadtest": ("duplexsla.loadtest.command", "how many live conversations a service holds, with a verdict"),
     "demo": ("duplexsla.cli.demo", "all of it once: start, one spoken request in real time, stop"),
 }
 
@@ -42,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def usage() -> str:
-    return USAGE.format(commands="\n".join(f"  {name:<8}{text}" for name, (_, text) in COMMANDS.items()))
+    return USAGE.format(commands="\n".join(f"  {name:<10}{text}" for name, (_, text) in COMMANDS.items()))
 
 
 def _run(name: str, rest: Sequence[str]) -> int:

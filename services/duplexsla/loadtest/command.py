@@ -21,35 +21,42 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # imported when needed, so that --help is instant
     from duplexsla.loadtest.crew import Job
-    from duplexsla.loadtest.plan import Load
+    from duplexsla.loadtest.objectives import Objectives
     from duplexsla.loadtest.report import Report
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", required=True)
-    run_ = verbs.add_parser("run", help="one run at one load")
-    _job_arguments(run_)
-    run_.add_argument(
-        "--sessions", type=int, default=0, help="conversations at once (or arrivals_per_s of the mix)"
-    )
-    run_.add_argument("--duration", type=float, default=60.0, metavar="S", help="warm-up included (60)")
+    one = verbs.add_parser("run", help="one run at one load")
+    _job_arguments(one, duration_s=60, warm_up_s=10)
+    one.add_argument("--sessions", type=int, default=0, help="at once (or arrivals_per_s of the mix)")
+    many = verbs.add_parser("search", help="the most sessions that hold the objectives")
+    _job_arguments(many, duration_s=40, warm_up_s=10)
+    many.add_argument("--first", type=int, default=8, help="sessions to begin with (8)")
+    many.add_argument("--most", type=int, default=4096, help="sessions to try at most (4096)")
+    many.add_argument("--resolution", type=float, default=0.05, help="share of the number (0.05)")
+    many.add_argument("--repeats", type=int, default=3, help="runs on each side of the edge (3)")
+    many.add_argument("--rest", type=float, default=3.0, metavar="S", help="between two runs (3)")
     compared = verbs.add_parser("compare", help="two runs: what changed beyond noise")
     for name in ("before", "after"):
-        compared.add_argument(name, type=Path)
-    judged = verbs.add_parser(
-        "judge", help="a run that was measured, by other objectives or as other reports"
-    )
-    judged.add_argument("report", type=Path)
+        compared.add_argument(name, type=Path, help="a report.json")
+    judged = verbs.add_parser("judge", help="a run that was measured, by other objectives")
+    judged.add_argument("report", type=Path, help="a report.json")
     _report_arguments(judged)
 
 
-def _job_arguments(parser: argparse.ArgumentParser) -> None:
+def _job_arguments(parser: argparse.ArgumentParser, *, duration_s: float, warm_up_s: float) -> None:
     parser.add_argument("address", metavar="HOST:PORT", help="the gateway")
     parser.add_argument("--mix", default="mixed", help="a shipped mix or a .yaml file (mixed)")
     parser.add_argument(
-        "--recordings", type=Path, nargs="+", default=[], metavar="DIR", help="in place of the mix's"
+        "--recordings", type=Path, nargs="+", default=[], metavar="DIR", help="not the mix's own"
     )
-    parser.add_argument("--warm-up", type=float, default=10.0, metavar="S", help="discarded (10)")
+    parser.add_argument(
+        "--duration", type=float, default=duration_s, metavar="S", help="warm-up included (%(default)g)"
+    )
+    parser.add_argument(
+        "--warm-up", type=float, default=warm_up_s, metavar="S", help="discarded (%(default)g)"
+    )
     parser.add_argument("--ramp", type=float, default=5.0, metavar="S", help="in which all callers begin (5)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=0, help="processes (0: as many as the callers need)")
@@ -70,59 +77,96 @@ def _report_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    return {"run": _run}[options.verb](options)
+    verb = {"run": _run, "search": _search, "compare": _compare, "judge": _judge}[options.verb]
+    return verb(options)
 
 
 def _run(options: argparse.Namespace) -> int:
-    from duplexsla.loadtest.plan import Load
-    from duplexsla.loadtest.shown import text
-
-    load = Load(options.sessions, options.duration, min(options.ramp, options.duration), options.seed)
-    report = _measure(_job(options, load), options)
-    print(text(report))
-    return _tell(report, options)
+    return _tell(_measure(_job(options, options.sessions), options), options)
 
 
-def _job(options: argparse.Namespace, load: Load) -> Job:
+def _judge(options: argparse.Namespace) -> int:
+    from duplexsla.loadtest.report import judged_again, read_report
+
+    return _tell(judged_again(read_report(options.report), _objectives(options)), options)
+
+
+def _search(options: argparse.Namespace) -> int:
+    from duplexsla.loadtest import hunt
+    from duplexsla.loadtest.search import Search
+
+    search = Search(
+        first=options.first, most=options.most, resolution=options.resolution, repeats=options.repeats
+    )
+
+    def tell(trial: hunt.Trial) -> None:
+        print(hunt.line(trial), file=sys.stderr, flush=True)
+
+    job = _job(options, options.first)
+    found = hunt.hunt(job, search, lambda each: _measure(each, options), tell, rest_s=options.rest)
+    if options.out:
+        options.out.mkdir(parents=True, exist_ok=True)
+        (options.out / "search.json").write_text(json.dumps(found.row()) + "\n")
+        (options.out / "search.html").write_text(hunt.hunt_page(found))
+    print(hunt.text(found))
+    print(json.dumps(found.row()))
+    return found.status
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from duplexsla.loadtest import compare
+    from duplexsla.loadtest.report import read_report
+
+    before, after = (read_report(path) for path in (options.before, options.after))
+    changes, different = compare.compare(before, after), compare.differences(before, after)
+    print(compare.text(changes, different))
+    print(json.dumps(compare.row(changes, different)))
+    return 1 if any(each.word == "worse" for each in changes) else 0
+
+
+def _job(options: argparse.Namespace, sessions: int) -> Job:
     from duplexsla.loadtest.caller import Terms
     from duplexsla.loadtest.crew import Job
     from duplexsla.loadtest.mix import read_mix
+    from duplexsla.loadtest.plan import Load
 
     return Job(
         address=options.address,
         mix=read_mix(options.mix, options.recordings),
-        load=load,
+        load=Load(sessions, options.duration, min(options.ramp, options.duration), options.seed),
         warm_up_s=options.warm_up,
         homes=options.homes,
-        nice=options.nice,
         workers=options.workers,
+        nice=options.nice,
         terms=Terms(options.toolset, options.in_flight, options.buffer_ms),
     )
 
 
-def _measure(job: Job, options: argparse.Namespace) -> Report:
-    """Plays a run, with homes made before and their effects read after it."""
-    from duplexsla.loadtest.measure import measure
+def _objectives(options: argparse.Namespace) -> Objectives:
     from duplexsla.loadtest.objectives import DEFAULT, read_objectives
+
+    return read_objectives(options.objectives or DEFAULT)
+
+
+def _measure(job: Job, options: argparse.Namespace) -> Report:
+    """Plays a run, and shows how it goes."""
+    from duplexsla.loadtest.measure import measure
     from duplexsla.loadtest.shown import Ticker
 
     ticker = Ticker()
     try:
-        return measure(
-            job, read_objectives(options.objectives or DEFAULT), homes_url=options.homes_url, watch=ticker
-        )
+        return measure(job, _objectives(options), homes_url=options.homes_url, watch=ticker)
     finally:
         ticker.end()
 
 
 def _tell(report: Report, options: argparse.Namespace) -> int:
-    row = report.row()
+    from duplexsla.loadtest.files import write
+    from duplexsla.loadtest.shown import text
+
     if options.out:
-        options.out.mkdir(parents=True, exist_ok=True)
-        (options.out / "report.json").write_text(json.dumps(row) + "\n")
+        write(report, options.out)
+    print(text(report))
+    row = report.row()
     print(json.dumps({key: row[key] for key in ("verdict", "void", "about", "figures")}))
     return report.verdict.status
-
-
-if __name__ == "__main__":
-    sys.exit("use: duplexsla loadtest")

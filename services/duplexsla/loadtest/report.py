@@ -5,7 +5,7 @@ import os
 import platform
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +91,12 @@ def read_report(path: Path) -> Report:
         return _read(row)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SettingError(f"{path} is no report of a load test: {error!r}") from error
+
+
+def judged_again(report: Report, objectives: Objectives) -> Report:
+    """The same run by other objectives. What was void because a process died stays so."""
+    verdict = judge(report.measured, objectives, lost_workers=report.about["workers"] - len(report.own))
+    return replace(report, verdict=verdict)
 
 
 def figures(measured: Measured, names: Sequence[str]) -> dict[str, float]:
