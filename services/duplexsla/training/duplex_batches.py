@@ -11,7 +11,7 @@ from duplexsla.data.positions import Batch, Weights, collate
 from duplexsla.data.scenario import Scenario
 from duplexsla.data.session import Reply, Session
 from duplexsla.data.shards import Shards
-from duplexsla.data.spoken_scenario import SpokenScenario, from_row
+from duplexsla.data.spoken_scenario import PCM_SCALE, SpokenScenario, from_row
 from duplexsla.data.timeline import Overtaken
 from duplexsla.errors import CorpusError
 from duplexsla.protocol.vocabulary import Vocabulary
@@ -26,6 +26,9 @@ from duplexsla.training.task_sessions import (
 POOL = 8  # batches drawn together and cut by length, so that little is padding
 TEXTS = 6  # scenarios of one text session
 DEGRADED_SHARE = 0.5  # of the sessions whose sound goes through a room, a channel and noise
+CONTEXT_SHARE = 0.2  # of the duplex sessions that come after another conversation
+CONTEXTS = ("single", "pause", "dialogue")  # families of that one
+BABBLERS = 3  # people who may talk in the background
 AHEAD = 4  # batches that are made before they are asked for
 
 
@@ -56,7 +59,7 @@ class SessionBatches(Dataset[Batch]):
         self._size, self._seed, self._clean = size, seed, clean
         self._weights = Weights()
         self._pool: tuple[int, list[list[Session]]] = (-1, [])
-        self._of_families = _by_family(scenarios, {each.families for each in slices})
+        self._of_families = _by_family(scenarios, {CONTEXTS, *(each.families for each in slices)})
 
     def __getitem__(self, step: int) -> Batch:
         return self.batch(step)
@@ -87,14 +90,26 @@ class SessionBatches(Dataset[Batch]):
         spoken, code = self._spoken(rng, chosen.families), self._silence_code
         if chosen.task == "asr_user":
             return asr_user_session(spoken, self._vocabulary, rng, silence_code=code)
-        make = duplex_session if chosen.task == "duplex" else asr_assistant_session
-        return make(spoken, self._replies, self._vocabulary, rng, silence_code=code)
+        if chosen.task == "asr_assistant":
+            return asr_assistant_session(spoken, self._replies, self._vocabulary, rng, silence_code=code)
+        alone = self._clean or rng.random() >= CONTEXT_SHARE
+        before = None if alone else self._context(rng, spoken)
+        return duplex_session(spoken, self._replies, self._vocabulary, rng, silence_code=code, before=before)
+
+    def _context(self, rng: random.Random, spoken: SpokenScenario) -> SpokenScenario:
+        """A conversation of the same toolset, whoever speaks in it."""
+        while True:
+            before = self._spoken(rng, CONTEXTS)
+            if before.scenario.toolset == spoken.scenario.toolset:
+                return before
 
     def _heard(self, session: Session, index: int) -> Session:
         """The user's track through a room, a channel and noise, now and then."""
         rng = np.random.default_rng((self._seed, index))
         if not self._clean and session.prompt != "text" and rng.random() < DEGRADED_SHARE:
-            session.samples = degraded(session.samples, rng)
+            babblers = [self._scenarios[int(i)][1] for i in rng.integers(len(self._scenarios), size=BABBLERS)]
+            others = [samples.astype(np.float32) * PCM_SCALE for samples in babblers]
+            session.samples = degraded(session.samples, rng, others=others)
         return session
 
     def batch(self, step: int) -> Batch:

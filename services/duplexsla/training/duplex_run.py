@@ -144,20 +144,24 @@ def train(
     run: Run, batches: Iterator[Batch], held: Mapping[str, Batch], *, report_every: int, save_every: int
 ) -> None:
     """The loop. A line of JSON every `report_every` steps, into STAGE.jsonl, too."""
-    log, recent, start_s, first = run.path.with_suffix(".jsonl").open("a"), [], time.monotonic(), run.step
-    print(json.dumps({"recipe": asdict(run.recipe)}), file=log, flush=True)
-    for batch in batches:
-        recent.append(run.step_once(batch))
-        if run.step % report_every and run.step != run.recipe.steps:
-            continue
-        seconds = (time.monotonic() - start_s) / (run.step - first)
-        left_min = (run.recipe.steps - run.step) * seconds / 60
-        means = torch.tensor(recent).mean(0).tolist()
-        recent = []
-        row: dict[str, Any] = {"step": run.step, "of": run.recipe.steps, **_named(means)}
-        row |= {"s_per_step": round(seconds, 2), "minutes_left": round(left_min, 1)}
-        if run.step % save_every == 0 or run.step == run.recipe.steps:
-            run.save()
-            row["held"] = {name: run.validate(group) for name, group in held.items()}
-        for file in (None, log):
-            print(json.dumps(row), file=file, flush=True)
+    recent, start_s, first = [], time.monotonic(), run.step
+    with run.path.with_suffix(".jsonl").open("a") as log:
+        print(json.dumps({"recipe": asdict(run.recipe), "from_step": first}), file=log, flush=True)
+        for batch in batches:
+            recent.append(run.step_once(batch))
+            if run.step % report_every and run.step != run.recipe.steps:
+                continue
+            row = _report(run, recent, (time.monotonic() - start_s) / (run.step - first))
+            recent = []
+            if run.step % save_every == 0 or run.step == run.recipe.steps:
+                run.save()
+                row["held"] = {name: run.validate(group) for name, group in held.items()}
+            for file in (None, log):
+                print(json.dumps(row), file=file, flush=True)
+
+
+def _report(run: Run, recent: Sequence[Sequence[float]], s_per_step: float) -> dict[str, Any]:
+    left_min = (run.recipe.steps - run.step) * s_per_step / 60
+    means = torch.tensor(recent).mean(0).tolist()
+    times = {"s_per_step": round(s_per_step, 2), "minutes_left": round(left_min, 1)}
+    return {"step": run.step, "of": run.recipe.steps, **_named(means), **times}

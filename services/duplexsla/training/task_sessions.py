@@ -10,7 +10,7 @@ from duplexsla.data.positions import IGNORE
 from duplexsla.data.scenario import Scenario
 from duplexsla.data.session import Reply, Session
 from duplexsla.data.spoken_scenario import SpokenScenario, as_asked
-from duplexsla.data.timeline import Timeline
+from duplexsla.data.timeline import SpokenLine, Timeline
 from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import ActionObject, planning_text
 from duplexsla.protocol.vocabulary import Vocabulary
@@ -26,9 +26,15 @@ def duplex_session(
     rng: random.Random,
     *,
     silence_code: int,
+    before: SpokenScenario | None = None,
 ) -> Session:
-    """All three channels, under the toolset's prompt. Raises Overtaken when the parts no longer fit."""
-    return _laid(spoken, replies, vocabulary, rng, silence_code=silence_code, prompt=spoken.scenario.toolset)
+    """All three channels, under the toolset's prompt, after another conversation if one is given.
+
+    Raises Overtaken when the parts no longer fit.
+    """
+    context = before.lines if before else ()
+    toolset = spoken.scenario.toolset
+    return _laid(spoken, replies, vocabulary, rng, silence_code=silence_code, prompt=toolset, context=context)
 
 
 def asr_user_session(
@@ -69,15 +75,17 @@ def _laid(
     silence_code: int,
     prompt: str,
     transcribe_user: bool = True,
+    context: tuple[SpokenLine, ...] = (),
 ) -> Session:
-    timeline = Timeline(spoken.lines, replies, vocabulary, rng=rng, transcribe_user=transcribe_user)
+    lines = (*context, *spoken.lines)
+    timeline = Timeline(lines, replies, vocabulary, rng=rng, transcribe_user=transcribe_user)
     laid = timeline.run(silence_code=silence_code, silence_chunks=rng.choice((1, 2, 4, 8)))
     session = laid.session
     session.prompt = prompt
     if session.num_chunks <= LONGEST:
         return session
     starts = [0, *(max(0, each.first - 2) for each in laid.speech)]
-    event = chunk_at(rng.choice(laid.lines).start_s)
+    event = chunk_at(rng.choice(laid.lines[len(context) :]).start_s)
     first = max((start for start in starts if start <= max(0, event - BEFORE_EVENT)), default=0)
     first = max(first, min(event - BEFORE_EVENT, session.num_chunks - LONGEST))
     return session.cut(first, min(session.num_chunks, first + LONGEST))
