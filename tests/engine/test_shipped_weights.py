@@ -1,22 +1,27 @@
 """The promises of the engine, kept by the weights that are shipped, on recorded speech."""
 
+import random
 import wave
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.engine.lives import live, past_at
 from tests.engine.one_pass import chosen, tokens_of_one_pass
 from tests.engine.tiny import HOME, run, written
 
 from duplexsla.clock import CHUNK_SAMPLES
 from duplexsla.engine.checkpoint import MODEL_FILE, VOCABULARY_FILE, load_engine
+from duplexsla.engine.engine import StepInput
 from duplexsla.model.checkpoint import load_nano
 from duplexsla.model.codec_file import load_codec
 from duplexsla.protocol.vocabulary import Vocabulary
 
 ROOT = Path(__file__).parents[2]
 WEIGHTS = ROOT / "model_repository" / "duplexsla" / "1"
+QUIET = np.zeros((25, CHUNK_SAMPLES), np.int16)  # 4 s, in which the model answers
+CUTS, AFTER = 16, 20
 SPEECH = ("turn_on_the_kitchen_light", "how_warm_is_it_in_the_bedroom")
 
 pytestmark = pytest.mark.skipif(not (WEIGHTS / MODEL_FILE).exists(), reason="no weights are shipped")
@@ -50,3 +55,18 @@ def test_a_batch_equals_each_alone() -> None:
         alone.open(session, "home")
         said = run(alone, {session: heard})[session]
         assert written(said)[: len(together[session])] == written(together[session])
+
+
+def test_a_session_rebuilt_at_any_cut_goes_on_as_if_it_had_never_died() -> None:
+    rng, forced = random.Random(0), {40: " [ done 21 degrees]", 120: " [ done]"}
+    heard = np.concatenate([part for name in (*SPEECH, *SPEECH) for part in (_heard(name), QUIET)])
+    engine = load_engine(WEIGHTS, slots=CUTS)
+    engine.open(1, "home")
+    said = live(engine, 1, heard, forced)
+    engine.close(1)
+    cuts = rng.sample(range(1, len(heard) - AFTER), CUTS)
+    engine.prefill({cut: past_at(cut, heard, said, forced) for cut in cuts})
+    for step in range(AFTER):
+        inputs = [StepInput(cut, heard[cut + step], forced.get(cut + step, "")) for cut in cuts]
+        for output, cut in zip(engine.step(inputs), cuts, strict=True):
+            assert written([output]) == written([said[cut + step]]), (cut, step)
