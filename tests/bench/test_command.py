@@ -30,8 +30,12 @@ def run(*words: object) -> int:
     return command.run(parser.parse_args([str(word) for word in words]))
 
 
+def cases(place: Path) -> tuple[str, Path]:
+    return "--cases", place / "cases.jsonl"
+
+
 def bench(place: Path, results: str, *more: object) -> int:
-    return run("run", place / "cases.jsonl", "--results", place / results, "--model", place, *more)
+    return run("run", *cases(place), "--results", place / results, "--model", place, *more)
 
 
 def last_line(capsys: pytest.CaptureFixture[str]) -> Any:
@@ -57,14 +61,15 @@ def test_a_run_ends_with_one_line_of_figures_and_goes_on_where_it_stopped(
 def test_a_report_is_made_from_files_alone(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     bench(place, "all.jsonl")
     played = last_line(capsys)
-    assert run("report", place / "cases.jsonl", place / "all.jsonl") == 0
+    assert run("report", *cases(place), place / "all.jsonl", "--html", place / "all.html") == 0
     assert last_line(capsys) == played
+    assert "Table 5" in (place / "all.html").read_text()
 
 
 def test_two_runs_are_compared(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     bench(place, "a.jsonl")
     bench(place, "b.jsonl", "--lanes", 2, "--prefill")
-    code = run("compare", place / "cases.jsonl", place / "a.jsonl", place / "b.jsonl", "--json", place / "c")
+    code = run("compare", *cases(place), place / "a.jsonl", place / "b.jsonl", "--json", place / "c")
     line = last_line(capsys)
     assert code == 0 and set(line) == set(json.loads((place / "c").read_text()))
     assert all(before == after for before, after in line.values())  # no case has a history
@@ -80,9 +85,9 @@ def test_one_case_is_played_again(place: Path, capsys: pytest.CaptureFixture[str
 def test_one_case_is_shown(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     bench(place, "one.jsonl", "--only", "interrupt")
     with pytest.raises(CaseError, match="was not played"):
-        run("show", place / "cases.jsonl", place / "one.jsonl", "normal")
+        run("show", *cases(place), place / "one.jsonl", "normal")
     capsys.readouterr()
-    assert run("show", place / "cases.jsonl", place / "one.jsonl", "interrupt") == 0
+    assert run("show", *cases(place), place / "one.jsonl", "interrupt") == 0
     assert "^ interrupt 1.50 s" in capsys.readouterr().out
 
 

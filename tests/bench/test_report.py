@@ -1,16 +1,18 @@
 """A run's figures, from verdicts whose tally is known."""
 
 import json
+from dataclasses import replace
 
 import pytest
-from tests.bench.made_cases import QUIET, all_kinds, speech
+from tests.bench.made_cases import LIGHT, QUIET, all_kinds, normal, speech, tool_case
 
 from duplexsla.bench.case import Case
 from duplexsla.bench.conversation import Terms, converse
 from duplexsla.bench.paper_figures import NOT_PREFILLED, PREFILLED, TOOL_CALLS, Table
-from duplexsla.bench.report import report, summary, text, verdicts, worst
+from duplexsla.bench.report import of_data, parts, report, summary, summary_of_both, told, verdicts, worst
 from duplexsla.bench.results import Head, Result
 from duplexsla.bench.systems.known import Oracle
+from duplexsla.bench.tables import text
 from duplexsla.bench.tally import delay_figures, families, tally
 from duplexsla.bench.verdict import Verdict
 
@@ -76,10 +78,10 @@ def test_the_worst_cases_are_the_misses_then_the_slowest() -> None:
 
 def test_an_oracle_is_reported_as_one() -> None:
     cases = all_kinds()
-    told = report(HEAD, verdicts(cases, oracle_results(cases)), cases=len(cases))
-    assert all(each["accuracy"]["share"] == 1.0 for each in told["families"].values())
-    assert json.loads(json.dumps(told)) == told
-    line = summary(told)
+    figures = report(HEAD, cases, oracle_results(cases))
+    assert all(each["accuracy"]["share"] == 1.0 for each in figures["families"].values())
+    assert json.loads(json.dumps(figures)) == figures
+    line = summary(figures)
     assert line["single home"] == {"accuracy": 1.0, "delay_s": pytest.approx(0.02), "strict": 1.0}
     assert "strict" not in line["normal"]
 
@@ -92,26 +94,59 @@ def test_only_cases_that_were_played_are_judged() -> None:
 
 def test_our_figures_stand_below_the_papers() -> None:
     cases = all_kinds()
-    told = report(HEAD, verdicts(cases, oracle_results(cases)), cases=len(cases))
-    without = text(told)
+    figures = report(HEAD, cases, oracle_results(cases))
+    without = text(figures)
     assert "Table 7" in without and "Table 6" not in without
     assert "paper: Freeze-Omni" in without and "100.00  0.1" in without
     assert "Table 5: tool calls, home toolset" in without and "ASR + LLM" not in without
-    prefilled = text({**told, "prefill": True})
+    prefilled = text({**figures, "prefill": True})
     assert "Table 6" in prefilled and "gemini-3.1-flash-live" in prefilled and "N/A" in prefilled
 
 
 def test_the_papers_tool_figures_stand_beside_the_car_toolset_alone() -> None:
     calls = [Verdict("a", "single", "car", True, (0.5,), {"strict": True}, {"closed": 1.0})]
-    told = text(report(HEAD, calls, cases=1))
-    assert "paper: ASR + LLM sys" in told and "Table 5: tool calls, car toolset" in told
-    assert "closed 1.00 s" in told
+    shown = text(told(HEAD, [], calls))
+    assert "paper: ASR + LLM sys" in shown and "Table 5: tool calls, car toolset" in shown
+    assert "closed 1.00 s" in shown
 
 
 def test_a_family_without_a_hit_has_no_delay() -> None:
-    told = report(HEAD, [verdict("a", hit=False, why="it never answered")], cases=1)
-    assert summary(told)["normal"] == {"accuracy": 0.0, "delay_s": None}
-    assert "normal: a  it never answered" in text(told)
+    figures = told(HEAD, [], [verdict("a", hit=False, why="it never answered")])
+    assert summary(figures)["normal"] == {"accuracy": 0.0, "delay_s": None}
+    assert "normal: a  it never answered" in text(figures)
+
+
+def test_what_is_known_of_a_case_divides_the_figures() -> None:
+    noted = [
+        replace(normal(id="a"), notes={"wording": "new words", "voice": "flite rms"}),
+        replace(normal(id="b"), notes={"wording": "new frame"}),
+        replace(tool_case((*LIGHT, 1.0)), notes={"wording": "new frame"}),
+    ]
+    judged = [verdict("a"), verdict("b", hit=False), Verdict("single", "single", "home", True)]
+    found = parts(noted, judged)
+    assert list(found) == ["toolset", "wording", "voice"]
+    assert {key: each["accuracy"]["share"] for key, each in found["wording"]["new frame"].items()} == {
+        "turns": 0.0,
+        "tools": 1.0,
+    }
+    assert found["voice"] == {"flite rms": {"turns": found["wording"]["new words"]["turns"]}}
+
+
+def test_the_delay_of_the_data_stands_beside_ours() -> None:
+    (case,) = cases = [replace(normal(user_end_s=1.5), truth=speech("." * 11 + "#"))]
+    assert [each.delays_s for each in of_data(cases)] == [(pytest.approx(11 * 0.16 - 1.5),)]
+    figures = report(HEAD, cases, {case.id: Result(case.id, speech("." * 13 + "#"))})
+    assert "the data itself" in text(figures) and figures["data"]["normal"]["delay_s"]["mean"] == 0.26
+
+
+def test_both_settings_fit_into_one_line() -> None:
+    prefilled = told(replace(HEAD, prefill=True), [], [verdict("a"), verdict("b", scenario="interrupt")])
+    alone = told(HEAD, [], [verdict("a", hit=False)])
+    line = summary_of_both(prefilled, alone)
+    assert line["normal"]["accuracy"] == 1.0 and line["alone"] == {
+        "normal": {"accuracy": 0.0, "delay_s": None}
+    }
+    assert line["played"] == 2 and "interrupt" in line
 
 
 @pytest.mark.parametrize("table", [TOOL_CALLS, PREFILLED, NOT_PREFILLED])

@@ -13,9 +13,12 @@ from duplexsla.data.shards import Shard
 from duplexsla.errors import CorpusError
 
 
-def read_cases(path: Path) -> list[Case]:
-    """The cases of a JSON lines file or of a folder, ids distinct. Raises CaseError that says where."""
-    read = list(_folder(path) if path.is_dir() else _file(path))
+def read_cases(path: Path, *, small: bool = False) -> list[Case]:
+    """The cases of a JSON lines file or of a folder, ids distinct; `small`: the folder's small set alone.
+
+    Raises CaseError that says where.
+    """
+    read = list(_folder(path, "*-small" if small else "*") if path.is_dir() else _file(path))
     cases: dict[str, Case] = {}
     for where, case in read:
         if case.id in cases:
@@ -55,8 +58,8 @@ def _file(path: Path) -> Iterable[tuple[str, Case]]:
             yield where, _read(where, line, path.parent)
 
 
-def _folder(path: Path) -> Iterable[tuple[str, Case]]:
-    for name in sorted(each.stem for each in path.glob("*.jsonl")):
+def _folder(path: Path, names: str) -> Iterable[tuple[str, Case]]:
+    for name in sorted(each.stem for each in path.glob(f"{names}.jsonl")):
         try:
             shard = Shard(path, name)
         except CorpusError as error:

@@ -1,140 +1,144 @@
 """DuplexSLA-Bench (paper section 5): plays cases to a system, scores what it did, compares runs.
 
 Examples:
-  duplexsla bench run cases.jsonl --results nano.jsonl                       the engine, in this process
-  duplexsla bench run cases.jsonl --results svc.jsonl --gateway HOST:PORT    a service, as fast as it answers
-  duplexsla bench run cases.jsonl --results gpt.jsonl --realtime wss://HOST/v1/realtime?model=M --key-file KEY
-  duplexsla bench run cases.jsonl --results one.jsonl --only pause-0012      one case again
-  duplexsla bench report cases.jsonl nano.jsonl
-  duplexsla bench show cases.jsonl nano.jsonl pause-0012                     what it did, chunk by chunk
-  duplexsla bench compare cases.jsonl before.jsonl after.jsonl
+  duplexsla bench                                        all of it: makes cases, plays them, reports
+  duplexsla bench all --small                            300 cases instead of 3,000
+  duplexsla bench all --gateway HOST:PORT                a service, as fast as it answers
+  duplexsla bench make --workers 2                       the cases alone
+  duplexsla bench play pause-home-012 --wav pause.wav    one case again: read it, listen to it
+  duplexsla bench run --results nano.jsonl --prefill     one setting into a file of one's own
+  duplexsla bench run --cases mine.jsonl --results mine-nano.jsonl
+  duplexsla bench run --results gpt.jsonl --realtime wss://HOST/v1/realtime?model=M --key-file KEY
+  duplexsla bench report nano.jsonl --html nano.html
+  duplexsla bench show nano.jsonl pause-home-012         what it did then, chunk by chunk
+  duplexsla bench compare before.jsonl after.jsonl
 
-An interrupted run goes on where it stopped: give the same command again. The last line of `run` and `report`
-is one JSON object: accuracy and delay of each family, and for tool calls the strict figure.
+With the dialogue prefilled (table 6) a case begins after its history; without (table 7), with nothing. What
+is interrupted is played again by the same command, from where it stopped. The last line of `all`, `run` and
+`report` is one JSON object: accuracy and delay of each family, and for tool calls the strict figure.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import sys
-import time
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # imported when needed, so that --help is instant
-    from duplexsla.bench.case import Case
-    from duplexsla.bench.results import Head, Result
-
-SHIPPED_MODEL = Path("model_repository/duplexsla/1")
+from duplexsla.bench.options import (
+    add_cases,
+    add_json,
+    add_making,
+    add_playing,
+    add_system,
+    made_cases,
+    read,
+)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    verbs = parser.add_subparsers(dest="verb", required=True)
-    _run_arguments(verbs.add_parser("run", help="play cases and report"))
-    shown = verbs.add_parser("show", help="one case: what was wanted, what was done, chunk by chunk")
-    for name in ("cases", "results"):
-        shown.add_argument(name, type=Path)
-    shown.add_argument("case")
-    for verb, files in (("report", ("results",)), ("compare", ("before", "after"))):
-        sub = verbs.add_parser(verb, help=f"the figures of {' and '.join(files)}")
-        sub.add_argument("cases", type=Path)
-        for name in files:
-            sub.add_argument(name, type=Path)
-        sub.add_argument("--json", type=Path, metavar="FILE", help="write all figures there")
-
-
-def _run_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("cases", type=Path)
-    parser.add_argument(
+    """Of `duplexsla bench`; without a verb it is `all`."""
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB")
+    _all_arguments(verbs.add_parser("all", help="make the cases, play them in both settings, report"))
+    add_making(verbs.add_parser("make", help="make the cases"))
+    run_parser = verbs.add_parser("run", help="play cases in one setting and report")
+    run_parser.add_argument(
         "--results", type=Path, required=True, help="written case by case; goes on if it exists"
     )
-    parser.add_argument(
-        "--model", type=Path, default=SHIPPED_MODEL, help="weights of the engine in this process"
+    run_parser.add_argument(
+        "--prefill", action="store_true", help="with the dialogue before each case (table 6)"
     )
-    parser.add_argument("--gateway", metavar="HOST:PORT", help="judge a service instead")
-    parser.add_argument("--realtime", metavar="URL", help="judge an OpenAI-style realtime service instead")
-    parser.add_argument("--key-file", type=Path, help="file that holds the realtime service's key")
-    parser.add_argument("--home", default="bench", help="home of the service's conversations (bench)")
-    parser.add_argument("--paced", action="store_true", help="the service hears in real time")
-    parser.add_argument("--prefill", action="store_true", help="with the dialogue before each case (table 6)")
-    parser.add_argument("--lanes", type=int, default=8, help="conversations side by side (8)")
-    parser.add_argument("--deadline", type=float, default=30.0, metavar="S", help="for any one answer (30)")
-    parser.add_argument("--threads", type=int, default=1, help="threads of torch (1)")
-    parser.add_argument("--only", nargs="+", metavar="CASE", help="these cases alone")
-    parser.add_argument("--again", action="store_true", help="play cases again that failed")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there")
+    run_parser.add_argument("--only", nargs="+", metavar="CASE", help="these cases alone")
+    play = verbs.add_parser("play", help="play one case again: what it did, chunk by chunk")
+    play.add_argument("case")
+    play.add_argument("--alone", action="store_true", help="without the dialogue before it")
+    play.add_argument(
+        "--wav", type=Path, metavar="FILE", help="both sides: the user left, the assistant right"
+    )
+    shown = verbs.add_parser("show", help="one case of a results file, chunk by chunk")
+    shown.add_argument("results", type=Path)
+    shown.add_argument("case")
+    report = verbs.add_parser("report", help="the figures of results files: one of each setting at most")
+    report.add_argument("results", type=Path, nargs="+")
+    report.add_argument("--html", type=Path, metavar="FILE", help="write the page there")
+    compare = verbs.add_parser("compare", help="what got better and what got worse, and whether by chance")
+    for name in ("before", "after"):
+        compare.add_argument(name, type=Path)
+    for sub in (run_parser, play, shown, report, compare):
+        add_cases(sub)
+    for sub in (run_parser, play):
+        add_system(sub)
+    add_playing(run_parser)
+    for sub in (run_parser, report, compare):
+        add_json(sub)
+
+
+def _all_arguments(parser: argparse.ArgumentParser) -> None:
+    add_making(parser)
+    parser.add_argument("--cases", type=Path, metavar="PATH", help="these cases instead: a file or a folder")
+    add_system(parser)
+    add_playing(parser)
+    parser.add_argument(
+        "--out", type=Path, metavar="FOLDER", help="results and report (default: beside the cases)"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
-    verb = {"run": _play, "report": _report, "show": _show, "compare": _compare}[options.verb]
-    return verb(options)
+    verbs: dict[str, Callable[[argparse.Namespace], int]] = {
+        "all": _all,
+        "make": _make,
+        "run": _run,
+        "play": _play,
+        "show": _show,
+        "report": _report,
+        "compare": _compare,
+    }
+    if options.verb is None:
+        parser = argparse.ArgumentParser()
+        _all_arguments(parser)
+        options = parser.parse_args([])
+        options.verb = "all"
+    return verbs[options.verb](options)
+
+
+def _all(options: argparse.Namespace) -> int:
+    from duplexsla.bench.whole import whole
+
+    return whole(options)
+
+
+def _make(options: argparse.Namespace) -> int:
+    folder, cases = made_cases(options)
+    print(json.dumps({"cases": len(cases), "small": options.small, "folder": str(folder)}))
+    return 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    from duplexsla.bench.playing import play
+    from duplexsla.bench.systems.chosen import chosen
+    from duplexsla.bench.telling import tell
+
+    cases = read(options, only=options.only)
+    head, cases, results = play(cases, *chosen(options), options.results, options, prefill=options.prefill)
+    tell([(head, cases, results)], json_file=options.json)
+    return 0
 
 
 def _play(options: argparse.Namespace) -> int:
-    from duplexsla.bench.case_files import read_cases
-    from duplexsla.bench.conversation import Terms
-    from duplexsla.bench.results import Head, ResultsFile, digest
-    from duplexsla.bench.runner import Runner
+    from duplexsla.bench.playing import play_one
     from duplexsla.bench.systems.chosen import chosen
 
-    cases = _chosen(read_cases(options.cases), options.only)
-    name, make = chosen(options)
-    terms = Terms(prefill=options.prefill)
-    head = Head(name, options.prefill, digest(cases), terms.row())
-    runner = Runner(make, terms, now=time.monotonic, lanes=options.lanes, deadline_s=options.deadline)
-    with ResultsFile(options.results, head) as file:
-        start_s, before = time.monotonic(), len(file.done)
-        for result in runner.run(cases, file, again=options.again):
-            _progress(result, len(file.done), len(cases), before, time.monotonic() - start_s)
-        _tell(head, cases, file.done, options.json)
+    (case,) = read(options, only=[options.case])
+    print(play_one(case, chosen(options)[1], prefill=not options.alone, wav=options.wav))
     return 0
-
-
-def _chosen(cases: Sequence[Case], only: Sequence[str] | None) -> list[Case]:
-    from duplexsla.bench.case import CaseError
-
-    if missing := set(only or ()) - {case.id for case in cases}:
-        raise CaseError(f"there is no case {min(missing)}")
-    return [case for case in cases if not only or case.id in only]
-
-
-def _progress(result: Result, done: int, cases: int, before: int, spent_s: float) -> None:
-    if result.failed:
-        print(f"{result.case} failed: {result.failed}", file=sys.stderr)
-    if done % 20 == 0 or done == cases:
-        rate = (done - before) / max(spent_s, 1e-9)
-        left_s = (cases - done) / rate if rate else 0.0
-        print(f"{done}/{cases} cases, {rate:.1f} a second, {left_s:.0f} s left", file=sys.stderr)
-
-
-def _report(options: argparse.Namespace) -> int:
-    from duplexsla.bench.case_files import read_cases
-    from duplexsla.bench.results import read_results
-
-    head, results = read_results(options.results)
-    _tell(head, read_cases(options.cases), results, options.json)
-    return 0
-
-
-def _tell(head: Head, cases: Sequence[Case], results: dict[str, Result], file: Path | None) -> None:
-    from duplexsla.bench.report import report, summary, text, verdicts
-
-    told = report(head, verdicts(cases, results), cases=len(cases))
-    if file:
-        file.write_text(json.dumps(told, indent=1) + "\n")
-    print(text(told))
-    print(json.dumps(summary(told)))
 
 
 def _show(options: argparse.Namespace) -> int:
     from duplexsla.bench.case import CaseError
-    from duplexsla.bench.case_files import read_cases
     from duplexsla.bench.results import read_results
     from duplexsla.bench.shown import shown
 
-    (case,) = _chosen(read_cases(options.cases), [options.case])
+    (case,) = read(options, only=[options.case])
     _, results = read_results(options.results)
     if case.id not in results:
         raise CaseError(f"case {case.id} was not played in {options.results}")
@@ -142,13 +146,23 @@ def _show(options: argparse.Namespace) -> int:
     return 0
 
 
+def _report(options: argparse.Namespace) -> int:
+    from duplexsla.bench.playing import of_setting
+    from duplexsla.bench.results import read_results
+    from duplexsla.bench.telling import tell
+
+    cases, runs = read(options), [read_results(path) for path in options.results]
+    told = [(head, of_setting(cases, prefill=head.prefill), results) for head, results in runs]
+    tell(told, json_file=options.json, html_file=options.html, cases=options.cases)
+    return 0
+
+
 def _compare(options: argparse.Namespace) -> int:
     from duplexsla.bench import compare
-    from duplexsla.bench.case_files import read_cases
     from duplexsla.bench.report import verdicts
     from duplexsla.bench.results import read_results
 
-    cases = read_cases(options.cases)
+    cases = read(options)
     runs = [read_results(path) for path in (options.before, options.after)]
     told = compare.compare(*(verdicts(cases, results) for _, results in runs))
     if options.json:

@@ -51,6 +51,11 @@ def replayed(turns: list[Samples]) -> Iterator[Samples]:
 
 def converse(case: Case, system: System, terms: Terms, pulse: Pulse) -> Result:
     """Plays the case, to the end of the conversation. Raises whatever the system raises, and CaseError."""
+    return played(case, system, terms, pulse)[0]
+
+
+def played(case: Case, system: System, terms: Terms, pulse: Pulse) -> tuple[Result, Samples]:
+    """The result, and what the assistant was heard to say from the case's first chunk on."""
     heard = split(case.samples(), tail_s=terms.tail_s)
     try:
         outputs = list(_stream(case, system, terms, pulse, heard))
@@ -58,7 +63,8 @@ def converse(case: Case, system: System, terms: Terms, pulse: Pulse) -> Result:
     finally:
         system.close()
     pulse.beat("")
-    return _result(case, outputs, terms)
+    sound = np.concatenate([output.sound for output in outputs])
+    return _result(case, outputs, sound, terms), sound
 
 
 def _stream(
@@ -77,8 +83,7 @@ def _stream(
         yield output
 
 
-def _result(case: Case, outputs: list[Output], terms: Terms) -> Result:
-    sound = np.concatenate([output.sound for output in outputs])
+def _result(case: Case, outputs: list[Output], sound: Samples, terms: Terms) -> Result:
     log = EventLog(
         speech=terms.detector.chunks(sound),
         labels=[(chunk, label) for chunk, output in enumerate(outputs) for label in output.labels],

@@ -1,16 +1,16 @@
-"""A run's figures: as JSON, and as the paper's tables 5, 6 and 7 with ours beside the paper's."""
+"""A run's figures, as JSON."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from duplexsla.bench.case import Case
-from duplexsla.bench.paper_figures import NOT_PREFILLED, PREFILLED, TOOL_CALLS, Figure, Table
+from duplexsla.bench.case import TOOL_SCENARIOS, Case
 from duplexsla.bench.results import Head, Result
 from duplexsla.bench.scorer import judge
-from duplexsla.bench.tally import families, tally
+from duplexsla.bench.tally import families, share, tally
 from duplexsla.bench.verdict import Verdict
 
 WORST = 10  # cases of each family that are named
+NOTES = ("wording", "voice")  # of a case, by which its figures are shown apart
 
 Report = dict[str, Any]
 
@@ -20,17 +20,53 @@ def verdicts(cases: Sequence[Case], results: Mapping[str, Result]) -> list[Verdi
     return [judge(case, results[case.id]) for case in cases if case.id in results]
 
 
-def report(head: Head, judged: Sequence[Verdict], *, cases: int) -> Report:
-    """All figures as JSON; `cases` is how many there are to play."""
+def report(head: Head, cases: Sequence[Case], results: Mapping[str, Result]) -> Report:
+    """All figures of one run over these cases, as JSON."""
+    return told(head, cases, verdicts(cases, results))
+
+
+def told(head: Head, cases: Sequence[Case], judged: Sequence[Verdict]) -> Report:
+    """The same from verdicts."""
     groups = families(judged)
     return {
         "system": head.system,
         "prefill": head.prefill,
         "cases_digest": head.cases,
-        "cases": cases,
+        "cases": len(cases),
         "played": len(judged),
         "families": {name: tally(group) for name, group in groups.items()},
+        "data": {name: tally(group) for name, group in families(of_data(cases)).items()},
+        "parts": parts(cases, judged),
         "worst": {name: worst(group) for name, group in groups.items()},
+    }
+
+
+def of_data(cases: Iterable[Case]) -> list[Verdict]:
+    """What the cases' own truth scores: the delays that the data teaches."""
+    return [judge(case, Result(case.id, case.truth)) for case in cases if case.truth]
+
+
+def parts(cases: Sequence[Case], judged: Sequence[Verdict]) -> dict[str, Any]:
+    """Accuracy of turns and of tool calls, by each value of what is noted of a case, and by toolset."""
+    noted = {case.id: {"toolset": case.toolset, **case.notes} for case in cases}
+    groups: dict[str, dict[str, list[Verdict]]] = {}
+    for verdict in judged:
+        for key in ("toolset", *NOTES):
+            if value := noted.get(verdict.case, {}).get(key):
+                groups.setdefault(key, {}).setdefault(str(value), []).append(verdict)
+    return {
+        key: {value: _turns_and_tools(group) for value, group in sorted(values.items())}
+        for key, values in groups.items()
+    }
+
+
+def _turns_and_tools(group: Sequence[Verdict]) -> dict[str, Any]:
+    tools = [each for each in group if each.scenario in TOOL_SCENARIOS]
+    turns = [each for each in group if each.scenario not in TOOL_SCENARIOS]
+    return {
+        name: {"cases": len(some), "accuracy": share(each.hit for each in some)}
+        for name, some in (("turns", turns), ("tools", tools))
+        if some
     }
 
 
@@ -61,92 +97,11 @@ def summary(told: Report) -> dict[str, Any]:
     return {"system": told["system"], "prefill": told["prefill"], "played": told["played"], **line}
 
 
-def text(told: Report) -> str:
-    """The tables that this run has figures for, what stands beside them, and the worst cases."""
-    turns = PREFILLED if told["prefill"] else NOT_PREFILLED
-    parts = [f"{told['system']}: {told['played']} of {told['cases']} cases"]
-    parts += [_table(told, turns, "")] if _has(told, turns, "") else []
-    parts += [_table(told, TOOL_CALLS, tools) for tools in ("car", "home") if _has(told, TOOL_CALLS, tools)]
-    parts.append(_beside(told))
-    parts.append(_worst(told))
-    return "\n\n".join(parts) + "\n"
-
-
-def _families(table: Table, toolset: str) -> list[str]:
-    return [f"{column} {toolset}".strip() for column in table.columns]
-
-
-def _has(told: Report, table: Table, toolset: str) -> bool:
-    return any(name in told["families"] for name in _families(table, toolset))
-
-
-def _table(told: Report, table: Table, toolset: str) -> str:
-    """The paper's rows and ours; what we have not played stays empty. The home toolset is not the paper's."""
-    ours = [told["families"].get(name) for name in _families(table, toolset)]
-    columns = (["average"] if table.averaged else []) + [column.replace("_", " ") for column in table.columns]
-    rows = [["accuracy %, delay s", *columns]]
-    if toolset != "home":
-        rows += [[f"paper: {name}", *map(_figure, figures)] for name, figures in table.rows.items()]
-    own = [_own(each) for each in ours]
-    rows.append([told["system"], *([_average(ours)] if table.averaged else []), *own])
-    rows.append(["  95 %", *([""] if table.averaged else []), *(_interval(each) for each in ours)])
-    title = table.title + (f", {toolset} toolset" if toolset else "")
-    return f"{title}\n{_aligned(rows)}"
-
-
-def _figure(figure: Figure) -> str:
-    accuracy, delay = figure
-    return f"{accuracy:.2f}  " + ("N/A" if delay is None else f"{delay:.2f}")
-
-
-def _own(figures: Mapping[str, Any] | None) -> str:
-    if figures is None:
-        return "-"
-    delay = figures["delay_s"]
-    return _figure((100 * figures["accuracy"]["share"], delay and delay["mean"]))
-
-
-def _average(ours: Sequence[Mapping[str, Any] | None]) -> str:
-    """The mean of the columns, as in the paper; only of a whole row."""
-    known = [each for each in ours if each is not None]
-    if len(known) < len(ours):
-        return "-"
-    delays = [each["delay_s"]["mean"] for each in known if each["delay_s"]]
-    accuracy = sum(each["accuracy"]["share"] for each in known) / len(known)
-    return _figure((100 * accuracy, sum(delays) / len(delays) if delays else None))
-
-
-def _interval(figures: Mapping[str, Any] | None) -> str:
-    if figures is None:
-        return ""
-    low, high = figures["accuracy"]["interval"]
-    return f"{100 * low:.1f}-{100 * high:.1f}"
-
-
-def _beside(told: Report) -> str:
-    rows = [["beside them", "cases", "failed", "delay p50", "p90", "shares in %"]]
-    for name, figures in told["families"].items():
-        delay = figures["delay_s"]
-        shares = [f"{key} {100 * value['share']:.1f}" for key, value in figures["beside"].items()]
-        times = [f"{key} {value['mean']:.2f} s" for key, value in figures["also_s"].items() if value]
-        known = [f"{delay['p50']:.2f}", f"{delay['p90']:.2f}"] if delay else ["", ""]
-        counts = [str(figures["cases"]), str(figures["failed"])]
-        rows.append([name.replace("_", " "), *counts, *known, ", ".join([*shares, *times])])
-    return _aligned(rows)
-
-
-def _worst(told: Report) -> str:
-    lines = ["worst cases"]
-    for name, listed in told["worst"].items():
-        for each in listed[:3]:
-            lines.append(
-                f"  {name}: {each['case']}  {each['why'] or f'''hit after {each['delay_s']:.2f} s'''}"
-            )
-    return "\n".join(lines)
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> str:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )
+def summary_of_both(prefilled: Report, alone: Report) -> dict[str, Any]:
+    """One line of a prefilled run and of one without, the latter under "alone"."""
+    line = summary(prefilled)
+    del line["prefill"]
+    return {
+        **line,
+        "alone": {name: figures for name, figures in summary(alone).items() if name in alone["families"]},
+    }

@@ -12,7 +12,7 @@ from tqdm import tqdm
 from duplexsla.bench.case import Case
 from duplexsla.bench.case_files import stored
 from duplexsla.bench.making.held import Drawer, Held, NothingHeld, gather
-from duplexsla.bench.making.plan import COUNTS, Count, ShardPlan, shard_plans
+from duplexsla.bench.making.plan import COUNTS, Count, ShardPlan, missing, shard_plans
 from duplexsla.bench.making.spoken import Draft, Studio, Uncut
 from duplexsla.data.scenario import FAMILIES
 from duplexsla.data.scenarios import scenario
@@ -63,10 +63,9 @@ def make(
 ) -> list[ShardPlan]:
     """Makes what is missing of a set, and returns its shards."""
     plans = shard_plans(counts, seed=seed, small=small)
-    missing = [plan for plan in plans if not (folder / f"{plan.name}.jsonl").exists()]
-    if missing:
+    if lacking := missing(plans, folder):
         folder.mkdir(parents=True, exist_ok=True)
-        _speak(missing, folder, source(seed=seed, draws=draws, workers=workers), workers)
+        _speak(lacking, folder, source(seed=seed, draws=draws, workers=workers), workers)
     return plans
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from duplexsla.bench.case import TOOL_SCENARIOS, TURN_SCENARIOS
 
-PACKAGE = Path(__file__).parents[2]
+PACKAGE = Path(__file__).resolve().parents[2]
+SETS = PACKAGE.parents[1] / ".cache" / "duplexsla"  # bench-<version>/, each made once
 SOURCES = ("data", "tools", "bench/making")  # of what a case is made; a change there makes another set
 SHARD_CASES = 30
 
@@ -73,3 +74,12 @@ def version(seed: int) -> str:
         for path in sorted((PACKAGE / folder).glob("*.py")):
             found.update(path.name.encode() + path.read_bytes())
     return f"{seed}-{found.hexdigest()[:10]}"
+
+
+def home_of(seed: int) -> Path:
+    """Where the cases of a seed lie."""
+    return SETS / f"bench-{version(seed)}"
+
+
+def missing(plans: list[ShardPlan], folder: Path) -> list[ShardPlan]:
+    return [plan for plan in plans if not (folder / f"{plan.name}.jsonl").exists()]
