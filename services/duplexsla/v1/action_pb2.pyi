@@ -21,6 +21,7 @@ class OutcomeState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     OUTCOME_STATE_FENCED: _ClassVar[OutcomeState]
     OUTCOME_STATE_REFUSED: _ClassVar[OutcomeState]
     OUTCOME_STATE_UNKNOWN: _ClassVar[OutcomeState]
+    OUTCOME_STATE_UNAVAILABLE: _ClassVar[OutcomeState]
 DELIVERY_UNSPECIFIED: Delivery
 DELIVERY_IDEMPOTENT: Delivery
 DELIVERY_AT_MOST_ONCE: Delivery
@@ -31,6 +32,7 @@ OUTCOME_STATE_EXPIRED: OutcomeState
 OUTCOME_STATE_FENCED: OutcomeState
 OUTCOME_STATE_REFUSED: OutcomeState
 OUTCOME_STATE_UNKNOWN: OutcomeState
+OUTCOME_STATE_UNAVAILABLE: OutcomeState
 
 class Action(_message.Message):
     __slots__ = ("id", "function", "arguments_json", "planning", "trigger_chunk", "closed_chunk", "ordinal")
