@@ -1,6 +1,7 @@
 """One conversation on the wire: a chunk every 160 ms by the caller's own clock, whatever comes back."""
 
 import asyncio
+import math
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -81,7 +82,8 @@ class Caller:
             if self._first_due_s is None:
                 self._sheet.time(asked_s, "open", 1e3 * (now - asked_s), always=True)
                 self._first_due_s = now + CHUNK_S
-            self._skip_missed(int((now - self._first_due_s) / CHUNK_S) + 1)
+            else:
+                self._skip_missed(math.ceil((now - self._first_due_s) / CHUNK_S))
             self._listener.open(conversation.opened)
             speaking = asyncio.create_task(self._speak(conversation, self._first_due_s))
             try:

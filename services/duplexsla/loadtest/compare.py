@@ -24,7 +24,7 @@ FIGURES = (
     "step_p50_ms", "step_p90_ms", "step_p99_ms", "step_max_ms", "miss_ratio", "lost_ratio",
     "first_sound_p50_ms",
     "call_p50_ms", "action_p50_ms", "action_p99_ms", "effect_p50_ms", "underrun_ratio", "refused_ratio",
-    "failed_ratio", "deferral_ratio", "unanswered_turn_ratio", "ask_unmet_ratio", "own_lag_p99_ms",
+    "failed_ratio", "deferral_ratio", "unanswered_turn_ratio", "ask_unmet_ratio",
 )  # fmt: skip
 
 

@@ -2,7 +2,9 @@
 
 import random
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -86,7 +88,8 @@ class Speaker:
         return self._order.popleft()
 
 
-def room(noise_dbfs: float | None) -> list[bytes]:
+@cache
+def room(noise_dbfs: float | None) -> Sequence[bytes]:
     """Chunks of a room's noise (RMS in dB of full scale), or of digital silence."""
     if noise_dbfs is None:
         return [bytes(CHUNK_BYTES)]

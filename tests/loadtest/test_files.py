@@ -1,0 +1,66 @@
+import json
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from tests.loadtest.reports import made_report
+
+from duplexsla.errors import SettingError
+from duplexsla.loadtest.files import write
+from duplexsla.loadtest.objectives import read_objectives
+from duplexsla.loadtest.report import judged_again, read_report
+from duplexsla.loadtest.shown import text
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write(made_report(1, miss_share=0.01), tmp_path / "out")
+    return tmp_path / "out"
+
+
+def test_a_report_is_read_as_it_was_written(folder: Path) -> None:
+    written = json.loads((folder / "report.json").read_text())
+    assert read_report(folder / "report.json").row() == written
+    assert written["verdict"] == "missed" and written["figures"]["chunks"] == 5_500
+
+
+def test_the_same_run_may_be_judged_by_other_objectives(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "kind.yaml").write_text("objectives: {miss_ratio: 0.5}")
+    again = judged_again(read_report(folder / "report.json"), read_objectives(tmp_path / "kind.yaml"))
+    assert again.verdict.word == "held"
+
+
+def test_junit_has_a_case_for_each_objective(folder: Path) -> None:
+    suite = ElementTree.parse(folder / "junit.xml").getroot()
+    failed = {case.get("name") for case in suite.findall("testcase") if case.find("failure") is not None}
+    skipped = {case.get("name") for case in suite.findall("testcase") if case.find("skipped") is not None}
+    assert failed == {"step_p99_ms", "miss_ratio"} and "action_p99_ms" in skipped
+    assert (suite.get("failures"), suite.get("tests")) == ("2", str(len(read_objectives().wanted) + 1))
+
+
+def test_prometheus_reads_a_name_labels_and_a_number_in_each_line(folder: Path) -> None:
+    lines = (folder / "metrics.prom").read_text().splitlines()
+    samples = {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines if line[0] != "#"}
+    assert samples['duplexsla_loadtest_chunks{kind="talk"}'] == 5_500
+    assert samples['duplexsla_loadtest_verdict{verdict="missed"}'] == 1
+    assert 0.03 < samples['duplexsla_loadtest_step_seconds{kind="all",quantile="0.9"}'] < 0.05
+    declared = [line.split()[2] for line in lines if line.startswith("# TYPE")]
+    assert len(declared) == len(set(declared))
+
+
+def test_the_page_stands_alone_and_escapes_what_it_shows(folder: Path) -> None:
+    page = (folder / "report.html").read_text()
+    HTMLParser().feed(page)
+    assert page.count("<svg") == 5 and "&lt;talk&gt;" in page and "lock &amp; key" in page
+    assert "src=" not in page and "href=" not in page
+
+
+def test_the_terminal_shows_the_verdict_last(folder: Path) -> None:
+    assert text(read_report(folder / "report.json")).splitlines()[-1] == "MISSED: step_p99_ms, miss_ratio"
+
+
+def test_another_file_is_no_report(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text('{"loadtest": 99}')
+    with pytest.raises(SettingError, match="format 99"):
+        read_report(tmp_path / "x.json")
