@@ -8,7 +8,8 @@ DuplexSLAError
 ├── BadInput                end (or warn) this session only: the client sent something that cannot be used
 │   ├── AudioError          wrong rate, odd byte count, oversized frame
 │   ├── ProtocolError       a message out of order, or of a kind that is not understood
-│   └── UnknownHome         no such home
+│   ├── UnknownHome         no such home
+│   └── ResumeRefused       no such session to come back to: open a new one
 ├── ActionRefused           report to the speaker: the call does not fit the schema of its toolset
 ├── Retriable               try again, here or elsewhere
 │   ├── SlotsExhausted      every slot is held: come back after `retry_after_ms`
@@ -57,6 +58,10 @@ class ProtocolError(BadInput):
 
 class UnknownHome(BadInput):
     code = "unknown_home"
+
+
+class ResumeRefused(BadInput):
+    code = "resume_refused"
 
 
 class ActionRefused(DuplexSLAError):

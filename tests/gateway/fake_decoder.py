@@ -1,13 +1,21 @@
 """A decoder without a model: the gRPC service of Triton, the tensors of `duplexsla`, scripted answers."""
 
 import asyncio
+import hashlib
 import struct
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 import grpc
-from tritonclient.grpc.service_pb2 import ModelInferRequest, ModelInferResponse, ModelStreamInferResponse
+from tritonclient.grpc.service_pb2 import (
+    ModelInferRequest,
+    ModelInferResponse,
+    ModelStreamInferResponse,
+    ServerLiveRequest,
+    ServerLiveResponse,
+)
 from tritonclient.grpc.service_pb2_grpc import (
     GRPCInferenceServiceServicer,
     add_GRPCInferenceServiceServicer_to_server,
@@ -42,6 +50,11 @@ class Held:
     audio: bytearray = field(default_factory=bytearray)
     forced: list[str] = field(default_factory=list)
     traceparents: list[str] = field(default_factory=list)
+    memory: "hashlib._Hash" = field(default_factory=sha256)  # of all the audio
+
+    def hear(self, audio: bytes) -> None:
+        self.audio += audio
+        self.memory.update(audio)
 
 
 @dataclass
@@ -69,6 +82,8 @@ class Refusal(Exception):
 class FakeDecoder(GRPCInferenceServiceServicer):
     """`sessions` are live, `ended` are those that gave their slot back."""
 
+    die: Callable[[], Awaitable[None]]
+
     def __init__(self, script: Script = echo, *, slots: int = 16) -> None:
         self.script, self.slots = script, slots
         self.sessions: dict[int, Held] = {}
@@ -76,13 +91,21 @@ class FakeDecoder(GRPCInferenceServiceServicer):
         self.draining = False
         self.started = 0
         self.hang = asyncio.Event()  # set: chunks are taken and not answered
+        self.frozen = asyncio.Event()  # set: nothing at all is answered, as by a stopped process
         self.end_seen = asyncio.Event()
+
+    async def ServerLive(  # noqa: N802
+        self, request: ServerLiveRequest, context: grpc.aio.ServicerContext
+    ) -> ServerLiveResponse:
+        if self.frozen.is_set():
+            await asyncio.Event().wait()
+        return ServerLiveResponse(live=True)
 
     async def ModelStreamInfer(  # noqa: N802
         self, requests: AsyncIterator[ModelInferRequest], context: grpc.aio.ServicerContext
     ) -> AsyncIterator[ModelStreamInferResponse]:
         async for request in requests:
-            if self.hang.is_set():
+            if self.hang.is_set() or self.frozen.is_set():
                 continue
             try:
                 yield ModelStreamInferResponse(infer_response=self._infer(request))
@@ -104,7 +127,7 @@ class FakeDecoder(GRPCInferenceServiceServicer):
             self.end_seen.set()
             return self._response(request, raw["AUDIO"], Reply())
         held.chunks.append(chunk)
-        held.audio += raw["AUDIO"]
+        held.hear(raw["AUDIO"])
         held.forced += [text for text in unpack_text(raw["FORCED"]) if text]
         if traceparent := request.parameters["traceparent"].string_param:
             held.traceparents.append(traceparent)
@@ -137,7 +160,7 @@ class FakeDecoder(GRPCInferenceServiceServicer):
         if raw:
             held.past = Past.FromString(raw)
             held.lived = [PastChunk.FromString(each) for each in held.past.chunks]
-            held.audio = bytearray(b"".join(unpack(each.audio).tobytes() for each in held.lived))
+            held.hear(b"".join(unpack(each.audio).tobytes() for each in held.lived))
         return held
 
     def _response(self, request: ModelInferRequest, audio: bytes, reply: Reply) -> ModelInferResponse:
@@ -159,13 +182,27 @@ class FakeDecoder(GRPCInferenceServiceServicer):
         return response
 
 
+def remember(held: Held, chunk: int) -> Reply:
+    """What it says depends on all that the session has heard, in whatever life, and on what it was told to
+    write.
+    """
+    state = held.memory.digest()
+    return Reply(sound=state * (CHUNK_BYTES // len(state)), anchor=f" {state.hex()[:6]}")
+
+
 @asynccontextmanager
 async def serving(fake: FakeDecoder) -> AsyncIterator[str]:
-    """Its address (host:port) while the block runs."""
+    """Its address (host:port) while the block runs, or until somebody calls `fake.die`."""
     server = grpc.aio.server()
     add_GRPCInferenceServiceServicer_to_server(fake, server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
+
+    async def die() -> None:
+        await server.stop(None)
+        fake.sessions.clear()
+
+    fake.die = die
     try:
         yield f"127.0.0.1:{port}"
     finally:

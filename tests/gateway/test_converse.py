@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import grpc
 import pytest
 from tests.gateway.fake_decoder import FakeDecoder, Held, Reply
-from tests.gateway.world import World, done_at_once, world
+from tests.gateway.world import World, done_at_once, until, world
 
 from duplexsla.client import Conversation
 from duplexsla.clock import CHUNK_BYTES
@@ -339,7 +339,7 @@ def test_a_client_that_vanishes_gives_its_slot_back() -> None:
             await conversation.send(CHUNK)
             await anext(aiter(conversation))
         await here.decoder.end_seen.wait()
-        assert not here.decoder.sessions and here.gateway.counts.live == 0
+        await until(lambda: not here.decoder.sessions and here.gateway.counts.live == 0)
 
     _run(scenario)
 

@@ -10,6 +10,7 @@ from tritonclient.grpc.service_pb2 import ModelInferRequest, ModelStreamInferRes
 
 from duplexsla.clock import CHUNK_BYTES
 from duplexsla.gateway.decoder import Decoders
+from duplexsla.session.store import Lease
 
 
 class SlowToEnd(FakeDecoder):
@@ -39,7 +40,7 @@ def test_a_slot_is_given_back_once_although_the_first_to_wait_is_cancelled() -> 
     async def scenario() -> None:
         fake, decoders = SlowToEnd(), Decoders()
         async with serving(fake) as address:
-            stream = decoders.stream(address, 1, 1, "home")
+            stream = decoders.stream(Lease(1, "me", 1, address, 1), "home")
             await stream.send(0, bytes(CHUNK_BYTES), forced="", traceparent="")
             await stream.receive()
             first = asyncio.create_task(stream.close())

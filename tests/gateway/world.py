@@ -1,8 +1,8 @@
 """A whole gateway in one process: a real gRPC server, a fake decoder on the wire, actions in memory."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from duplexsla.gateway.gateway import Gateway
 from duplexsla.gateway.homes import AnyHome
 from duplexsla.gateway.live_session import Patience
 from duplexsla.gateway.server import Server
+from duplexsla.session.archive import Archive
+from duplexsla.session.journal import JOURNAL_CHUNKS
 from duplexsla.session.placement import Decoder
 from duplexsla.session.store import MemoryStore, Store
 from duplexsla.telemetry import setup
@@ -27,6 +29,7 @@ class World:
     server: Server
     client: Client
     decoder: FakeDecoder
+    decoders: list[FakeDecoder]
 
     @property
     def address(self) -> str:
@@ -68,26 +71,33 @@ async def world(
     store: Store | None = None,
     slots: int = 16,
     patience: Patience | None = None,
+    archive: Archive | None = None,
+    journal_chunks: int = JOURNAL_CHUNKS,
+    more: Sequence[FakeDecoder] = (),
     trace_file: Path | str = "",
 ) -> AsyncIterator[World]:
+    """`more` decoders stand beside the first one."""
     decoder = decoder or FakeDecoder()
     telemetry = setup("gateway", trace_file=trace_file)
-    async with serving(decoder) as address:
+    async with AsyncExitStack() as stack:
+        addresses = [await stack.enter_async_context(serving(each)) for each in (decoder, *more)]
         gateway = Gateway(
             "gateway",
-            [Decoder(address, slots)],
+            [Decoder(address, slots) for address in addresses],
             store=store or MemoryStore(),
             bus=bus or MemoryBus(done_at_once),
             homes=SomeHomes(),
             telemetry=telemetry,
             patience=patience,
+            archive=archive,
+            journal_chunks=journal_chunks,
         )
         server = Server(gateway, "127.0.0.1:0", slots=slots)
         await gateway.start()
         await server.start()
         try:
             async with connect(server.address) as client:
-                yield World(gateway, server, client, decoder)
+                yield World(gateway, server, client, decoder, [decoder, *more])
         finally:
             await server.stop(0)
             await gateway.close()

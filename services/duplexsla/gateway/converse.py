@@ -1,17 +1,18 @@
-"""The RPC: opens a session, runs its four directions, ends it with one meaning."""
+"""The RPC: opens a session or comes back to one, runs the client's two directions, ends with one meaning."""
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from typing import Any
 
 import grpc
 
-from duplexsla.errors import DuplexSLAError, ProtocolError
+from duplexsla.errors import DuplexSLAError, ProtocolError, Retriable
 from duplexsla.gateway import endings
-from duplexsla.gateway.directions import answer, deliver, hear, pace
+from duplexsla.gateway.directions import deliver, hear
 from duplexsla.gateway.gateway import Gateway
-from duplexsla.gateway.live_session import LiveSession
+from duplexsla.gateway.live_session import Line, LiveSession
 from duplexsla.session.inbound import Inbound
 from duplexsla.v1.session_pb2 import ConverseRequest, Open
 from duplexsla.v1.session_pb2_grpc import SessionServiceServicer
@@ -33,23 +34,23 @@ class Sessions(SessionServiceServicer):
     async def Converse(
         self, requests: AsyncIterator[ConverseRequest], context: grpc.aio.ServicerContext
     ) -> None:
-        """Opens, runs and forgets one session; its slot is free before the client has read how it ended."""
+        """One client's stream: a whole session, or the part of it until the client comes back."""
         try:
-            session = await self._open(context)
+            session, line = await self._open(context)
         except DuplexSLAError as error:
             self._gateway.counts.refused += 1
             await context.write(endings.message(error))
             await _abort(context, error)
             return
         try:
-            failure = await _run(session, context)
+            failure = await _attend(session, line, context)
         finally:
-            self._gateway.dismiss(session)
+            self._gateway.hang_up(session, line)
         if failure is not None:
             self._gateway.counts.failed += 1
             await _abort(context, failure)
 
-    async def _open(self, context: grpc.aio.ServicerContext) -> LiveSession:
+    async def _open(self, context: grpc.aio.ServicerContext) -> tuple[LiveSession, Line]:
         inbound = Inbound()
         try:
             async with asyncio.timeout(OPEN_S):
@@ -64,66 +65,47 @@ class Sessions(SessionServiceServicer):
         metadata = {
             key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)
         }
-        session = await self._gateway.admit(opening, metadata, inbound)
-        session.post(session.conversation.opened())
-        return session
+        return await self._gateway.open(opening, metadata, inbound)
 
 
-async def _run(session: LiveSession, context: grpc.aio.ServicerContext) -> DuplexSLAError | None:
-    """Runs a session to its end; the error that ended it, which the client was told if it reads."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            delivering = group.create_task(deliver(session, context))
-            error = await _converse(session, context)
-            error = await _farewell(session, delivering, error)
-    except BaseExceptionGroup as errors:
-        error = _explained(session, errors)
-    return error
-
-
-async def _farewell(
-    session: LiveSession, delivering: asyncio.Task[None], error: DuplexSLAError | None
+async def _attend(
+    session: LiveSession, line: Line, context: grpc.aio.ServicerContext
 ) -> DuplexSLAError | None:
+    """Hears and tells one client until its stream is over; the error with which it ends, if any."""
+    hearing = asyncio.create_task(_listen(session, context), name="hearing")
+    delivering = asyncio.create_task(deliver(session, context), name="delivering")
+    try:
+        over: set[asyncio.Future[Any]] = {session.ended, line.cut, delivering}
+        await asyncio.wait(over, return_when=asyncio.FIRST_COMPLETED)
+        if line.cut.done():
+            return Retriable("this session goes on over another stream")
+        if not session.ended.done():
+            return ProtocolError(f"the client went away: {delivering.exception()}")
+        return await _farewell(session, delivering)
+    finally:
+        hearing.cancel()
+        delivering.cancel()
+        await asyncio.wait({hearing, delivering})
+
+
+async def _listen(session: LiveSession, context: grpc.aio.ServicerContext) -> None:
+    """Hears the client; what it does wrong ends its session."""
+    try:
+        await hear(session, context)
+    except DuplexSLAError as error:
+        session.fail(error)
+    except Exception as error:  # outermost frame of this direction: this session alone ends
+        logger.exception("session %016x cannot be heard", session.session_id)
+        session.fail(error)
+
+
+async def _farewell(session: LiveSession, delivering: asyncio.Task[None]) -> DuplexSLAError | None:
     """Lets the client have the last messages, for a while; the error with which the stream ends."""
-    if error is not None:
-        session.post(endings.message(error))
-    session.spoken_all = True
-    session.posted.ring()
+    error = session.ended.result()
     patience = session.patience.stall_s if error is None else session.patience.last_words_s
     _, unread = await asyncio.wait({delivering}, timeout=patience)
     if unread:
-        delivering.cancel()
         return error or ProtocolError("the client does not read its messages")
-    return error
-
-
-async def _converse(session: LiveSession, context: grpc.aio.ServicerContext) -> DuplexSLAError | None:
-    """The three directions that may fail, side by side; the error that ended them, if any."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            watching = group.create_task(_watch(session))
-            hearing = group.create_task(hear(session, context))
-            group.create_task(pace(session))
-            await answer(session)
-            hearing.cancel()
-            watching.cancel()
-    except BaseExceptionGroup as errors:
-        return _explained(session, errors)
-    return None
-
-
-async def _watch(session: LiveSession) -> None:
-    """Raises what somebody outside has found wrong with this session."""
-    await session.failure
-
-
-def _explained(session: LiveSession, errors: BaseExceptionGroup[BaseException]) -> DuplexSLAError:
-    """The error that a group stands for; one that is not ours is logged with its trace."""
-    error = endings.meaning(errors)
-    if error.code == "internal":
-        logger.error("session %016x failed", session.lease.session_id, exc_info=errors)
-    else:
-        logger.info("session %016x ended: %s: %s", session.lease.session_id, error.code, error)
     return error
 
 

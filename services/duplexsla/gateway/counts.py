@@ -27,6 +27,13 @@ class Counts:
     actions_unavailable: int = 0
     outcomes: int = 0
     outcomes_unclaimed: int = 0
+    rebuilt: int = 0
+    migrated: int = 0
+    parked: int = 0
+    resumed: int = 0
+    chunks_forgotten: int = 0
+    journal_chunks: int = 0
+    journal_failures: int = 0
 
     def as_dict(self) -> dict[str, int]:
         return asdict(self)
@@ -46,6 +53,13 @@ METRICS = {
     "actions_unavailable": names.METRIC_UNAVAILABLE,
     "outcomes": names.METRIC_OUTCOMES,
     "outcomes_unclaimed": names.METRIC_OUTCOMES_UNCLAIMED,
+    "rebuilt": names.METRIC_REBUILT,
+    "migrated": names.METRIC_MIGRATED,
+    "parked": names.METRIC_PARKED,
+    "resumed": names.METRIC_RESUMED,
+    "chunks_forgotten": names.METRIC_CHUNKS_FORGOTTEN,
+    "journal_chunks": names.METRIC_JOURNAL_CHUNKS,
+    "journal_failures": names.METRIC_JOURNAL_FAILURES,
 }
 
 

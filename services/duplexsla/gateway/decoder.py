@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import grpc
-from tritonclient.grpc.service_pb2 import ModelInferRequest
+from tritonclient.grpc.service_pb2 import ModelInferRequest, ServerLiveRequest
 from tritonclient.grpc.service_pb2_grpc import GRPCInferenceServiceStub
 
 from duplexsla.errors import DecoderLost
 from duplexsla.gateway.tensors import Answer, StepRequest, read_answer, read_error
+from duplexsla.session.store import Lease
 
 END_S = 1.0  # how long a session that has ended waits for its slot to be given back
 OPTIONS = (
@@ -17,6 +18,7 @@ OPTIONS = (
     ("grpc.keepalive_timeout_ms", 3_000),
     ("grpc.http2.max_pings_without_data", 0),
     ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 500),
     ("grpc.max_reconnect_backoff_ms", 1_000),
 )
 
@@ -28,16 +30,28 @@ class Decoders:
         self._stubs: dict[str, GRPCInferenceServiceStub] = {}
         self._channels: list[grpc.aio.Channel] = []
 
-    def stream(self, address: str, session_id: int, fence: int, toolset: str) -> "DecoderStream":
-        if address not in self._stubs:
-            channel = grpc.aio.insecure_channel(address, options=OPTIONS)
-            self._channels.append(channel)
-            self._stubs[address] = GRPCInferenceServiceStub(channel)
-        return DecoderStream(self._stubs[address], address, StepRequest(session_id, fence, toolset))
+    def stream(self, lease: Lease, toolset: str, past: bytes = b"") -> "DecoderStream":
+        """A session's stream to the decoder of its lease; `past` is a serialized Past, or empty."""
+        request = StepRequest(lease.session_id, lease.placement, toolset, past)
+        return DecoderStream(self._stub(lease.decoder), lease.decoder, request)
+
+    async def alive(self, address: str, timeout_s: float) -> bool:
+        """Whether its server answers at all, however busy its model is."""
+        with suppress(grpc.aio.AioRpcError):
+            answer = await self._stub(address).ServerLive(ServerLiveRequest(), timeout=timeout_s)
+            return bool(answer.live)
+        return False
 
     async def close(self) -> None:
         for channel in self._channels:
             await channel.close()
+
+    def _stub(self, address: str) -> GRPCInferenceServiceStub:
+        if address not in self._stubs:
+            channel = grpc.aio.insecure_channel(address, options=OPTIONS)
+            self._channels.append(channel)
+            self._stubs[address] = GRPCInferenceServiceStub(channel)
+        return self._stubs[address]
 
 
 class DecoderStream:
@@ -59,12 +73,12 @@ class DecoderStream:
         await self._write(self._request.fill(chunk, samples, forced=forced, traceparent=traceparent))
 
     async def receive(self) -> Answer:
-        """The next answer; only after a `send`."""
-        assert self._call is not None
+        """The next answer; somebody sends meanwhile, or has sent."""
+        call = self._open()
         with _translated(self.address):
-            response = await self._call.read()
+            response = await call.read()
             if response is grpc.aio.EOF:
-                raise DecoderLost(f"decoder {self.address} closed the stream: {await self._call.details()}")
+                raise DecoderLost(f"decoder {self.address} closed the stream: {await call.details()}")
         if response.error_message:
             raise read_error(response.error_message)
         return read_answer(response.infer_response)
@@ -94,10 +108,14 @@ class DecoderStream:
         call.cancel()
 
     async def _write(self, request: ModelInferRequest) -> None:
+        call = self._open()
+        with _translated(self.address):
+            await call.write(request)
+
+    def _open(self) -> grpc.aio.StreamStreamCall:
         if self._call is None:
             self._call = self._stub.ModelStreamInfer()
-        with _translated(self.address):
-            await self._call.write(request)
+        return self._call
 
 
 @contextmanager

@@ -2,9 +2,9 @@
 
     client --hear--> backlog --pace--> decoder --answer--> outbox --deliver--> client
 
-Every queue between them is bounded. A live session never waits for a slow neighbour: it drops the oldest
-and says so. A file session drops nothing: each direction waits for the next one, down to the client's flow
-control.
+`hear` and `deliver` live as long as a client's stream, `pace` and `answer` as long as a decoder. Every queue
+between them is bounded. A live session never waits for a slow neighbour: it drops the oldest and says so. A
+file session drops nothing: each direction waits for the next one, down to the client's flow control.
 """
 
 import time
@@ -12,6 +12,7 @@ import time
 from grpc.aio import EOF, InternalError, ServicerContext, UsageError
 
 from duplexsla.errors import DecoderLost, ProtocolError
+from duplexsla.gateway import migration
 from duplexsla.gateway.live_session import IN_FLIGHT, InFlight, LiveSession
 from duplexsla.session.backlog import Heard
 from duplexsla.session.clocks import Turn
@@ -26,9 +27,11 @@ UNKNOWN_FIELDS = ConverseResponse(
 
 
 async def hear(session: LiveSession, context: ServicerContext) -> None:
-    """Client to backlog, until its end."""
+    """Client to backlog, until its end. A client that may come back ends its audio by saying so alone."""
     while session.inbound.stage is not Stage.ENDED and (message := await context.read()) is not EOF:
         await _hear_one(session, message)
+    if session.token is not None and session.inbound.stage is not Stage.ENDED:
+        return
     if rest := session.chunker.flush():
         await _keep(session, rest)
     session.audio_over = True
@@ -57,8 +60,13 @@ async def _keep(session: LiveSession, samples: bytes) -> None:
 
 
 async def pace(session: LiveSession) -> None:
-    """Backlog to decoder: one chunk per turn of the session's clock, until the audio is over."""
-    while len(session.backlog) or not session.audio_over:
+    """Backlog to decoder: first what another decoder left unanswered, then one chunk per turn of the
+    session's clock, until the audio is over.
+    """
+    for flight in list(session.in_flight):
+        session.sent.ring()
+        await _submit(session, flight)
+    while not session.leaving and (len(session.backlog) or not session.audio_over):
         await _pace_one(session)
     _declare_gap(session, over=True)
     session.sent_all = True
@@ -67,8 +75,12 @@ async def pace(session: LiveSession) -> None:
 
 async def _pace_one(session: LiveSession) -> None:
     """Sends one chunk, or waits once."""
-    if len(session.in_flight) >= IN_FLIGHT:
+    if len(session.in_flight) >= IN_FLIGHT or not _settled(session):
         await session.answered.wait()
+        return
+    if session.line is None and not len(session.backlog):  # nobody is there: time stands still
+        session.restart_clock()
+        await session.heard.wait()
         return
     now = time.monotonic()
     turn, at = session.clock.decide(now, session.backlog.oldest_at)
@@ -87,14 +99,32 @@ async def _pace_one(session: LiveSession) -> None:
     await _send(session, samples, at, concealed=turn is Turn.CONCEAL)
 
 
+def _settled(session: LiveSession) -> bool:
+    """Whether the next chunk may be sent; between two decoders not before both have said the same."""
+    shadow = session.shadow
+    if shadow is None or not shadow.close_to(session.next_chunk, live=session.live):
+        return True
+    if session.in_flight or shadow.level_with < session.next_chunk:
+        return False
+    migration.end(session, shadow)
+    return True
+
+
 async def _send(session: LiveSession, samples: bytes, due: float, *, concealed: bool) -> None:
     chunk = session.next_chunk
     session.next_chunk += 1
     span = session.trace.step(chunk, due)
-    session.in_flight.append(InFlight(chunk, due, concealed, span))
+    flight = InFlight(chunk, due, concealed, span, samples, session.conversation.forced())
+    session.in_flight.append(flight)
     session.sent.ring()
-    traceparent = inject(span) if span.is_recording() else ""
-    await session.decoder.send(chunk, samples, forced=session.conversation.forced(), traceparent=traceparent)
+    if session.shadow is not None:
+        session.shadow.hear(flight)
+    await _submit(session, flight)
+
+
+async def _submit(session: LiveSession, flight: InFlight) -> None:
+    traceparent = inject(flight.span) if flight.span.is_recording() else ""
+    await session.decoder.send(flight.chunk, flight.samples, forced=flight.forced, traceparent=traceparent)
 
 
 def _declare_gap(session: LiveSession, *, over: bool) -> None:
@@ -104,13 +134,9 @@ def _declare_gap(session: LiveSession, *, over: bool) -> None:
 
 
 async def answer(session: LiveSession) -> None:
-    """Decoder to outbox and bus, until all is answered; then waits for the outcomes still to come."""
+    """Decoder to outbox and bus, until all is answered."""
     while await _expects_answer(session):
         await _answer_one(session)
-    await session.decoder.close()
-    while session.conversation.open_actions:
-        await session.outcome_told.wait()
-    session.post(session.conversation.closed())
 
 
 async def _expects_answer(session: LiveSession) -> bool:
@@ -126,22 +152,37 @@ async def _answer_one(session: LiveSession) -> None:
     session.waiting_since = time.monotonic()
     chunk, step = await session.decoder.receive()
     session.waiting_since, now = None, time.monotonic()
-    flight = session.in_flight.popleft()
-    due = flight.due if session.live else max(flight.due, session.answered_at)
-    session.answered_at = now
-    session.answered.ring()
+    flight = session.in_flight[0]
     if chunk != flight.chunk:
         raise DecoderLost(f"decoder {session.decoder.address} answered chunk {chunk}, not {flight.chunk}")
+    session.in_flight.popleft()
+    due = flight.due if session.live else max(flight.due, session.answered_at)
+    _settle(session, chunk, step, now)
+    session.answered_at = now
+    session.answered.ring()
+    session.journal.add(chunk, flight.samples, step)
     spoken = session.conversation.speak(
         chunk, step, step_us=int((now - due) * 1e6), now_ms=time.time_ns() // 1_000_000
     )
     _record(session, flight, step, spoken, now - due, now)
-    for message in spoken.messages:
+    for message in spoken.messages if chunk >= session.muted_below else spoken.messages[1:]:
         session.post(message)
     for event in spoken.events:
         session.act(event, flight.span)
-    while not session.live and session.outbox.full:
+    if spoken.events:
+        session.save_soon(session)
+    while not session.live and session.outbox.full and not session.leaving:
         await session.delivered.wait()
+
+
+def _settle(session: LiveSession, chunk: int, step: Step, now: float) -> None:
+    """What an answer says of the decoder that gave it."""
+    if session.starting:
+        session.settled_in(chunk, now)
+    if session.shadow is not None:
+        session.shadow.compare(chunk, step)
+    if step.draining:
+        migration.begin(session)
 
 
 def _record(

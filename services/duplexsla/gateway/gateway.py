@@ -1,4 +1,6 @@
-"""The gateway's own state: the sessions it holds, how one is admitted, watched, and all of them drained."""
+"""The gateway's own state: the sessions it holds, how one is admitted, watched and let go, and all of them
+drained.
+"""
 
 import asyncio
 import logging
@@ -8,16 +10,23 @@ from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
 from duplexsla.errors import Retriable, StaleFence, StoreLost
+from duplexsla.gateway import migration
 from duplexsla.gateway.actions import ActionBus
 from duplexsla.gateway.bell import Bell
 from duplexsla.gateway.counts import Counts
-from duplexsla.gateway.decoder import Decoders
 from duplexsla.gateway.homes import HomeDirectory
-from duplexsla.gateway.live_session import LiveSession, Patience
+from duplexsla.gateway.life import live
+from duplexsla.gateway.live_session import Line, LiveSession, Patience
+from duplexsla.gateway.places import Places, now_ms
+from duplexsla.gateway.resumption import come_back
+from duplexsla.gateway.write_behind import WriteBehind
+from duplexsla.session.archive import RESUME_MS, Archive, MemoryArchive
 from duplexsla.session.conversation import Conversation
 from duplexsla.session.inbound import Inbound, Terms, agree
+from duplexsla.session.journal import JOURNAL_CHUNKS, Journal
 from duplexsla.session.placement import Decoder
-from duplexsla.session.store import RENEW_S, Store
+from duplexsla.session.store import RENEW_S, Lease, Store
+from duplexsla.session.token import Token, new_token
 from duplexsla.telemetry import TRACEPARENT, SessionTrace, Telemetry, names
 from duplexsla.v1.action_pb2 import ActionOutcome
 from duplexsla.v1.session_pb2 import (
@@ -26,18 +35,20 @@ from duplexsla.v1.session_pb2 import (
     ConverseResponse,
     Notice,
     Open,
+    Reconnect,
 )
 
 logger = logging.getLogger(__name__)
 
-WATCH_S = 0.25
+WATCH_S = 0.08
 DRAIN_RETRY_MS = 500
+DEPART_EVERY_S = 0.02  # between two sessions that are sent away, so that the next gateway is not flooded
 FAREWELL_S = 2.0  # for the last messages of sessions that were cut
 LETTING_GO = "letting go"  # name of the tasks that give slots back
 
 
 class Gateway:
-    """Sessions by id, and what they share: decoders, store, bus, homes, telemetry."""
+    """Sessions by id, and what they share: decoders, store, archive, bus, homes, telemetry."""
 
     def __init__(
         self,
@@ -49,74 +60,154 @@ class Gateway:
         homes: HomeDirectory,
         telemetry: Telemetry,
         patience: Patience | None = None,
+        archive: Archive | None = None,
+        journal_chunks: int = JOURNAL_CHUNKS,
+        resume_ms: int = RESUME_MS,
+        others: Sequence[str] = (),
     ) -> None:
-        self._name, self._places = name, decoders
+        """`others` are host:port of gateways where a client may come back to a session of this one."""
+        self.name, self.others = name, others
         self._store, self._bus, self._homes, self._telemetry = store, bus, homes, telemetry
         self._patience = patience or Patience()
-        self._decoders = Decoders()
-        self._sessions: dict[int, LiveSession] = {}
+        self._journal_chunks, self.resume_ms = journal_chunks, resume_ms
+        self.counts = Counts()
+        self.places = Places(name, decoders, store)
+        self.archive = archive or MemoryArchive()
+        self.journals = WriteBehind(self.archive, self.counts, resume_ms=resume_ms)
+        self.sessions: dict[int, LiveSession] = {}
         self._random = random.SystemRandom()
         self._background: set[asyncio.Task[None]] = set()
-        self._left = Bell()  # for `drain`: a session ended
-        self.counts = Counts()
+        self._suspected: set[str] = set()  # decoders that are being asked whether they live
+        self.left = Bell()  # for `drain`: a session ended
         self.draining = False
 
     async def start(self) -> None:
         await self._bus.start(self._told)
         self._spawn(self._watch_forever())
         self._spawn(self._renew_forever())
+        self._spawn(self.journals.run(self.sessions.values))
 
-    async def admit(self, opening: Open, metadata: Mapping[str, str], inbound: Inbound) -> LiveSession:
-        """A session with a slot; BadInput, SlotsExhausted or another Retriable says why there is none."""
+    async def open(
+        self, opening: Open, metadata: Mapping[str, str], inbound: Inbound
+    ) -> tuple[LiveSession, Line]:
+        """A session with a slot, new or come back to; BadInput, SlotsExhausted or another Retriable says why
+        there is none.
+        """
         if self.draining:
             raise Retriable("this server is going away: connect again")
+        if opening.resume_token:
+            return await come_back(self, opening, inbound)
+        return await self._admit(opening, metadata, inbound)
+
+    async def _admit(
+        self, opening: Open, metadata: Mapping[str, str], inbound: Inbound
+    ) -> tuple[LiveSession, Line]:
         terms = agree(opening, metadata)
         await self._homes.check(terms.home)
         session_id = self._random.getrandbits(63) or 1
-        lease = await self._store.take(session_id, self._name, self._places, now_ms=_now_ms())
+        lease = await self.places.take(session_id)
+        token = new_token(session_id) if opening.resumable else None
+        conversation = Conversation(session_id, terms, lease.fence)
+        session = self.hold(conversation, lease, token, parent=metadata.get(TRACEPARENT))
+        session.post(self.opened(session))
+        line = session.attach(inbound)
+        self.begin(session)
+        self.counts.opened += 1
+        return session, line
+
+    def hold(
+        self, conversation: Conversation, lease: Lease, token: Token | None, *, parent: str | None = None
+    ) -> LiveSession:
+        """A session of this gateway that does not live yet."""
         session = LiveSession(
-            Conversation(session_id, terms, lease.fence),
-            inbound,
+            conversation,
             lease,
-            self._decoders.stream(lease.decoder, session_id, lease.fence, terms.toolset),
-            self._trace(session_id, terms, lease.decoder, metadata.get(TRACEPARENT)),
+            self.places,
+            self._trace(conversation.session_id, conversation.terms, lease.decoder, parent),
             bus=self._bus,
             counts=self.counts,
             telemetry=self._telemetry,
             patience=self._patience,
+            journal=Journal(self._journal_chunks),
+            save_soon=self.journals.soon,
+            token=token,
         )
-        self._sessions[session_id] = session
-        self.counts.opened += 1
-        self.counts.live = len(self._sessions)
+        self.sessions[session.session_id] = session
+        self.counts.live = len(self.sessions)
         return session
+
+    def begin(self, session: LiveSession) -> None:
+        session.life = asyncio.get_running_loop().create_task(live(session, self._depart), name="life")
+
+    def opened(self, session: LiveSession, *, first_chunk: int | None = None) -> ConverseResponse:
+        """What its client is told first, now or when it comes back."""
+        token = session.token
+        return session.conversation.opened(
+            next_chunk=session.next_chunk,
+            first_chunk=first_chunk,
+            token=token.to_bytes() if token else b"",
+            resume_ms=self.resume_ms if token else 0,
+            gateways=self.others if token and self.archive.shared else (),
+        )
+
+    def hang_up(self, session: LiveSession, line: Line) -> None:
+        """A client's stream is over. A session that it may come back to waits a while, with its slot."""
+        line.gone.set()
+        if session.line is not line:
+            return
+        session.line, session.away_since = None, time.monotonic()
+        told_all = session.ended.done() and not len(session.outbox)
+        if session.token is None or told_all:
+            self.dismiss(session)
+            return
+        migration.cancel(session)
+        session.heard.ring()
+        self.journals.soon(session)
+        self.counts.parked += 1
 
     def dismiss(self, session: LiveSession) -> None:
         """Forgets a session and gives its slot back in the background."""
-        self._sessions.pop(session.lease.session_id, None)
-        self.counts.live = len(self._sessions)
+        if self.sessions.pop(session.session_id, None) is None:
+            return
+        self.counts.live = len(self.sessions)
         self._spawn(self._let_go(session), name=LETTING_GO)
-        self._left.ring()
+        self.left.ring()
 
     async def drain(self, deadline_s: float) -> int:
-        """Admits nobody, tells everybody, waits for them; number of sessions that had to be cut."""
+        """Admits nobody; sends those who may come back elsewhere, tells the others and waits for them.
+
+        Returns the number of sessions that had to be cut.
+        """
         self.draining = True
-        notice = Notice(
-            kind=NOTICE_KIND_DRAINING,
-            detail=f"this server is going away: finish within {deadline_s:g} s or connect again",
-            retry_after_ms=DRAIN_RETRY_MS,
-        )
-        for session in self._sessions.values():
-            session.post(ConverseResponse(notice=notice))
-        await self._wait_until_empty(time.monotonic() + deadline_s)
-        cut = len(self._sessions)
-        for session in self._sessions.values():
+        deadline = time.monotonic() + deadline_s
+        detail = f"this server is going away: finish within {deadline_s:g} s or connect again"
+        notice = Notice(kind=NOTICE_KIND_DRAINING, detail=detail, retry_after_ms=DRAIN_RETRY_MS)
+        for session in self.sessions.values():
+            if session.token is None or not self.archive.shared:
+                session.post(ConverseResponse(notice=notice))
+        sending = asyncio.create_task(self._send_away())
+        await self._wait_until_empty(deadline)
+        sending.cancel()
+        cut = len(self.sessions)
+        for session in self.sessions.values():
             session.fail(Retriable("this server went away: connect again"))
         await self._wait_until_empty(time.monotonic() + FAREWELL_S)
         return cut
 
+    async def _send_away(self) -> None:
+        """Those who may come back, once the archive has them; it is asked again when it does not answer."""
+        while self.archive.shared:
+            for session in list(self.sessions.values()):
+                if session.token is not None and not session.leaving and await self.journals.save([session]):
+                    session.leave()
+                    await asyncio.sleep(DEPART_EVERY_S)
+            await asyncio.sleep(DRAIN_RETRY_MS / 1e3)
+
     async def close(self) -> None:
         """Ends the gateway's own tasks, after the last slot was given back. Stop the server first."""
         await self._wait_until_empty(time.monotonic() + FAREWELL_S)
+        for session in list(self.sessions.values()):
+            self.dismiss(session)
         leaving = [task for task in self._background if task.get_name() == LETTING_GO]
         if leaving:
             await asyncio.wait(leaving, timeout=FAREWELL_S)
@@ -124,34 +215,84 @@ class Gateway:
             task.cancel()
         await self._bus.close()
         await self._homes.close()
+        await self.places.close()
         await self._store.close()
-        await self._decoders.close()
+        await self.archive.close()
+
+    async def _depart(self, session: LiveSession) -> bool:
+        """The archive has all of a session that leaves, and its client is told where to go."""
+        if not await self.journals.save([session]):
+            return False
+        addresses = self._random.sample(self.others, len(self.others))
+        session.post(ConverseResponse(reconnect=Reconnect(addresses=addresses)))
+        return True
 
     def _told(self, outcome: ActionOutcome) -> None:
         """Every outcome comes by here; those of other gateways' sessions are counted and left alone."""
-        session = self._sessions.get(outcome.session_id)
+        session = self.sessions.get(outcome.session_id)
         if session is None:
             self.counts.outcomes_unclaimed += 1
         else:
             session.tell(outcome)
 
     async def _let_go(self, session: LiveSession) -> None:
+        if session.life is not None:
+            session.life.cancel()
+            await asyncio.wait({session.life})
         await session.decoder.close()
         session.trace.close()
+        if session.token is not None:
+            await self._put_away(session)
+        await self.let_lease_go(session.lease)
+
+    async def _put_away(self, session: LiveSession) -> None:
+        """What is over is forgotten; what may be come back to is kept."""
+        if not session.finished:
+            await self.journals.save([session])
+            return
         try:
-            await self._store.release(session.lease)
+            await self.archive.drop(session.session_id, session.lease.fence)
         except StoreLost as error:
-            logger.warning("session %016x: its lease will run out: %s", session.lease.session_id, error)
+            logger.warning("session %016x: its journal will run out: %s", session.session_id, error)
+
+    async def let_lease_go(self, lease: Lease) -> None:
+        """Gives a slot back under which no session came to live."""
+        try:
+            await self._store.release(lease)
+        except StoreLost as error:
+            logger.warning("session %016x: its lease will run out: %s", lease.session_id, error)
 
     def check(self, now: float, now_ms: int) -> None:
         """Ends what takes too long. Seconds of time.monotonic, and Unix ms."""
-        for session in list(self._sessions.values()):
+        for session in list(self.sessions.values()):
             session.check(now, now_ms)
+            if session.unanswered_s(now) > self._patience.step_s:
+                self._suspect(session.decoder.address)
+            if session.line is None and session.away_since is not None:
+                gone = session.leaving and session.ended.done()
+                if gone or now - session.away_since > self._patience.park_s:
+                    self.dismiss(session)
+
+    def _suspect(self, address: str) -> None:
+        if address not in self._suspected:
+            self._suspected.add(address)
+            self._spawn(self._ask(address))
+
+    async def _ask(self, address: str) -> None:
+        """Takes sessions away from a decoder whose server does not answer either."""
+        try:
+            alive = await self.places.alive(address, self._patience.probe_s)
+        finally:
+            self._suspected.discard(address)
+        now = time.monotonic()
+        for session in self.sessions.values() if not alive else ():
+            if session.decoder.address == address and session.unanswered_s(now) > self._patience.step_s:
+                session.lose_decoder("does not answer")
 
     async def _watch_forever(self) -> None:
         while True:
             await asyncio.sleep(WATCH_S)
-            self.check(time.monotonic(), _now_ms())
+            self.check(time.monotonic(), now_ms())
 
     async def _renew_forever(self) -> None:
         while True:
@@ -160,19 +301,19 @@ class Gateway:
 
     async def renew(self) -> None:
         """Keeps the leases; a session that somebody else owns ends. Without a store, sessions go on."""
-        leases = [session.lease for session in self._sessions.values()]
+        leases = [session.lease for session in self.sessions.values()]
         try:
-            lost = await self._store.renew(leases, now_ms=_now_ms())
+            lost = await self._store.renew(leases, now_ms=now_ms())
         except StoreLost as error:
             logger.warning("%d leases were not renewed: %s", len(leases), error)
             return
         for lease in lost:
-            if lease.session_id in self._sessions:
-                self._sessions[lease.session_id].fail(StaleFence("another gateway owns this session now"))
+            if lease.session_id in self.sessions:
+                self.sessions[lease.session_id].fail(StaleFence("another gateway owns this session now"))
 
     async def _wait_until_empty(self, deadline: float) -> None:
-        while self._sessions and time.monotonic() < deadline:
-            await self._left.wait(deadline)
+        while self.sessions and time.monotonic() < deadline:
+            await self.left.wait(deadline)
 
     def _trace(self, session_id: int, terms: Terms, decoder: str, parent: str | None) -> SessionTrace:
         attributes = {
@@ -188,7 +329,3 @@ class Gateway:
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

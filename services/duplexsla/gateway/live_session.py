@@ -3,37 +3,48 @@
 import asyncio
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from opentelemetry.trace import Span
+from opentelemetry.trace import INVALID_SPAN, Span
 
-from duplexsla.errors import BrokerLost, DecoderLost, ProtocolError
+from duplexsla.clock import CHUNK_MS
+from duplexsla.errors import BrokerLost, DecoderLost, DuplexSLAError, ProtocolError, Retriable, StaleFence
 from duplexsla.gateway.actions import ActionBus
 from duplexsla.gateway.bell import Bell
 from duplexsla.gateway.counts import Counts
 from duplexsla.gateway.decoder import DecoderStream
+from duplexsla.gateway.places import Places
+from duplexsla.gateway.shadow import Shadow
 from duplexsla.session.backlog import Backlog, Outbox
 from duplexsla.session.chunker import Chunker
 from duplexsla.session.clocks import FileClock, LiveClock, SessionClock
 from duplexsla.session.conversation import Conversation
 from duplexsla.session.gaps import AudioGaps, DroppedChunks
 from duplexsla.session.inbound import Inbound
+from duplexsla.session.journal import Journal
 from duplexsla.session.store import Lease
+from duplexsla.session.token import Token
 from duplexsla.telemetry import SessionTrace, Telemetry, names
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome
-from duplexsla.v1.session_pb2 import ConverseResponse
+from duplexsla.v1.session_pb2 import NOTICE_KIND_DECODER_CHANGED, ConverseResponse, Notice
 
 IN_FLIGHT = 2  # chunks at the decoder: one in its tick, one that waits for the next
 
 
 @dataclass(frozen=True)
 class Patience:
-    """How long a session waits for others before it ends, s."""
+    """How long a session waits for others, s."""
 
-    step_s: float = 5.0  # for the decoder's answer to one chunk
+    step_s: float = 0.32  # for the decoder's answer, before its server is asked whether it lives
+    probe_s: float = 0.16  # for that one's answer: three steps in all
+    busy_s: float = 2.5  # for the answer of a decoder whose server lives
+    start_s: float = 8.0  # for the first answer, before which a long past may be computed
+    rebuild_s: float = 10.0  # for any decoder that goes on with a session
     stall_s: float = 30.0  # for the client to take one message
     idle_s: float = 60.0  # for the client to send anything
+    park_s: float = 5.0  # for the client to come back, with its slot held
     last_words_s: float = 2.0  # for the client to read why its session failed
 
 
@@ -44,62 +55,144 @@ class InFlight(NamedTuple):
     due: float
     concealed: bool
     span: Span
+    samples: bytes
+    forced: str
+
+
+class Line:
+    """One client's stream, as long as it is the session's."""
+
+    def __init__(self) -> None:
+        self.cut: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.gone = asyncio.Event()
 
 
 class LiveSession:
-    """The state that the four directions of one session share. All of it is used on the event loop's
-    thread.
-    """
+    """The state that the directions of one session share. All of it is used on the event loop's thread."""
 
     def __init__(
         self,
         conversation: Conversation,
-        inbound: Inbound,
         lease: Lease,
-        decoder: DecoderStream,
+        places: Places,
         trace: SessionTrace,
         *,
         bus: ActionBus,
         counts: Counts,
         telemetry: Telemetry,
         patience: Patience,
+        journal: Journal,
+        save_soon: "Callable[[LiveSession], None]" = lambda session: None,
+        token: Token | None = None,
     ) -> None:
-        self.conversation, self.inbound, self.lease = conversation, inbound, lease
-        self.decoder, self.trace = decoder, trace
-        self.counts, self.patience = counts, patience
+        """`token`: the client may come back with it. `save_soon` brings the journal into the archive."""
+        self.conversation, self.lease, self.places = conversation, lease, places
+        self.trace, self.counts, self.patience = trace, counts, patience
         self._bus, self._telemetry = bus, telemetry
+        self.journal, self.save_soon, self.token = journal, save_soon, token
+        self.decoder = places.stream(lease, conversation.terms.toolset)
+        self.inbound = Inbound()
         self.chunker = Chunker()
         self.backlog = Backlog()
-        self.outbox = Outbox()
+        self.outbox = Outbox(keep_sent=token is not None)
         self.gaps = AudioGaps()
         self.dropped = DroppedChunks()
-        self.clock: SessionClock = LiveClock() if conversation.terms.live else FileClock()
+        self.clock: SessionClock
+        self.restart_clock()
         self.in_flight: deque[InFlight] = deque()
         self.next_chunk = 0
+        self.muted_below = 0  # chunks that the client has: decoded again for the model alone
         self.audio_over = False  # the client sent its end
         self.sent_all = False  # every chunk is at the decoder
         self.spoken_all = False  # nothing more will be put into the outbox
+        self.leaving = False  # it stops after the chunks in flight, to go on at another gateway
         self.heard = Bell()  # for `pace`: audio came, or is over
-        self.answered = Bell()  # for `pace`: a place in flight is free
+        self.answered = Bell()  # for `pace`: a place in flight is free, or the shadow came closer
         self.sent = Bell()  # for `answer`: a chunk is in flight, or all are sent
-        self.outcome_told = Bell()  # for `answer`, at the end
+        self.outcome_told = Bell()  # at the end: an outcome came
         self.posted = Bell()  # for `deliver`: a message waits
         self.taken = Bell()  # for `hear` of a file session: the backlog has room
         self.delivered = Bell()  # for `answer` of a file session: the outbox has room
-        self.failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        self.failure: asyncio.Future[Exception] = loop.create_future()
+        self.lost: asyncio.Future[DecoderLost] = loop.create_future()  # the decoder, found from outside
+        self.ended: asyncio.Future[DuplexSLAError | None] = loop.create_future()
+        self.life: asyncio.Task[None] | None = None
+        self.shadow: Shadow | None = None
+        self.migration: asyncio.Task[None] | None = None
+        self.line: Line | None = None
+        self.away_since: float | None = None  # no client
         self.heard_at = time.monotonic()
         self.answered_at = 0.0  # the last chunk
         self.waiting_since: float | None = None  # for the decoder's answer
         self.writing_since: float | None = None  # a message to the client
+        self.starting = True  # the present decoder has not answered yet
+        self.turn: asyncio.Semaphore | None = None  # held while it computes the past
+        self.lost_since: float | None = None  # a decoder was lost, and no other has answered yet
+        self.stored = 0  # chunks in the archive
 
     @property
     def live(self) -> bool:
         return self.conversation.terms.live
 
+    @property
+    def session_id(self) -> int:
+        return self.lease.session_id
+
+    @property
+    def finished(self) -> bool:
+        """It ended in a way that leaves nothing to come back to."""
+        if not self.ended.done() or self.leaving:
+            return False
+        error = self.ended.result()
+        return error is None or not isinstance(error, Retriable | StaleFence)
+
+    def attach(self, inbound: Inbound) -> Line:
+        """A client's stream takes the session; nobody else has it."""
+        assert self.line is None
+        self.line, self.away_since, self.inbound = Line(), None, inbound
+        self.chunker = Chunker()
+        self.heard_at, self.writing_since = time.monotonic(), None
+        return self.line
+
     def fail(self, error: Exception) -> None:
         """Ends the session with this error, from outside."""
         if not self.failure.done():
-            self.failure.set_exception(error)
+            self.failure.set_result(error)
+
+    def lose_decoder(self, why: str) -> None:
+        """Takes the session to another decoder, from outside."""
+        if not self.lost.done():
+            self.lost.set_result(DecoderLost(f"decoder {self.decoder.address} {why}"))
+
+    def sit_down(self, stream: DecoderStream) -> None:
+        """From now on this decoder is the session's."""
+        self.decoder, self.waiting_since = stream, None
+        self.lost = asyncio.get_running_loop().create_future()
+
+    def settled_in(self, chunk: int, now: float) -> None:
+        """The present decoder gave its first answer; a gap that its predecessor left is declared."""
+        self.starting = False
+        self.give_turn_back()
+        if self.lost_since is None:
+            return
+        gap_ms = int((now - (self.answered_at or self.lost_since)) * 1e3) - CHUNK_MS
+        self.lost_since = None
+        self.counts.rebuilt += 1
+        detail = "another decoder goes on with this session"
+        notice = Notice(
+            kind=NOTICE_KIND_DECODER_CHANGED, detail=detail, first_chunk=chunk, gap_ms=max(0, gap_ms)
+        )
+        self.post(ConverseResponse(notice=notice))
+
+    def give_turn_back(self) -> None:
+        if self.turn is not None:
+            self.turn.release()
+            self.turn = None
+
+    def restart_clock(self) -> None:
+        """Time stood still: the next audio is on time whenever it comes."""
+        self.clock = LiveClock() if self.live else FileClock()
 
     def post(self, message: ConverseResponse) -> None:
         """Puts a message into the outbox; a full one drops its oldest chunk, declared."""
@@ -119,7 +212,7 @@ class LiveSession:
             self.post(message)
             self.outcome_told.ring()
 
-    def act(self, event: ActionEvent, step: Span) -> None:
+    def act(self, event: ActionEvent, step: Span = INVALID_SPAN) -> None:
         """Hands an action over to the bus; a Notice when that is impossible."""
         span = self._telemetry.start(names.SPAN_PUBLISH, parent=step, attributes=_action_attributes(event))
         try:
@@ -129,18 +222,30 @@ class LiveSession:
             span.end()
             self._not_handed_over(event, str(error))
 
+    def unanswered_s(self, now: float) -> float:
+        """For how long the decoder has owed an answer."""
+        return 0.0 if self.waiting_since is None else now - self.waiting_since
+
     def check(self, now: float, now_ms: int) -> None:
-        """Looks for whatever takes too long; called a few times a second."""
+        """Looks for whatever takes too long; called several times a second."""
         wait = self.patience
-        if self.waiting_since is not None and now - self.waiting_since > wait.step_s:
-            self.fail(DecoderLost(f"decoder {self.decoder.address} has not answered for {wait.step_s:g} s"))
+        computes_past = self.starting and len(self.journal)
+        if self.unanswered_s(now) > (wait.start_s if computes_past else wait.busy_s):
+            self.lose_decoder(f"has not answered for {self.unanswered_s(now):.1f} s")
         if self.writing_since is not None and now - self.writing_since > wait.stall_s:
             self.fail(ProtocolError(f"the client has read nothing for {wait.stall_s:g} s"))
-        if not self.audio_over and not self.backlog.full and now - self.heard_at > wait.idle_s:
+        listening = self.line is not None and not self.audio_over and not self.backlog.full
+        if listening and now - self.heard_at > wait.idle_s:
             self.fail(ProtocolError(f"the client has sent nothing for {wait.idle_s:g} s"))
         for message in self.conversation.overdue(now_ms):
             self.post(message)
             self.outcome_told.ring()
+
+    def leave(self) -> None:
+        """Stops after the chunks in flight; the session goes on wherever its client comes back."""
+        self.leaving = True
+        self.heard.ring()
+        self.answered.ring()
 
     def _not_handed_over(self, event: ActionEvent, reason: str) -> None:
         self.counts.actions_unavailable += 1

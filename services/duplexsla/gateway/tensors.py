@@ -2,8 +2,8 @@
 
 In (batch axis first): AUDIO INT16 [1, 2560], CHUNK UINT64 [1, 1], FENCE UINT64 [1, 1], FORCED BYTES [1, 1],
 PAST BYTES [1, 1]; all of them always, since only requests with the same tensors share a batch.
-Out: SOUND INT16 [1, 2560], CODES INT32 [1, 4], ANCHOR BYTES [1, 1], ACTION BYTES [1, n], PENDING BYTES [1, 1],
-STEP UINT32 [1, 7].
+Out: SOUND INT16 [1, 2560], CODES INT32 [1, 4], ANCHOR BYTES [1, 1], ACTION BYTES [1, n], PENDING BYTES
+[1, 1], STEP UINT32 [1, 7].
 Text travels as Triton's BYTES: a little-endian uint32 length before each element.
 """
 

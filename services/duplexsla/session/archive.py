@@ -35,11 +35,16 @@ class Archived(NamedTuple):
 class Archive(Protocol):
     """Redis or memory. Every method may raise StoreLost."""
 
+    shared: bool  # other gateways read it, too
+
     async def save(self, savings: Sequence[Saving], *, keep: int, ttl_ms: int) -> list[Saved]:
         """Writes a batch; of each session the newest `keep` chunks stay, for `ttl_ms` after the last save."""
 
     async def load(self, session_id: int) -> Archived | None:
         """None when there is no such session, or not any more."""
+
+    async def peek(self, session_id: int) -> bytes | None:
+        """The record alone."""
 
     async def drop(self, session_id: int, fence: int) -> None:
         """The session is over; nothing happens when somebody else owns it."""
@@ -52,6 +57,7 @@ class MemoryArchive:
     """The archive of a single gateway, or of a test. It forgets the oldest sessions beyond `capacity`."""
 
     capacity: int = 64
+    shared: bool = False
     _sessions: dict[int, tuple[int, Archived]] = field(default_factory=dict)  # session -> (fence, what)
 
     async def save(self, savings: Sequence[Saving], *, keep: int, ttl_ms: int) -> list[Saved]:
@@ -60,6 +66,10 @@ class MemoryArchive:
     async def load(self, session_id: int) -> Archived | None:
         found = self._sessions.get(session_id)
         return found[1] if found else None
+
+    async def peek(self, session_id: int) -> bytes | None:
+        found = self._sessions.get(session_id)
+        return found[1].record if found else None
 
     async def drop(self, session_id: int, fence: int) -> None:
         if self._sessions.get(session_id, (0,))[0] <= fence:

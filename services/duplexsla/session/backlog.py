@@ -6,8 +6,10 @@ from typing import NamedTuple
 from duplexsla.v1.session_pb2 import ConverseResponse
 
 BACKLOG_CHUNKS = 4  # 640 ms of audio that waits for the decoder
+PATIENT_CHUNKS = 50  # 8 s, while another decoder is found
 OUTBOX_MESSAGES = 32  # 5 s of chunks that wait for the client
 OUTBOX_LIMIT = 4 * OUTBOX_MESSAGES  # with messages that are never dropped: the session ends
+SENT_MESSAGES = 2 * OUTBOX_MESSAGES  # that are kept for a client which may come back
 
 
 class Heard(NamedTuple):
@@ -22,10 +24,14 @@ class Backlog:
 
     def __init__(self, capacity: int = BACKLOG_CHUNKS) -> None:
         self._chunks: deque[Heard] = deque()
-        self._capacity = capacity
+        self._usual = self._capacity = capacity
 
     def __len__(self) -> int:
         return len(self._chunks)
+
+    def be_patient(self) -> None:
+        """Holds PATIENT_CHUNKS until no more than usual wait."""
+        self._capacity = max(self._usual, PATIENT_CHUNKS)
 
     @property
     def full(self) -> bool:
@@ -45,14 +51,24 @@ class Backlog:
         return dropped
 
     def take(self) -> Heard:
-        return self._chunks.popleft()
+        heard = self._chunks.popleft()
+        if len(self._chunks) < self._usual:
+            self._capacity = self._usual
+        return heard
+
+    def clear(self) -> None:
+        self._chunks.clear()
 
 
 class Outbox:
-    """Messages that wait for the client. When full, the oldest chunk is dropped; other messages never are."""
+    """Messages that wait for the client. When full, the oldest chunk is dropped; other messages never are.
 
-    def __init__(self, capacity: int = OUTBOX_MESSAGES) -> None:
+    With `keep_sent`, the newest that were taken are kept, so that `rewind` can give them again.
+    """
+
+    def __init__(self, capacity: int = OUTBOX_MESSAGES, *, keep_sent: bool = False) -> None:
         self._messages: deque[ConverseResponse] = deque()
+        self._sent: deque[ConverseResponse] = deque(maxlen=SENT_MESSAGES if keep_sent else 0)
         self._capacity = capacity
 
     def __len__(self) -> int:
@@ -72,11 +88,22 @@ class Outbox:
         self._messages.append(message)
         return dropped
 
-    def put_first(self, message: ConverseResponse) -> None:
-        self._messages.appendleft(message)
+    def put_first(self, *messages: ConverseResponse) -> None:
+        self._messages.extendleft(reversed(messages))
 
     def take(self) -> ConverseResponse:
-        return self._messages.popleft()
+        message = self._messages.popleft()
+        self._sent.append(message)
+        return message
+
+    def rewind(self, next_chunk: int) -> int | None:
+        """Puts back what was taken after the chunk before `next_chunk`; that one itself need not be kept.
+
+        Returns the index of the first chunk that will come now, None when none waits.
+        """
+        while self._sent and not _ends_at(self._sent[-1], next_chunk):
+            self._messages.appendleft(self._sent.pop())
+        return next((each.chunk.index for each in self._messages if each.HasField("chunk")), None)
 
     def _drop_chunk(self) -> int | None:
         for position, message in enumerate(self._messages):
@@ -84,3 +111,8 @@ class Outbox:
                 del self._messages[position]
                 return message.chunk.index
         return None
+
+
+def _ends_at(message: ConverseResponse, next_chunk: int) -> bool:
+    """Whether this is a chunk that the client has, so that nothing before it is to be sent again."""
+    return message.HasField("chunk") and message.chunk.index < next_chunk

@@ -2,7 +2,7 @@
 
 import json
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from duplexsla.clock import CHUNK_BYTES, CHUNK_MS
@@ -14,6 +14,7 @@ from duplexsla.session.inbound import FORMAT, Terms
 from duplexsla.v1.action_pb2 import (
     DELIVERY_AT_MOST_ONCE,
     DELIVERY_IDEMPOTENT,
+    OUTCOME_STATE_FENCED,
     OUTCOME_STATE_REFUSED,
     OUTCOME_STATE_UNKNOWN,
     Action,
@@ -21,6 +22,7 @@ from duplexsla.v1.action_pb2 import (
     ActionOutcome,
     OutcomeState,
 )
+from duplexsla.v1.journal_pb2 import PastChunk, SessionRecord
 from duplexsla.v1.session_pb2 import (
     LABEL_BACKCHANNEL,
     LABEL_INTERRUPT,
@@ -94,13 +96,27 @@ class Conversation:
         """Actions handed over whose outcome is not known yet."""
         return len(self._open)
 
-    def opened(self) -> ConverseResponse:
+    def opened(
+        self,
+        *,
+        next_chunk: int = 0,
+        first_chunk: int | None = None,
+        token: bytes = b"",
+        resume_ms: int = 0,
+        gateways: Sequence[str] = (),
+    ) -> ConverseResponse:
+        """What was agreed; `first_chunk` only where chunks of before come again."""
         opened = Opened(
             session_id=self.session_id,
             home=self.terms.home,
             toolset=self.terms.toolset,
             audio=FORMAT,
             chunk_ms=CHUNK_MS,
+            first_chunk=next_chunk if first_chunk is None else first_chunk,
+            next_chunk=next_chunk,
+            resume_token=token,
+            resume_ms=resume_ms,
+            gateways=gateways,
         )
         return ConverseResponse(opened=opened)
 
@@ -130,7 +146,12 @@ class Conversation:
         return spoken
 
     def told(self, outcome: ActionOutcome) -> ConverseResponse | None:
-        """Message about an outcome, and text for the model; None for one that was told before."""
+        """Message about an outcome, and text for the model; None for one that was told before.
+
+        None also for one that was fenced: that concerns a former owner's event, and ours is still to come.
+        """
+        if outcome.state == OUTCOME_STATE_FENCED:
+            return None
         if self._open.pop(outcome.action_id, None) is not None:
             self._force(outcome)
         elif self._late.pop(outcome.action_id, None) is None:
@@ -148,6 +169,47 @@ class Conversation:
         """Outcomes of state UNKNOWN for actions whose time is long over and of which nothing was heard."""
         late = [e for e in self._open.values() if now_ms > e.expires_at_ms + OUTCOME_PATIENCE_MS]
         return [self._unknown(event) for event in late]
+
+    def record(self) -> SessionRecord:
+        """What of this another gateway needs to go on with it, beside the chunks."""
+        return SessionRecord(
+            home=self.terms.home,
+            toolset=self.terms.toolset,
+            clock=self.terms.clock,
+            tenant=self.terms.tenant,
+            forced="".join(self._forced),
+            open_actions=self._open.values(),
+            chunks=self.chunks,
+            deadline_misses=self.deadline_misses,
+        )
+
+    def recall(self, record: SessionRecord, chunks: Iterable[PastChunk]) -> list[ConverseResponse]:
+        """Takes over, when new, what another gateway knew: its record, and chunks that it had answered.
+
+        Returns those chunks as messages, without their sound. Open actions get this owner's fence.
+        """
+        spoken = [self._recall_chunk(chunk) for chunk in chunks]
+        self._forced.clear()
+        if record.forced:
+            self._forced.append(record.forced)
+        for event in record.open_actions:
+            event.fence = self.fence
+            self._open[event.action.id] = event
+        self.chunks, self.deadline_misses = record.chunks, record.deadline_misses
+        return spoken
+
+    def unsettled(self) -> list[ActionEvent]:
+        """Actions whose outcome is not known: to be handed over again after `recall`, which is safe, since an
+        action is done once for its id.
+        """
+        return list(self._open.values())
+
+    def _recall_chunk(self, past: PastChunk) -> ConverseResponse:
+        chunk = Chunk(index=past.index, text="" if past.anchor in WORDLESS else past.anchor)
+        spoken = Spoken([ConverseResponse(chunk=chunk)], [], False)
+        self._write(spoken, past.index, past.action, 0)
+        self._open.clear()
+        return spoken.messages[0]
 
     def _write(self, spoken: Spoken, index: int, pieces: Sequence[str], now_ms: int) -> None:
         chunk = spoken.messages[0].chunk

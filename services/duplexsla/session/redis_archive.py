@@ -33,6 +33,8 @@ redis.call('DEL', KEYS[2], KEYS[3])
 class RedisArchive:
     """Shared by all gateways, over connections of its own: a batch never makes a lease wait."""
 
+    shared = True
+
     def __init__(self, url: str) -> None:
         self._redis: Redis = connect(url, text=False)
         self._save = self._redis.register_script(SAVE)
@@ -51,6 +53,12 @@ class RedisArchive:
             pipe.lrange(chunks, 0, -1)
             found, stored = await answer(pipe.execute())
         return None if found is None else Archived(found, stored)
+
+    async def peek(self, session_id: int) -> bytes | None:
+        async with self._redis.pipeline(transaction=False) as pipe:
+            pipe.get(_keys(session_id)[1])
+            record: bytes | None = (await answer(pipe.execute()))[0]
+            return record
 
     async def drop(self, session_id: int, fence: int) -> None:
         await answer(self._drop(keys=_keys(session_id), args=[fence]))

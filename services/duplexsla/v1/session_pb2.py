@@ -25,43 +25,45 @@ _sym_db = _symbol_database.Default()
 from duplexsla.v1 import action_pb2 as duplexsla_dot_v1_dot_action__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x64uplexsla/v1/session.proto\x12\x0c\x64uplexsla.v1\x1a\x19\x64uplexsla/v1/action.proto\"\x93\x01\n\x0f\x43onverseRequest\x12\"\n\x04open\x18\x01 \x01(\x0b\x32\x12.duplexsla.v1.OpenH\x00\x12)\n\x05\x61udio\x18\x02 \x01(\x0b\x32\x18.duplexsla.v1.AudioFrameH\x00\x12 \n\x03\x65nd\x18\x03 \x01(\x0b\x32\x11.duplexsla.v1.EndH\x00\x42\t\n\x07messageJ\x04\x08\x04\x10\x10\"y\n\x04Open\x12\x0c\n\x04home\x18\x01 \x01(\t\x12(\n\x05\x61udio\x18\x02 \x01(\x0b\x32\x19.duplexsla.v1.AudioFormat\x12\"\n\x05\x63lock\x18\x03 \x01(\x0e\x32\x13.duplexsla.v1.Clock\x12\x0f\n\x07toolset\x18\x04 \x01(\tJ\x04\x08\x05\x10\x10\"a\n\x0b\x41udioFormat\x12(\n\x08\x65ncoding\x18\x01 \x01(\x0e\x32\x16.duplexsla.v1.Encoding\x12\x16\n\x0esample_rate_hz\x18\x02 \x01(\r\x12\x10\n\x08\x63hannels\x18\x03 \x01(\r\"\x1d\n\nAudioFrame\x12\x0f\n\x07samples\x18\x01 \x01(\x0c\"\x05\n\x03\x45nd\"\x97\x02\n\x10\x43onverseResponse\x12&\n\x06opened\x18\x01 \x01(\x0b\x32\x14.duplexsla.v1.OpenedH\x00\x12$\n\x05\x63hunk\x18\x02 \x01(\x0b\x32\x13.duplexsla.v1.ChunkH\x00\x12.\n\x07outcome\x18\x03 \x01(\x0b\x32\x1b.duplexsla.v1.ActionOutcomeH\x00\x12&\n\x06notice\x18\x04 \x01(\x0b\x32\x14.duplexsla.v1.NoticeH\x00\x12$\n\x05\x65rror\x18\x05 \x01(\x0b\x32\x13.duplexsla.v1.ErrorH\x00\x12&\n\x06\x63losed\x18\x06 \x01(\x0b\x32\x14.duplexsla.v1.ClosedH\x00\x42\t\n\x07messageJ\x04\x08\x07\x10\x10\"\x92\x01\n\x06Opened\x12\x12\n\nsession_id\x18\x01 \x01(\x04\x12\x0c\n\x04home\x18\x02 \x01(\t\x12\x0f\n\x07toolset\x18\x03 \x01(\t\x12(\n\x05\x61udio\x18\x04 \x01(\x0b\x32\x19.duplexsla.v1.AudioFormat\x12\x10\n\x08\x63hunk_ms\x18\x05 \x01(\r\x12\x13\n\x0b\x66irst_chunk\x18\x06 \x01(\x04J\x04\x08\x07\x10\x10\"\xf2\x01\n\x05\x43hunk\x12\r\n\x05index\x18\x01 \x01(\x04\x12\r\n\x05sound\x18\x02 \x01(\x0c\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x12\n\ntranscript\x18\x04 \x01(\t\x12\x1c\n\x14\x61ssistant_transcript\x18\x05 \x01(\t\x12\x10\n\x08planning\x18\x06 \x01(\t\x12#\n\x06labels\x18\x07 \x03(\x0e\x32\x13.duplexsla.v1.Label\x12%\n\x07\x61\x63tions\x18\x08 \x03(\x0b\x32\x14.duplexsla.v1.Action\x12\x16\n\x0e\x61\x63tion_channel\x18\t \x01(\t\x12\x0f\n\x07step_us\x18\n \x01(\rJ\x04\x08\x0b\x10\x10\"\x8e\x01\n\x06Notice\x12&\n\x04kind\x18\x01 \x01(\x0e\x32\x18.duplexsla.v1.NoticeKind\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t\x12\x13\n\x0b\x66irst_chunk\x18\x03 \x01(\x04\x12\x0e\n\x06\x63hunks\x18\x04 \x01(\x04\x12\x0f\n\x07samples\x18\x05 \x01(\x04\x12\x16\n\x0eretry_after_ms\x18\x06 \x01(\r\"=\n\x05\x45rror\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t\x12\x16\n\x0eretry_after_ms\x18\x03 \x01(\r\"1\n\x06\x43losed\x12\x0e\n\x06\x63hunks\x18\x01 \x01(\x04\x12\x17\n\x0f\x64\x65\x61\x64line_misses\x18\x02 \x01(\x04*>\n\x05\x43lock\x12\x15\n\x11\x43LOCK_UNSPECIFIED\x10\x00\x12\x0e\n\nCLOCK_LIVE\x10\x01\x12\x0e\n\nCLOCK_FILE\x10\x02*<\n\x08\x45ncoding\x12\x18\n\x14\x45NCODING_UNSPECIFIED\x10\x00\x12\x16\n\x12\x45NCODING_PCM_S16LE\x10\x01*^\n\x05Label\x12\x15\n\x11LABEL_UNSPECIFIED\x10\x00\x12\x12\n\x0eLABEL_RESPONSE\x10\x01\x12\x13\n\x0fLABEL_INTERRUPT\x10\x02\x12\x15\n\x11LABEL_BACKCHANNEL\x10\x03*\xdc\x01\n\nNoticeKind\x12\x1b\n\x17NOTICE_KIND_UNSPECIFIED\x10\x00\x12\x19\n\x15NOTICE_KIND_AUDIO_GAP\x10\x01\x12\x1e\n\x1aNOTICE_KIND_CHUNKS_DROPPED\x10\x02\x12\x18\n\x14NOTICE_KIND_DRAINING\x10\x03\x12\x18\n\x14NOTICE_KIND_OVERLOAD\x10\x04\x12\"\n\x1eNOTICE_KIND_ACTION_UNAVAILABLE\x10\x05\x12\x1e\n\x1aNOTICE_KIND_UNKNOWN_FIELDS\x10\x06\x32_\n\x0eSessionService\x12M\n\x08\x43onverse\x12\x1d.duplexsla.v1.ConverseRequest\x1a\x1e.duplexsla.v1.ConverseResponse(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x64uplexsla/v1/session.proto\x12\x0c\x64uplexsla.v1\x1a\x19\x64uplexsla/v1/action.proto\"\x93\x01\n\x0f\x43onverseRequest\x12\"\n\x04open\x18\x01 \x01(\x0b\x32\x12.duplexsla.v1.OpenH\x00\x12)\n\x05\x61udio\x18\x02 \x01(\x0b\x32\x18.duplexsla.v1.AudioFrameH\x00\x12 \n\x03\x65nd\x18\x03 \x01(\x0b\x32\x11.duplexsla.v1.EndH\x00\x42\t\n\x07messageJ\x04\x08\x04\x10\x10\"\xb6\x01\n\x04Open\x12\x0c\n\x04home\x18\x01 \x01(\t\x12(\n\x05\x61udio\x18\x02 \x01(\x0b\x32\x19.duplexsla.v1.AudioFormat\x12\"\n\x05\x63lock\x18\x03 \x01(\x0e\x32\x13.duplexsla.v1.Clock\x12\x0f\n\x07toolset\x18\x04 \x01(\t\x12\x11\n\tresumable\x18\x05 \x01(\x08\x12\x14\n\x0cresume_token\x18\x06 \x01(\x0c\x12\x12\n\nnext_chunk\x18\x07 \x01(\x04J\x04\x08\x08\x10\x10\"a\n\x0b\x41udioFormat\x12(\n\x08\x65ncoding\x18\x01 \x01(\x0e\x32\x16.duplexsla.v1.Encoding\x12\x16\n\x0esample_rate_hz\x18\x02 \x01(\r\x12\x10\n\x08\x63hannels\x18\x03 \x01(\r\"\x1d\n\nAudioFrame\x12\x0f\n\x07samples\x18\x01 \x01(\x0c\"\x05\n\x03\x45nd\"\xc5\x02\n\x10\x43onverseResponse\x12&\n\x06opened\x18\x01 \x01(\x0b\x32\x14.duplexsla.v1.OpenedH\x00\x12$\n\x05\x63hunk\x18\x02 \x01(\x0b\x32\x13.duplexsla.v1.ChunkH\x00\x12.\n\x07outcome\x18\x03 \x01(\x0b\x32\x1b.duplexsla.v1.ActionOutcomeH\x00\x12&\n\x06notice\x18\x04 \x01(\x0b\x32\x14.duplexsla.v1.NoticeH\x00\x12$\n\x05\x65rror\x18\x05 \x01(\x0b\x32\x13.duplexsla.v1.ErrorH\x00\x12&\n\x06\x63losed\x18\x06 \x01(\x0b\x32\x14.duplexsla.v1.ClosedH\x00\x12,\n\treconnect\x18\x07 \x01(\x0b\x32\x17.duplexsla.v1.ReconnectH\x00\x42\t\n\x07messageJ\x04\x08\x08\x10\x10\"\xe1\x01\n\x06Opened\x12\x12\n\nsession_id\x18\x01 \x01(\x04\x12\x0c\n\x04home\x18\x02 \x01(\t\x12\x0f\n\x07toolset\x18\x03 \x01(\t\x12(\n\x05\x61udio\x18\x04 \x01(\x0b\x32\x19.duplexsla.v1.AudioFormat\x12\x10\n\x08\x63hunk_ms\x18\x05 \x01(\r\x12\x13\n\x0b\x66irst_chunk\x18\x06 \x01(\x04\x12\x14\n\x0cresume_token\x18\x07 \x01(\x0c\x12\x11\n\tresume_ms\x18\x08 \x01(\r\x12\x12\n\nnext_chunk\x18\t \x01(\x04\x12\x10\n\x08gateways\x18\n \x03(\tJ\x04\x08\x0b\x10\x10\"\xf2\x01\n\x05\x43hunk\x12\r\n\x05index\x18\x01 \x01(\x04\x12\r\n\x05sound\x18\x02 \x01(\x0c\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x12\n\ntranscript\x18\x04 \x01(\t\x12\x1c\n\x14\x61ssistant_transcript\x18\x05 \x01(\t\x12\x10\n\x08planning\x18\x06 \x01(\t\x12#\n\x06labels\x18\x07 \x03(\x0e\x32\x13.duplexsla.v1.Label\x12%\n\x07\x61\x63tions\x18\x08 \x03(\x0b\x32\x14.duplexsla.v1.Action\x12\x16\n\x0e\x61\x63tion_channel\x18\t \x01(\t\x12\x0f\n\x07step_us\x18\n \x01(\rJ\x04\x08\x0b\x10\x10\"\x9e\x01\n\x06Notice\x12&\n\x04kind\x18\x01 \x01(\x0e\x32\x18.duplexsla.v1.NoticeKind\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t\x12\x13\n\x0b\x66irst_chunk\x18\x03 \x01(\x04\x12\x0e\n\x06\x63hunks\x18\x04 \x01(\x04\x12\x0f\n\x07samples\x18\x05 \x01(\x04\x12\x16\n\x0eretry_after_ms\x18\x06 \x01(\r\x12\x0e\n\x06gap_ms\x18\x07 \x01(\r\"0\n\tReconnect\x12\x10\n\x08\x61\x66ter_ms\x18\x01 \x01(\r\x12\x11\n\taddresses\x18\x02 \x03(\t\"=\n\x05\x45rror\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t\x12\x16\n\x0eretry_after_ms\x18\x03 \x01(\r\"1\n\x06\x43losed\x12\x0e\n\x06\x63hunks\x18\x01 \x01(\x04\x12\x17\n\x0f\x64\x65\x61\x64line_misses\x18\x02 \x01(\x04*>\n\x05\x43lock\x12\x15\n\x11\x43LOCK_UNSPECIFIED\x10\x00\x12\x0e\n\nCLOCK_LIVE\x10\x01\x12\x0e\n\nCLOCK_FILE\x10\x02*<\n\x08\x45ncoding\x12\x18\n\x14\x45NCODING_UNSPECIFIED\x10\x00\x12\x16\n\x12\x45NCODING_PCM_S16LE\x10\x01*^\n\x05Label\x12\x15\n\x11LABEL_UNSPECIFIED\x10\x00\x12\x12\n\x0eLABEL_RESPONSE\x10\x01\x12\x13\n\x0fLABEL_INTERRUPT\x10\x02\x12\x15\n\x11LABEL_BACKCHANNEL\x10\x03*\xb2\x02\n\nNoticeKind\x12\x1b\n\x17NOTICE_KIND_UNSPECIFIED\x10\x00\x12\x19\n\x15NOTICE_KIND_AUDIO_GAP\x10\x01\x12\x1e\n\x1aNOTICE_KIND_CHUNKS_DROPPED\x10\x02\x12\x18\n\x14NOTICE_KIND_DRAINING\x10\x03\x12\x18\n\x14NOTICE_KIND_OVERLOAD\x10\x04\x12\"\n\x1eNOTICE_KIND_ACTION_UNAVAILABLE\x10\x05\x12\x1e\n\x1aNOTICE_KIND_UNKNOWN_FIELDS\x10\x06\x12\x1f\n\x1bNOTICE_KIND_DECODER_CHANGED\x10\x07\x12\x17\n\x13NOTICE_KIND_RESUMED\x10\x08\x12\x1a\n\x16NOTICE_KIND_SOUND_LOST\x10\t2_\n\x0eSessionService\x12M\n\x08\x43onverse\x12\x1d.duplexsla.v1.ConverseRequest\x1a\x1e.duplexsla.v1.ConverseResponse(\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'duplexsla.v1.session_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CLOCK']._serialized_start=1416
-  _globals['_CLOCK']._serialized_end=1478
-  _globals['_ENCODING']._serialized_start=1480
-  _globals['_ENCODING']._serialized_end=1540
-  _globals['_LABEL']._serialized_start=1542
-  _globals['_LABEL']._serialized_end=1636
-  _globals['_NOTICEKIND']._serialized_start=1639
-  _globals['_NOTICEKIND']._serialized_end=1859
+  _globals['_CLOCK']._serialized_start=1669
+  _globals['_CLOCK']._serialized_end=1731
+  _globals['_ENCODING']._serialized_start=1733
+  _globals['_ENCODING']._serialized_end=1793
+  _globals['_LABEL']._serialized_start=1795
+  _globals['_LABEL']._serialized_end=1889
+  _globals['_NOTICEKIND']._serialized_start=1892
+  _globals['_NOTICEKIND']._serialized_end=2198
   _globals['_CONVERSEREQUEST']._serialized_start=72
   _globals['_CONVERSEREQUEST']._serialized_end=219
-  _globals['_OPEN']._serialized_start=221
-  _globals['_OPEN']._serialized_end=342
-  _globals['_AUDIOFORMAT']._serialized_start=344
-  _globals['_AUDIOFORMAT']._serialized_end=441
-  _globals['_AUDIOFRAME']._serialized_start=443
-  _globals['_AUDIOFRAME']._serialized_end=472
-  _globals['_END']._serialized_start=474
-  _globals['_END']._serialized_end=479
-  _globals['_CONVERSERESPONSE']._serialized_start=482
-  _globals['_CONVERSERESPONSE']._serialized_end=761
-  _globals['_OPENED']._serialized_start=764
-  _globals['_OPENED']._serialized_end=910
-  _globals['_CHUNK']._serialized_start=913
-  _globals['_CHUNK']._serialized_end=1155
-  _globals['_NOTICE']._serialized_start=1158
-  _globals['_NOTICE']._serialized_end=1300
-  _globals['_ERROR']._serialized_start=1302
-  _globals['_ERROR']._serialized_end=1363
-  _globals['_CLOSED']._serialized_start=1365
-  _globals['_CLOSED']._serialized_end=1414
-  _globals['_SESSIONSERVICE']._serialized_start=1861
-  _globals['_SESSIONSERVICE']._serialized_end=1956
+  _globals['_OPEN']._serialized_start=222
+  _globals['_OPEN']._serialized_end=404
+  _globals['_AUDIOFORMAT']._serialized_start=406
+  _globals['_AUDIOFORMAT']._serialized_end=503
+  _globals['_AUDIOFRAME']._serialized_start=505
+  _globals['_AUDIOFRAME']._serialized_end=534
+  _globals['_END']._serialized_start=536
+  _globals['_END']._serialized_end=541
+  _globals['_CONVERSERESPONSE']._serialized_start=544
+  _globals['_CONVERSERESPONSE']._serialized_end=869
+  _globals['_OPENED']._serialized_start=872
+  _globals['_OPENED']._serialized_end=1097
+  _globals['_CHUNK']._serialized_start=1100
+  _globals['_CHUNK']._serialized_end=1342
+  _globals['_NOTICE']._serialized_start=1345
+  _globals['_NOTICE']._serialized_end=1503
+  _globals['_RECONNECT']._serialized_start=1505
+  _globals['_RECONNECT']._serialized_end=1553
+  _globals['_ERROR']._serialized_start=1555
+  _globals['_ERROR']._serialized_end=1616
+  _globals['_CLOSED']._serialized_start=1618
+  _globals['_CLOSED']._serialized_end=1667
+  _globals['_SESSIONSERVICE']._serialized_start=2200
+  _globals['_SESSIONSERVICE']._serialized_end=2295
 # @@protoc_insertion_point(module_scope)

@@ -35,6 +35,9 @@ class NoticeKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     NOTICE_KIND_OVERLOAD: _ClassVar[NoticeKind]
     NOTICE_KIND_ACTION_UNAVAILABLE: _ClassVar[NoticeKind]
     NOTICE_KIND_UNKNOWN_FIELDS: _ClassVar[NoticeKind]
+    NOTICE_KIND_DECODER_CHANGED: _ClassVar[NoticeKind]
+    NOTICE_KIND_RESUMED: _ClassVar[NoticeKind]
+    NOTICE_KIND_SOUND_LOST: _ClassVar[NoticeKind]
 CLOCK_UNSPECIFIED: Clock
 CLOCK_LIVE: Clock
 CLOCK_FILE: Clock
@@ -51,6 +54,9 @@ NOTICE_KIND_DRAINING: NoticeKind
 NOTICE_KIND_OVERLOAD: NoticeKind
 NOTICE_KIND_ACTION_UNAVAILABLE: NoticeKind
 NOTICE_KIND_UNKNOWN_FIELDS: NoticeKind
+NOTICE_KIND_DECODER_CHANGED: NoticeKind
+NOTICE_KIND_RESUMED: NoticeKind
+NOTICE_KIND_SOUND_LOST: NoticeKind
 
 class ConverseRequest(_message.Message):
     __slots__ = ("open", "audio", "end")
@@ -63,16 +69,22 @@ class ConverseRequest(_message.Message):
     def __init__(self, open: _Optional[_Union[Open, _Mapping]] = ..., audio: _Optional[_Union[AudioFrame, _Mapping]] = ..., end: _Optional[_Union[End, _Mapping]] = ...) -> None: ...
 
 class Open(_message.Message):
-    __slots__ = ("home", "audio", "clock", "toolset")
+    __slots__ = ("home", "audio", "clock", "toolset", "resumable", "resume_token", "next_chunk")
     HOME_FIELD_NUMBER: _ClassVar[int]
     AUDIO_FIELD_NUMBER: _ClassVar[int]
     CLOCK_FIELD_NUMBER: _ClassVar[int]
     TOOLSET_FIELD_NUMBER: _ClassVar[int]
+    RESUMABLE_FIELD_NUMBER: _ClassVar[int]
+    RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    NEXT_CHUNK_FIELD_NUMBER: _ClassVar[int]
     home: str
     audio: AudioFormat
     clock: Clock
     toolset: str
-    def __init__(self, home: _Optional[str] = ..., audio: _Optional[_Union[AudioFormat, _Mapping]] = ..., clock: _Optional[_Union[Clock, str]] = ..., toolset: _Optional[str] = ...) -> None: ...
+    resumable: bool
+    resume_token: bytes
+    next_chunk: int
+    def __init__(self, home: _Optional[str] = ..., audio: _Optional[_Union[AudioFormat, _Mapping]] = ..., clock: _Optional[_Union[Clock, str]] = ..., toolset: _Optional[str] = ..., resumable: _Optional[bool] = ..., resume_token: _Optional[bytes] = ..., next_chunk: _Optional[int] = ...) -> None: ...
 
 class AudioFormat(_message.Message):
     __slots__ = ("encoding", "sample_rate_hz", "channels")
@@ -95,36 +107,46 @@ class End(_message.Message):
     def __init__(self) -> None: ...
 
 class ConverseResponse(_message.Message):
-    __slots__ = ("opened", "chunk", "outcome", "notice", "error", "closed")
+    __slots__ = ("opened", "chunk", "outcome", "notice", "error", "closed", "reconnect")
     OPENED_FIELD_NUMBER: _ClassVar[int]
     CHUNK_FIELD_NUMBER: _ClassVar[int]
     OUTCOME_FIELD_NUMBER: _ClassVar[int]
     NOTICE_FIELD_NUMBER: _ClassVar[int]
     ERROR_FIELD_NUMBER: _ClassVar[int]
     CLOSED_FIELD_NUMBER: _ClassVar[int]
+    RECONNECT_FIELD_NUMBER: _ClassVar[int]
     opened: Opened
     chunk: Chunk
     outcome: _action_pb2.ActionOutcome
     notice: Notice
     error: Error
     closed: Closed
-    def __init__(self, opened: _Optional[_Union[Opened, _Mapping]] = ..., chunk: _Optional[_Union[Chunk, _Mapping]] = ..., outcome: _Optional[_Union[_action_pb2.ActionOutcome, _Mapping]] = ..., notice: _Optional[_Union[Notice, _Mapping]] = ..., error: _Optional[_Union[Error, _Mapping]] = ..., closed: _Optional[_Union[Closed, _Mapping]] = ...) -> None: ...
+    reconnect: Reconnect
+    def __init__(self, opened: _Optional[_Union[Opened, _Mapping]] = ..., chunk: _Optional[_Union[Chunk, _Mapping]] = ..., outcome: _Optional[_Union[_action_pb2.ActionOutcome, _Mapping]] = ..., notice: _Optional[_Union[Notice, _Mapping]] = ..., error: _Optional[_Union[Error, _Mapping]] = ..., closed: _Optional[_Union[Closed, _Mapping]] = ..., reconnect: _Optional[_Union[Reconnect, _Mapping]] = ...) -> None: ...
 
 class Opened(_message.Message):
-    __slots__ = ("session_id", "home", "toolset", "audio", "chunk_ms", "first_chunk")
+    __slots__ = ("session_id", "home", "toolset", "audio", "chunk_ms", "first_chunk", "resume_token", "resume_ms", "next_chunk", "gateways")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     HOME_FIELD_NUMBER: _ClassVar[int]
     TOOLSET_FIELD_NUMBER: _ClassVar[int]
     AUDIO_FIELD_NUMBER: _ClassVar[int]
     CHUNK_MS_FIELD_NUMBER: _ClassVar[int]
     FIRST_CHUNK_FIELD_NUMBER: _ClassVar[int]
+    RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    RESUME_MS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_CHUNK_FIELD_NUMBER: _ClassVar[int]
+    GATEWAYS_FIELD_NUMBER: _ClassVar[int]
     session_id: int
     home: str
     toolset: str
     audio: AudioFormat
     chunk_ms: int
     first_chunk: int
-    def __init__(self, session_id: _Optional[int] = ..., home: _Optional[str] = ..., toolset: _Optional[str] = ..., audio: _Optional[_Union[AudioFormat, _Mapping]] = ..., chunk_ms: _Optional[int] = ..., first_chunk: _Optional[int] = ...) -> None: ...
+    resume_token: bytes
+    resume_ms: int
+    next_chunk: int
+    gateways: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, session_id: _Optional[int] = ..., home: _Optional[str] = ..., toolset: _Optional[str] = ..., audio: _Optional[_Union[AudioFormat, _Mapping]] = ..., chunk_ms: _Optional[int] = ..., first_chunk: _Optional[int] = ..., resume_token: _Optional[bytes] = ..., resume_ms: _Optional[int] = ..., next_chunk: _Optional[int] = ..., gateways: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Chunk(_message.Message):
     __slots__ = ("index", "sound", "text", "transcript", "assistant_transcript", "planning", "labels", "actions", "action_channel", "step_us")
@@ -151,20 +173,30 @@ class Chunk(_message.Message):
     def __init__(self, index: _Optional[int] = ..., sound: _Optional[bytes] = ..., text: _Optional[str] = ..., transcript: _Optional[str] = ..., assistant_transcript: _Optional[str] = ..., planning: _Optional[str] = ..., labels: _Optional[_Iterable[_Union[Label, str]]] = ..., actions: _Optional[_Iterable[_Union[_action_pb2.Action, _Mapping]]] = ..., action_channel: _Optional[str] = ..., step_us: _Optional[int] = ...) -> None: ...
 
 class Notice(_message.Message):
-    __slots__ = ("kind", "detail", "first_chunk", "chunks", "samples", "retry_after_ms")
+    __slots__ = ("kind", "detail", "first_chunk", "chunks", "samples", "retry_after_ms", "gap_ms")
     KIND_FIELD_NUMBER: _ClassVar[int]
     DETAIL_FIELD_NUMBER: _ClassVar[int]
     FIRST_CHUNK_FIELD_NUMBER: _ClassVar[int]
     CHUNKS_FIELD_NUMBER: _ClassVar[int]
     SAMPLES_FIELD_NUMBER: _ClassVar[int]
     RETRY_AFTER_MS_FIELD_NUMBER: _ClassVar[int]
+    GAP_MS_FIELD_NUMBER: _ClassVar[int]
     kind: NoticeKind
     detail: str
     first_chunk: int
     chunks: int
     samples: int
     retry_after_ms: int
-    def __init__(self, kind: _Optional[_Union[NoticeKind, str]] = ..., detail: _Optional[str] = ..., first_chunk: _Optional[int] = ..., chunks: _Optional[int] = ..., samples: _Optional[int] = ..., retry_after_ms: _Optional[int] = ...) -> None: ...
+    gap_ms: int
+    def __init__(self, kind: _Optional[_Union[NoticeKind, str]] = ..., detail: _Optional[str] = ..., first_chunk: _Optional[int] = ..., chunks: _Optional[int] = ..., samples: _Optional[int] = ..., retry_after_ms: _Optional[int] = ..., gap_ms: _Optional[int] = ...) -> None: ...
+
+class Reconnect(_message.Message):
+    __slots__ = ("after_ms", "addresses")
+    AFTER_MS_FIELD_NUMBER: _ClassVar[int]
+    ADDRESSES_FIELD_NUMBER: _ClassVar[int]
+    after_ms: int
+    addresses: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, after_ms: _Optional[int] = ..., addresses: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Error(_message.Message):
     __slots__ = ("code", "detail", "retry_after_ms")

@@ -1,0 +1,103 @@
+"""Where sessions can be: the decoders, which of them to leave alone for a while, and the way onto another."""
+
+import asyncio
+import random
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+
+from duplexsla.errors import StoreLost
+from duplexsla.gateway.decoder import Decoders, DecoderStream
+from duplexsla.session.placement import Decoder
+from duplexsla.session.store import Lease, Store
+
+LOST_S = 10.0  # how long a decoder that failed is left alone
+FULL_S = 1.0  # one that had no slot although it should
+DRAINING_S = 5.0  # one that drains; it says so with every step
+STORE_S = 0.25  # how long a move waits for the store
+STARTS_AT_ONCE = 2  # sessions that one decoder rebuilds at a time: its other sessions wait meanwhile
+
+
+class Places:
+    """Takes and moves leases. `decoders` may be replaced at any time. Seconds are those of `clock`."""
+
+    def __init__(
+        self,
+        owner: str,
+        decoders: Sequence[Decoder],
+        store: Store,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.decoders = decoders
+        self._owner, self._store, self._clock = owner, store, clock
+        self._streams = Decoders()
+        self._avoided: dict[str, float] = {}  # address -> until
+        self._turns: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(STARTS_AT_ONCE))
+        self._probes: dict[str, asyncio.Task[bool]] = {}
+        self._retiring: set[asyncio.Task[None]] = set()
+        self._random = random.Random()
+
+    async def take(self, session_id: int) -> Lease:
+        """A session's new lease; SlotsExhausted or StoreLost."""
+        return await self._store.take(session_id, self._owner, self._trusted(), now_ms=now_ms())
+
+    async def move(self, lease: Lease) -> Lease:
+        """The session on another decoder, or on the same when there is no other.
+
+        Without an answer of the store a decoder is tried at random: it knows its slots itself. Raises
+        SlotsExhausted, or StaleFence when somebody else owns the session.
+        """
+        others = [each for each in self._trusted() if each.address != lease.decoder]
+        others = others or [each for each in self.decoders if each.address != lease.decoder]
+        wanted = others or self.decoders
+        try:
+            async with asyncio.timeout(STORE_S):
+                return await self._store.move(lease, wanted, now_ms=now_ms())
+        except (StoreLost, TimeoutError):
+            chosen = self._random.choice(wanted).address
+            return lease._replace(decoder=chosen, placement=lease.placement + 1)
+
+    def stream(self, lease: Lease, toolset: str, past: bytes = b"") -> DecoderStream:
+        return self._streams.stream(lease, toolset, past)
+
+    def turn(self, address: str) -> asyncio.Semaphore:
+        """To be held while a decoder computes a session's past."""
+        return self._turns[address]
+
+    def avoid(self, address: str, for_s: float) -> None:
+        self._avoided[address] = max(self._avoided.get(address, 0.0), self._clock() + for_s)
+
+    async def alive(self, address: str, timeout_s: float) -> bool:
+        """Whether a decoder's server answers; those who ask at once share one question."""
+        if address not in self._probes:
+            probe = asyncio.ensure_future(self._streams.alive(address, timeout_s))
+            self._probes[address] = probe
+            probe.add_done_callback(lambda _: self._probes.pop(address))
+        return await asyncio.shield(self._probes[address])
+
+    def retire(self, stream: DecoderStream) -> None:
+        """Gives a stream's slot back in the background."""
+        task = asyncio.get_running_loop().create_task(stream.close(), name="retiring")
+        self._retiring.add(task)
+        task.add_done_callback(self._retiring.discard)
+
+    async def close(self) -> None:
+        """After the last slot was given back, or could not be."""
+        if self._retiring:
+            await asyncio.wait(self._retiring)
+        await self._streams.close()
+
+    def elsewhere(self, address: str) -> bool:
+        """Whether there is another decoder that might take a session."""
+        return any(each.address != address for each in self._trusted())
+
+    def _trusted(self) -> Sequence[Decoder]:
+        """Those without a mark against them; all of them when none is left."""
+        now = self._clock()
+        trusted = [each for each in self.decoders if self._avoided.get(each.address, 0.0) <= now]
+        return trusted or self.decoders
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
