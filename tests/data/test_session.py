@@ -16,7 +16,7 @@ def test_anchors_take_one_chunk_each_in_order() -> None:
 
 def test_a_cut_session_is_that_part_of_it() -> None:
     whole = drawn("home", "single", 0)[1].session
-    part = whole.cut(5, 15)
+    part = whole.cut(5, 15, given=3)
     assert part.num_chunks == 10 and part.prompt == whole.prompt
     assert np.array_equal(part.samples, whole.samples[5 * 2_560 : 15 * 2_560])
     assert np.array_equal(part.phones, whole.phones[10:30])
@@ -41,3 +41,15 @@ def test_a_batch_holds_each_position_once() -> None:
             session.forced
         )  # each position is asked for something, unless it was fed
         assert int(batch.speaking[row].sum()) == int((session.anchors != vocab.id(tokens.VAD_SILENCE)).sum())
+
+
+def test_what_is_given_is_read_and_not_asked_for() -> None:
+    vocab, whole = vocabulary(), drawn("home", "dialogue", 0)[1].session
+    part = whole.cut(10, 40, given=4)
+    batch = collate([part], vocab, Weights(), prompt_length=8)
+    first_asked = int(batch.user_at[0, 4])
+    assert (batch.targets[0, :first_asked] == IGNORE).all()
+    assert not batch.speaking[0, :4].any()
+    fed = [token for segment in part.actions[:4] for token in segment]
+    assert [token for token in batch.tokens[0, :first_asked].tolist() if token] == fed
+    assert batch.targets[0, first_asked] == part.anchors[4]

@@ -67,6 +67,9 @@ def _rows(session: Session, vocabulary: Vocabulary, weights: Weights) -> list[tu
     labels = {vocabulary.id(label) for label in tokens.LABELS}
     rows = []
     for chunk, written in enumerate(session.actions):
+        if chunk < session.given:
+            rows += [(0, IGNORE, 0.0), (0, IGNORE, 0.0), *((token, IGNORE, 0.0) for token in written)]
+            continue
         rows.append((0, int(session.anchors[chunk]), _anchor_weight(session, chunk, vocabulary, weights)))
         segment = [*written, end]
         for k, token in enumerate(segment):
@@ -120,3 +123,4 @@ def _fill(
     batch.anchors[row, :n] = torch.from_numpy(session.anchors)
     batch.codes[row, :n] = torch.from_numpy(session.codes)
     batch.speaking[row, :n] = torch.from_numpy(session.anchors != vocabulary.id(tokens.VAD_SILENCE))
+    batch.speaking[row, : session.given] = False

@@ -37,6 +37,7 @@ class Session:
     actions: list[list[int]] = field(default_factory=list)  # tokens of each chunk, without <|action_end|>
     forced: list[int] = field(default_factory=list)  # how many of them, from the left, the service wrote
     prompt: str = "home"  # name of the pinned prompt
+    given: int = 0  # chunks at the start that are not asked for: they come out of the middle of something
 
     @property
     def num_chunks(self) -> int:
@@ -47,8 +48,8 @@ class Session:
         """Backbone positions: two a chunk, and one for each action token."""
         return 2 * self.num_chunks + sum(map(len, self.actions))
 
-    def cut(self, first: int, end: int) -> "Session":
-        """Chunks first..end-1."""
+    def cut(self, first: int, end: int, *, given: int) -> "Session":
+        """Chunks first..end-1, the first `given` of them as context."""
         return Session(
             self.samples[first * CHUNK_SAMPLES : end * CHUNK_SAMPLES],
             self.anchors[first:end],
@@ -57,6 +58,7 @@ class Session:
             self.actions[first:end],
             self.forced[first:end],
             self.prompt,
+            given,
         )
 
 

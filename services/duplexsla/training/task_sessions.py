@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from duplexsla.protocol.actions import ActionObject, planning_text
 from duplexsla.protocol.vocabulary import Vocabulary
 
 LONGEST = 96  # chunks of one session: longer ones are cut, at a sentence
+LEAD_IN = 4  # chunks of a cut session that are read and not asked for: its first sentence is planned there
+QUIET_SHARE = 0.1  # of the sessions that begin with a long silence
+QUIET_S = (2.0, 8.0)
 BEFORE_EVENT = 8  # chunks that stay before a line that talks over the assistant
 
 
@@ -78,6 +82,8 @@ def _laid(
     context: tuple[SpokenLine, ...] = (),
 ) -> Session:
     lines = (*context, *spoken.lines)
+    if rng.random() < QUIET_SHARE:
+        lines = (_after_quiet(lines[0], rng), *lines[1:])
     timeline = Timeline(lines, replies, vocabulary, rng=rng, transcribe_user=transcribe_user)
     laid = timeline.run(silence_code=silence_code, silence_chunks=rng.choice((1, 2, 4, 8)))
     session = laid.session
@@ -88,7 +94,12 @@ def _laid(
     event = chunk_at(rng.choice(laid.lines[len(context) :]).start_s)
     first = max((start for start in starts if start <= max(0, event - BEFORE_EVENT)), default=0)
     first = max(first, min(event - BEFORE_EVENT, session.num_chunks - LONGEST))
-    return session.cut(first, min(session.num_chunks, first + LONGEST))
+    end = min(session.num_chunks, first + LONGEST)
+    return session.cut(first, end, given=LEAD_IN if first else 0)
+
+
+def _after_quiet(first: SpokenLine, rng: random.Random) -> SpokenLine:
+    return replace(first, line=replace(first.line, silence_s=rng.uniform(*QUIET_S)))
 
 
 def text_session(scenarios: list[Scenario], vocabulary: Vocabulary) -> Session:
