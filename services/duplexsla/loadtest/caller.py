@@ -23,7 +23,7 @@ class Terms:
     """How every caller behaves."""
 
     toolset: str = "home"
-    in_flight: int = 8  # chunks without a reply; more are held back and counted
+    in_flight: int = 32  # chunks without a reply; more are held back and counted
     buffer_ms: float = 160.0  # of the listener's loudspeaker
     close_s: float = 30.0  # for the last replies and outcomes
 

@@ -11,8 +11,7 @@ from typing import Any
 
 from duplexsla.loadtest.listener import Record
 
-NOT_DONE = ("expired", "fenced", "unknown")
-FINAL = ("done", "failed", "refused", *NOT_DONE)
+NOT_DONE = ("expired", "fenced", "unknown", "unavailable")
 REFUSED_MARK = "-refused"  # ends the id of a call that fitted no schema: it is told, and was never an action
 
 

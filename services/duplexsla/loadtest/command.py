@@ -66,7 +66,7 @@ def _job_arguments(parser: argparse.ArgumentParser, *, duration_s: float, warm_u
         "--homes-url", metavar="URL", help="home service: makes the homes, checks their effects"
     )
     parser.add_argument("--toolset", default="home", help="home or car (home)")
-    parser.add_argument("--in-flight", type=int, default=8, help="chunks without a reply (8)")
+    parser.add_argument("--in-flight", type=int, default=32, help="chunks without a reply (32)")
     parser.add_argument("--buffer-ms", type=float, default=160.0, help="of a listener's loudspeaker (160)")
     _report_arguments(parser)
 
