@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "services" / "duplexsla"
-LEAVES = ("clock", "errors", "env", "plot", "telemetry", "v1")
+LEAVES = ("clock", "errors", "env", "history", "plot", "telemetry", "v1")
 NETWORK = {"asyncio", "grpc", "redis", "kafka", "httpx", "fastapi", "uvicorn", "tritonclient"}
 
 # What each part may import of ours, beside itself.
@@ -20,16 +20,16 @@ MAY_IMPORT: dict[str, set[str]] = {
     "model": {"protocol", "clock", "errors"},
     "engine": {"model", "protocol", "tools", "clock", "errors", "telemetry"},
     "session": {"v1", "protocol", "clock", "errors", "telemetry"},
-    "gateway": {"v1", "session", "protocol", "clock", "errors", "env", "telemetry"},
-    "executor": {"v1", "session", "protocol", "tools", "errors", "env", "telemetry"},
+    "gateway": {"v1", "session", "protocol", "clock", "errors", "env", "telemetry", "history"},
+    "executor": {"v1", "session", "protocol", "tools", "errors", "env", "telemetry", "history"},
     "client": {"v1", "clock", "errors", "telemetry"},
-    "home": {"v1", "client", "protocol", "tools", "errors", "env", "telemetry"},
+    "home": {"v1", "client", "protocol", "tools", "errors", "env", "telemetry", "history"},
     "data": {"model", "engine", "protocol", "tools", "clock", "errors"},
     "training": {"model", "engine", "data", "protocol", "tools", "clock", "errors", "plot"},
     "bench": {"engine", "model", "client", "data", "protocol", "tools", "clock", "errors", "plot"},
     "loadtest": {"v1", "client", "clock", "errors", "plot"},
     "local": {"v1", "client", "clock", "errors", "env", "telemetry"},
-    "cli": {"local", "client", "v1", "clock", "errors", "env"},
+    "cli": {"local", "client", "history", "v1", "clock", "errors", "env"},
     "talk": {"cli", "local", "session", "home", "engine", "protocol", "v1", "clock", "errors"},
     "__main__": {"cli", "talk", "errors"},
 }
