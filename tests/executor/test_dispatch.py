@@ -9,8 +9,10 @@ from tests.executor.actions import DONE, NOW_MS, Clock, ScriptedDevice, event
 
 from duplexsla.errors import ActionRefused, DeviceRefused, DeviceUnavailable, StaleFence, StoreLost
 from duplexsla.executor.backends import NoAnswer, TooLate
+from duplexsla.executor.breaker import Breakers
 from duplexsla.executor.dispatch import Dispatch, Verdict
 from duplexsla.executor.ledger import Claim, MemoryLedger
+from duplexsla.executor.transitions import POINTS, Next, Point
 from duplexsla.telemetry import setup
 from duplexsla.v1 import action_pb2 as pb
 
@@ -136,7 +138,7 @@ def test_retries_end_when_the_action_expires_and_the_event_is_given_up() -> None
 
 def test_retries_are_bounded_also_when_there_is_time() -> None:
     verdict = Bench(DeviceUnavailable("gone"))(event(expires_at_ms=NOW_MS + 3_600_000))
-    assert (verdict.outcome.state, verdict.given_up) == (pb.OUTCOME_STATE_FAILED, True)
+    assert (verdict.outcome.state, verdict.given_up) == (pb.OUTCOME_STATE_UNAVAILABLE, True)
     assert verdict.outcome.attempts == 12
 
 
@@ -145,17 +147,33 @@ def test_after_a_lost_answer_nobody_says_that_nothing_happened(answer: Exception
     assert Bench(NoAnswer("lost"), answer).state(event()) == "UNKNOWN"
 
 
-def test_after_a_crash_an_idempotent_call_is_made_again() -> None:
-    bench = Bench(ledger=crashed(event()))
-    assert bench.state(event()) == "DONE"
-    assert len(bench.device.calls) == 1
+class Died(BaseException):
+    """The process is gone: nothing after this happens."""
 
 
-def test_after_a_crash_a_call_of_at_most_once_is_not_made_again() -> None:
-    once = event(delivery=ONCE)
-    bench = Bench(ledger=crashed(once))
-    assert bench.state(once) == "UNKNOWN"
-    assert bench.device.calls == []
+@pytest.mark.parametrize("delivery", ["idempotent", "at_most_once"])
+@pytest.mark.parametrize("point", POINTS.values(), ids=list(POINTS))
+def test_whoever_comes_after_a_crash_does_what_the_table_says(point: Point, delivery: str) -> None:
+    told = event(delivery=pb.DELIVERY_IDEMPOTENT if delivery == "idempotent" else ONCE)
+
+    def die(passed: str) -> None:
+        if passed == point.name:
+            raise Died
+
+    first = Bench(crash_point=die)
+    before = None
+    if point.name == "told":  # passed by the service, after dispatch
+        before = first(told).outcome
+    else:
+        with pytest.raises(Died):
+            first(told)
+    second = Bench(ledger=first.ledger)
+    after = second(told).outcome
+    expected = getattr(point, delivery)
+    assert len(second.device.calls) == (expected is Next.CALLS)
+    wanted = pb.OUTCOME_STATE_UNKNOWN if expected is Next.UNKNOWN else pb.OUTCOME_STATE_DONE
+    assert after.state == wanted
+    assert before in (None, after)
 
 
 def test_after_a_crash_nobody_says_that_nothing_happened() -> None:
@@ -169,7 +187,7 @@ def test_after_a_crash_nobody_says_that_nothing_happened() -> None:
 def test_each_crash_point_is_passed_once_and_in_order() -> None:
     passed: list[str] = []
     Bench(crash_point=passed.append)(event())
-    assert passed == ["claimed", "called", "settled"]
+    assert passed == [point for point in POINTS if point != "told"]
 
 
 class SilentLedger(MemoryLedger):
@@ -196,10 +214,30 @@ def test_a_ledger_that_comes_back_in_time_is_waited_for() -> None:
     assert Bench(ledger=SilentLedger(claims=10, settles=10)).state(event()) == "DONE"
 
 
-def test_without_a_ledger_nothing_is_called() -> None:
-    bench = Bench(ledger=SilentLedger(claims=10_000))
-    assert bench.state(event()) == "EXPIRED"
+def test_without_a_ledger_what_must_not_happen_twice_is_not_done_and_the_rest_is() -> None:
+    bench = Bench(ledger=SilentLedger(claims=10_000, settles=10_000))
+    assert bench.state(event(1, delivery=ONCE)) == "UNAVAILABLE"
     assert bench.device.calls == []
+    assert bench.state(event(2)) == "DONE"
+
+
+def test_a_device_that_fails_again_and_again_is_left_alone_and_its_neighbours_are_not() -> None:
+    bench = Bench(*[NoAnswer("hangs")] * 4, DONE, breakers=Breakers(failures=4))
+    hanging = event(1, expires_at_ms=NOW_MS + 600_000, delivery=ONCE)
+    calls = [bench.state(hanging_again(hanging, number)) for number in range(6)]
+    assert calls == ["UNKNOWN"] * 4 + ["UNAVAILABLE"] * 2
+    assert len(bench.device.calls) == 4
+    fan = pb.Action(id="fan", function="open_home_device", arguments_json='{"device":"fan"}')
+    assert bench.state(event(action=fan)) == "DONE"
+    bench.clock.now_ms += 5_000
+    assert bench.state(hanging_again(hanging, 7)) == "DONE"
+
+
+def hanging_again(event: pb.ActionEvent, number: int) -> pb.ActionEvent:
+    again = pb.ActionEvent()
+    again.CopyFrom(event)
+    again.action.id = f"hanging-{number}"
+    return again
 
 
 def test_an_outcome_is_told_even_if_it_cannot_be_written_down() -> None:

@@ -199,11 +199,14 @@ def test_partitions_leave_after_what_is_under_way_and_without_what_waits() -> No
     run(test)
 
 
-def test_partitions_that_cannot_wait_leave_what_is_under_way_uncommitted() -> None:
+def test_partitions_that_cannot_wait_leave_what_is_under_way_uncommitted_and_untold() -> None:
     async def test(here: World) -> None:
         here.homes.slow = {"demo"}
         here.put(event(0))
         await asyncio.sleep(0)
         assert await here.executor.release([ACTIONS], wait_s=0) == {ACTIONS: 0}
+        here.homes.gate.set()
+        await here.executor.idle()
+        assert (here.outcomes(), here.executor.counts) == ([], {"moved": 1})
 
     run(test)

@@ -11,6 +11,7 @@ from typing import Any
 
 from duplexsla.env import setting
 from duplexsla.executor.backends.simulated import SimulatedHomes
+from duplexsla.executor.breaker import Breakers
 from duplexsla.executor.crash_points import die_at, never
 from duplexsla.executor.dispatch import Dispatch
 from duplexsla.executor.feed import Feed
@@ -19,6 +20,7 @@ from duplexsla.executor.kafka_log import KafkaSink, KafkaSource
 from duplexsla.executor.log import ACTIONS_TOPIC, GROUP, Revoked, Source
 from duplexsla.executor.redis_ledger import RedisLedger
 from duplexsla.executor.service import Executor
+from duplexsla.history import events, open_history
 from duplexsla.telemetry import setup
 
 HELP = """\
@@ -36,6 +38,10 @@ Settings (environment):
   DUPLEXSLA_MEMBER      name that stays over restarts (a pod's), so that partitions do too; none without it
   DUPLEXSLA_OTLP        OpenTelemetry collector, host:port; none without it
   DUPLEXSLA_TRACE_FILE  file for spans, one JSON object a line; none without it
+  DUPLEXSLA_HISTORY     file or folder for what `duplexsla check` reads; none without it
+
+While Redis is away, idempotent actions are done, and those that must not happen twice are refused. A device
+that fails five times in a row is left alone for 5 s, and then tried by one action.
 
 Watch it:
   curl -s localhost:8071/healthz
@@ -53,6 +59,7 @@ class Settings:
     member: str
     otlp: str
     trace_file: str
+    history: str
     crash_at: str  # for tests of crashes alone: see crash_points
 
     @classmethod
@@ -67,6 +74,7 @@ class Settings:
             member=setting("MEMBER", str, ""),
             otlp=setting("OTLP", str, ""),
             trace_file=setting("TRACE_FILE", str, ""),
+            history=setting("HISTORY", str, ""),
             crash_at=setting("CRASH_AT", str, ""),
         )
 
@@ -75,6 +83,8 @@ async def run(settings: Settings) -> None:
     """Until SIGTERM or SIGINT; then what is under way ends and is committed."""
     crash_point = die_at(settings.crash_at) if settings.crash_at else never
     telemetry = setup("duplexsla-executor", otlp_endpoint=settings.otlp, trace_file=settings.trace_file)
+    history = open_history(settings.history, "executor")
+    breakers = Breakers(changed=lambda target, state: history.write(events.breaker(*target, state=state)))
     async with AsyncExitStack() as stack:
         stack.callback(telemetry.shutdown)
         ledger, homes = RedisLedger(settings.redis_url), SimulatedHomes(settings.homes_url)
@@ -82,15 +92,26 @@ async def run(settings: Settings) -> None:
         for each in (ledger, homes, sink):
             stack.push_async_callback(each.close)
         await asyncio.gather(ledger.open(), homes.open())
-        dispatch = Dispatch(ledger, homes, telemetry, now_ms=_now_ms, crash_point=crash_point)
-        executor = Executor(dispatch, sink, telemetry, now_ms=_now_ms, crash_point=crash_point)
+        dispatch = Dispatch(
+            ledger,
+            homes,
+            telemetry,
+            now_ms=_now_ms,
+            crash_point=crash_point,
+            breakers=breakers,
+            history=history,
+        )
+        executor = Executor(
+            dispatch, sink, telemetry, now_ms=_now_ms, crash_point=crash_point, history=history
+        )
+        stack.callback(lambda: history.close(executor.counts))
 
         def open_source(revoked: Revoked) -> Source:
             member = settings.member
             return KafkaSource(settings.kafka, ACTIONS_TOPIC, group=GROUP, member=member, revoked=revoked)
 
         feed = Feed(open_source, executor)
-        server = await serve_health(settings.host, settings.port, lambda: _report(feed, executor))
+        server = await serve_health(settings.host, settings.port, lambda: _report(feed, executor, dispatch))
         stack.callback(server.close)
         feed.start()
         stack.push_async_callback(feed.stop)
@@ -120,9 +141,15 @@ async def _until_told_to_stop(executor: Executor) -> None:
         executor.failed.result()
 
 
-def _report(feed: Feed, executor: Executor) -> tuple[bool, dict[str, Any]]:
+def _report(feed: Feed, executor: Executor, dispatch: Dispatch) -> tuple[bool, dict[str, Any]]:
     healthy = feed.silent_s < SILENT_S
-    return healthy, {"reads": healthy, "under_way": executor.under_way, "counts": dict(executor.counts)}
+    return healthy, {
+        "reads": healthy,
+        "under_way": executor.under_way,
+        "counts": dict(executor.counts),
+        "ledger_away": dispatch.ledger_away,
+        "open_breakers": dispatch.open_breakers,
+    }
 
 
 def _now_ms() -> int:

@@ -4,9 +4,9 @@ import os
 import signal
 from collections.abc import Callable
 
-CrashPoint = Callable[[str], None]
+from duplexsla.executor.transitions import POINTS
 
-POINTS = ("claimed", "called", "settled", "told")  # just after the claim, the call, the outcome, its telling
+CrashPoint = Callable[[str], None]  # called with the name of each point that is passed
 
 
 def never(point: str) -> None:

@@ -1,27 +1,13 @@
 """The ledger: what is known of each action, so that a second copy of its event does nothing.
 
-    from        event                                to
-    (nothing)   claim                                RUNNING
-    RUNNING     claim again, after a crash           RUNNING  (resumed: a call may have been made)
-    RUNNING     the device answered, or time is up   DONE FAILED EXPIRED FENCED REFUSED UNKNOWN
-    (nothing)   decided without a call               EXPIRED FENCED REFUSED UNKNOWN
-    settled     anything                             itself: the first outcome stands
-
-A process may die between any two lines of `dispatch`; what its successor finds:
-
-    dies                                    finds       and does
-    before the claim                        (nothing)   everything
-    after the claim, before the call        RUNNING     idempotent: calls · at most once: UNKNOWN
-    after the call, before its outcome      RUNNING     idempotent: calls again · at most once: UNKNOWN
-    after the outcome, before it is told    settled     tells the same outcome
-    after it was told, before the commit    settled     tells the same outcome again
-
-The ledger holds hints; that nothing happens after expiry or for an older fence is checked by the device, too.
+Its states and moves are the table in `transitions`. It holds hints: that nothing happens after expiry or for
+an older fence is checked by the device, too.
 """
 
 from dataclasses import dataclass
 from typing import Protocol
 
+from duplexsla.executor.transitions import MOVES, Asked, Known
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome
 
 KEPT_MS = 7 * 24 * 3_600 * 1_000  # at least as long as the topic keeps events
@@ -69,24 +55,27 @@ class MemoryLedger:
 
     def __init__(self) -> None:
         self.fences: dict[int, int] = {}
-        self._entries: dict[str, ActionOutcome | None] = {}  # None: RUNNING
+        self._known: dict[str, Known] = {}
+        self._outcomes: dict[str, ActionOutcome] = {}
 
     async def claim(self, event: ActionEvent) -> Claim:
-        id = event.action.id
-        outcome = self._entries.get(id)
-        if outcome is not None:
-            return Settled(outcome)
-        resumed = id in self._entries
         newest = self.fences.get(event.session_id, 0)
-        if newest > event.fence:
-            return Fenced(newest, resumed)
-        self._entries[id] = None
-        return Claimed(resumed)
+        answer = self._move(event, Asked.CLAIM_FENCED if newest > event.fence else Asked.CLAIM)
+        if answer == "settled":
+            return Settled(self._outcomes[event.action.id])
+        resumed = answer.startswith("resumed")
+        return Fenced(newest, resumed) if answer.endswith("fenced") else Claimed(resumed)
 
     async def settle(self, event: ActionEvent, outcome: ActionOutcome) -> ActionOutcome:
-        standing = self._entries.get(event.action.id) or outcome
-        self._entries[event.action.id] = standing
-        return standing
+        if self._move(event, Asked.SETTLE) == "written":
+            self._outcomes[event.action.id] = outcome
+        return self._outcomes[event.action.id]
 
     async def close(self) -> None:
-        self._entries.clear()
+        self._known.clear()
+
+    def _move(self, event: ActionEvent, asked: Asked) -> str:
+        """What the table says; the action is then what it says."""
+        id = event.action.id
+        self._known[id], answer = MOVES[self._known.get(id, Known.NOTHING), asked]
+        return answer

@@ -39,3 +39,8 @@ def state_of(refusal: DuplexSLAError) -> pb.OutcomeState:
     if isinstance(refusal, StaleFence):
         return pb.OUTCOME_STATE_FENCED
     return pb.OUTCOME_STATE_REFUSED if isinstance(refusal, ActionRefused) else pb.OUTCOME_STATE_FAILED
+
+
+def name_of(state: pb.OutcomeState) -> str:
+    """As it is counted and told: "done", "unknown"..."""
+    return pb.OutcomeState.Name(state).removeprefix("OUTCOME_STATE_").lower()

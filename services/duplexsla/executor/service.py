@@ -17,6 +17,8 @@ from duplexsla.executor.dispatch import Dispatch, Verdict
 from duplexsla.executor.lanes import Lanes
 from duplexsla.executor.log import DEAD_TOPIC, OUTCOMES_TOPIC, Offsets, Partition, Record, Sink
 from duplexsla.executor.low_water import LowWater, Taken
+from duplexsla.history import NO_HISTORY, events
+from duplexsla.history import Record as HistoryRecord
 from duplexsla.telemetry import TRACEPARENT, Telemetry, names
 from duplexsla.v1 import action_pb2 as pb
 
@@ -55,16 +57,17 @@ class Executor:
         now_ms: Callable[[], int] = _now_ms,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         crash_point: CrashPoint = never,
+        history: HistoryRecord = NO_HISTORY,
     ) -> None:
         """`now_ms` is Unix time; `sleep` takes seconds."""
-        self._dispatch, self._sink, self._telemetry = dispatch, sink, telemetry
+        self._dispatch, self._sink, self._telemetry, self._history = dispatch, sink, telemetry, history
         self._now_ms, self._sleep, self._crash_point = now_ms, sleep, crash_point
         self._water = LowWater()
         self._lanes = Lanes(self._work)
         self._started: set[Taken] = set()
         self._leaving: set[Partition] = set()
         self._ended = asyncio.Event()
-        self.counts: Counter[str] = Counter()  # outcomes by state, dead letters, records that moved away
+        self.counts: Counter[str] = Counter()  # outcomes by state; records that were dead or moved away
 
     @property
     def under_way(self) -> int:
@@ -111,13 +114,13 @@ class Executor:
             return
         self._started.add(taken)
         try:
-            await self._process(record)
+            await self._process(record, taken)
             self._water.settle(taken)
         finally:
             self._started.discard(taken)
             self._ended.set()
 
-    async def _process(self, record: Record) -> None:
+    async def _process(self, record: Record, taken: Taken) -> None:
         try:
             event = _event(record)
         except BadInput as error:
@@ -128,8 +131,13 @@ class Executor:
         with self._telemetry.span(
             names.SPAN_PROCESS, parent=parent, kind=SpanKind.CONSUMER, attributes=attributes
         ) as span:
+            self._history.write(_taken(record, event))
             verdict = await self._verdict(event, span)
-            await self._tell(record, verdict)
+            if self._water.holds(taken):
+                await self._tell(record, verdict)
+            else:  # whoever has the partition now begins anew, and tells what stands
+                self.counts["moved"] += 1
+                self._history.write(events.action_moved(event.action.id))
 
     async def _verdict(self, event: pb.ActionEvent, span: Span) -> Verdict:
         try:
@@ -140,16 +148,20 @@ class Executor:
             return Verdict(outcomes.outcome(event, pb.OUTCOME_STATE_UNKNOWN, reason), given_up=True)
 
     async def _tell(self, record: Record, verdict: Verdict) -> None:
+        outcome = verdict.outcome
         if verdict.given_up:
-            await self._bury(record, verdict.outcome.reason, attempts=verdict.outcome.attempts)
-        await self._write(OUTCOMES_TOPIC, record, verdict.outcome.SerializeToString())
-        self.counts[pb.OutcomeState.Name(verdict.outcome.state).removeprefix("OUTCOME_STATE_").lower()] += 1
+            await self._bury(record, outcome.reason, attempts=outcome.attempts, action=outcome.action_id)
+        await self._write(OUTCOMES_TOPIC, record, outcome.SerializeToString())
+        state = outcomes.name_of(outcome.state)
+        self.counts[state] += 1
+        self._history.write(events.outcome_published(outcome.action_id, state=state))
         self._crash_point("told")
 
-    async def _bury(self, record: Record, reason: str, *, attempts: int) -> None:
+    async def _bury(self, record: Record, reason: str, *, attempts: int, action: str = "") -> None:
         letter = pb.DeadLetter(event=record.value, reason=reason, attempts=attempts, at_ms=self._now_ms())
         await self._write(DEAD_TOPIC, record, letter.SerializeToString())
         self.counts["dead"] += 1
+        self._history.write(events.buried(reason, action=action))
 
     async def _write(self, topic: str, record: Record, value: bytes) -> None:
         """Goes on until the brokers have it: an outcome is never lost, its record is not committed before."""
@@ -161,6 +173,19 @@ class Executor:
             except BrokerLost as error:
                 logger.warning("an outcome waits for the brokers: %s", error)
                 await self._sleep(WRITE_AGAIN_S)
+
+
+def _taken(record: Record, event: pb.ActionEvent) -> events.Row:
+    return events.action_taken(
+        event.action.id,
+        session=event.session_id,
+        home=event.home,
+        fence=event.fence,
+        delivery="idempotent" if event.delivery == pb.DELIVERY_IDEMPOTENT else "at_most_once",
+        expires_at_ms=event.expires_at_ms,
+        partition=record.partition.number,
+        offset=record.offset,
+    )
 
 
 def _event(record: Record) -> pb.ActionEvent:
