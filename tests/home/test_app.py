@@ -89,7 +89,7 @@ def test_homes_are_created_once_by_put(client: TestClient) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "status", "effects"),
-    [("slow", 200, 1), ("hang", 503, 0), ("error", 503, 0), ("refuse", 409, 0), ("lost", 503, 1)],
+    [("slow", 200, 1), ("hang", 503, 0), ("error", 503, 0), ("refuse", 409, 0), ("lost", 504, 1)],
 )
 def test_a_fault_hits_its_device_only_and_as_often_as_told(
     client: TestClient, kind: str, status: int, effects: int

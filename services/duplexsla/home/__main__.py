@@ -7,6 +7,7 @@ from pathlib import Path
 import uvicorn
 
 from duplexsla.env import setting
+from duplexsla.history import open_history
 from duplexsla.home.app import create_app
 from duplexsla.home.journal import Journal
 
@@ -17,6 +18,7 @@ Settings (environment):
   DUPLEXSLA_LISTEN    host:port to serve on; 127.0.0.1:8070 without it
   DUPLEXSLA_DATABASE  SQLite file with the state and the log of effects; homes.sqlite without it
   DUPLEXSLA_HOMES     homes to create at the start, comma separated; "demo" without it
+  DUPLEXSLA_HISTORY   file or folder for what `duplexsla check` reads; none without it
 
 Try it:
   python -m duplexsla.home &
@@ -35,8 +37,9 @@ def main() -> None:
     journal = Journal(setting("DATABASE", Path, Path("homes.sqlite")))
     for home in setting("HOMES", str, "demo").split(","):
         journal.create(home.strip(), _now_ms())
+    history = open_history(setting("HISTORY", str, ""), "home")
     uvicorn.run(
-        create_app(journal, clock_ms=_now_ms),
+        create_app(journal, clock_ms=_now_ms, history=history),
         host=host,
         port=int(port),
         log_level="warning",
@@ -44,6 +47,7 @@ def main() -> None:
         timeout_keep_alive=75,
         timeout_graceful_shutdown=2,
     )
+    history.close()
 
 
 def _now_ms() -> int:

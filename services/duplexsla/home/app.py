@@ -4,7 +4,8 @@
     GET  /homes/{home}          the whole state
     GET  /homes/{home}/effects  the newest effects, oldest first, each with the action that caused it
     POST /homes/{home}/actions  one action: 200, or 404 no home, 409 the device refuses, 410 too late,
-                                412 an older fence, 422 not a valid call, 503 the device is broken
+                                412 an older fence, 422 not a valid call, 503 the device is broken,
+                                504 it may have acted
     POST /homes/{home}/faults   a fault on purpose; DELETE ends all of them
 
 State is touched by the event loop's one thread alone, so calls never interleave.
@@ -31,7 +32,8 @@ from duplexsla.errors import (
     StaleFence,
     UnknownHome,
 )
-from duplexsla.home.faults import Fault, Faults
+from duplexsla.history import NO_HISTORY, Record, events
+from duplexsla.home.faults import AnswerLost, Fault, Faults
 from duplexsla.home.faults import Kind as FaultKind
 from duplexsla.home.homes import Call, Homes, TooLate
 from duplexsla.home.journal import EffectRecord, Journal
@@ -48,6 +50,7 @@ STATUS: dict[type[DuplexSLAError], HTTPStatus] = {
     TooLate: HTTPStatus.GONE,
     StaleFence: HTTPStatus.PRECONDITION_FAILED,
     DeviceUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    AnswerLost: HTTPStatus.GATEWAY_TIMEOUT,
 }
 
 
@@ -71,8 +74,8 @@ class FaultBody(BaseModel):
 class Site:
     """The requests' way to the homes, faults included."""
 
-    def __init__(self, homes: Homes, clock_ms: Callable[[], int]) -> None:
-        self.homes, self.faults, self._clock_ms = homes, Faults(), clock_ms
+    def __init__(self, homes: Homes, clock_ms: Callable[[], int], history: Record) -> None:
+        self.homes, self.faults, self._clock_ms, self._history = homes, Faults(), clock_ms, history
 
     def create(self, home: str) -> bool:
         return self.homes.create(home, self._clock_ms())
@@ -85,7 +88,12 @@ class Site:
         return await self._act_badly(home, call, fault)
 
     def _act(self, home: str, call: Call) -> dict[str, Any]:
-        effect, repeated = self.homes.act(home, call, self._clock_ms())
+        try:
+            effect, repeated = self.homes.act(home, call, self._clock_ms())
+        except DuplexSLAError as refusal:
+            self._history.write(events.effect_refused(call.action_id, home=home, code=refusal.code))
+            raise
+        self._history.write(_row(effect, call, repeated=repeated))
         return {"state": "done", "result": effect.result, "effect_at_ms": effect.at_ms, "repeated": repeated}
 
     async def _act_badly(self, home: str, call: Call, fault: Fault) -> dict[str, Any]:
@@ -97,12 +105,14 @@ class Site:
             await asyncio.sleep(fault.ms / 1000)
         if fault.kind == "slow":
             return self._act(home, call)
+        if fault.kind == "lost":
+            raise AnswerLost(f"the {fault.device} may have acted, and does not say so")
         raise DeviceUnavailable(f"the {fault.device} is broken, as it was told to be")
 
 
-def create_app(journal: Journal, *, clock_ms: Callable[[], int]) -> FastAPI:
+def create_app(journal: Journal, *, clock_ms: Callable[[], int], history: Record = NO_HISTORY) -> FastAPI:
     """The service over one journal, which it closes at its end. `clock_ms` is Unix time."""
-    site = Site(Homes(journal), clock_ms)
+    site = Site(Homes(journal), clock_ms, history)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -157,6 +167,19 @@ def _action_routes(app: FastAPI, site: Site) -> None:
     async def clear(home: str) -> dict[str, bool]:
         site.faults.clear(home)
         return {"cleared": True}
+
+
+def _row(effect: EffectRecord, call: Call, *, repeated: bool) -> events.Row:
+    return events.effect(
+        effect.action_id,
+        home=effect.home,
+        session=call.session,
+        fence=call.fence,
+        function=effect.function,
+        effect_at_ms=effect.at_ms,
+        expires_at_ms=call.expires_at_ms,
+        repeated=repeated,
+    )
 
 
 async def _refusal(_: Request, error: Exception) -> JSONResponse:

@@ -3,9 +3,17 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from duplexsla.errors import DuplexSLAError
+
 Kind = Literal["slow", "hang", "error", "refuse", "lost"]
 ANY = "*"
 MAX_FAULTS = 100  # at a time; more are refused
+
+
+class AnswerLost(DuplexSLAError):
+    """The device may have acted: what it answered did not come."""
+
+    code = "answer_lost"
 
 
 @dataclass
@@ -13,7 +21,7 @@ class Fault:
     """What goes wrong for `device` (a device, door or function name; "*" is any), `times` calls long.
 
     slow: acts after ms · hang: no answer for ms, no effect · error: 503, no effect · refuse: 409, no effect ·
-    lost: acts, then gives no answer for ms. `times` 0 is until it is cleared.
+    lost: acts, gives no answer for ms, and then does not say so (504). `times` 0 is until it is cleared.
     """
 
     device: str
