@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import json
 import os
+import random
 import statistics
 import sys
 import tempfile
@@ -20,14 +21,18 @@ from contextlib import AsyncExitStack, ExitStack, contextmanager
 from pathlib import Path
 
 from benchmarks.machine import machine
-from benchmarks.paced_calls import figures, live_calls, noise
 
 from duplexsla.client import Conversation, connect, play
-from duplexsla.clock import CHUNK_S, CHUNK_SAMPLES
+from duplexsla.clock import CHUNK_BYTES, CHUNK_SAMPLES
+from duplexsla.loadtest.crew import Job
+from duplexsla.loadtest.crew import play as play_run
+from duplexsla.loadtest.mix import read_mix
+from duplexsla.loadtest.plan import Load
 from duplexsla.local.health import listens
 from duplexsla.local.process import Process, await_ready, free_port, launch
 
 ROUNDS = 3
+WARM_UP_S = 2.0
 FLOOD_CHUNKS = 300
 MANY_SLOTS = "1024"
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
@@ -76,7 +81,7 @@ async def flood(address: str, sessions: int) -> int:
     """Steps that these sessions got answered, as fast as they went."""
 
     async def one(conversation: Conversation) -> int:
-        samples = b"".join(noise(0, FLOOD_CHUNKS))
+        samples = random.Random(0).randbytes(FLOOD_CHUNKS * CHUNK_BYTES)
         sending = asyncio.create_task(play(conversation, samples, paced=False, frame_samples=CHUNK_SAMPLES))
         count = 0
         async for response in conversation:
@@ -98,12 +103,20 @@ def flood_row(server: Process, sessions: int) -> dict[str, float]:
 
 
 def live_row(server: Process, sessions: int, seconds: float) -> dict[str, float]:
-    sounds = [noise(n, int(seconds / CHUNK_S)) for n in range(sessions)]
-    homes = [f"h{n}" for n in range(sessions)]
+    load = Load(sessions, WARM_UP_S + seconds, ramp_s=1.0, seed=1)
+    job = Job(server.address, read_mix("silence"), load, WARM_UP_S, homes="h", workers=1)
     cpu = cpu_s(server)
-    calls = asyncio.run(live_calls(server.address, sounds, homes=homes))
-    steps = sum(len(call.arrived_s) for call in calls)
-    return figures(calls) | {"cpu_us_per_step": round(1e6 * (cpu_s(server) - cpu) / steps)}
+    run = play_run(job, lambda _run, _now: None)
+    used_s, steps = cpu_s(server) - cpu, sum(each.counts["chunks"] for each in run.seconds.values())
+    steps_ms = run.measured.times["step"]
+    percentiles = {f"p{rank}_ms": round(steps_ms.percentile(rank), 2) for rank in (50, 90, 99)}
+    misses = run.measured.counts["misses"]
+    return {
+        "sessions": sessions,
+        **percentiles,
+        "misses": misses,
+        "cpu_us_per_step": round(1e6 * used_s / steps),
+    }
 
 
 def floods(found: Mapping[str, Process], sessions: int) -> dict[str, dict[str, float]]:

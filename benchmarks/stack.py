@@ -1,41 +1,50 @@
-"""The whole stack's step time, from the scheduled send to the reply, with live sessions: Redis, Kafka,
-Triton, home, executor and gateway as processes of their own, each step traced.
+"""How many live sessions the whole stack holds on this machine, and where its processor time goes: Redis,
+Kafka, Triton, home, executor and gateway as processes of their own, each step traced; the load test beside.
 
-    PYTHONPATH=services:. python benchmarks/stack.py [--sessions 1 8 16] [--seconds 20] [--weights speaking]
+    PYTHONPATH=services:. python benchmarks/stack.py [--sessions 1 8 16] [--seconds 20] [--mix mixed]
+    PYTHONPATH=services:. python benchmarks/stack.py --search --sessions 8 128
 
-Callers hear the shipped recordings over and over, each from another place, with silence between them, into
-a home each. `--weights silent|speaking` takes random weights of the default shapes that never or always
-speak: the bounds of what a trained model costs. The callers run on the same machine. The last line is one
-JSON object.
+The first form plays each number of sessions, the second searches between the two for the most that hold the
+load test's default objectives. `--weights silent|speaking` takes random weights of the default shapes that
+never or always speak: the bounds of what a trained model costs. `--phases together` lets all callers begin at
+one instant. Beside each row: the share of a processor that each part used. The last line is one JSON object.
 """
 
 import argparse
-import asyncio
-import itertools
 import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.engine import LOADS, steered_model, vocabulary_at_hand
 from benchmarks.gateway import cpu_s, shown
 from benchmarks.machine import machine
-from benchmarks.paced_calls import cut, figures, live_calls
 
-from duplexsla.cli.home_view import HomeView
-from duplexsla.cli.wav import read_wav
-from duplexsla.clock import CHUNK_BYTES, CHUNK_MS, CHUNK_S
+from duplexsla.clock import CHUNK_MS
 from duplexsla.engine.checkpoint import MODEL_FILE, VOCABULARY_FILE
+from duplexsla.loadtest import hunt
+from duplexsla.loadtest.crew import Job
+from duplexsla.loadtest.measure import measure
+from duplexsla.loadtest.mix import read_mix
+from duplexsla.loadtest.objectives import read_objectives
+from duplexsla.loadtest.plan import Load
+from duplexsla.loadtest.report import Report, figures
+from duplexsla.loadtest.search import Search
 from duplexsla.local import kafka, redis, services, triton
 from duplexsla.local.process import Process
 from duplexsla.model.checkpoint import save_nano
 from duplexsla.model.codec import Codec
 from duplexsla.model.codec_file import save_codec
 
-RECORDINGS = Path(__file__).parents[1] / "examples"
-PAUSE_CHUNKS = 25  # 4 s after each recording, in which the reply is said
+WARM_UP_S, RAMP_S = 8.0, 4.0
 RANDOM = {"silent": "idle", "speaking": "speaking"}
+FIGURES = (
+    "chunks", "step_p50_ms", "step_p90_ms", "step_p99_ms", "step_max_ms", "server_step_p99_ms", "misses",
+    "miss_ratio", "concealed_chunks", "lost", "first_sound_p50_ms", "actions", "action_p99_ms",
+    "actions_missing", "actions_extra", "underrun_ratio", "own_lag_p99_ms",
+)  # fmt: skip
 
 
 def random_weights(folder: Path, load: str) -> Path:
@@ -70,31 +79,42 @@ def whole(folder: Path, *, weights: Path | None, slots: int) -> Iterator[dict[st
         yield parts
 
 
-def sounds(callers: int, chunks: int) -> list[list[bytes]]:
-    """What each caller says: all recordings in turn, begun at another one, `chunks` long."""
-    pause = [bytes(CHUNK_BYTES)] * PAUSE_CHUNKS
-    recordings = [cut(read_wav(path)) + pause for path in sorted(RECORDINGS.glob("*.wav"))]
-    turns = [recordings[at % len(recordings) :] + recordings[: at % len(recordings)] for at in range(callers)]
-    return [list(itertools.islice(itertools.cycle(itertools.chain(*turn)), chunks)) for turn in turns]
+class Bench:
+    """One running stack, and runs of the load test against it."""
 
+    def __init__(self, parts: dict[str, Process], options: argparse.Namespace) -> None:
+        self._parts, self._objectives = parts, read_objectives()
+        ramp_s = 0.0 if options.phases == "together" else RAMP_S
+        load = Load(1, WARM_UP_S + options.seconds, ramp_s, seed=1)
+        self.job = Job(parts["gateway"].address, read_mix(options.mix), load, WARM_UP_S, homes="bench-")
+        self.cores: dict[str, float] = {}
 
-def measure(parts: dict[str, Process], callers: int, seconds: float, *, together: bool) -> dict[str, float]:
-    homes = [f"bench-{callers}-{number}" for number in range(callers)]
-    for home in homes:
-        HomeView(parts["home"].address, home).create()
-    busy = {name: cpu_s(part) for name, part in parts.items()}
-    spoken = sounds(callers, int(seconds / CHUNK_S))
-    calls = asyncio.run(live_calls(parts["gateway"].address, spoken, homes=homes, together=together))
-    cores = {name: (cpu_s(part) - busy[name]) / seconds for name, part in parts.items()}
-    return figures(calls) | {
-        "gateway_p99_ms": _p99([ms for call in calls for ms in call.step_ms]),
-        "actions": sum(call.calls for call in calls),
-        "gateway_cores": round(cores["gateway"], 3),
-    }
+    def play(self, job: Job) -> Report:
+        busy = {name: cpu_s(part) for name, part in self._parts.items()}
+        report = measure(
+            job, self._objectives, homes_url=self._parts["home"].address, watch=lambda _r, _n: None
+        )
+        spent_s = job.load.duration_s
+        self.cores = {
+            name: round((cpu_s(part) - busy[name]) / spent_s, 3) for name, part in self._parts.items()
+        }
+        return report
 
+    def row(self, sessions: int) -> dict[str, object]:
+        report = self.play(replace(self.job, load=replace(self.job.load, sessions=sessions)))
+        found = {"sessions": sessions, **figures(report.measured, FIGURES), "verdict": report.verdict.word}
+        print(shown(found), self.cores, flush=True)
+        return found | {"cores": self.cores}
 
-def _p99(values: list[float]) -> float:
-    return round(sorted(values)[int(0.99 * (len(values) - 1))], 2) if values else 0.0
+    def search(self, first: int, most: int) -> dict[str, object]:
+        search = Search(first=first, most=most, resolution=0.05, repeats=3)
+
+        def tell(trial: hunt.Trial) -> None:
+            print(hunt.line(trial), self.cores, flush=True)
+
+        found = hunt.hunt(self.job, search, self.play, tell, rest_s=3.0)
+        print(hunt.text(found))
+        return found.row()
 
 
 def main() -> None:
@@ -102,22 +122,25 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--sessions", type=int, nargs="+", default=[1, 8, 16])
-    parser.add_argument("--seconds", type=float, default=20.0, help="of each call")
+    parser.add_argument("--search", action="store_true", help="from the first of --sessions to the last")
+    parser.add_argument("--seconds", type=float, default=20.0, help="of each run, after the warm-up")
+    parser.add_argument("--mix", default="mixed", help="of the load test")
+    parser.add_argument("--slots", type=int, default=0, help="of the decoder (0: as many as sessions)")
     parser.add_argument("--weights", choices=("shipped", *RANDOM), default="shipped")
     parser.add_argument("--phases", choices=("random", "together"), default="random")
     options = parser.parse_args()
-    results = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         weights = random_weights(folder / "weights", options.weights) if options.weights in RANDOM else None
-        with whole(folder, weights=weights, slots=max(options.sessions)) as parts:
-            for callers in options.sessions:
-                row = measure(parts, callers, options.seconds, together=options.phases == "together")
-                print(shown(row), flush=True)
-                results.append(row)
-    in_time = all(row["p99_ms"] < CHUNK_MS for row in results)
-    about = {"benchmark": "stack", **machine(), "weights": options.weights, "phases": options.phases}
-    print(json.dumps({**about, "p99_in_time": in_time, "results": results}))
+        with whole(folder, weights=weights, slots=options.slots or max(options.sessions)) as parts:
+            bench = Bench(parts, options)
+            if options.search:
+                results: object = bench.search(options.sessions[0], options.sessions[-1])
+            else:
+                results = [bench.row(sessions) for sessions in options.sessions]
+    about = {"benchmark": "stack", **machine(), "mix": options.mix, "seconds": options.seconds}
+    about |= {"weights": options.weights, "phases": options.phases, "deadline_ms": CHUNK_MS}
+    print(json.dumps({**about, "results": results}))
 
 
 if __name__ == "__main__":
