@@ -25,7 +25,7 @@ from duplexsla.training.task_sessions import (
 
 POOL = 8  # batches drawn together and cut by length, so that little is padding
 TEXTS = 6  # scenarios of one text session
-DEGRADED_SHARE = 0.5  # of the sessions whose sound goes through a room, a channel and noise
+DEGRADED_SHARE = 0.3  # of the sessions whose sound goes through a room, a channel and noise
 CONTEXT_SHARE = 0.2  # of the duplex sessions that come after another conversation
 CONTEXTS = ("single", "pause", "dialogue")  # families of that one
 BABBLERS = 3  # people who may talk in the background

@@ -16,7 +16,7 @@ from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import ActionObject, planning_text
 from duplexsla.protocol.vocabulary import Vocabulary
 
-LONGEST = 96  # chunks of one session: longer ones are cut, at a sentence
+LONGEST = 80  # chunks of one session: longer ones are cut, at a sentence
 LEAD_IN = 4  # chunks of a cut session that are read and not asked for: its first sentence is planned there
 QUIET_SHARE = 0.1  # of the sessions that begin with a long silence
 QUIET_S = (2.0, 8.0)
