@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from duplexsla.plot import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, bars, lines, ticks
+from duplexsla.plot import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, lines, ticks
 
 
 @pytest.mark.parametrize(("low", "high"), [(0, 1), (0.2, 3_700), (-4, 5), (7, 7), (0, 0), (0.001, 0.0013)])
@@ -23,10 +23,3 @@ def test_lines_stay_inside_the_frame_and_are_named(log_y: bool) -> None:
     for path in re.findall(r'points="([^"]+)"', chart):
         for x, y in (pair.split(",") for pair in path.split()):
             assert LEFT <= float(x) <= WIDTH - RIGHT and TOP <= float(y) <= HEIGHT - BOTTOM
-
-
-def test_a_bar_is_as_high_as_its_value() -> None:
-    root = ElementTree.fromstring(bars("delays", [("0.1", 2), ("0.2", 4), ("0.3", 0)], x="s", y="cases"))
-    heights = [float(node.get("height", 0)) for node in root.iter() if node.tag.endswith("rect")]
-    assert heights[1] == pytest.approx(2 * heights[0], abs=0.2) and heights[2] == 0
-    assert bars("nothing", [], x="s", y="cases")

@@ -1,4 +1,4 @@
-"""Charts as SVG text, for reports that are one file: lines and bars, with axes, a legend and a title."""
+"""Line charts as SVG text, for reports that are one file: axes, a legend and a title."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -35,32 +35,15 @@ def lines(title: str, series: Mapping[str, Sequence[Point]], *, x: str, y: str, 
     return _svg(title, parts)
 
 
-def bars(title: str, heights: Sequence[tuple[str, float]], *, x: str, y: str) -> str:
-    """One bar per (label, height >= 0), in order; of many labels only some are written."""
-    frame = _Frame([0, len(heights) or 1], [0, *(height for _, height in heights)], whole_x=True)
-    parts = frame.axes(title, x, y, numbers=False)
-    every = max(1, len(heights) // 12)
-    for place, (label, height) in enumerate(heights):
-        left, right, top = frame.x(place + 0.08), frame.x(place + 0.92), frame.y(height)
-        size = f'width="{right - left:.1f}" height="{frame.y(0) - top:.1f}"'
-        told = f"<title>{escape(label)}: {height:g}</title>"
-        parts.append(f'<rect x="{left:.1f}" y="{top:.1f}" {size} fill="{COLORS[0]}">{told}</rect>')
-        if place % every == 0:
-            parts.append(_text((left + right) / 2, HEIGHT - BOTTOM + 15, label, anchor="middle"))
-    return _svg(title, parts)
-
-
 class _Frame:
     """Maps values to pixels."""
 
-    def __init__(
-        self, xs: Sequence[float], ys: Sequence[float], *, log_y: bool = False, whole_x: bool = False
-    ) -> None:
+    def __init__(self, xs: Sequence[float], ys: Sequence[float], *, log_y: bool) -> None:
         self._log = log_y
         ys = [math.log10(each) for each in ys] if log_y else ys
         self.x_ticks = ticks(min(xs, default=0), max(xs, default=1))
         self.y_ticks = ticks(min(ys, default=0), max(ys, default=1))
-        self._x = (min(xs), max(xs)) if whole_x else (self.x_ticks[0], self.x_ticks[-1])
+        self._x = (self.x_ticks[0], self.x_ticks[-1])
         self._y = (self.y_ticks[0], self.y_ticks[-1])
 
     def x(self, value: float) -> float:
@@ -74,13 +57,13 @@ class _Frame:
         low, high = self._y
         return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (scaled - low) / (high - low)
 
-    def axes(self, title: str, x: str, y: str, *, numbers: bool = True) -> list[str]:
+    def axes(self, title: str, x: str, y: str) -> list[str]:
         parts = [_text(LEFT, 18, title, weight="bold")]
         for tick in self.y_ticks:
             at, told = self._height(tick), 10**tick if self._log else tick
             parts.append(f'<path d="M{LEFT} {at:.1f}H{WIDTH - RIGHT}" stroke="#e5e7eb"/>')
             parts.append(_text(LEFT - 6, at + 4, f"{told:g}", anchor="end"))
-        for tick in self.x_ticks if numbers else ():
+        for tick in self.x_ticks:
             parts.append(_text(self.x(tick), HEIGHT - BOTTOM + 15, f"{tick:g}", anchor="middle"))
         middle = (LEFT + WIDTH - RIGHT) / 2
         parts.append(_text(middle, HEIGHT - 8, x, anchor="middle"))
