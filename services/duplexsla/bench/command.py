@@ -12,6 +12,7 @@ Examples:
   duplexsla bench report nano.jsonl --html nano.html
   duplexsla bench show nano.jsonl pause-home-012         what it did then, chunk by chunk
   duplexsla bench compare before.jsonl after.jsonl
+  duplexsla bench leaks build/corpus                     that no case has a voice, text or sound of training
 
 With the dialogue prefilled (table 6) a case begins after its history; without (table 7), with nothing. What
 is interrupted is played again by the same command, from where it stopped. The last line of `all`, `run` and
@@ -64,7 +65,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     compare = verbs.add_parser("compare", help="what got better and what got worse, and whether by chance")
     for name in ("before", "after"):
         compare.add_argument(name, type=Path)
-    for sub in (run_parser, play, shown, report, compare):
+    leaks = verbs.add_parser("leaks", help="prove that nothing of the cases is in a training corpus")
+    leaks.add_argument("corpus", type=Path, help="its folder")
+    for sub in (run_parser, play, shown, report, compare, leaks):
         add_cases(sub)
     for sub in (run_parser, play):
         add_system(sub)
@@ -92,6 +95,7 @@ def run(options: argparse.Namespace) -> int:
         "show": _show,
         "report": _report,
         "compare": _compare,
+        "leaks": _leaks,
     }
     if options.verb is None:
         parser = argparse.ArgumentParser()
@@ -170,3 +174,19 @@ def _compare(options: argparse.Namespace) -> int:
     print(compare.text(told, names=(str(options.before), str(options.after))))
     print(json.dumps({name: each["accuracy"] for name, each in told.items()}))
     return 0
+
+
+def _leaks(options: argparse.Namespace) -> int:
+    from duplexsla.bench.making.leaks import leaks, trained
+
+    known, cases = trained(options.corpus), read(options)
+    found = list(leaks(cases, known))
+    print("\n".join(found[:50]), end="\n" if found else "")
+    told = {
+        "cases": len(cases),
+        "trained_on": known.rows,
+        "utterances": len(known.hashes),
+        "leaks": len(found),
+    }
+    print(json.dumps(told))
+    return 1 if found else 0

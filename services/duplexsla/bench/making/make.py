@@ -22,6 +22,9 @@ from duplexsla.data.timeline import Overtaken
 from duplexsla.protocol.vocabulary import Vocabulary, build_vocabulary
 from duplexsla.tools import TOOLSETS
 
+# A synthesizer that was used in this process does not survive a fork: workers come from a clean one.
+CLEAN = multiprocessing.get_context("forkserver")
+CLEAN.set_forkserver_preload([__name__])
 DRAWS = 80_000  # requests of each toolset, of which the held-out ones are gathered
 VOCABULARY_SIZE = 2_048
 TRIES = 50  # texts and voices for one case
@@ -36,7 +39,7 @@ class Source:
 
 
 def source(*, seed: int, draws: int = DRAWS, workers: int = 1) -> Source:
-    with multiprocessing.Pool(min(workers, len(TOOLSETS))) as pool:
+    with CLEAN.Pool(min(workers, len(TOOLSETS))) as pool:
         held = pool.map(partial(gather, seed=seed, draws=draws), TOOLSETS)
     return Source({each.toolset: each for each in held}, _vocabulary(seed))
 
@@ -72,7 +75,7 @@ def make(
 def _speak(plans: Sequence[ShardPlan], folder: Path, drawn_from: Source, workers: int) -> None:
     total = sum(len(plan.ids) for plan in plans)
     work = partial(make_shard, folder=folder, drawn_from=drawn_from)
-    with multiprocessing.Pool(workers, maxtasksperchild=1) as pool, tqdm(total=total, desc="cases") as bar:
+    with CLEAN.Pool(workers, maxtasksperchild=1) as pool, tqdm(total=total, desc="cases") as bar:
         for cases in pool.imap_unordered(work, plans):
             bar.update(cases)
 

@@ -90,3 +90,25 @@ class Oracle(_Known):
     def _due(self, chunk: int) -> tuple[Call, ...]:
         due = [each for each in self._case.wanted if self._at(each.offset_s) == chunk]
         return tuple(Call(each.function, each.arguments, chunk, chunk) for each in due)
+
+
+class Pupil(_Known):
+    """Does what the cases' own truth has an assistant do, one case after the other."""
+
+    def __init__(self, cases: Iterable[Case]) -> None:
+        super().__init__()
+        self._cases = iter(cases)
+
+    def reset(self, toolset: str) -> None:
+        super().reset(toolset)
+        truth = next(self._cases).truth
+        assert truth is not None, "a case that was made"
+        self._truth = truth
+
+    def _output(self, chunk: int) -> Output:
+        speaks = chunk < len(self._truth.speech) and self._truth.speech[chunk]
+        return Output(
+            BUZZ if speaks else SILENCE,
+            tuple(label for at, label in self._truth.labels if at == chunk),
+            tuple(call for call in self._truth.calls if call.closed == chunk),
+        )
