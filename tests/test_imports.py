@@ -14,6 +14,7 @@ NETWORK = {"asyncio", "grpc", "redis", "kafka", "httpx", "fastapi", "uvicorn", "
 MAY_IMPORT: dict[str, set[str]] = {
     **{leaf: set() for leaf in LEAVES},
     "env": {"errors"},
+    "history": {"errors"},
     "telemetry": {"clock", "errors", "v1"},
     "tools": {"errors"},
     "protocol": {"tools", "clock", "errors"},
