@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import wave
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ from tests.bench.made_cases import all_kinds
 from tests.engine.tiny import save_tiny, tiny_model, tiny_vocabulary
 
 from duplexsla.bench import command
-from duplexsla.bench.case import CaseError
+from duplexsla.bench.case import Case, CaseError
 from duplexsla.bench.case_files import write_cases
+from duplexsla.bench.making import plan
 from duplexsla.bench.results import ResultsError
 from duplexsla.errors import CheckpointError
 from duplexsla.model.checkpoint import save_nano
@@ -109,3 +111,64 @@ def test_a_model_that_is_not_there_stops_the_command_before_any_case(place: Path
     with pytest.raises(CheckpointError):
         bench(place, "all.jsonl")
     assert not (place / "all.jsonl").exists()
+
+
+def test_all_of_it_is_one_command_that_goes_on(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("all", *cases(place), "--model", place, "--out", place / "out")
+    assert run(*words) == 0
+    line = last_line(capsys)
+    assert line["played"] == 7 and set(line["alone"]) == {"normal", "pause"}
+    page = (place / "out" / "report.html").read_text()
+    assert "Table 5" in page and "Table 6" in page and "Table 7" in page
+    assert f"duplexsla bench play --cases {place / 'cases.jsonl'}" in page
+    assert len(json.loads((place / "out" / "report.json").read_text())) == 2
+    before = (place / "out" / "prefilled.jsonl").read_bytes()
+    assert run(*words) == 0
+    assert (place / "out" / "prefilled.jsonl").read_bytes() == before
+
+
+def test_without_its_history_a_case_over_the_assistants_speech_is_left_out(
+    place: Path, made: list[Case], capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = [case for case in made if case.toolset == "home"]
+    write_cases(place / "cases.jsonl", home)
+    bench(place, "alone.jsonl")
+    assert set(last_line(capsys)) >= {"normal", "pause", "single home", "multi home"}
+    assert len((place / "alone.jsonl").read_text().splitlines()) == 1 + 4
+    bench(place, "prefilled.jsonl", "--prefill")
+    assert last_line(capsys)["played"] == 7
+
+
+def test_a_case_is_played_to_be_read_and_listened_to(
+    place: Path, made: list[Case], capsys: pytest.CaptureFixture[str]
+) -> None:
+    case = next(case for case in made if case.id.startswith("interrupt-home"))
+    write_cases(place / "cases.jsonl", [case])
+    heard = []
+    for more in ((), ("--alone",)):
+        code = run("play", case.id, *cases(place), "--model", place, "--wav", place / "both.wav", *more)
+        assert code == 0 and f"{case.id}: interrupt, home" in capsys.readouterr().out
+        with wave.open(str(place / "both.wav")) as file:
+            assert file.getnchannels() == 2
+            heard.append(file.getnframes())
+    assert heard[0] - heard[1] == len(case.history[0].samples())
+
+
+def test_cases_that_are_not_made_are_named_with_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "SETS", tmp_path)
+    with pytest.raises(CaseError, match="not made: duplexsla bench make --small"):
+        run("run", "--results", tmp_path / "r.jsonl", "--small")
+
+
+def test_a_leak_is_an_exit_status(
+    made_folder: Path, made: list[Case], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("leaks", "--cases", made_folder, tmp_path) == 0
+    assert last_line(capsys) == {"cases": 14, "trained_on": 0, "utterances": 0, "leaks": 0}
+    sound = {"reply": "x", "hash": made[0].notes["hashes"][0], "num_samples": 0}
+    (tmp_path / "replies-0000.jsonl").write_text(json.dumps(sound) + "\n")
+    (tmp_path / "replies-0000.pcm").touch()
+    assert run("leaks", "--cases", made_folder, tmp_path) == 1
+    assert f"{made[0].id}: sound" in capsys.readouterr().out
