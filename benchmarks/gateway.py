@@ -71,9 +71,9 @@ def servers(folder: Path, stack: ExitStack) -> dict[str, Process]:
     return found
 
 
-def cpu_s(process: Process) -> float:
+def cpu_s(pid: int) -> float:
     """Processor time that a process has used, s."""
-    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
 
 
@@ -96,18 +96,18 @@ async def flood(address: str, sessions: int) -> int:
 
 
 def flood_row(server: Process, sessions: int) -> dict[str, float]:
-    cpu, start = cpu_s(server), time.perf_counter()
+    cpu, start = cpu_s(server.pid), time.perf_counter()
     steps = asyncio.run(flood(server.address, sessions))
-    took_s, used_s = time.perf_counter() - start, cpu_s(server) - cpu
+    took_s, used_s = time.perf_counter() - start, cpu_s(server.pid) - cpu
     return {"steps_per_s": steps / took_s, "cpu_us_per_step": 1e6 * used_s / steps}
 
 
 def live_row(server: Process, sessions: int, seconds: float) -> dict[str, float]:
     load = Load(sessions, WARM_UP_S + seconds, ramp_s=1.0, seed=1)
     job = Job(server.address, read_mix("silence"), load, WARM_UP_S, homes="h", workers=1)
-    cpu = cpu_s(server)
+    cpu = cpu_s(server.pid)
     run = play_run(job, lambda _run, _now: None)
-    used_s, steps = cpu_s(server) - cpu, sum(each.counts["chunks"] for each in run.seconds.values())
+    used_s, steps = cpu_s(server.pid) - cpu, sum(each.counts["chunks"] for each in run.seconds.values())
     steps_ms = run.measured.times["step"]
     percentiles = {f"p{rank}_ms": round(steps_ms.percentile(rank), 2) for rank in (50, 90, 99)}
     misses = run.measured.counts["misses"]

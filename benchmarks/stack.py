@@ -13,6 +13,7 @@ one instant. Beside each row: the share of a processor that each part used. The 
 import argparse
 import json
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -79,6 +80,15 @@ def whole(folder: Path, *, weights: Path | None, slots: int) -> Iterator[dict[st
         yield parts
 
 
+def family(pid: int) -> list[int]:
+    """A process and all that it started."""
+    listed = (Path(f"/proc/{pid}/task/{task.name}/children") for task in Path(f"/proc/{pid}/task").iterdir())
+    return [
+        pid,
+        *(each for path in listed for child in path.read_text().split() for each in family(int(child))),
+    ]
+
+
 class Bench:
     """One running stack, and runs of the load test against it."""
 
@@ -90,21 +100,23 @@ class Bench:
         self.cores: dict[str, float] = {}
 
     def play(self, job: Job) -> Report:
-        busy = {name: cpu_s(part) for name, part in self._parts.items()}
+        busy, begun_s = self._busy_s(), time.monotonic()
         report = measure(
             job, self._objectives, homes_url=self._parts["home"].address, watch=lambda _r, _n: None
         )
-        spent_s = job.load.duration_s
-        self.cores = {
-            name: round((cpu_s(part) - busy[name]) / spent_s, 3) for name, part in self._parts.items()
-        }
+        spent_s = time.monotonic() - begun_s
+        self.cores = {name: round((used - busy[name]) / spent_s, 3) for name, used in self._busy_s().items()}
         return report
+
+    def _busy_s(self) -> dict[str, float]:
+        """Processor time of each part, with the processes that it started (Triton's model runs in one)."""
+        return {name: sum(map(cpu_s, family(part.pid))) for name, part in self._parts.items()}
 
     def row(self, sessions: int) -> dict[str, object]:
         report = self.play(replace(self.job, load=replace(self.job.load, sessions=sessions)))
-        found = {"sessions": sessions, **figures(report.measured, FIGURES), "verdict": report.verdict.word}
-        print(shown(found), self.cores, flush=True)
-        return found | {"cores": self.cores}
+        found = {"sessions": sessions, **figures(report.measured, FIGURES)}
+        print(report.verdict.word, shown(found), self.cores, flush=True)
+        return {**found, "verdict": report.verdict.word, "cores": self.cores}
 
     def search(self, first: int, most: int) -> dict[str, object]:
         search = Search(first=first, most=most, resolution=0.05, repeats=3)
