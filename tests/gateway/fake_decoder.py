@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import NamedTuple
 
 import grpc
 from tritonclient.grpc.service_pb2 import (
@@ -57,8 +58,7 @@ class Held:
         self.memory.update(audio)
 
 
-@dataclass
-class Reply:
+class Reply(NamedTuple):
     """What the fake says to a chunk; it echoes the sound unless told otherwise."""
 
     pieces: tuple[str, ...] = ()

@@ -1,47 +1,57 @@
-"""A conversation with a gateway: one stream, both ways at once."""
+"""A conversation with a gateway, over as many streams as it takes: a lost one is replaced unseen."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+import random
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, nullcontext, suppress
 from types import TracebackType
 from typing import Literal
 
 import grpc
 
-from duplexsla.client.failures import from_code, from_message
+from duplexsla.client.reconnection import addresses, waits_s
+from duplexsla.client.sent_audio import SentAudio
+from duplexsla.client.stream import MAX_FRAME_BYTES, Stream
 from duplexsla.clock import SAMPLE_RATE
-from duplexsla.errors import ProtocolError, Retriable
+from duplexsla.errors import DuplexSLAError, Retriable
 from duplexsla.v1.session_pb2 import (
     CLOCK_FILE,
     CLOCK_LIVE,
     ENCODING_PCM_S16LE,
     AudioFormat,
-    AudioFrame,
-    ConverseRequest,
     ConverseResponse,
-    End,
     Open,
     Opened,
+    Reconnect,
 )
 from duplexsla.v1.session_pb2_grpc import SessionServiceStub
 
 FORMAT = AudioFormat(encoding=ENCODING_PCM_S16LE, sample_rate_hz=SAMPLE_RATE, channels=1)
 CLOCKS = {"live": CLOCK_LIVE, "file": CLOCK_FILE}
-MAX_FRAME_BYTES = 65_536
+SILENT_S = 8.0  # a live session that was speaking and says nothing for so long has lost its connection
+KEPT_OUTCOMES = 64  # that may come again
+ATTEMPT_S = 3.0  # for one gateway to take a session up again
 OPTIONS = (
     ("grpc.keepalive_time_ms", 20_000),
     ("grpc.keepalive_timeout_ms", 5_000),
     ("grpc.http2.max_pings_without_data", 0),
     ("grpc.http2.bdp_probe", 0),  # or seconds of sound pile up unread, and what is heard is old
     ("grpc.http2.lookahead_bytes", MAX_FRAME_BYTES),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 500),
+    ("grpc.max_reconnect_backoff_ms", 1_000),
 )
 
 
 class Client:
-    """A connection to one gateway; it carries any number of conversations."""
+    """Connections to gateways, opened on first use; they carry any number of conversations."""
 
-    def __init__(self, channel: grpc.aio.Channel) -> None:
-        self._stub = SessionServiceStub(channel)
+    def __init__(self, gateways: Sequence[str]) -> None:
+        """host:port of gateways, the first one first."""
+        self.gateways = gateways
+        self._channels: dict[str, grpc.aio.Channel] = {}
 
     def converse(
         self,
@@ -50,41 +60,70 @@ class Client:
         toolset: str = "home",
         clock: Literal["live", "file"] = "live",
         metadata: Mapping[str, str] | None = None,
+        resume: bool = True,
     ) -> "Conversation":
-        """A conversation to enter with `async with`. `metadata` may hold a "traceparent"."""
-        opening = Open(home=home, audio=FORMAT, clock=CLOCKS[clock], toolset=toolset)
-        return Conversation(self._stub, opening, metadata or {})
+        """A conversation to enter with `async with`. `metadata` may hold a "traceparent".
+
+        With `resume` it comes back by itself, to this or another gateway, when its connection is lost.
+        """
+        opening = Open(home=home, audio=FORMAT, clock=CLOCKS[clock], toolset=toolset, resumable=resume)
+        return Conversation(self, opening, metadata or {})
+
+    def stream(self, address: str, metadata: Mapping[str, str]) -> Stream:
+        if address not in self._channels:
+            self._channels[address] = grpc.aio.insecure_channel(address, options=OPTIONS)
+        return Stream(SessionServiceStub(self._channels[address]), tuple(metadata.items()))
+
+    async def close(self) -> None:
+        for channel in self._channels.values():
+            await channel.close()
 
 
 @asynccontextmanager
-async def connect(address: str) -> AsyncIterator[Client]:
-    """A client of the gateway at `address` (host:port)."""
-    async with grpc.aio.insecure_channel(address, options=OPTIONS) as channel:
-        yield Client(channel)
+async def connect(*gateways: str) -> AsyncIterator[Client]:
+    """A client of the gateways at these addresses (host:port); the first one is asked first."""
+    client = Client(gateways)
+    try:
+        yield client
+    finally:
+        await client.close()
 
 
 class Conversation:
     """One session. Send from one task and iterate in another; `opened` holds what was agreed.
 
     Iterating gives every message after `opened`, up to `closed`; it raises what ended the session otherwise.
-    Cancelling `send` or the iteration ends the session. Leaving the block before `closed` does so too.
+    A lost connection is replaced while somebody iterates: meanwhile a live session's audio is heard by nobody
+    (`unheard_bytes`), a file session's waits. Chunk indexes rise strictly whatever happens, and notices tell
+    what was lost. Leaving the block before `closed` ends the session.
     """
 
     opened: Opened
 
-    def __init__(self, stub: SessionServiceStub, opening: Open, metadata: Mapping[str, str]) -> None:
-        self._stub, self._opening = stub, opening
-        self._metadata = tuple(metadata.items())
+    def __init__(self, client: Client, opening: Open, metadata: Mapping[str, str]) -> None:
+        self._client, self._opening, self._metadata = client, opening, metadata
+        self._resumes, self._live = opening.resumable, opening.clock == CLOCK_LIVE
+        self._dice = random.Random()
+        self._audio = SentAudio()
+        self._ended = False  # the client has sent its end
+        self._over = False  # nothing more will come
+        self._mended = asyncio.Event()  # there is a stream to write to
+        self._sending = asyncio.Lock()
+        self._catching_up: asyncio.Task[None] | None = None
+        self._outcomes: deque[tuple[str, int]] = deque(maxlen=KEPT_OUTCOMES)
+        self._spoke_at = time.monotonic()  # the newest chunk
+        self.next_chunk = 0  # index above the newest one received
+        self.unheard_bytes = 0
+        self.reconnects = 0
 
     async def __aenter__(self) -> "Conversation":
         """Opens the session; raises UnknownHome, SlotsExhausted, Retriable... when it is refused."""
-        self._call = self._stub.Converse(metadata=self._metadata)
-        with suppress(Retriable):  # what the server said first counts
-            await self._write(ConverseRequest(open=self._opening))
-        first = await self._read()
-        if first is None or not first.HasField("opened"):
-            raise ProtocolError("the server did not open the session")
-        self.opened = first.opened
+        *others, last = self._client.gateways
+        for address in others:
+            with suppress(Retriable):
+                await self._open(address, self._opening)
+                return self
+        await self._open(last, self._opening)
         return self
 
     async def __aexit__(
@@ -93,45 +132,170 @@ class Conversation:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._call.cancel()
+        if self._catching_up is not None:
+            self._catching_up.cancel()
+        if self._resumes and not self._over:
+            await self._stream.hang_up()
+        self._stream.cancel()
 
     async def send(self, samples: bytes) -> None:
         """Sends 16-bit mono samples at 16 kHz; waits while the server takes no more.
 
         Retriable once the session has ended; iterating tells why it did.
         """
-        for start in range(0, len(samples), MAX_FRAME_BYTES):
-            await self._write(
-                ConverseRequest(audio=AudioFrame(samples=samples[start : start + MAX_FRAME_BYTES]))
-            )
+        if self._over:
+            raise Retriable("the session has ended")
+        if not self._resumes:
+            await self._stream.send(samples)
+        elif self._live:
+            await self._send_live(samples)
+        else:
+            self._audio.add(samples)
+            await self._send_file()
 
     async def end(self) -> None:
         """No more sound: the server answers what it has and closes."""
-        await self._write(ConverseRequest(end=End()))
-        await self._call.done_writing()
+        self._ended = True
+        if self._resumes and not self._live:
+            await self._send_file()
+        with suppress(Retriable) if self._resumes else nullcontext():
+            await self._stream.end()
 
     def __aiter__(self) -> AsyncIterator[ConverseResponse]:
         return self._responses()
 
     async def _responses(self) -> AsyncIterator[ConverseResponse]:
-        while (response := await self._read()) is not None:
+        while (response := await self._next()) is not None:
             yield response
 
-    async def _write(self, request: ConverseRequest) -> None:
+    async def _next(self) -> ConverseResponse | None:
+        """The next message, over whatever stream; None after the last one."""
         try:
-            await self._call.write(request)
-        except (grpc.aio.AioRpcError, asyncio.InvalidStateError) as error:
-            raise Retriable("the session has ended") from error
+            while True:
+                response = await self._try_next()
+                if response is None or self._is_new(response):
+                    self._over = self._over or response is None
+                    return response
+        except DuplexSLAError:
+            self._over = True
+            self._mended.set()
+            raise
+
+    async def _try_next(self) -> ConverseResponse | None:
+        while True:
+            try:
+                response = await self._read()
+            except Retriable as error:
+                await self._come_back(error)
+                continue
+            if response is None or not response.HasField("reconnect"):
+                return response
+            await self._come_back(Retriable("the gateway went away"), told=response.reconnect)
 
     async def _read(self) -> ConverseResponse | None:
+        speaking = self._live and self._resumes and self.next_chunk and not self._ended
         try:
-            response = await self._call.read()
-        except grpc.aio.AioRpcError as error:
-            raise from_code(error.code(), error.details() or "") from error
-        if response is grpc.aio.EOF:
-            if await self._call.code() is not grpc.StatusCode.OK:
-                raise from_code(await self._call.code(), await self._call.details() or "")
-            return None
-        if response.HasField("error"):
-            raise from_message(response.error)
-        return response
+            async with asyncio.timeout(SILENT_S if speaking else None):
+                return await self._stream.read()
+        except TimeoutError:
+            raise Retriable(f"the gateway has said nothing for {SILENT_S:g} s") from None
+
+    def _is_new(self, response: ConverseResponse) -> bool:
+        """False for what came before over another stream."""
+        kind = response.WhichOneof("message")
+        if kind == "chunk":
+            if response.chunk.index < self.next_chunk:
+                return False
+            self.next_chunk, self._spoke_at = response.chunk.index + 1, time.monotonic()
+            self._audio.answered(self.next_chunk)
+        elif kind == "outcome":
+            told = (response.outcome.action_id, response.outcome.state)
+            if told in self._outcomes:
+                return False
+            self._outcomes.append(told)
+        elif kind == "closed":
+            self._over = True
+        return True
+
+    async def _send_live(self, samples: bytes) -> None:
+        """Now or never."""
+        stream = self._stream
+        if self._mended.is_set():
+            try:
+                await stream.send(samples)
+                return
+            except Retriable:
+                self._broke(stream)
+        self.unheard_bytes += len(samples)
+
+    async def _send_file(self) -> None:
+        """Whatever the present stream has not been given, over as many streams as that takes."""
+        async with self._sending:
+            while (piece := self._audio.unsent()) and not self._over:
+                await self._mended.wait()
+                stream = self._stream
+                try:
+                    await stream.send(piece)
+                except Retriable:
+                    self._broke(stream)
+                    continue
+                if stream is self._stream:
+                    self._audio.sent(piece)
+
+    def _broke(self, stream: Stream) -> None:
+        if stream is self._stream and not self._over:
+            self._mended.clear()
+
+    async def _open(self, address: str, opening: Open) -> None:
+        stream = self._client.stream(address, self._metadata)
+        try:
+            self.opened = await stream.open(opening)
+        except BaseException:
+            stream.cancel()
+            raise
+        self._stream, self._address = stream, address
+        self._mended.set()
+
+    async def _come_back(self, error: Retriable, *, told: Reconnect | None = None) -> None:
+        """Takes the session up again somewhere; raises the error if it may not, or nobody lets it in time."""
+        if not self._resumes or self._over or (told is None and not self.next_chunk):
+            raise error
+        self._mended.clear()
+        self._stream.cancel()
+        told = told or Reconnect()
+        known = [*self._client.gateways, *self.opened.gateways]
+        asked = addresses(self._address, told.addresses, known)
+        limit = self._spoke_at + self.opened.resume_ms / 1e3
+        for wait_s in waits_s(self._dice, after_s=told.after_ms / 1e3):
+            if time.monotonic() + wait_s > limit:
+                raise error
+            await asyncio.sleep(wait_s)
+            if await self._resume_at(next(asked)):
+                return
+
+    async def _resume_at(self, address: str) -> bool:
+        opening = Open(
+            resumable=True, resume_token=self.opened.resume_token, next_chunk=self.next_chunk, audio=FORMAT
+        )
+        try:
+            async with asyncio.timeout(ATTEMPT_S):
+                await self._open(address, opening)
+        except (Retriable, TimeoutError):
+            return False
+        self.reconnects += 1
+        if self._live:
+            work = self._stream.end() if self._ended else None
+        else:
+            self._audio.rewind(self.opened.next_chunk)
+            work = self._send_rest()
+        if work is not None:
+            self._catching_up = asyncio.create_task(work)
+        return True
+
+    async def _send_rest(self) -> None:
+        """What a file's session had sent to a gateway that forgot it."""
+        stream = self._stream
+        await self._send_file()
+        if self._ended and stream is self._stream:
+            with suppress(Retriable):
+                await stream.end()

@@ -7,7 +7,12 @@ import grpc
 from duplexsla.errors import BadInput, DuplexSLAError, Retriable, SlotsExhausted
 from duplexsla.v1.session_pb2 import Error
 
-_RETRIABLE = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED)
+_RETRIABLE = (
+    grpc.StatusCode.UNAVAILABLE,
+    grpc.StatusCode.RESOURCE_EXHAUSTED,
+    grpc.StatusCode.CANCELLED,  # by a server that stops
+    grpc.StatusCode.UNKNOWN,
+)
 _BAD_INPUT = (grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.NOT_FOUND)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import grpc
 
-from duplexsla.errors import DuplexSLAError, ProtocolError, Retriable
+from duplexsla.errors import DuplexSLAError, ProtocolError, StaleFence
 from duplexsla.gateway import endings
 from duplexsla.gateway.directions import deliver, hear
 from duplexsla.gateway.gateway import Gateway
@@ -78,7 +78,7 @@ async def _attend(
         over: set[asyncio.Future[Any]] = {session.ended, line.cut, delivering}
         await asyncio.wait(over, return_when=asyncio.FIRST_COMPLETED)
         if line.cut.done():
-            return Retriable("this session goes on over another stream")
+            return None if session.hung_up else StaleFence("this session goes on over another stream")
         if not session.ended.done():
             return ProtocolError(f"the client went away: {delivering.exception()}")
         return await _farewell(session, delivering)

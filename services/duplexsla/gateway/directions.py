@@ -30,6 +30,9 @@ async def hear(session: LiveSession, context: ServicerContext) -> None:
     """Client to backlog, until its end. A client that may come back ends its audio by saying so alone."""
     while session.inbound.stage is not Stage.ENDED and (message := await context.read()) is not EOF:
         await _hear_one(session, message)
+    if session.inbound.hung_up:
+        session.hang_up()
+        return
     if session.token is not None and session.inbound.stage is not Stage.ENDED:
         return
     if rest := session.chunker.flush():

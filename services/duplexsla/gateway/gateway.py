@@ -157,7 +157,7 @@ class Gateway:
             return
         session.line, session.away_since = None, time.monotonic()
         told_all = session.ended.done() and not len(session.outbox)
-        if session.token is None or told_all:
+        if session.token is None or told_all or session.hung_up:
             self.dismiss(session)
             return
         migration.cancel(session)

@@ -112,7 +112,8 @@ async def _move(session: LiveSession, error: DuplexSLAError) -> None:
     assert session.lost_since is not None
     while time.monotonic() < session.lost_since + session.patience.rebuild_s:
         try:
-            session.lease = await session.places.move(session.lease)
+            former = session.decoder.address
+            session.lease = await session.places.move(session.lease, away_from=former)
             return
         except SlotsExhausted:
             await asyncio.sleep(AGAIN_S)

@@ -105,6 +105,7 @@ class LiveSession:
         self.audio_over = False  # the client sent its end
         self.sent_all = False  # every chunk is at the decoder
         self.spoken_all = False  # nothing more will be put into the outbox
+        self.hung_up = False  # the client has gone for good
         self.leaving = False  # it stops after the chunks in flight, to go on at another gateway
         self.heard = Bell()  # for `pace`: audio came, or is over
         self.answered = Bell()  # for `pace`: a place in flight is free, or the shadow came closer
@@ -142,10 +143,18 @@ class LiveSession:
     @property
     def finished(self) -> bool:
         """It ended in a way that leaves nothing to come back to."""
+        if self.hung_up:
+            return True
         if not self.ended.done() or self.leaving:
             return False
         error = self.ended.result()
         return error is None or not isinstance(error, Retriable | StaleFence)
+
+    def hang_up(self) -> None:
+        """The client ends its stream, and with it the session."""
+        self.hung_up = True
+        if self.line is not None and not self.line.cut.done():
+            self.line.cut.set_result(None)
 
     def attach(self, inbound: Inbound) -> Line:
         """A client's stream takes the session; nobody else has it."""

@@ -63,7 +63,7 @@ async def _migrate(session: LiveSession) -> None:
 
 
 async def _change_over(session: LiveSession) -> None:
-    lease = await session.places.move(session.lease)
+    lease = await session.places.move(session.lease, away_from=session.decoder.address)
     if lease.decoder == session.decoder.address:
         raise SlotsExhausted("there is no other decoder")
     session.lease = lease

@@ -42,14 +42,14 @@ class Places:
         """A session's new lease; SlotsExhausted or StoreLost."""
         return await self._store.take(session_id, self._owner, self._trusted(), now_ms=now_ms())
 
-    async def move(self, lease: Lease) -> Lease:
-        """The session on another decoder, or on the same when there is no other.
+    async def move(self, lease: Lease, *, away_from: str) -> Lease:
+        """The session on another decoder than this one, or on this one when there is no other.
 
         Without an answer of the store a decoder is tried at random: it knows its slots itself. Raises
         SlotsExhausted, or StaleFence when somebody else owns the session.
         """
-        others = [each for each in self._trusted() if each.address != lease.decoder]
-        others = others or [each for each in self.decoders if each.address != lease.decoder]
+        others = [each for each in self._trusted() if each.address != away_from]
+        others = others or [each for each in self.decoders if each.address != away_from]
         wanted = others or self.decoders
         try:
             async with asyncio.timeout(STORE_S):

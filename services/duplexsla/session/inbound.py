@@ -40,6 +40,7 @@ class Inbound:
     def __init__(self) -> None:
         self.stage = Stage.NEW
         self.unknown_fields = False  # seen at least once
+        self.hung_up = False  # the client has gone for good
 
     def take(self, message: ConverseRequest) -> Open | bytes | None:
         """The opening, the samples of a frame, or None for the end and for what a later version may mean."""
@@ -54,8 +55,9 @@ class Inbound:
             self.stage = Stage.OPEN
             return message.open
         if kind == "end":
-            self._expect(Stage.OPEN, "end")
-            self.stage = Stage.ENDED
+            if not message.end.hang_up:
+                self._expect(Stage.OPEN, "end")
+            self.stage, self.hung_up = Stage.ENDED, message.end.hang_up
         elif not self.unknown_fields:
             raise ProtocolError("an empty message: send open, audio or end")
         return None

@@ -103,8 +103,10 @@ class AudioFrame(_message.Message):
     def __init__(self, samples: _Optional[bytes] = ...) -> None: ...
 
 class End(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("hang_up",)
+    HANG_UP_FIELD_NUMBER: _ClassVar[int]
+    hang_up: bool
+    def __init__(self, hang_up: _Optional[bool] = ...) -> None: ...
 
 class ConverseResponse(_message.Message):
     __slots__ = ("opened", "chunk", "outcome", "notice", "error", "closed", "reconnect")
