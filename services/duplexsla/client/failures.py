@@ -25,7 +25,10 @@ def from_message(error: Error) -> DuplexSLAError:
 
 
 def from_code(code: grpc.StatusCode, details: str) -> DuplexSLAError:
-    """A stream that ended with this status and without a last message."""
+    """A stream that ended with this status and without a last message; our servers name the code in it."""
+    named, _, detail = details.partition(": ")
+    if named in _by_code():
+        return from_message(Error(code=named, detail=detail))
     said = details or code.name.lower()
     if code in _RETRIABLE:
         return Retriable(said)

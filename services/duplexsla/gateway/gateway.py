@@ -112,6 +112,7 @@ class Gateway:
         session.post(self.opened(session))
         line = session.attach(inbound)
         self.begin(session)
+        self.journals.soon(session)
         self.counts.opened += 1
         return session, line
 
