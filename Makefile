@@ -8,7 +8,7 @@ VENV := .venv/.installed-$(LOCKED)
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
 TINY := build/tiny
-TINY_RUN := --steps 30 --batch 12 --report-every 5 --save-every 30 --threads 2
+TINY_RUN := --steps 30 --batch 12 --report-every 5 --save-every 30
 SOURCES := services tests scripts benchmarks
 
 .PHONY: help demo test check train unit integration bench venv system up down status stubs lock clean
