@@ -34,28 +34,33 @@ class Script:
     sounds: Callable[[int], bool] = lambda _: False
     acts: Callable[[int], int] = lambda _: 0  # actions that this chunk asks for
     outcome_s: float = 0.05  # from an action to its outcome
-    outcomes: Callable[[int], int] = lambda _: 1  # how many an action gets, by the number of its chunk
+    outcomes: Callable[[int], int] = lambda _: 1  # how many an action gets: done, failed, ...
     breaks_after: int = 1 << 30  # chunks, then the stream fails; the next one of this home does not
+    resumes: bool = False  # after that
     refuses: bool = False
 
 
 class FakeServer(SessionServiceServicer):
     def __init__(self, scripts: Mapping[str, Script]) -> None:
         self._scripts = scripts
-        self._sessions = 0
+        self._sessions: list[_Session] = []
         self._broken: set[str] = set()
 
     async def Converse(
         self, requests: AsyncIterator[ConverseRequest], context: grpc.aio.ServicerContext
     ) -> None:
-        home = (await context.read()).open.home
-        script = self._scripts.get(home, Script())
+        opening = (await context.read()).open
+        if opening.resume_token:
+            await self._sessions[int(opening.resume_token) - 1].run(context)
+            return
+        script = self._scripts.get(opening.home, Script())
         if script.refuses:
             error = Error(code="slots_exhausted", detail="come back", retry_after_ms=100)
             await context.write(ConverseResponse(error=error))
             await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "come back")
-        self._sessions += 1
-        await _Session(script, self._sessions, home, self._broken).run(context)
+        session = _Session(script, len(self._sessions) + 1, opening.home, self._broken)
+        self._sessions.append(session)
+        await session.run(context)
 
 
 class _Session:
@@ -65,7 +70,11 @@ class _Session:
         self._heard = self._index = 0
 
     async def run(self, context: grpc.aio.ServicerContext) -> None:
-        await context.write(ConverseResponse(opened=Opened(session_id=self._number, home=self._home)))
+        """One stream of it."""
+        opened = Opened(session_id=self._number, home=self._home, next_chunk=self._index)
+        if self._script.resumes:
+            opened.resume_token, opened.resume_ms = str(self._number).encode(), 10_000
+        await context.write(ConverseResponse(opened=opened))
         writing = asyncio.create_task(self._write(context))
         try:
             while (message := await context.read()) is not grpc.aio.EOF and not message.HasField("end"):
@@ -95,8 +104,8 @@ class _Session:
         self._index += 1
         self._put(script.delay_s(number), ConverseResponse(chunk=chunk))
         for action in chunk.actions:
-            for _ in range(script.outcomes(number)):
-                told = ActionOutcome(action_id=action.id, function=action.function, state=1)
+            for state in range(1, 1 + script.outcomes(number)):
+                told = ActionOutcome(action_id=action.id, function=action.function, state=state)
                 self._put(script.delay_s(number) + script.outcome_s, ConverseResponse(outcome=told))
 
     def _put(self, delay_s: float, message: ConverseResponse) -> None:

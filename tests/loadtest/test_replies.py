@@ -62,3 +62,37 @@ def test_replies_are_settled_once_all_notices_about_them_must_have_come() -> Non
     assert list(replies.settle()) == []
     replies.heard(PATIENCE_CHUNKS, 2.0)
     assert list(replies.settle()) == [Settled(0, 1.0)]
+
+
+def test_after_a_new_stream_replies_belong_to_what_it_was_sent() -> None:
+    """Chunk 1 was under way when the stream broke, 2 and 3 found none; 4 is index 5 of the session."""
+    replies = Replies(0)
+    replies.heard(0, 0.0)
+    replies.unheard()
+    replies.unheard()
+    assert replies.answered == 3
+    replies.resumed(first=5, sent=4)
+    assert replies.answered == 4
+    replies.heard(5, 4.0)
+    replies.heard(6, 5.0)
+    assert replies.answered == 6
+    lost = [Settled(number, None) for number in (1, 2, 3)]
+    assert _settled(replies, 6) == [Settled(0, 0.0), *lost, Settled(4, 4.0), Settled(5, 5.0)]
+
+
+def test_what_the_server_kept_is_answered_over_the_new_stream() -> None:
+    replies = Replies(0)
+    replies.heard(0, 0.0)
+    replies.resumed(first=2, sent=3)
+    replies.heard(1, 3.0)  # the answer to chunk 1, which had been heard
+    replies.heard(2, 3.1)
+    assert _settled(replies, 4) == [Settled(0, 0.0), Settled(1, 3.0), Settled(2, None), Settled(3, 3.1)]
+
+
+def test_concealed_and_lost_chunks_of_a_stream_shift_nothing_on_the_next_one() -> None:
+    replies = Replies(0)
+    replies.heard(0, 0.0)
+    replies.gap(first=1, chunks=1, samples=2 * CHUNK_SAMPLES)
+    replies.resumed(first=2, sent=2)
+    replies.heard(2, 2.0)
+    assert _settled(replies, 3) == [Settled(0, 0.0), Settled(1, None), Settled(2, 2.0)]

@@ -1,6 +1,7 @@
 """Against a real server with known delays, losses and breaks, one kind in each home: exactly these are seen.
 
-What the machine adds is the measure's own subject, so a run that the load test calls void is played again.
+What the machine adds is the measure's own subject, so a run in which the tester was late by half of the
+smallest difference is played again.
 """
 
 import os
@@ -18,13 +19,14 @@ from tests.loadtest.fake_server import Script, serving
 from duplexsla.loadtest.caller import Terms
 from duplexsla.loadtest.crew import Job, play
 from duplexsla.loadtest.mix import Mix, read_mix
-from duplexsla.loadtest.objectives import read_objectives
+from duplexsla.loadtest.objectives import Objective, read_objectives
 from duplexsla.loadtest.plan import Load
 from duplexsla.loadtest.report import Report, made
 from duplexsla.loadtest.tally import Tally
 
 TRIES = 5
 CHUNKS = 20
+JUDGED = replace(read_objectives(), void_above=(Objective("own_lag_max_ms", 40.0),))
 LATE_S = 0.24  # of one chunk: a miss, and the next one is early enough again
 SCRIPTS = {
     "prompt": Script(),
@@ -37,6 +39,7 @@ SCRIPTS = {
     "forgets": Script(acts=lambda n: n == 6, outcomes=lambda _: 0),
     "repeats": Script(acts=lambda n: n == 6, outcomes=lambda _: 2),
     "breaks": Script(breaks_after=8),
+    "resumes": Script(breaks_after=8, resumes=True),
     "refuses": Script(refuses=True),
 }
 
@@ -56,7 +59,7 @@ def report(quiet: Mix) -> Report:
     for _ in range(TRIES):
         with serving(scripts) as address:
             job = replace(_job(address, quiet, callers=len(SCRIPTS)), workers=2, terms=Terms(in_flight=8))
-            found = made(play(job, lambda _run, _now: None), read_objectives(), None)
+            found = made(play(job, lambda _run, _now: None), JUDGED, None)
         if found.verdict.word != "void":
             break
     return found
@@ -132,11 +135,19 @@ def test_a_refusal_is_counted_by_its_kind_and_timed(report: Report) -> None:
     assert len(_tally(report, "refuses").times["refusal"]) == 1
 
 
-def test_a_stream_that_breaks_is_opened_again_and_the_break_is_timed(report: Report) -> None:
+def test_a_session_that_is_lost_is_begun_anew_and_the_outage_is_timed(report: Report) -> None:
     row = _row(report, "breaks")
     assert (row["ended"], len(row["session_ids"])) == ("ok", 2)
-    assert _counts(report, "breaks", "reconnects", "failed", "chunks") == [1, 0, CHUNKS]
+    assert _counts(report, "breaks", "restarts", "reconnects", "failed", "chunks") == [1, 0, 0, CHUNKS]
     assert len(_tally(report, "breaks").times["outage"]) == 1
+
+
+def test_a_session_that_is_resumed_goes_on_and_the_outage_is_timed(report: Report) -> None:
+    row = _row(report, "resumes")
+    assert (row["ended"], len(row["session_ids"])) == ("ok", 1)
+    assert _counts(report, "resumes", "reconnects", "restarts", "chunks") == [1, 0, CHUNKS]
+    assert len(_tally(report, "resumes").times["outage"]) == 1
+    assert _tally(report, "resumes").counts["misses"] <= 4  # those of the outage, and none after it
 
 
 def test_all_processes_together_are_one_measure(report: Report) -> None:

@@ -14,8 +14,8 @@ from duplexsla.loadtest.plan import Planned
 from duplexsla.loadtest.speaker import Speaker
 from duplexsla.loadtest.tally import Sheet
 
-RECONNECTS = 3  # tries in a row without a single reply between them
-RECONNECT_S = 0.2
+RESTARTS = 3  # sessions in a row that were lost without a single reply between them
+RESTART_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ class Caller:
         self._room = asyncio.Event()
         self._first_due_s: float | None = None  # set by the first stream that opens
         self._number = 0  # the chunk that is due next
-        self._failed_s: float | None = None  # the stream was lost and no reply has come since
-        self._failures = 0  # in a row
+        self._heard_s = 0.0  # the newest chunk
+        self._failures = 0  # sessions lost in a row
 
     async def call(self, client: Client) -> str:
         """How it ended: "ok", "refused CODE" or "failed CODE" with a code of `duplexsla.errors`."""
@@ -95,16 +95,22 @@ class Caller:
                 self._listener.lose()
 
     async def _speak(self, conversation: Conversation, first_due_s: float) -> None:
-        could_s = self._own.now()
+        could_s, streams = self._own.now(), 0
         while self._number < self._planned.chunks:
             due_s = first_due_s + self._number * CHUNK_S
             await asyncio.sleep(due_s - self._own.now())
             self._own.sent(due_s, could_s)
             await self._wait_for_room(due_s)
             samples, turn = self._speaker.next()
+            if conversation.reconnects > streams:
+                streams = conversation.reconnects
+                self._listener.resumed(conversation.opened.next_chunk)
             self._listener.sent(due_s, turn)
             self._number += 1
+            unheard = conversation.unheard_bytes
             await conversation.send(samples)
+            if conversation.unheard_bytes > unheard:
+                self._listener.unheard()
             could_s = self._own.now()
         await conversation.end()
 
@@ -116,25 +122,28 @@ class Caller:
             await self._room.wait()
 
     async def _hear(self, conversation: Conversation) -> None:
+        streams = 0
         async for response in conversation:
             now = self._own.now()
             self._listener.take(response, now)
             self._room.set()
-            if self._failed_s is not None and response.HasField("chunk"):
-                self._sheet.time(now, "outage", 1e3 * (now - self._failed_s))
-                self._failed_s, self._failures = None, 0
+            if response.HasField("chunk"):
+                lost = self._failures + conversation.reconnects - streams
+                if lost:
+                    self._sheet.count(now, "reconnects", conversation.reconnects - streams)
+                    self._sheet.time(now, "outage", 1e3 * (now - self._heard_s))
+                self._heard_s, self._failures, streams = now, 0, conversation.reconnects
         if not self._listener.closed:
             raise Retriable("the stream ended before it was closed")
 
     async def _lost(self, error: DuplexSLAError) -> None:
-        """The stream was lost: raises `error` when there is nothing to go on with."""
-        self._failed_s = self._own.now() if self._failed_s is None else self._failed_s
+        """The session was lost, and is begun anew; raises `error` when that makes no sense."""
         self._failures += 1
         over = self._number >= self._planned.chunks
-        if over or not isinstance(error, Retriable) or self._failures > RECONNECTS:
+        if over or not isinstance(error, Retriable) or self._failures > RESTARTS:
             raise error
-        self._sheet.count(self._own.now(), "reconnects")
-        await asyncio.sleep(RECONNECT_S)
+        self._sheet.count(self._own.now(), "restarts")
+        await asyncio.sleep(RESTART_S)
 
     def _skip_missed(self, number: int) -> None:
         """Chunks below `number` that were due while nobody could hear them are lost."""

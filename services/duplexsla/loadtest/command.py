@@ -46,7 +46,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _job_arguments(parser: argparse.ArgumentParser, *, duration_s: float, warm_up_s: float) -> None:
-    parser.add_argument("address", metavar="HOST:PORT", help="the gateway")
+    parser.add_argument("address", metavar="HOST:PORT", help="the gateway; several with commas between")
     parser.add_argument("--mix", default="mixed", help="a shipped mix or a .yaml file (mixed)")
     parser.add_argument(
         "--recordings", type=Path, nargs="+", default=[], metavar="DIR", help="not the mix's own"

@@ -8,15 +8,15 @@ from duplexsla.errors import SettingError
 from duplexsla.loadtest.tally import Tally, total
 
 TIMES = (
-    "step", "server_step", "first_sound", "call", "action", "effect", "open", "refusal", "outage", "underrun",
-    "own_lag", "own_send_lag",
+    "step", "server_step", "first_sound", "call", "action", "effect", "open", "refusal", "outage",
+    "decoder_gap", "underrun", "own_lag", "own_send_lag",
 )  # fmt: skip
 COUNTS = (
-    "conversations", "ended", "ok", "refused", "failed", "reconnects", "chunks", "misses", "lost",
-    "deferrals", "gaps", "concealed_chunks", "dropped_replies", "overload_notices", "turns",
-    "early_replies", "unanswered_turns", "asks", "asks_met", "asks_unmet", "actions", "outcomes",
-    "actions_unavailable", "underruns", "underrun_ms", "sound_chunks", "actions_missing", "actions_extra",
-    "actions_twice", "actions_out_of_order", "actions_unchecked",
+    "conversations", "ended", "ok", "refused", "failed", "reconnects", "restarts", "resumed",
+    "decoder_changes", "chunks", "misses", "lost", "deferrals", "gaps", "concealed_chunks",
+    "dropped_replies", "overload_notices", "turns", "early_replies", "unanswered_turns", "asks", "asks_met",
+    "asks_unmet", "actions", "outcomes", "actions_unavailable", "underruns", "underrun_ms", "sound_chunks",
+    "actions_missing", "actions_extra", "actions_twice", "actions_out_of_order", "actions_unchecked",
 )  # fmt: skip
 FAMILIES = ("refused_", "failed_", "outcome_")  # counts whose names end with what the server said
 SOUND_MS = 160

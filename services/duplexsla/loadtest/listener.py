@@ -13,7 +13,9 @@ from duplexsla.v1.session_pb2 import (
     NOTICE_KIND_ACTION_UNAVAILABLE,
     NOTICE_KIND_AUDIO_GAP,
     NOTICE_KIND_CHUNKS_DROPPED,
+    NOTICE_KIND_DECODER_CHANGED,
     NOTICE_KIND_OVERLOAD,
+    NOTICE_KIND_RESUMED,
     Chunk,
     ConverseResponse,
     Notice,
@@ -23,6 +25,8 @@ from duplexsla.v1.session_pb2 import (
 COUNTED_NOTICES = {
     NOTICE_KIND_OVERLOAD: "overload_notices",
     NOTICE_KIND_ACTION_UNAVAILABLE: "actions_unavailable",
+    NOTICE_KIND_DECODER_CHANGED: "decoder_changes",
+    NOTICE_KIND_RESUMED: "resumed",
 }
 
 
@@ -58,8 +62,9 @@ class Listener:
     """One caller's ears. Times in seconds of the run; only what was due after the warm-up is measured.
 
     Counts: chunks, misses (late or never answered), lost (never answered), gaps, concealed_chunks,
-    dropped_replies, underruns, underrun_ms, sound_chunks, actions, outcomes and outcome_<state>. Times: step
-    (from the scheduled send), server_step, action (to its outcome), effect, underrun.
+    dropped_replies, decoder_changes, resumed, underruns, underrun_ms, sound_chunks, actions, outcomes and
+    outcome_<state>. Times: step (from the scheduled send), server_step, action (to its outcome), effect,
+    underrun, decoder_gap.
     """
 
     def __init__(self, speaker: Speaker, sheet: Sheet, *, buffer_s: float) -> None:
@@ -88,6 +93,14 @@ class Listener:
         self._dues.append(due_s)
         if turn is not None:
             self._floor.turn(turn, due_s)
+
+    def unheard(self) -> None:
+        """The chunk that was sent last found no stream."""
+        self._replies.unheard()
+
+    def resumed(self, next_chunk: int) -> None:
+        """The conversation goes on over a new stream; what is sent next is its chunk `next_chunk`."""
+        self._replies.resumed(next_chunk, len(self._dues))
 
     def skip(self, due_s: float) -> None:
         """A chunk that was due while there was no stream to send it on."""
@@ -158,6 +171,8 @@ class Listener:
             self._sheet.count(at_s, "dropped_replies", notice.chunks)
         elif notice.kind in COUNTED_NOTICES:
             self._sheet.count(at_s, COUNTED_NOTICES[notice.kind])
+            if notice.kind == NOTICE_KIND_DECODER_CHANGED:
+                self._sheet.time(at_s, "decoder_gap", notice.gap_ms)
 
     def _settled(self, settled: Settled) -> None:
         if settled.sent >= len(self._dues):

@@ -22,20 +22,26 @@ class Settled(NamedTuple):
 
 
 class Replies:
-    """Replies of one conversation. Indexes rise strictly, from `first` on."""
+    """Replies of one conversation. Indexes rise strictly, from `first` on, over any number of streams."""
 
     def __init__(self, first: int) -> None:
-        self._first = self._newest = first
+        self._first, self._base = first, 0  # index `first` answers sent chunk `base`, but for the shift
+        self._resumed: deque[tuple[int, int]] = (
+            deque()
+        )  # the same, of streams whose replies are not settled yet
+        self._newest = first
         self._waiting: deque[tuple[int, float]] = deque()
         self._concealed: set[int] = set()
         self._losses: deque[tuple[int, int]] = deque()  # before which index, how many
         self._shift = 0  # lost less concealed, up to the reply settled last
+        self._unheard = 0  # sent while there was no stream
         self._next = 0  # the sent chunk that is settled next
 
     @property
     def answered(self) -> int:
         """About how many sent chunks need no more waiting for; exact when nothing was concealed lately."""
-        return self._newest - self._first + self._shift
+        first, base = self._resumed[-1] if self._resumed else (self._first, self._base + self._shift)
+        return base + max(0, self._newest - first) + self._unheard
 
     def heard(self, index: int, at_s: float) -> None:
         self._waiting.append((index, at_s))
@@ -46,6 +52,15 @@ class Replies:
         self._concealed.update(range(first, first + chunks))
         if lost := samples // CHUNK_SAMPLES - chunks:
             self._losses.append((first, lost))
+
+    def unheard(self) -> None:
+        """A chunk was sent that no stream took."""
+        self._unheard += 1
+
+    def resumed(self, first: int, sent: int) -> None:
+        """On a new stream sent chunk `sent` is the one of index `first`; what was under way is lost."""
+        self._resumed.append((first, sent))
+        self._unheard = 0
 
     def settle(self) -> Iterator[Settled]:
         """Sent chunks of which all is known by now, in their order."""
@@ -61,6 +76,7 @@ class Replies:
 
     def _settle_one(self) -> Iterator[Settled]:
         index, at_s = self._waiting.popleft()
+        self._change_stream(index)
         while self._losses and self._losses[0][0] <= index:
             self._shift += self._losses.popleft()[1]
         before = {each for each in self._concealed if each <= index}
@@ -68,8 +84,16 @@ class Replies:
         self._shift -= len(before)
         if index in before:
             return
-        sent = index - self._first + self._shift
+        sent = index - self._first + self._base + self._shift
         yield from (Settled(number, None) for number in range(self._next, sent))
         if sent >= self._next:
             yield Settled(sent, at_s)
             self._next = sent + 1
+
+    def _change_stream(self, index: int) -> None:
+        while self._resumed and self._resumed[0][0] <= index:
+            self._first, self._base = self._resumed.popleft()
+            self._shift = 0
+            self._concealed = {each for each in self._concealed if each >= self._first}
+            while self._losses and self._losses[0][0] < self._first:
+                self._losses.popleft()

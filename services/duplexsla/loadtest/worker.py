@@ -10,7 +10,7 @@ import os
 import random
 from collections import defaultdict
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 
@@ -60,6 +60,12 @@ def work(share: Share, pipe: Connection) -> None:
     asyncio.run(Worker(share, pipe).run())
 
 
+def _turns(address: str) -> list[list[str]]:
+    """The gateways ("host:port,host:port"), once with each of them first."""
+    gateways = address.split(",")
+    return [gateways[at:] + gateways[:at] for at in range(len(gateways))]
+
+
 class Worker:
     """One event loop of callers."""
 
@@ -69,7 +75,10 @@ class Worker:
         self._seconds: defaultdict[int, Tally] = defaultdict(Tally)
 
     async def run(self) -> None:
-        async with connect(self._share.address) as client:
+        async with AsyncExitStack() as stack:
+            clients = [
+                await stack.enter_async_context(connect(*each)) for each in _turns(self._share.address)
+            ]
             self._pipe.send(("ready", None))
             origin = await asyncio.to_thread(self._pipe.recv)
             own = OwnTime(origin, self._seconds, self._share.warm_up_s)
@@ -77,7 +86,10 @@ class Worker:
             async with asyncio.TaskGroup() as group:
                 telling = group.create_task(self._tell_forever())
                 beating = group.create_task(own.beat(self._share.duration_s))
-                calls = [group.create_task(self._call(client, each, own)) for each in self._share.planned]
+                calls = [
+                    group.create_task(self._call(clients[each.number % len(clients)], each, own))
+                    for each in self._share.planned
+                ]
                 await asyncio.gather(beating, *calls)
                 telling.cancel()
         self._tell()
