@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "services" / "duplexsla"
-LEAVES = ("clock", "errors", "env", "history", "plot", "telemetry", "v1")
+LEAVES = ("clock", "control", "errors", "env", "history", "plot", "telemetry", "v1")
 NETWORK = {"asyncio", "grpc", "redis", "kafka", "httpx", "fastapi", "uvicorn", "tritonclient"}
 
 # What each part may import of ours, beside itself.
@@ -21,10 +21,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "model": {"protocol", "clock", "errors"},
     "engine": {"model", "protocol", "tools", "clock", "errors", "telemetry"},
     "session": {"v1", "protocol", "clock", "errors", "telemetry"},
-    "gateway": {"v1", "session", "protocol", "clock", "errors", "env", "telemetry", "history"},
-    "executor": {"v1", "session", "protocol", "tools", "errors", "env", "telemetry", "history"},
+    "gateway": {"v1", "session", "protocol", "clock", "control", "errors", "env", "telemetry", "history"},
+    "executor": {"control", "v1", "session", "protocol", "tools", "errors", "env", "telemetry", "history"},
     "client": {"v1", "clock", "errors", "telemetry"},
-    "home": {"v1", "client", "protocol", "tools", "errors", "env", "telemetry", "history"},
+    "home": {"control", "v1", "client", "protocol", "tools", "errors", "env", "telemetry", "history"},
     "data": {"model", "engine", "protocol", "tools", "clock", "errors"},
     "training": {"model", "engine", "data", "protocol", "tools", "clock", "errors", "plot"},
     "bench": {"engine", "model", "client", "data", "protocol", "tools", "clock", "errors", "plot"},

@@ -2,14 +2,16 @@
 
 The gateway cuts a client's audio into chunks, sends each to the Triton that holds the session, and returns
 sound, text and actions. It hands actions to Kafka and reports their outcomes to the client and to the
-model. It holds no model, and nothing that cannot be lost: a session lives as long as its stream.
+model. It holds no model, and nothing that cannot be lost: it keeps the newest minute of each session, from
+which another Triton goes on when one dies, hangs or drains, and writes it behind to Redis, from where another
+gateway goes on when this one dies.
 
   DUPLEXSLA_DECODERS=10.0.0.5:8001 DUPLEXSLA_KAFKA=10.0.0.6:9092 python -m duplexsla.gateway
 
 Clients speak duplexsla.v1.SessionService (server reflection is on); the standard gRPC health service turns
-to NOT_SERVING while the gateway drains. SIGTERM and SIGINT drain: nobody new is admitted, clients are told,
-running sessions may finish. Exit status: 0 when all of them did, 3 when some had to be cut, 2 for a setting
-that is wrong.
+to NOT_SERVING while the gateway drains. SIGTERM, SIGINT and POST /drain on the control port drain: nobody new
+is admitted, clients that can come back are sent to other gateways, the others are told and may finish. Exit
+status: 0 when all of them left or did, 3 when some had to be cut, 2 for a setting that is wrong.
 
 Settings (environment):
 """
@@ -19,10 +21,10 @@ import asyncio
 import json
 import logging
 import os
-import signal
 import socket
 import sys
 
+from duplexsla.control import Control, Drain
 from duplexsla.errors import SettingError
 from duplexsla.gateway.actions import ActionBus, MemoryBus
 from duplexsla.gateway.counts import observe
@@ -31,12 +33,13 @@ from duplexsla.gateway.homes import AnyHome, HomeDirectory, HttpHomes
 from duplexsla.gateway.kafka_bus import KafkaBus
 from duplexsla.gateway.server import Server
 from duplexsla.gateway.settings import KNOWN, GatewaySettings, read
+from duplexsla.session.archive import MemoryArchive
+from duplexsla.session.redis_archive import RedisArchive
 from duplexsla.session.redis_store import RedisStore
 from duplexsla.session.store import MemoryStore, Store
 from duplexsla.telemetry import policy, setup
 
 EXIT_WRONG_SETTING = 2
-EXIT_SESSIONS_CUT = 3
 STOP_S = 3.0
 
 logger = logging.getLogger("duplexsla.gateway")
@@ -74,22 +77,36 @@ async def serve(settings: GatewaySettings) -> int:
         bus=_bus(settings),
         homes=_homes(settings),
         telemetry=telemetry,
+        archive=RedisArchive(settings.redis_url) if settings.redis_url else MemoryArchive(),
+        journal_chunks=settings.journal_chunks,
+        resume_ms=int(settings.resume_s * 1e3),
+        others=settings.gateways,
     )
     observe(gateway.counts, telemetry.meter)
     server = Server(gateway, settings.listen, slots=settings.slots)
-    stopping = _stopping()
+    drain = Drain(settings.drain_s)
+    drain.on_signals()
+    control = Control(lambda: (True, gateway.counts.as_dict()), drain)
+    await control.listen(settings.control)
     await gateway.start()
     await server.start()
     logger.info("listening on %s, %d slots", server.address, settings.slots)
-    await stopping.wait()
-    logger.info("draining %d sessions, at most %g s", gateway.counts.live, settings.drain_s)
+    await drain.asked.wait()
+    status = await _drain(gateway, server, drain)
+    await control.close()
+    await asyncio.to_thread(telemetry.shutdown)
+    return status
+
+
+async def _drain(gateway: Gateway, server: Server, drain: Drain) -> int:
+    """Ends the gateway; the process's exit status."""
+    logger.info("draining %d sessions, at most %g s", gateway.counts.live, drain.deadline_s)
     await server.refuse_new()
-    cut = await gateway.drain(settings.drain_s)
+    cut = await gateway.drain(drain.deadline_s)
     await server.stop(STOP_S)
     await gateway.close()
-    await asyncio.to_thread(telemetry.shutdown)
     logger.info("stopped, %d sessions cut: %s", cut, json.dumps(gateway.counts.as_dict()))
-    return EXIT_SESSIONS_CUT if cut else 0
+    return drain.done(cut)
 
 
 def _store(settings: GatewaySettings) -> Store:
@@ -104,14 +121,6 @@ def _homes(settings: GatewaySettings) -> HomeDirectory:
     return HttpHomes(settings.homes_url) if settings.homes_url else AnyHome()
 
 
-def _stopping() -> asyncio.Event:
-    """Set by the first SIGTERM or SIGINT."""
-    event = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, event.set)
-    return event
-
-
 def _loop() -> asyncio.Runner:
     """uvloop where it is installed: the same loop with less per message."""
     try:
@@ -122,7 +131,7 @@ def _loop() -> asyncio.Runner:
 
 
 def _table() -> str:
-    return "\n".join(f"  DUPLEXSLA_{s.name:<13} {s.meaning} [{s.default or 'empty'}]" for s in KNOWN)
+    return "\n".join(f"  DUPLEXSLA_{s.name:<14} {s.meaning} [{s.default or 'empty'}]" for s in KNOWN)
 
 
 if __name__ == "__main__":

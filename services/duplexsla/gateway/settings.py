@@ -29,7 +29,11 @@ KNOWN = (
     Setting(
         "TRACE_POLICY", "all", "which traces leave: all, slo (misses, errors, actions) or a share, as 0.1"
     ),
-    Setting("DRAIN_S", "30", "how long SIGTERM lets running sessions finish, s"),
+    Setting("GATEWAYS", "", "host:port where clients may come back, with commas; empty: where they were"),
+    Setting("RESUME_S", "60", "how long a session waits in Redis for a client that has gone, s"),
+    Setting("JOURNAL_CHUNKS", "400", "newest chunks of a session, from which another decoder goes on"),
+    Setting("CONTROL", "", "host:port of GET /healthz and POST /drain; empty: none"),
+    Setting("DRAIN_S", "30", "how long SIGTERM and POST /drain let running sessions finish, s"),
     Setting("LOG", "info", "debug, info, warning or error"),
 )
 DEFAULTS = {each.name: each.default for each in KNOWN}
@@ -45,6 +49,10 @@ class GatewaySettings:
     otlp: str
     trace_file: str
     trace_policy: str
+    gateways: tuple[str, ...]
+    resume_s: float
+    journal_chunks: int
+    control: str
     drain_s: float
     log: str
 
@@ -70,6 +78,12 @@ def read(environ: Mapping[str, str]) -> GatewaySettings:
         otlp=text("OTLP"),
         trace_file=text("TRACE_FILE"),
         trace_policy=setting("TRACE_POLICY", trace_policy, DEFAULTS["TRACE_POLICY"], environ=environ),
+        gateways=setting("GATEWAYS", host_ports, (), environ=environ),
+        resume_s=setting("RESUME_S", float, float(DEFAULTS["RESUME_S"]), environ=environ),
+        journal_chunks=setting(
+            "JOURNAL_CHUNKS", positive, positive(DEFAULTS["JOURNAL_CHUNKS"]), environ=environ
+        ),
+        control=setting("CONTROL", host_port, "", environ=environ),
         drain_s=setting("DRAIN_S", float, float(DEFAULTS["DRAIN_S"]), environ=environ),
         log=setting("LOG", log_level, log_level(DEFAULTS["LOG"]), environ=environ),
     )
