@@ -33,7 +33,7 @@ class Recipe:
     adam_lr: float = 2e-3
     cooldown: float = 0.5  # share of the steps over which the rate falls to `floor`
     floor: float = 0.02
-    code_weight: float = 0.5
+    code_weight: float = 0.3
     phone_weight: float = 0.3
     seed: int = 0
 
