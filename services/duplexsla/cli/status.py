@@ -4,8 +4,8 @@ Exit status 0 when all of them answer, 1 otherwise.
 
 Example:
   duplexsla status
-  part      address          process  health   log
-  redis     127.0.0.1:27114  4711     answers  .cache/run/local/redis/redis.log
+  part        address          process  health   log
+  redis       127.0.0.1:27114  4711     answers  .cache/run/local/redis/redis.log
 """
 
 import argparse
@@ -14,7 +14,7 @@ import json
 from duplexsla.local.checkout import ROOT, run_directory
 
 Row = dict[str, str | int]
-WIDTHS = {"part": 8, "address": 21, "process": 7, "health": 7, "log": 0}
+WIDTHS = {"part": 10, "address": 21, "process": 7, "health": 7, "log": 0}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

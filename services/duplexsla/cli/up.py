@@ -5,7 +5,7 @@ answer, and leaves them running: `duplexsla status` shows them, `duplexsla down`
 a crash.
 
 Example:
-  duplexsla up
+  duplexsla up --decoders 2 --gateways 2
   duplexsla call examples/turn_on_the_kitchen_light.wav
   duplexsla down
 """
@@ -29,7 +29,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fresh", action="store_true", help="forget the homes, records and logs of earlier runs"
     )
-    parser.add_argument("--slots", type=int, default=16, help="sessions at once (default: 16)")
+    parser.add_argument("--slots", type=int, default=16, help="sessions per decoder (default: 16)")
+    parser.add_argument("--decoders", type=int, default=1, help="default: 1, about 1 GB each")
+    parser.add_argument("--executors", type=int, default=1, help="default: 1")
+    parser.add_argument("--gateways", type=int, default=1, help="default: 1")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -37,7 +40,13 @@ def run(options: argparse.Namespace) -> int:
 
     say = Progress()
     wanted = stack.Options(
-        weights=options.weights, otlp=options.otlp, slots=options.slots, fresh=options.fresh
+        weights=options.weights,
+        otlp=options.otlp,
+        slots=options.slots,
+        fresh=options.fresh,
+        decoders=options.decoders,
+        executors=options.executors,
+        gateways=options.gateways,
     )
     processes = stack.up(run_directory(options.name), say=say, options=wanted)
     say(f"the gateway listens at {processes['gateway'].address}")

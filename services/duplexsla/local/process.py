@@ -36,13 +36,17 @@ class StartFailed(DuplexSLAError):
 
 @dataclass(frozen=True)
 class Process:
-    """`address` is host:port or "" if nothing listens; `born` is in clock ticks since boot (-1: unseen)."""
+    """`address` is host:port or "" if nothing listens, `control` that of its GET /healthz and POST /drain.
+
+    `born` is in clock ticks since boot (-1: unseen).
+    """
 
     name: str
     pid: int
     born: int
     address: str
     log: Path
+    control: str = ""
 
     def alive(self) -> bool:
         return self.born != -1 and _born(self.pid) == self.born
@@ -70,6 +74,7 @@ def launch(
     *,
     log: Path,
     address: str = "",
+    control: str = "",
     environ: Mapping[str, str] | None = None,
     niceness: int = 0,
 ) -> Process:
@@ -91,7 +96,7 @@ def launch(
     if niceness:
         with suppress(ProcessLookupError, PermissionError):
             os.setpriority(os.PRIO_PROCESS, pid, niceness)
-    return Process(name, pid, _born(pid), address, log)
+    return Process(name, pid, _born(pid), address, log, control)
 
 
 def await_ready(process: Process, ready: Callable[[], bool], *, timeout_s: float) -> Process:

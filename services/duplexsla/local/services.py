@@ -1,7 +1,7 @@
 """Our own services as local processes: home, executor, gateway, each told where the others are."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from duplexsla.local.checkout import ROOT
@@ -20,7 +20,9 @@ def start_home(workdir: Path, *, port: int = 0) -> Process:
     return await_ready(process, lambda: http_answers(f"http://{address}/healthz"), timeout_s=START_S)
 
 
-def start_executor(workdir: Path, others: Mapping[str, str], *, otlp: str = "", port: int = 0) -> Process:
+def start_executor(
+    workdir: Path, others: Mapping[str, str], *, otlp: str = "", port: int = 0, name: str = "executor"
+) -> Process:
     """`others`: host:port of kafka, redis and home."""
     address = f"127.0.0.1:{port or free_port()}"
     settings = {
@@ -30,14 +32,24 @@ def start_executor(workdir: Path, others: Mapping[str, str], *, otlp: str = "", 
         "HOMES_URL": f"http://{others['home']}",
         "OTLP": otlp,
     }
-    process = _launch("executor", workdir, address, settings)
+    process = _launch("executor", workdir, address, settings, name=name)
     return await_ready(process, lambda: http_answers(f"http://{address}/healthz"), timeout_s=START_S)
 
 
 def start_gateway(
-    workdir: Path, others: Mapping[str, str], *, otlp: str = "", port: int = 0, slots: int = 16
+    workdir: Path,
+    others: Mapping[str, str],
+    *,
+    otlp: str = "",
+    port: int = 0,
+    slots: int = 16,
+    gateways: Sequence[str] = (),
+    name: str = "gateway",
 ) -> Process:
-    """`others`: host:port of triton, kafka, redis and home; `slots`: sessions that the decoder holds."""
+    """`others`: host:port of triton (of each, with commas), kafka, redis and home.
+
+    `slots`: sessions that one decoder holds; `gateways`: where its clients may come back.
+    """
     address = f"127.0.0.1:{port or free_port()}"
     settings = {
         "LISTEN": address,
@@ -48,17 +60,39 @@ def start_gateway(
         "OTLP": otlp,
         "SLOTS": str(slots),
         "DRAIN_S": str(DRAIN_S),
+        "GATEWAYS": ",".join(gateways),
     }
-    process = _launch("gateway", workdir, address, settings)
+    control = f"127.0.0.1:{free_port()}"
+    process = _launch(
+        "gateway", workdir, address, settings | {"CONTROL": control}, name=name, control=control
+    )
     return await_ready(process, lambda: grpc_serves(address), timeout_s=START_S)
 
 
-def _launch(name: str, workdir: Path, address: str, settings: Mapping[str, str]) -> Process:
+def _launch(
+    service: str,
+    workdir: Path,
+    address: str,
+    settings: Mapping[str, str],
+    *,
+    name: str = "",
+    control: str = "",
+) -> Process:
+    """`control` is the address itself where a service has one port for both."""
     workdir.mkdir(parents=True, exist_ok=True)
     environ = {f"DUPLEXSLA_{key}": value for key, value in settings.items()}
-    environ |= {"DUPLEXSLA_TRACE_FILE": str(trace_file(workdir, name)), "PYTHONPATH": str(ROOT / "services")}
-    command = [sys.executable, "-m", f"duplexsla.{name}"]
-    return launch(name, command, log=workdir / f"{name}.log", address=address, environ=environ)
+    environ |= {
+        "DUPLEXSLA_TRACE_FILE": str(trace_file(workdir, service)),
+        "PYTHONPATH": str(ROOT / "services"),
+    }
+    return launch(
+        name or service,
+        [sys.executable, "-m", f"duplexsla.{service}"],
+        log=workdir / f"{service}.log",
+        address=address,
+        control=control or address,
+        environ=environ,
+    )
 
 
 def trace_file(workdir: Path, service: str) -> Path:

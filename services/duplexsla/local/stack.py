@@ -1,4 +1,6 @@
-"""The whole system on this machine: Redis, Kafka, Triton, home, executor, gateway, on free ports.
+"""The whole system on this machine: Redis, Kafka, home, decoders, executors and gateways, on free ports.
+
+Of several of a kind the first has the kind's name, the others have a number: "triton", "triton-2".
 
 `up` leaves them running, `down` stops them, also from another process and also after a crash of `up`: what
 runs is written to a state file, and every process carries the system's directory in its environment.
@@ -7,18 +9,21 @@ runs is written to a state file, and every process carries the system's director
 import os
 import shutil
 import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Lock
 
 from duplexsla.errors import SettingError
 from duplexsla.local import health, kafka, redis, services, state, triton
-from duplexsla.local.process import Process, marked, runs, until
+from duplexsla.local.process import Process, free_port, marked, runs, until
 
 Say = Callable[[str], None]
+Starts = dict[str, Callable[[], Process]]  # by name
 
 MARK = "DUPLEXSLA_RUN"
 STOP_ORDER = (("gateway",), ("executor",), ("home", "triton", "kafka", "redis"))  # each group at once
@@ -38,7 +43,10 @@ class Options:
 
     weights: Path | None = None  # a folder whose files stand in for those beside model.py
     otlp: str = ""  # a collector's host:port
-    slots: int = 16  # sessions at once
+    slots: int = 16  # sessions at once, per decoder
+    decoders: int = 1
+    executors: int = 1
+    gateways: int = 1
     fresh: bool = False  # forget the homes, records and logs of earlier runs
 
     def __post_init__(self) -> None:
@@ -84,7 +92,7 @@ def status(directory: Path) -> list[PartHealth]:
     parts = []
     for name, process in state.read(directory).items():
         alive = process.alive()
-        parts.append(PartHealth(process, alive, alive and HEALTHY[name](process.address)))
+        parts.append(PartHealth(process, alive, alive and HEALTHY[kind(name)](process.address)))
     return parts
 
 
@@ -117,11 +125,15 @@ class _Start:
         self._lock = Lock()
 
     def run(self) -> dict[str, Process]:
-        self._together(redis=self._redis, kafka=self._kafka, triton=self._triton, home=self._home)
-        self._together(executor=self._executor, gateway=self._gateway)
+        options = self._options
+        stores: Starts = {"redis": self._redis, "kafka": self._kafka, "home": self._home}
+        self._together(stores | _each("triton", options.decoders, self._triton))
+        ports = [free_port() for _ in range(options.gateways)]
+        gateways = _each("gateway", options.gateways, lambda name: self._gateway(name, ports))
+        self._together(_each("executor", options.executors, self._executor) | gateways)
         return self._processes
 
-    def _together(self, **starts: Callable[[], Process]) -> None:
+    def _together(self, starts: "Starts") -> None:
         with ThreadPoolExecutor(len(starts)) as pool:
             futures = [pool.submit(self._one, name, start) for name, start in starts.items()]
         _raise_first(futures)
@@ -131,7 +143,7 @@ class _Start:
         with self._lock:
             self._processes[name] = process
             state.write(self._directory, self._processes)
-        self._say(f"{name:<8}  ready at {process.address}, process {process.pid}")
+        self._say(f"{name:<10}  ready at {process.address}, process {process.pid}")
 
     def _redis(self) -> Process:
         return redis.start(self._workdir("redis"), say=self._say)
@@ -139,30 +151,41 @@ class _Start:
     def _kafka(self) -> Process:
         return kafka.start(self._workdir("kafka"), topics=kafka.TOPICS, say=self._say)
 
-    def _triton(self) -> Process:
-        workdir = self._workdir("triton")
+    def _triton(self, name: str) -> Process:
+        workdir = self._workdir(name)
         parameters = {
             "slots": str(self._options.slots),
             "otlp_endpoint": self._options.otlp,
             "trace_file": str(services.trace_file(workdir, "decoder")),
         }
-        server = triton.start(workdir, parameters=parameters, weights=self._options.weights, say=self._say)
-        return server.process
+        weights = self._options.weights
+        return triton.start(workdir, parameters=parameters, weights=weights, name=name, say=self._say).process
 
     def _home(self) -> Process:
         return services.start_home(self._workdir("home"))
 
-    def _executor(self) -> Process:
-        return services.start_executor(self._workdir("executor"), self._addresses(), otlp=self._options.otlp)
+    def _executor(self, name: str) -> Process:
+        otlp = self._options.otlp
+        return services.start_executor(self._workdir(name), self._addresses(), otlp=otlp, name=name)
 
-    def _gateway(self) -> Process:
+    def _gateway(self, name: str, ports: Sequence[int]) -> Process:
         return services.start_gateway(
-            self._workdir("gateway"), self._addresses(), otlp=self._options.otlp, slots=self._options.slots
+            self._workdir(name),
+            self._addresses(),
+            otlp=self._options.otlp,
+            port=ports[number(name) - 1],
+            slots=self._options.slots,
+            gateways=[f"127.0.0.1:{port}" for port in ports] if len(ports) > 1 else (),
+            name=name,
         )
 
     def _addresses(self) -> dict[str, str]:
+        """By kind; of several of a kind all of them, with commas."""
         with self._lock:
-            return {name: process.address for name, process in self._processes.items()}
+            found: dict[str, list[str]] = defaultdict(list)
+            for name, process in self._processes.items():
+                found[kind(name)].append(process.address)
+            return {each: ",".join(addresses) for each, addresses in found.items()}
 
     def _workdir(self, part: str) -> Path:
         return self._directory / part
@@ -173,16 +196,32 @@ def _raise_first(futures: list[Future[None]]) -> None:
         future.result()
 
 
+def kind(name: str) -> str:
+    """Of a part: "gateway" of "gateway-2"."""
+    return name.partition("-")[0]
+
+
+def number(name: str) -> int:
+    return int(name.partition("-")[2] or 1)
+
+
+def _each(kind: str, count: int, start: Callable[[str], Process]) -> "Starts":
+    names = [kind if n == 1 else f"{kind}-{n}" for n in range(1, count + 1)]
+    return {name: partial(start, name) for name in names}
+
+
 def _wipe(directory: Path) -> None:
-    for part in HEALTHY:
-        shutil.rmtree(directory / part, ignore_errors=True)
+    for folder in directory.glob("*"):
+        if kind(folder.name) in HEALTHY:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _stop_all(directory: Path, *, say: Say) -> int:
     processes = state.read(directory)
     alive = {name: process for name, process in processes.items() if process.alive()}
     for group in STOP_ORDER:
-        _stop_together([alive[name] for name in group if name in alive], say)
+        stopping = [process for each in group for name, process in alive.items() if kind(name) == each]
+        _stop_together(stopping, say)
     stray = _stop_strays(directory)
     if stray:
         say(f"{stray} more left behind by a crash, stopped")

@@ -38,7 +38,7 @@ EXIT_S = 5  # how long the server waits for requests in flight
 
 @dataclass(frozen=True)
 class Triton:
-    """A running server. `address` is gRPC's host:port; its log is `process.log`."""
+    """A running server. `address` is gRPC's host:port, `process.control` that of its drain."""
 
     process: Process
     http_address: str
@@ -80,6 +80,7 @@ def start(
     weights: Path | None = None,
     home: Path = HOME,
     environ: Mapping[str, str] | None = None,
+    name: str = "triton",
     say: Callable[[str], None] = print,
 ) -> Triton:
     """A server whose models are ready; port 0 is a free one.
@@ -88,13 +89,16 @@ def start(
     beside model.py. Raises MissingDependency as install does, StartFailed with the log's tail.
     """
     program = install(home=home, say=say) / "pytriton" / "tritonserver"
-    staged = stage(models, workdir / "models", parameters=parameters or {}, weights=weights)
+    control = f"127.0.0.1:{free_port()}"
+    given = {"control": control, **(parameters or {})} if models == MODELS else parameters or {}
+    staged = stage(models, workdir / "models", parameters=given, weights=weights)
     grpc, http, metrics = (f"127.0.0.1:{given or free_port()}" for given in (port, http_port, metrics_port))
     process = launch(
-        "triton",
+        name,
         _command(program, staged, grpc=grpc, http=http, metrics=metrics),
         log=workdir / "triton.log",
         address=grpc,
+        control=given.get("control", ""),
         environ={**_environ(home), **(environ or {})},
     )
     await_ready(process, lambda: http_answers(f"http://{http}/v2/health/ready"), timeout_s=START_S)
