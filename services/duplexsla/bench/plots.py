@@ -62,7 +62,7 @@ def histogram(name: str, counts: Mapping[str, int], *, bin_s: float, most: int, 
         parts.append(f'<path d="M{x:.1f},20V{base}" stroke="{DATA}" stroke-dasharray="3 3"/>')
     parts.append(f'<path d="M10,{base}H{width - 10}" stroke="#111"/>')
     ticks = range(0, most, max(1, most // 4))
-    parts += [_text(10 + step * place, base + 14, f"{place * bin_s:.1f}") for place in ticks]
+    parts += [_text(10 + step * place, base + 14, f"{place * bin_s:.2f}") for place in ticks]
     return _svg(width, height, parts)
 
 
