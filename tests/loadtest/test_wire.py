@@ -59,7 +59,7 @@ def report(quiet: Mix) -> Report:
     for _ in range(TRIES):
         with serving(scripts) as address:
             job = replace(_job(address, quiet, callers=len(SCRIPTS)), workers=2, terms=Terms(in_flight=8))
-            found = made(play(job, lambda _run, _now: None), JUDGED, None)
+            found = made(play(job, lambda _run, _now: None), JUDGED, {})
         if found.verdict.word != "void":
             break
     return found
@@ -163,7 +163,7 @@ def test_nobody_there_is_a_run_that_missed(quiet: Mix) -> None:
     found = made(
         play(replace(job, load=replace(job.load, duration_s=1.0)), lambda _r, _n: None),
         read_objectives(),
-        None,
+        {},
     )
     assert [found.measured.figure(name) for name in ("refused", "conversations", "chunks")] == [2, 2, 0]
     assert found.verdict.word in ("missed", "void")
@@ -172,7 +172,7 @@ def test_nobody_there_is_a_run_that_missed(quiet: Mix) -> None:
 def test_starved_of_processor_time_it_voids_its_run(quiet: Mix) -> None:
     with serving({}) as address, _starved():
         run = play(replace(_job(address, quiet, callers=3), nice=15), lambda _run, _now: None)
-    found = made(run, read_objectives(), None)
+    found = made(run, read_objectives(), {})
     assert found.verdict.word == "void"
     assert "the load test was the bottleneck: own_lag_p99_ms" in found.verdict.void[0]
 

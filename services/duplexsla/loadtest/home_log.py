@@ -26,11 +26,11 @@ class HomeLog:
             list(pool.map(lambda home: self._ask("PUT", home), homes))
 
     def effects(self, homes: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
-        """The newest effects of each home, oldest first; at most 1,000 of one."""
+        """All effects in each home, oldest first; a home that had more than can be asked for is left out."""
         names = list(homes)
         with ThreadPoolExecutor(THREADS) as pool:
             rows = pool.map(lambda home: self._ask("GET", f"{home}/effects?limit={MOST}")["effects"], names)
-            return dict(zip(names, rows, strict=True))
+            return {name: found for name, found in zip(names, rows, strict=True) if len(found) < MOST}
 
     def _ask(self, method: str, path: str) -> Any:
         request = urllib.request.Request(f"{self._url}/homes/{path}", method=method)

@@ -17,7 +17,7 @@ def measure(
 ) -> Report:
     """The report of one run. DeviceUnavailable when the home service does not answer."""
     if homes_url is None:
-        return made(play(job, watch), objectives, None)
+        return made(play(job, watch), objectives, {})
     log = HomeLog(homes_url)
     homes = sorted({f"{job.homes}{each.home}" for each in plan(job.mix, job.load)})
     log.create(homes)

@@ -68,13 +68,13 @@ class Report:
         }
 
 
-def made(run: Run, objectives: Objectives, effects: Mapping[str, list[dict[str, Any]]] | None) -> Report:
-    """The report of a run; `effects` by home, None when nobody could be asked."""
+def made(run: Run, objectives: Objectives, effects: Mapping[str, list[dict[str, Any]]]) -> Report:
+    """The report of a run; `effects` of the homes that could be asked."""
     findings: list[Finding] = []
     for result in run.results:
-        found = check(result.record, None if effects is None else effects.get(result.home, []))
+        found = check(result.record, effects.get(result.home))
         result.tally.counts.update(each.count for each in found)
-        if effects is None:
+        if result.home not in effects:
             result.tally.counts["actions_unchecked"] += len(result.record.asked)
         findings += found
     rows = [_session_row(result) for result in sorted(run.results, key=lambda each: each.planned.number)]
