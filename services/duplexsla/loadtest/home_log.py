@@ -1,9 +1,8 @@
 """The home service from outside: makes homes for the callers, and reads what happened in them."""
 
 import json
-import urllib.error
 import urllib.request
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -12,6 +11,7 @@ from duplexsla.errors import DeviceUnavailable
 TIMEOUT_S = 10.0
 THREADS = 8
 MOST = 1_000  # effects in one answer
+SKEW_S = 60.0  # between the home's clock and ours
 
 
 class HomeLog:
@@ -25,12 +25,14 @@ class HomeLog:
         with ThreadPoolExecutor(THREADS) as pool:
             list(pool.map(lambda home: self._ask("PUT", home), homes))
 
-    def effects(self, homes: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
-        """All effects in each home, oldest first; a home that had more than can be asked for is left out."""
+    def effects(self, homes: Iterable[str], *, since: float) -> dict[str, list[dict[str, Any]]]:
+        """Effects in each home, oldest first, none missing since then (Unix time, s); a home that had more than
+        can be asked for is left out.
+        """
         names = list(homes)
         with ThreadPoolExecutor(THREADS) as pool:
             rows = pool.map(lambda home: self._ask("GET", f"{home}/effects?limit={MOST}")["effects"], names)
-            return {name: found for name, found in zip(names, rows, strict=True) if len(found) < MOST}
+            return {name: found for name, found in zip(names, rows, strict=True) if _whole(found, since)}
 
     def _ask(self, method: str, path: str) -> Any:
         request = urllib.request.Request(f"{self._url}/homes/{path}", method=method)
@@ -39,3 +41,7 @@ class HomeLog:
                 return json.load(response)
         except OSError as error:
             raise DeviceUnavailable(f"{method} {request.full_url}: {error}") from error
+
+
+def _whole(effects: Sequence[dict[str, Any]], since: float) -> bool:
+    return len(effects) < MOST or effects[0]["at_ms"] < 1e3 * (since - SKEW_S)

@@ -23,4 +23,4 @@ def measure(
     log.create(homes)
     run = play(job, watch)
     time.sleep(LATE_S)
-    return made(run, objectives, log.effects(homes))
+    return made(run, objectives, log.effects(homes, since=run.began_at))
