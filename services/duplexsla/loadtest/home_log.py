@@ -26,8 +26,8 @@ class HomeLog:
             list(pool.map(lambda home: self._ask("PUT", home), homes))
 
     def effects(self, homes: Iterable[str], *, since: float) -> dict[str, list[dict[str, Any]]]:
-        """Effects in each home, oldest first, none missing since then (Unix time, s); a home that had more than
-        can be asked for is left out.
+        """Effects in each home, oldest first, none missing since then (Unix time, s); a home that had more
+        than can be asked for is left out.
         """
         names = list(homes)
         with ThreadPoolExecutor(THREADS) as pool:
