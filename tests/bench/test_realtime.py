@@ -108,6 +108,11 @@ def test_the_session_offers_every_function_and_the_history_is_text() -> None:
     assert roles == ["user", "assistant"]
 
 
+def test_a_sentence_that_is_not_over_is_asked_for() -> None:
+    *_, last = RealtimeTurns().history([Turn("tell me about bees", "bees are", rest="very small")])
+    assert last["type"] == "response.create" and last["response"]["instructions"].endswith(": very small")
+
+
 def test_the_user_is_heard_whole_at_the_services_rate() -> None:
     turns = RealtimeTurns()
     heard = [base64.b64decode(turns.hear(SILENCE)["audio"]) for _ in range(20)]

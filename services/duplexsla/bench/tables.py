@@ -85,7 +85,11 @@ def _interval(figures: Figures | None) -> str:
     if figures is None:
         return ""
     low, high = figures["accuracy"]["interval"]
-    return f"{100 * low:.1f}-{100 * high:.1f}"
+    shares = f"{100 * low:.1f}-{100 * high:.1f}"
+    if not figures["delay_s"]:
+        return shares
+    early, late = figures["delay_s"]["interval"]
+    return f"{shares}  {early:.2f}-{late:.2f}"
 
 
 def beside(told: Report) -> Rows:

@@ -65,10 +65,15 @@ class RealtimeTurns:
         return {"type": "session.update", "session": session}
 
     def history(self, turns: Sequence[Turn]) -> Iterator[Message]:
-        """The dialogue so far, as text: the service takes no sound of its own."""
+        """The dialogue so far, as text: the service takes no sound of its own. What the assistant is still saying,
+        it is asked to say.
+        """
         for turn in turns:
             yield _item("user", "input_text", turn.user)
             yield _item("assistant", "output_text", turn.assistant)
+            if turn.rest:
+                say = f"Go on in the middle of your sentence. Say these words and no others: {turn.rest}"
+                yield {"type": "response.create", "response": {"instructions": say}}
 
     def hear(self, samples: Samples) -> Message:
         sound = self._up.resample_chunk(samples)
