@@ -20,23 +20,28 @@ SAMPLED = Sampling(temperature=0.8, top_k=20, seed=5)
 
 
 @cache
-def _alone(session: int, *, draft: bool = True, first_position: int = 0) -> list[StepOutput]:
-    engine = tiny_engine(draft=draft)
+def _alone(
+    session: int, *, draft: bool = True, first_position: int = 0, compiled: bool = True
+) -> list[StepOutput]:
+    engine = tiny_engine(draft=draft, compiled=compiled)
     engine.open(session, "home", first_position=first_position)
     return run(engine, {session: noise(session, CHUNKS)})[session]
 
 
-def test_streamed_tokens_are_those_of_one_pass_over_the_whole() -> None:
-    vocabulary, said = tiny_vocabulary(), _alone(7)
+@pytest.mark.parametrize("compiled", [True, False])
+def test_streamed_tokens_are_those_of_one_pass_over_the_whole(compiled: bool) -> None:
+    vocabulary, said = tiny_vocabulary(), _alone(7, compiled=compiled)
     model, silence_code = tiny_model(vocabulary), tiny_codec().silence_code
     assert tokens_of_one_pass(model, vocabulary, HOME, silence_code, noise(7, CHUNKS), said) == chosen(said)
     assert len({output.anchor for output in said}) > 2, "this session says more than one thing"
     assert any(tokens.TOOLCALL_END in output.action for output in said)
 
 
-def test_a_drafted_silent_chunk_changes_no_token() -> None:
-    drafted, plain = _alone(7), _alone(7, draft=False)
-    assert written(drafted) == written(plain)
+@pytest.mark.parametrize("compiled", [True, False])
+@pytest.mark.parametrize("session", [7, 9, 14])
+def test_drafts_change_no_token(session: int, compiled: bool) -> None:
+    drafted = _alone(session, compiled=compiled)
+    assert written(drafted) == written(_alone(session, draft=False, compiled=compiled))
     assert 0 < sum(output.silent for output in drafted) < CHUNKS
 
 

@@ -25,7 +25,7 @@ torch.set_num_threads(1)  # the tensors are too small to share
 HOME = TOOLSETS["home"]
 WINDOW = 13
 # How strongly the random model leans to a piece: silent in most chunks, some calls, some empty chunks.
-LEAN = {tokens.VAD_SILENCE: 1.7, tokens.ACTION_END: 1.7, tokens.TOOLCALL_BEGIN: 0.85}
+LEAN = {tokens.VAD_SILENCE: 1.7, tokens.ACTION_END: 1.7, tokens.TOOLCALL_BEGIN: 1.0}
 
 
 @cache
@@ -42,7 +42,7 @@ def tiny_model(vocabulary: Vocabulary, *, seed: int = 0, lean: Mapping[str, floa
         num_layers=2,
         num_heads=4,
         num_kv_heads=2,
-        head_width=8,
+        head_width=16,
         ff_width=48,
         window=WINDOW,
         prompt_length=12,
@@ -81,11 +81,17 @@ def tiny_codec() -> Codec:
 
 
 def tiny_engine(
-    *, slots: int = 4, draft: bool = True, seed: int = 0, lean: Mapping[str, float] = LEAN
+    *,
+    slots: int = 4,
+    draft: bool = True,
+    seed: int = 0,
+    lean: Mapping[str, float] = LEAN,
+    compiled: bool = True,
 ) -> Engine:
     vocabulary = tiny_vocabulary()
     model = tiny_model(vocabulary, seed=seed, lean=lean)
-    return Engine(model, tiny_codec(), vocabulary, {"home": HOME}, slots=slots, draft=draft)
+    toolsets = {"home": HOME}
+    return Engine(model, tiny_codec(), vocabulary, toolsets, slots=slots, draft=draft, compiled=compiled)
 
 
 def save_tiny(folder: Path) -> Path:

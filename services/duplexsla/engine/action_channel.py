@@ -42,6 +42,11 @@ class ActionRules:
         self.outside = _mask(vocabulary, _NEVER_WRITTEN)
         self._only: dict[bytes, int | None] = {}
 
+    def after(self, call: State, token: int) -> State | None:
+        """Where an open call stands after one more token; None when that closes it. Raises ProtocolError."""
+        state = self.grammar.advance(call, token)
+        return None if token == self.call_end else state
+
     def only(self, mask: bytes) -> int | None:
         """The one token that a mask allows; None when there are more."""
         if mask not in self._only:
@@ -133,9 +138,38 @@ class ActionChannel:
 
     def allowed(self) -> bytes:
         """What the model may choose: one byte per piece, never all zero."""
-        if self._call is None:
-            return self._rules.outside
-        return self._rules.grammar.allowed(self._call)
+        return self._choice_in(self._call)
+
+    @property
+    def outside(self) -> bytes:
+        """What may be chosen outside of a call."""
+        return self._rules.outside
+
+    @property
+    def room(self) -> int:
+        """How many more tokens this chunk takes."""
+        return self._budget - len(self._written)
+
+    def choice(self) -> bytes | None:
+        """What may be chosen next; None where there is nothing to choose."""
+        return None if self.full or self.certain() is not None else self.allowed()
+
+    def ahead(self) -> tuple[list[int], bytes | None]:
+        """The tokens that are certain to come next in this chunk, and what may be chosen after them."""
+        if self._forcing:
+            certain = list(self._forced)[: self.room]
+            return certain, None if len(certain) == self.room else self._choice_in(self._call)
+        certain, call = [], self._call
+        while call is not None and len(certain) < self.room:
+            token = self._rules.only(self._rules.grammar.allowed(call))
+            if token is None:
+                break
+            certain.append(token)
+            call = self._rules.after(call, token)
+        return certain, None if len(certain) == self.room else self._choice_in(call)
+
+    def _choice_in(self, call: State | None) -> bytes:
+        return self._rules.outside if call is None else self._rules.grammar.allowed(call)
 
     def put(self, token: int) -> bool:
         """Takes the next token; False if it ends the chunk. Raises ProtocolError if it breaks a call."""
@@ -165,5 +199,4 @@ class ActionChannel:
         if self._call is None:
             self._call = self._rules.grammar.start() if token == self._rules.call_begin else None
         else:
-            after = self._rules.grammar.advance(self._call, token)
-            self._call = None if token == self._rules.call_end else after
+            self._call = self._rules.after(self._call, token)

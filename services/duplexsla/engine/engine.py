@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from duplexsla.clock import ACTION_BUDGET, CHUNK_SAMPLES
 from duplexsla.engine.action_channel import ActionChannel, ActionRules
+from duplexsla.engine.expected import Expected, Lexicon
 from duplexsla.engine.past import Past, lived
 from duplexsla.engine.sampler import Sampler, Sampling
 from duplexsla.engine.session import Session
@@ -65,16 +66,20 @@ class Engine:
         slots: int,
         budget: int = ACTION_BUDGET,
         draft: bool = True,
+        compiled: bool = True,
     ) -> None:
         self.vocabulary, self._budget = vocabulary, budget
         self.slots = Slots(slots)
         self.dropped_texts = 0  # forced texts that found no room
         self._sessions: dict[int, Session] = {}
+        self._lexicon = Lexicon(vocabulary)
         self._rules = {name: ActionRules(vocabulary, toolset) for name, toolset in toolsets.items()}
         with torch.inference_mode():
             self._voice = Voice(codec, slots)
             silence_code = self._voice.silence_code
-            self._tick = Tick(model, vocabulary, slots=slots, silence_code=silence_code, draft=draft)
+            self._tick = Tick(
+                model, vocabulary, slots=slots, silence_code=silence_code, draft=draft, compiled=compiled
+            )
             length = model.config.prompt_length
             prompts = {name: prompt_tokens(vocabulary, name, length) for name in toolsets}
             self._prompts = {name: self._tick.prompt(ids) for name, ids in prompts.items()}
@@ -103,6 +108,7 @@ class Engine:
             slot=slot,
             channel=channel,
             sampler=Sampler(sampling or Sampling()),
+            expected=Expected(self._lexicon),
             codes=[self._voice.silence_code] * 4,
             first_position=first_position,
         )

@@ -4,8 +4,10 @@ The two halves of each rotary pair are interleaved, so that a rotation is one co
 the model's, to rounding.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -20,6 +22,19 @@ NORM_EPS = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
+class Spans:
+    """The positions of one pass: `steps[i]` neighbours of slot `slots[i]`, in ascending order of the slots.
+
+    counts[i] numbers the first of them from 0, positions[i] is the same, absolute, for the angles.
+    """
+
+    slots: Sequence[int]
+    steps: Sequence[int]
+    counts: Sequence[int]
+    positions: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
 class FusedBlock:
     attention_gain: Tensor  # [width]
     qkv: Matrix  # width -> (heads + 2 kv_heads) * hw
@@ -29,28 +44,31 @@ class FusedBlock:
     down: Matrix  # ff_width -> width
 
 
-class FusedBackbone:
-    """The same function as `NanoModel.whole`, some positions at a time, over a KV ring."""
+class Ring(Protocol):
+    """Keys and values of every slot; what serves whole pasts."""
 
-    def __init__(self, model: NanoModel, ring: KVRing) -> None:
+    def pin(self, slot: int, prompt: Sequence[tuple[Tensor, Tensor]]) -> None: ...
+
+    def prompt(self, layer: int, slot: int) -> tuple[Tensor, Tensor]: ...
+
+    def write(self, layer: int, slot: int, counts: Tensor, keys: Tensor, values: Tensor) -> None: ...
+
+
+class Backbone(ABC):
+    """The same function as `NanoModel.whole`, some positions at a time, over a ring."""
+
+    def __init__(self, model: NanoModel, ring: Ring) -> None:
         self.config, self.ring = model.config, ring
         self.blocks = [_fuse(block) for block in model.blocks if isinstance(block, Block)]
-        self.text_head = Matrix(model.text_head.weight)
         self._gain = model.norm.weight.detach()
 
-    def advance(self, x: Tensor, slots: Sequence[int], counts: Tensor, positions: Tensor) -> Tensor:
-        """x [B, T, width] of slots in ascending order -> hidden states [B, T, width].
+    @abstractmethod
+    def advance(self, x: Tensor, spans: Spans) -> Tensor:
+        """Inputs x [N, width] of some positions of some slots -> hidden states [N, width]; x is used up."""
 
-        counts [B, T] number each slot's positions from 0; positions [B, T] are absolute, for the angles.
-        """
-        places = self.ring.places(slots, counts)
-        turns = self.rotation(positions.flatten())
-        rows = x.flatten(0, 1)
-        for layer, block in enumerate(self.blocks):
-            q, q_plain, k, v = (t.unflatten(0, positions.shape) for t in self.project(block, rows, turns))
-            attended = self.ring.attend(layer, q, q_plain, k, v, places)
-            rows = self.finish(block, rows, attended.flatten(0, 1))
-        return _rms(rows, self._gain).view(x.shape)
+    @abstractmethod
+    def logits(self, hidden: Tensor) -> Tensor:
+        """[N, width] -> [N, vocabulary]."""
 
     def project(
         self, block: FusedBlock, rows: Tensor, turns: Tensor
@@ -81,6 +99,39 @@ class FusedBackbone:
         """A prompt's keys and values [P, kv_heads, hw] of batch row 0, as `KVRing.pin` wants them."""
         scale = self.config.head_width**-0.5
         return [(_interleave(keys[0, ..., None])[..., 0] * scale, values[0]) for keys, values in cache]
+
+
+class FusedBackbone(Backbone):
+    """All of it in torch."""
+
+    ring: KVRing
+
+    def __init__(self, model: NanoModel, ring: KVRing) -> None:
+        super().__init__(model, ring)
+        self._text_head = Matrix(model.text_head.weight)
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        return self._text_head(hidden)
+
+    def advance(self, x: Tensor, spans: Spans) -> Tensor:
+        steps, most = torch.tensor(spans.steps), max(spans.steps)
+        ahead = torch.arange(most)
+        real = (ahead < steps[:, None]).flatten()  # a shorter span is padded with positions still to come
+        padded = x.new_zeros(len(real), x.shape[1])
+        padded[real] = x
+        counts, positions = (torch.tensor(t)[:, None] + ahead for t in (spans.counts, spans.positions))
+        return self._advance_padded(padded.unflatten(0, counts.shape), spans.slots, counts, positions)[real]
+
+    def _advance_padded(self, x: Tensor, slots: Sequence[int], counts: Tensor, positions: Tensor) -> Tensor:
+        """x [B, T, width]; counts and positions [B, T] -> [B * T, width]."""
+        places = self.ring.places(slots, counts)
+        turns = self.rotation(positions.flatten())
+        rows = x.flatten(0, 1)
+        for layer, block in enumerate(self.blocks):
+            q, q_plain, k, v = (t.unflatten(0, positions.shape) for t in self.project(block, rows, turns))
+            attended = self.ring.attend(layer, q, q_plain, k, v, places)
+            rows = self.finish(block, rows, attended.flatten(0, 1))
+        return _rms(rows, self._gain)
 
 
 def _rms(x: Tensor, gain: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ class Matrix:
     """weight [out, in], rounded to half precision -> a function of x [N, in] float32: x weight^T [N, out]."""
 
     def __init__(self, weight: Tensor) -> None:
-        half = weight.detach().half().float()
+        self.weight = half = weight.detach().half().float()
         self._multiply = _packed(half) if HALF_KERNELS and not weight.is_cuda else _transposed(half)
 
     def __call__(self, x: Tensor) -> Tensor:

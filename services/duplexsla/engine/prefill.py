@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from duplexsla.engine.fused import FusedBackbone
+from duplexsla.engine.fused import Backbone
 from duplexsla.engine.past import Lived
 from duplexsla.model.backbone import NanoModel
 
@@ -30,7 +30,7 @@ def stream(model: NanoModel, users: Tensor, past: Lived, *, silence_code: int) -
     return torch.cat(parts)
 
 
-def fill(backbone: FusedBackbone, streams: Sequence[Tensor], slots: Sequence[int]) -> None:
+def fill(backbone: Backbone, streams: Sequence[Tensor], slots: Sequence[int]) -> None:
     """Writes keys and values of streams [T_i >= 1, width] into slots that hold their prompt and no more."""
     num_layers, window = len(backbone.blocks), backbone.config.window
     reach = num_layers * window
@@ -55,7 +55,7 @@ def fill(backbone: FusedBackbone, streams: Sequence[Tensor], slots: Sequence[int
 
 
 def _attend(
-    backbone: FusedBackbone,
+    backbone: Backbone,
     layer: int,
     slot: int,
     wanted: int,

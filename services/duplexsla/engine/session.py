@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from duplexsla.engine.action_channel import ActionChannel
+from duplexsla.engine.expected import Expected
 from duplexsla.engine.past import Lived
 from duplexsla.engine.sampler import Sampler
 
@@ -13,6 +14,7 @@ class Session:
     slot: int
     channel: ActionChannel
     sampler: Sampler
+    expected: Expected
     codes: list[int]  # of the chunk before
     first_position: int = 0  # absolute position of the session's first one
     count: int = 0  # positions written

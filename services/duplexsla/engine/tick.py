@@ -1,52 +1,66 @@
 """One tick: 160 ms of many sessions in one batch (paper section 2, positions as in `model/backbone.py`).
 
-Two things save passes and change no token. Silence is the common chunk, so the assistant's position is
-drafted with the silent anchor and runs in the same pass as the user's; where the anchor turns out to be
-another one, that position is run again. And tokens without a choice (outcomes, most of a call) run together.
+A chunk that is as expected takes a session one pass: what it says and writes is drafted, and the pass checks
+it. Silence is the common chunk and the easiest to draft. Where the draft fails, the session goes on from
+there in the next pass, beside the others that still have something to decode. No draft changes a token.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
-from duplexsla.clock import TOKENS_PER_CHUNK
-from duplexsla.engine.action_channel import ActionChannel, anchor_mask
-from duplexsla.engine.fused import FusedBackbone
-from duplexsla.engine.kv_ring import KVRing
+from duplexsla.clock import ACTION_BUDGET, TOKENS_PER_CHUNK
+from duplexsla.engine.action_channel import anchor_mask
+from duplexsla.engine.backbones import backbone_of
+from duplexsla.engine.fused import Spans
 from duplexsla.engine.masks import Masks
 from duplexsla.engine.past import Lived
 from duplexsla.engine.prefill import fill, stream
 from duplexsla.engine.sampler import pick
 from duplexsla.engine.session import Session
+from duplexsla.engine.turn import Kind, Turn
 from duplexsla.model.backbone import NanoModel
 from duplexsla.protocol import tokens
 from duplexsla.protocol.vocabulary import Vocabulary
 
-MOST_POSITIONS = 4  # of one session in one pass
+MOST_POSITIONS = 2 + ACTION_BUDGET  # of one session in one pass
+
+
+@dataclass(slots=True)
+class Work:
+    """What all ticks have cost so far. A session's chunk is silent when nothing was said or written in it."""
+
+    passes: int = 0
+    positions: int = 0
+    chunks: int = 0
+    chunk_passes: int = 0  # of sessions: one pass over four sessions counts four times
+    silent_chunks: int = 0
+    silent_passes: int = 0
 
 
 class Tick:
     """Sessions are always given in ascending order of their slots."""
 
     def __init__(
-        self, model: NanoModel, vocabulary: Vocabulary, *, slots: int, silence_code: int, draft: bool
+        self,
+        model: NanoModel,
+        vocabulary: Vocabulary,
+        *,
+        slots: int,
+        silence_code: int,
+        draft: bool,
+        compiled: bool,
     ) -> None:
-        config = model.config
         self._model, self._draft, self._silence_code = model, draft, silence_code
         self._silence = vocabulary.id(tokens.VAD_SILENCE)
         self._anchors, self._masks = anchor_mask(vocabulary), Masks()
         self._front = model.frontend.new_state(slots)
-        ring = KVRing(
-            slots=slots,
-            layers=config.num_layers,
-            kv_heads=config.num_kv_heads,
-            head_width=config.head_width,
-            window=config.window,
-            prompt_length=config.prompt_length,
-            most_positions=MOST_POSITIONS,
-        )
-        self._backbone = FusedBackbone(model, ring)
+        self._backbone = backbone_of(model, slots=slots, most_positions=MOST_POSITIONS, compiled=compiled)
+        self._silent_codes = model.codes_in(torch.full((1, TOKENS_PER_CHUNK), silence_code))
+        self.work = Work()
 
     def prompt(self, ids: Sequence[int]) -> list[tuple[Tensor, Tensor]]:
         """Keys and values of a pinned prompt, as `open` takes them."""
@@ -68,104 +82,108 @@ class Tick:
             streams.append(stream(self._model, users, past, silence_code=self._silence_code))
             session.count, session.codes = len(streams[-1]), past.codes[-1].tolist()
             session.silent = past.silent[-1]
+            for anchor, written in zip(past.anchors.tolist(), past.actions, strict=True):
+                session.expected.lived(anchor, written)
         if streams:
             fill(self._backbone, streams, [session.slot for session, _ in pasts])
 
     def run(self, sessions: Sequence[Session], samples: Tensor) -> list[int]:
         """Hears samples [B, 2560] in -1..1; leaves codes and actions in the sessions, returns the anchors."""
+        heard, before = self._hear(sessions, samples), self._said_before(sessions)
+        turns = [Turn(session, self._anchors, draft=self._draft) for session in sessions]
+        answers = torch.empty_like(heard)
+        going_on = list(range(len(turns)))  # rows of the batch
+        while going_on:
+            here = [turns[row] for row in going_on]
+            hidden = self._advance(here, heard[going_on], before[going_on])
+            choose, at = self._choices(here, hidden), 0
+            again = []
+            for row, turn in zip(going_on, here, strict=True):
+                first, at = at, at + len(turn.inputs)
+                if turn.take(choose(turn, first)):
+                    again.append(row)
+                if turn.answer >= 0:
+                    answers[row] = hidden[first + turn.answer]
+            going_on = again
+        self._speak(sessions, turns, answers)
+        self._account(turns)
+        return [turn.anchor for turn in turns]
+
+    def _hear(self, sessions: Sequence[Session], samples: Tensor) -> Tensor:
+        """Inputs [B, width] of the users' positions."""
         slots = torch.tensor([session.slot for session in sessions])
         state = self._front.rows(slots)
         heard = self._model.user_inputs(self._model.frontend(samples, state))
         self._front.write(slots, state)
-        anchors, hidden = self._answer(sessions, heard)
-        self._speak(sessions, anchors, hidden)
-        self._act(sessions, hidden)
-        return anchors
+        return heard[:, 0]
 
-    def _answer(self, sessions: Sequence[Session], heard: Tensor) -> tuple[list[int], Tensor]:
-        """Positions U and A: the anchors, and hidden [B, width] of the assistant's positions."""
-        before = torch.tensor([session.codes for session in sessions])
-        drafted = self._draft and any(session.silent for session in sessions)
-        if drafted:
-            silence = torch.full((len(sessions),), self._silence)
-            unit = torch.cat([heard, self._model.assistant_inputs(silence, before)[:, None]], dim=1)
-            hidden = self._advance(sessions, unit)
-        else:
-            hidden = self._advance(sessions, heard)
-        anchors = self._choose(sessions, hidden[:, 0], [self._anchors] * len(sessions))
-        wrong = [row for row, anchor in enumerate(anchors) if not drafted or anchor != self._silence]
-        answer = hidden[:, -1]
-        if wrong:
-            said = torch.tensor([anchors[row] for row in wrong])
-            x = self._model.assistant_inputs(said, before[wrong])[:, None]
-            answer[wrong] = self._advance([sessions[row] for row in wrong], x, ahead=1)[:, 0]
-        for session in sessions:
-            session.count += 2
-        return anchors, answer
+    def _said_before(self, sessions: Sequence[Session]) -> Tensor:
+        """[B, width]: the codes of the chunk before, as inputs."""
+        before = self._silent_codes.repeat(len(sessions), 1)
+        speakers = [row for row, session in enumerate(sessions) if not session.silent]
+        if speakers:
+            before[speakers] = self._model.codes_in(torch.tensor([sessions[row].codes for row in speakers]))
+        return before
 
-    def _speak(self, sessions: Sequence[Session], anchors: Sequence[int], hidden: Tensor) -> None:
+    def _advance(self, turns: Sequence[Turn], heard: Tensor, before: Tensor) -> Tensor:
+        """One pass over the turns' inputs -> hidden states of all of them, end to end."""
+        steps = [len(turn.inputs) for turn in turns]
+        x = F.embedding(torch.tensor([id for turn in turns for id in turn.inputs]), self._model.tokens.weight)
+        users, answers, at = [], [], 0
+        for row, turn in enumerate(turns):
+            if turn.first == Kind.USER:
+                users.append((at, row))
+            if turn.first == Kind.ANSWER or (turn.first == Kind.USER and steps[row] > 1):
+                answers.append((at + (turn.first == Kind.USER), row))
+            at += steps[row]
+        if users:
+            places, rows = torch.tensor(users).unbind(1)
+            x[places] = heard[rows]
+        if answers:
+            places, rows = torch.tensor(answers).unbind(1)
+            x[places] += before[rows]
+        sessions = [turn.session for turn in turns]
+        counts = [session.count for session in sessions]
+        positions = [session.first_position + session.count for session in sessions]
+        self.work.passes, self.work.positions = self.work.passes + 1, self.work.positions + at
+        return self._backbone.advance(x, Spans([each.slot for each in sessions], steps, counts, positions))
+
+    def _choices(self, turns: Sequence[Turn], hidden: Tensor) -> Callable[[Turn, int], Callable[[int], int]]:
+        """Choosers for each turn, given the row of its first position."""
+        masks = [mask for turn in turns for mask in turn.masks]
+        asked = [row for row, mask in enumerate(masks) if mask is not None]
+        logits = self._backbone.logits(hidden[asked])
+        if asked:
+            logits += self._masks.rows([mask for mask in masks if mask is not None])
+        best = dict(zip(asked, logits.argmax(dim=-1).tolist(), strict=True))
+        order = {row: number for number, row in enumerate(asked)}
+
+        def of(turn: Turn, first: int) -> Callable[[int], int]:
+            sampler = turn.session.sampler
+            if sampler.greedy:
+                return lambda at: best[first + at]
+            return lambda at: sampler.draw(logits[order[first + at]])
+
+        return of
+
+    def _speak(self, sessions: Sequence[Session], turns: Sequence[Turn], answers: Tensor) -> None:
         """Four codes each; a silent chunk has the silence code, by rule."""
-        speakers = [row for row, anchor in enumerate(anchors) if anchor != self._silence]
-        for session, anchor in zip(sessions, anchors, strict=True):
-            session.silent = anchor == self._silence
+        speakers = [row for row, turn in enumerate(turns) if turn.anchor != self._silence]
+        for session, turn in zip(sessions, turns, strict=True):
+            session.silent = turn.anchor == self._silence
             session.codes = [self._silence_code] * TOKENS_PER_CHUNK
+            session.expected.lived(turn.anchor, session.channel.written)
         if speakers:
             samplers = [sessions[row].sampler for row in speakers]
             codes = self._model.code_head.decode(
-                hidden[speakers],
-                lambda logits: torch.tensor(pick(logits, samplers)),
+                answers[speakers], lambda logits: torch.tensor(pick(logits, samplers))
             )
             for row, four in zip(speakers, codes.tolist(), strict=True):
                 sessions[row].codes = four
 
-    def _act(self, sessions: Sequence[Session], hidden: Tensor) -> None:
-        """The action channels of this chunk; each further pass runs only those that still write."""
-        for session in sessions:
-            session.channel.begin_chunk()
-        choosing = list(sessions)
-        while choosing:
-            chosen = self._choose(choosing, hidden, [session.channel.allowed() for session in choosing])
-            written = [_write(each.channel, token) for each, token in zip(choosing, chosen, strict=True)]
-            writers = [session for session, pieces in zip(choosing, written, strict=True) if pieces]
-            if not writers:
-                return
-            hidden = self._feed(writers, [pieces for pieces in written if pieces])
-            rows = [row for row, session in enumerate(writers) if not session.channel.full]
-            choosing, hidden = [writers[row] for row in rows], hidden[rows]
-
-    def _feed(self, writers: Sequence[Session], written: Sequence[list[int]]) -> Tensor:
-        """Action tokens as inputs, some of each session -> hidden [N, width] after the last one of each.
-
-        Rows are padded with positions still to come: those are written again before anything can see them.
-        """
-        steps = max(map(len, written))
-        padded = torch.tensor([pieces + [0] * (steps - len(pieces)) for pieces in written])
-        hidden = self._advance(writers, self._model.action_inputs(padded))
-        for session, pieces in zip(writers, written, strict=True):
-            session.count += len(pieces)
-        return hidden[torch.arange(len(writers)), torch.tensor([len(pieces) - 1 for pieces in written])]
-
-    def _choose(self, sessions: Sequence[Session], hidden: Tensor, allowed: Sequence[bytes]) -> list[int]:
-        logits = self._backbone.text_head(hidden) + self._masks.rows(allowed)
-        return pick(logits, [session.sampler for session in sessions])
-
-    def _advance(self, sessions: Sequence[Session], x: Tensor, *, ahead: int = 0) -> Tensor:
-        """x [B, T, width] at each session's next positions (`ahead` further) -> hidden [B, T, width]."""
-        steps = torch.arange(ahead, ahead + x.shape[1])
-        counts = torch.tensor([session.count for session in sessions])[:, None] + steps
-        first = torch.tensor([session.first_position for session in sessions])[:, None]
-        return self._backbone.advance(x, [session.slot for session in sessions], counts, counts + first)
-
-
-def _write(channel: ActionChannel, chosen: int) -> list[int]:
-    """Puts what is certain, else the chosen token, and goes on while there is nothing to choose."""
-    written: list[int] = []
-    certain = channel.certain()
-    token = chosen if certain is None else certain
-    while channel.put(token):
-        written.append(token)
-        certain = None if channel.full or len(written) == MOST_POSITIONS else channel.certain()
-        if certain is None:
-            break
-        token = certain
-    return written
+    def _account(self, turns: Sequence[Turn]) -> None:
+        silent = [t for t in turns if t.anchor == self._silence and not t.session.channel.written]
+        self.work.chunks += len(turns)
+        self.work.chunk_passes += sum(turn.passes for turn in turns)
+        self.work.silent_chunks += len(silent)
+        self.work.silent_passes += sum(turn.passes for turn in silent)

@@ -1,0 +1,117 @@
+"""What a session will probably say and write next, so that it can be checked instead of decoded.
+
+The assistant says what it has planned, at the pace of its voice, and writes each word down two chunks after
+its end. A wrong guess costs a pass over a few positions and never changes a token.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from duplexsla.clock import CHUNK_S
+from duplexsla.protocol import tokens
+from duplexsla.protocol.vocabulary import Vocabulary
+
+LETTER_CHUNKS = 0.071 / CHUNK_S  # of the shipped voice, measured over 11,337 words
+TRANSCRIPT_LAG = 2  # chunks after a word's end
+MOST_PLANNED, MOST_UNWRITTEN = 64, 16  # pieces, words; what is older is forgotten
+MOST_DRAFTED = 6  # tokens of one draft
+
+
+class Lexicon:
+    """What the pieces of a vocabulary are to a speaker."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.silence, self.pad = vocabulary.id(tokens.VAD_SILENCE), vocabulary.id(tokens.TTS_PAD)
+        self.plan, self.planned = vocabulary.id(tokens.PLANNING_OPEN), vocabulary.id(tokens.PLANNING_CLOSE)
+        self.mark = vocabulary.id(tokens.ASSISTANT_WORD)
+        pieces = vocabulary.pieces(range(len(vocabulary)))
+        self.lengths = [len(piece.lstrip(" ")) * LETTER_CHUNKS for piece in pieces]  # in chunks
+        self.opens_word = [piece.startswith(" ") for piece in pieces]
+
+
+@dataclass(slots=True)
+class _Word:
+    pieces: list[int]
+    end: float  # in chunks
+
+
+@dataclass(slots=True)
+class Expected:
+    """One session's expectations; `lived` is told of every chunk. Times are in chunks since it began."""
+
+    lexicon: Lexicon
+    _chunk: int = 0  # the coming one
+    _speaking: bool = False
+    _next: float = 0.0  # when the next piece should begin
+    _plan: deque[int] = field(default_factory=lambda: deque(maxlen=MOST_PLANNED))
+    _planning: bool = False
+    _plan_begun: int = -2
+    _unwritten: deque[_Word] = field(default_factory=lambda: deque(maxlen=MOST_UNWRITTEN))
+
+    def anchor(self) -> int:
+        """Of the coming chunk."""
+        if self._plan and self._speaking:
+            return self._plan[0] if self._next < self._chunk + 1 else self.lexicon.pad
+        if self._plan and self._plan_begun == self._chunk - 1:
+            return self._plan[0]
+        return self.lexicon.pad if self._speaking and self._next > self._chunk else self.lexicon.silence
+
+    def action(self) -> list[int]:
+        """The first tokens of the coming chunk's action channel: words whose transcript is due."""
+        drafted: list[int] = []
+        for word in self._unwritten:
+            due = int(word.end) + TRANSCRIPT_LAG <= self._chunk
+            if not due or len(drafted) + 1 + len(word.pieces) > MOST_DRAFTED:
+                break
+            drafted += [self.lexicon.mark, *word.pieces]
+        return drafted
+
+    def after(self, written: list[int]) -> list[int]:
+        """The tokens after those of this chunk so far: after the mark, the word that has waited longest."""
+        words = written.count(self.lexicon.mark)
+        if written[-1] != self.lexicon.mark or words > len(self._unwritten):
+            return []
+        return self._unwritten[words - 1].pieces[:MOST_DRAFTED]
+
+    def lived(self, anchor: int, written: list[int]) -> None:
+        """What became of the coming chunk."""
+        if anchor == self.lexicon.silence:
+            self._fall_silent()
+        elif anchor == self.lexicon.pad:
+            self._next = max(self._next, self._chunk + 1)
+            self._speaking = True
+        else:
+            self._say(anchor)
+        for token in written:
+            self._write(token)
+        self._chunk += 1
+
+    def _fall_silent(self) -> None:
+        if self._speaking and self._unwritten:
+            self._unwritten[-1].end = min(self._unwritten[-1].end, self._chunk - 1)
+        self._speaking, self._next = False, self._chunk + 1
+
+    def _say(self, piece: int) -> None:
+        begun = min(max(self._next, self._chunk), self._chunk + 0.99)
+        self._next = begun + self.lexicon.lengths[piece]
+        if self.lexicon.opens_word[piece] or not self._unwritten:
+            if self._unwritten and self._speaking:
+                self._unwritten[-1].end = begun
+            self._unwritten.append(_Word([piece], self._next))
+        else:
+            self._unwritten[-1].pieces.append(piece)
+            self._unwritten[-1].end = self._next
+        if self._plan and self._plan[0] == piece:
+            self._plan.popleft()
+        self._speaking = True
+
+    def _write(self, token: int) -> None:
+        if token == self.lexicon.plan:
+            self._plan.clear()
+            self._planning, self._plan_begun = True, self._chunk
+        elif token == self.lexicon.planned:
+            self._planning = False
+        elif self._planning:
+            self._plan.append(token)
+        elif token == self.lexicon.mark and self._unwritten:
+            self._unwritten.popleft()
