@@ -40,8 +40,8 @@ def _body(told: Sequence[Report], command: str) -> Iterator[str]:
             yield _heading(table.title)
             yield _table(table)
     yield _paragraph(
-        "Accuracy in percent, mean delay in seconds. 95 %: the intervals of both, Wilson's and normal. The data "
-        "itself: the score of the cases' own timeline, so the delay of a perfect pupil of the data."
+        "Accuracy in percent, mean delay in seconds. 95 %: the intervals of both, Wilson's and normal. The "
+        "data itself: the score of the cases' own timeline, so the delay of a perfect pupil of the data."
     )
     for each in told:
         yield from _run(each, command)

@@ -116,9 +116,7 @@ class Drawer:
             return scenarios.multi(rng, self._toolset, draw=self._bare)[0]
         if scenario == "normal":
             return self._kept(lambda: scenarios.asked(rng, self._toolset))
-        times = rng.choice((1, 1, 2, 3))
-        hesitant = lambda: hesitating(scenarios.asked(rng, self._toolset), rng, times=times)  # noqa: E731
-        return self._kept(hesitant, lambda line: bool(line.pauses))
+        return self._kept(lambda: _hesitant(rng, self._toolset), lambda line: bool(line.pauses))
 
     def _over(self, scenario: str, rng: random.Random) -> Line:
         """A line over the assistant's speech; the kinds of lines come as often as in training."""
@@ -147,6 +145,10 @@ class Drawer:
             if is_held(line := draw()) and fits(line):
                 return line
         raise NothingHeld(f"no such line of the {self._toolset}")
+
+
+def _hesitant(rng: random.Random, toolset: str) -> Line:
+    return hesitating(scenarios.asked(rng, toolset), rng, times=rng.choice((1, 1, 2, 3)))
 
 
 def _unheard(line: Line) -> Line:

@@ -8,9 +8,7 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from duplexsla.bench.case import Case, Placed, Samples, Sentence, Track, Turn, Wanted, Writing
+from duplexsla.bench.case import Case, Placed, Sentence, Track, Turn, Wanted, Writing
 from duplexsla.bench.event_log import Call, EventLog
 from duplexsla.clock import CHUNK_S, CHUNK_SAMPLES, SAMPLE_RATE, chunk_at
 from duplexsla.data import speech_track
@@ -167,8 +165,3 @@ def _truth(laid: Laid, vocabulary: Vocabulary, first: int) -> EventLog:
             if each.act.is_call
         ],
     )
-
-
-def samples_of(case: Case) -> Samples:
-    """All sound of a case, for its figures in hours."""
-    return np.concatenate([*(turn.samples() for turn in case.history), case.samples()])

@@ -65,8 +65,9 @@ class RealtimeTurns:
         return {"type": "session.update", "session": session}
 
     def history(self, turns: Sequence[Turn]) -> Iterator[Message]:
-        """The dialogue so far, as text: the service takes no sound of its own. What the assistant is still saying,
-        it is asked to say.
+        """The dialogue so far, as text: the service takes no sound of its own.
+
+        It is asked for the rest of what the assistant is in the midst of saying.
         """
         for turn in turns:
             yield _item("user", "input_text", turn.user)
