@@ -58,13 +58,21 @@ class Stream:
 
     async def hang_up(self) -> None:
         """Tells the server that nobody will come back; best effort."""
+        try:
+            await self._say_goodbye()
+        except asyncio.CancelledError:  # also raised for a call that was cancelled with its reader
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+        self.cancel()
+
+    async def _say_goodbye(self) -> None:
         with suppress(Retriable, grpc.aio.AioRpcError, TimeoutError, asyncio.InvalidStateError):
             async with asyncio.timeout(GOODBYE_S):
                 await self._write(ConverseRequest(end=End(hang_up=True)))
                 await self._call.done_writing()
                 while await self._call.read() is not grpc.aio.EOF:
                     pass
-        self.cancel()
 
     def cancel(self) -> None:
         self._call.cancel()

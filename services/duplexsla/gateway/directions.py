@@ -104,8 +104,8 @@ async def _pace_one(session: LiveSession) -> None:
 
 def _settled(session: LiveSession) -> bool:
     """Whether the next chunk may be sent; between two decoders not before both have said the same."""
-    shadow = session.shadow
-    if shadow is None or not shadow.close_to(session.next_chunk, live=session.live):
+    shadow, now = session.shadow, time.monotonic()
+    if shadow is None or not shadow.worth_waiting_for(session.next_chunk, now, live=session.live):
         return True
     if session.in_flight or shadow.level_with < session.next_chunk:
         return False

@@ -83,7 +83,7 @@ async def _follow(session: LiveSession, shadow: Shadow) -> None:
     """Until the session has changed over, or has seen that the shadow disagrees."""
     wait = session.patience
     while await shadow.expects():
-        limit_s = wait.busy_s if shadow.started else wait.start_s
+        limit_s = wait.start_s if shadow.started_at is None else wait.busy_s
         try:
             async with asyncio.timeout(limit_s):
                 await shadow.answer_one()

@@ -4,6 +4,7 @@ It starts from the journal and gets every chunk that the journal does not hold y
 with what was said aloud: one that disagrees remembers another conversation and is no successor.
 """
 
+import time
 from collections import deque
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from duplexsla.gateway.live_session import InFlight
 
 CLOSE_CHUNKS = 2  # so near to level that the session waits for it
+CHASE_S = 2.0  # for a shadow to come near
 Said = tuple[str, tuple[int, ...], tuple[str, ...]]
 
 
@@ -26,7 +28,7 @@ class Shadow:
     def __init__(self, stream: DecoderStream, in_flight: Iterable["InFlight"], next_chunk: int) -> None:
         """It knows all before the chunks in flight; `next_chunk` is the one after them."""
         self.stream = stream
-        self.started = False  # it has answered once
+        self.started_at: float | None = None  # its first answer
         self.over = False  # it was adopted or sent away
         self._queue = deque(in_flight)
         self.level_with = self._queue[0].chunk if self._queue else next_chunk  # all below this is answered
@@ -43,9 +45,16 @@ class Shadow:
         """The present decoder answered this."""
         self._theirs[chunk] = _said(step)
 
-    def close_to(self, next_chunk: int, *, live: bool) -> bool:
-        """Near enough to wait for it; a file's session may wait for as long as it takes."""
-        return self.started and (not live or next_chunk - self.level_with <= CLOSE_CHUNKS)
+    def worth_waiting_for(self, next_chunk: int, now: float, *, live: bool) -> bool:
+        """Whether the session's next chunk should wait until both are level.
+
+        A file's session may wait for as long as it takes. A live one waits for a shadow that is near, and for
+        one that cannot come nearer, because its decoder is too slow for two at once.
+        """
+        if self.started_at is None:
+            return False
+        near = next_chunk - self.level_with <= CLOSE_CHUNKS
+        return near or not live or now - self.started_at > CHASE_S
 
     def agrees(self) -> bool:
         """Whether all that both have answered is the same."""
@@ -68,7 +77,8 @@ class Shadow:
         await self.stream.send(flight.chunk, flight.samples, forced=flight.forced, traceparent="")
         chunk, step = await self.stream.receive()
         self._ours[chunk] = _said(step)
-        self.level_with, self.started = chunk + 1, True
+        self.level_with = chunk + 1
+        self.started_at = self.started_at or time.monotonic()
 
 
 class Disagrees(DecoderLost):

@@ -46,7 +46,7 @@ def start_gateway(
     gateways: Sequence[str] = (),
     name: str = "gateway",
 ) -> Process:
-    """`others`: host:port of triton (of each, with commas), kafka, redis and home.
+    """`others`: host:port of triton (of each, with commas) and redis; of kafka and home if there are any.
 
     `slots`: sessions that one decoder holds; `gateways`: where its clients may come back.
     """
@@ -54,9 +54,9 @@ def start_gateway(
     settings = {
         "LISTEN": address,
         "DECODERS": others["triton"],
-        "KAFKA": others["kafka"],
+        "KAFKA": others.get("kafka", ""),
         "REDIS_URL": f"redis://{others['redis']}/0",
-        "HOMES_URL": f"http://{others['home']}",
+        "HOMES_URL": f"http://{others['home']}" if "home" in others else "",
         "OTLP": otlp,
         "SLOTS": str(slots),
         "DRAIN_S": str(DRAIN_S),
