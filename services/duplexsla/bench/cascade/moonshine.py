@@ -4,6 +4,7 @@ The weights lie in the package moonshine-voice 0.0.59; nothing of its code is lo
 """
 
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from duplexsla.errors import MissingDependency
 
 INSTALL = "the cascade wants its recogniser: pip install 'duplexsla[bench]'"
 BEGIN, END = 1, 2  # tokens
+STRIDE = 384  # samples of one frame: masks count samples
 LAYERS, HEADS, HEAD_WIDTH = 6, 8, 36
 ENCODER, DECODER, PIECES = "encoder_model.ort", "decoder_model_merged.ort", "tokenizer.bin"
 
@@ -35,7 +37,7 @@ class Moonshine:
 
     def __init__(self, folder: Path) -> None:
         try:
-            import onnxruntime
+            onnxruntime: Any = import_module("onnxruntime")
         except ImportError as error:
             raise MissingDependency(INSTALL) from error
         options = onnxruntime.SessionOptions()
@@ -73,7 +75,7 @@ class Heard:
         rows = len(tokens)
         length = self._sound.shape[1]
         feed = {
-            "encoder_attention_mask": np.ones((rows, length), np.int64),
+            "encoder_attention_mask": np.ones((rows, length * STRIDE), np.int64),
             "encoder_hidden_states": self._sound.repeat(rows, axis=0),
             "input_ids": np.array(tokens, np.int64)[:, None],
             "use_cache_branch": np.array([not first]),

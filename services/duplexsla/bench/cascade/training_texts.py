@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from duplexsla.data.exchange import Exchange, Value
-from duplexsla.data.feedback import BACKCHANNELS, BE_QUIET, CUT_INS, STATEMENTS
+from duplexsla.data.scenario import Line
 from duplexsla.data.scenarios import EXCHANGES, JOINTS, scenario
-from duplexsla.data.small_talk import DONE, MORE, TOPICS
-from duplexsla.data.splits import held_phrasing, split_of
+from duplexsla.data.splits import split_of
 
 CONVERSATIONS = ("multi", "pause", "interrupt", "dialogue", "backchannel")
 SMALL_TALK_SHARE = 0.05
@@ -37,16 +36,27 @@ class TrainingTexts:
 
 
 def training_texts(toolset: str, *, draws: int, seed: int = 0) -> TrainingTexts:
-    """From `draws` requests, and a fifth as many lines of conversations."""
+    """From `draws` requests, and a fifth as many conversations."""
     rng = random.Random(seed)
     drawn = [EXCHANGES[toolset](rng, small_talk=SMALL_TALK_SHARE) for _ in range(draws)]
     kept = [each for each in drawn if _trained(each)]
-    sentences = [each.said for each in kept] + _rows(rng, kept, draws // 10)
-    for number in range(draws // 5):
-        made = scenario(rng, toolset=toolset, family=CONVERSATIONS[number % len(CONVERSATIONS)])
-        if made.split == "train":
-            sentences += [line.said for line in made.lines]
-    return TrainingTexts(tuple(sentences), (*map(_example, kept), *_talk(toolset)))
+    lines = [line for number in range(draws // 5) for line in _lines(rng, toolset, number)]
+    talk = {line.said: line for line in lines if not line.calls}
+    return TrainingTexts(
+        (*(each.said for each in kept), *_rows(rng, kept, draws // 10), *(line.said for line in lines)),
+        (*map(_example, kept), *(Example(said, reply=_answer(line)) for said, line in talk.items())),
+    )
+
+
+def _lines(rng: random.Random, toolset: str, number: int) -> tuple[Line, ...]:
+    """What a user says in a conversation; nothing of one that is not of the training split."""
+    made = scenario(rng, toolset=toolset, family=CONVERSATIONS[number % len(CONVERSATIONS)])
+    return made.lines if made.split == "train" else ()
+
+
+def _answer(line: Line) -> str:
+    """The first sentence; "" for feedback, and for who asks for silence."""
+    return line.answer[0] if line.answer else ""
 
 
 def _trained(each: Exchange) -> bool:
@@ -65,11 +75,3 @@ def _rows(rng: random.Random, kept: list[Exchange], count: int) -> list[str]:
         first, *rest = rng.sample(kept, rng.randint(2, IN_A_ROW))
         rows.append(" ".join([first.core or first.said, *(f"{rng.choice(JOINTS)} {r.core}" for r in rest)]))
     return rows
-
-
-def _talk(toolset: str) -> list[Example]:
-    """What calls for no function, with its answer; "" for feedback and for who asks for silence."""
-    talk = [(ask, topic.sentences[0]) for topic in TOPICS[toolset] for ask in topic.questions]
-    talk += [(ask, DONE[0]) for ask in MORE] + list(STATEMENTS)
-    talk += [(said, "") for said in (*BACKCHANNELS, *CUT_INS, *BE_QUIET)]
-    return [Example(said, reply=reply) for said, reply in talk if not held_phrasing(said)]

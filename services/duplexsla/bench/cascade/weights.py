@@ -8,7 +8,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from duplexsla.bench.cascade.templates import Template
+from duplexsla.data.frames import ORDERED
 from duplexsla.data.spoken_numbers import spoken
+from duplexsla.data.user_speech import FILLERS
 
 LEAST, MOST = 0.5, 5.0  # weight of a word
 TELLING = 1.2  # weight of one nat
@@ -18,6 +20,8 @@ STRANGE = 1.0  # weight of a word that no template has
 SLOT = 2.5  # weight of a slot that is filled with a known value
 FREE = 0.5  # and with a free text that no example had
 VALUE = 1.5  # least cost of a word of a value that no slot takes
+POLITE = 0.2  # cost of a word that stands around requests
+POLITE_WORDS = frozenset((*" ".join(ORDERED).replace("{}", "").split(), *FILLERS))
 NUMBER_WORDS = frozenset(word for number in range(101) for word in spoken(number).split())
 
 
@@ -40,6 +44,8 @@ class Weights:
 
     def spare(self, word: str) -> float:
         """What a word costs that a template does not have."""
+        if word in POLITE_WORDS:
+            return POLITE
         least = VALUE if word in self._value_words else 0.0
         return max(least, self._weights.get(word, LEAST))
 
