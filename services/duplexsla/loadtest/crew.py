@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 
+from duplexsla.errors import DuplexSLAError
 from duplexsla.loadtest.caller import Terms
 from duplexsla.loadtest.mix import Mix
 from duplexsla.loadtest.plan import Load, plan
@@ -115,10 +116,14 @@ def _workers(job: Job) -> Iterator[list[Connection]]:
 
 
 def _await_ready(pipes: Sequence[Connection]) -> None:
+    """DuplexSLAError when a worker does not start."""
     for pipe in pipes:
-        if not pipe.poll(PATIENCE_S):
-            raise TimeoutError("a worker process did not start")
-        pipe.recv()
+        try:
+            ready = pipe.poll(PATIENCE_S) and pipe.recv()
+        except EOFError:
+            ready = False
+        if not ready:
+            raise DuplexSLAError("a worker process of the load test did not start")
 
 
 def _collect(run: Run, pipes: Sequence[Connection], tick: Callable[[], None]) -> None:
