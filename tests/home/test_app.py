@@ -1,12 +1,18 @@
 """The homes over HTTP."""
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from httpx import ASGITransport, AsyncClient
 
+from duplexsla.control import Drain
+from duplexsla.errors import DeviceUnavailable
 from duplexsla.home.app import create_app
+from duplexsla.home.faults import Fault
+from duplexsla.home.homes import Call
 from duplexsla.home.journal import Journal
 
 NOW_MS = 1_700_000_000_000
@@ -114,3 +120,29 @@ def test_faults_stay_until_they_are_cleared(client: TestClient) -> None:
 def test_a_fault_that_is_no_fault_is_refused(client: TestClient) -> None:
     assert client.post("/homes/demo/faults", json={"kind": "meteor"}).status_code == 422
     assert client.post("/homes/nowhere/faults", json={"kind": "error"}).status_code == 404
+
+
+def test_a_drain_takes_no_action_any_more_and_waits_for_those_under_way() -> None:
+    async def scenario() -> None:
+        drain = Drain(30.0)
+        app = create_app(Journal(":memory:"), clock_ms=lambda: NOW_MS, drain=drain)
+        site = app.state.site
+        site.create("demo")
+        site.faults.set("demo", Fault(device="light", kind="slow", ms=50))
+        call = Call(
+            "1-0-0", 1, 5, "home", "open_home_device", {"device": "light", "room": "kitchen"}, NOW_MS + 9, ""
+        )
+        acting = asyncio.create_task(site.act("demo", call))
+        await asyncio.sleep(0)
+        assert await site.drain(0.0) == 1
+        with pytest.raises(DeviceUnavailable):
+            await site.act("demo", call)
+        assert await site.drain(10.0) == 0 and (await acting)["state"] == "done"
+        async with AsyncClient(transport=ASGITransport(app), base_url="http://home") as client:
+            asking = asyncio.create_task(client.post("/drain?deadline_s=4"))
+            await drain.asked.wait()
+            assert (await client.get("/healthz")).status_code == 503 and drain.deadline_s == 4.0
+            drain.done(0)
+            assert ((await asking).status_code, (await asking).json()) == (200, {"left": 0})
+
+    asyncio.run(scenario())

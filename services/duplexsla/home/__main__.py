@@ -1,13 +1,17 @@
 """Serves simulated homes over HTTP: `python -m duplexsla.home --help`."""
 
 import argparse
+import asyncio
+import sys
 import time
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import uvicorn
 
+from duplexsla.control import Drain
 from duplexsla.env import setting
-from duplexsla.history import open_history
+from duplexsla.history import Record, open_history
 from duplexsla.home.app import create_app
 from duplexsla.home.journal import Journal
 
@@ -20,6 +24,9 @@ Settings (environment):
   DUPLEXSLA_HOMES     homes to create at the start, comma separated; "demo" without it
   DUPLEXSLA_HISTORY   file or folder for what `duplexsla check` reads; none without it
 
+SIGTERM, SIGINT and POST /drain?deadline_s=10 take no action any more and let those under way end. Exit
+status: 0 when all of them did, 3 when some were cut.
+
 Try it:
   python -m duplexsla.home &
   curl -s localhost:8070/homes/demo | python -m json.tool | head
@@ -27,9 +34,10 @@ Try it:
   curl -s -X POST localhost:8070/homes/demo/faults -H 'content-type: application/json' \\
        -d '{"device": "light", "kind": "slow", "ms": 300}'
 """
+DRAIN_S = 10.0
 
 
-def main() -> None:
+def main() -> int:
     argparse.ArgumentParser(
         prog="duplexsla.home", description=HELP, formatter_class=argparse.RawDescriptionHelpFormatter
     ).parse_args()
@@ -38,16 +46,43 @@ def main() -> None:
     for home in setting("HOMES", str, "demo").split(","):
         journal.create(home.strip(), _now_ms())
     history = open_history(setting("HISTORY", str, ""), "home")
-    uvicorn.run(
-        create_app(journal, clock_ms=_now_ms, history=history),
+    status = asyncio.run(serve(journal, history, host, int(port)))
+    history.close()
+    return status
+
+
+class Server(uvicorn.Server):
+    """One that leaves signals to us."""
+
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
+        return nullcontext()
+
+
+async def serve(journal: Journal, history: Record, host: str, port: int) -> int:
+    """Serves until it is asked to drain; the process's exit status."""
+    drain = Drain(DRAIN_S)
+    drain.on_signals()
+    app = create_app(journal, clock_ms=_now_ms, history=history, drain=drain)
+    config = uvicorn.Config(
+        app,
         host=host,
-        port=int(port),
+        port=port,
         log_level="warning",
         access_log=False,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=2,
     )
-    history.close()
+    server = Server(config)
+    serving = asyncio.create_task(server.serve())
+    asking = asyncio.create_task(drain.asked.wait())
+    await asyncio.wait({serving, asking}, return_when=asyncio.FIRST_COMPLETED)
+    if serving.done():  # it could not listen
+        serving.result()
+        return 1
+    status = drain.done(await app.state.site.drain(drain.deadline_s))
+    server.should_exit = True
+    await serving
+    return status
 
 
 def _now_ms() -> int:
@@ -55,4 +90,4 @@ def _now_ms() -> int:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

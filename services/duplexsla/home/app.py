@@ -7,13 +7,14 @@
                                 412 an older fence, 422 not a valid call, 503 the device is broken,
                                 504 it may have acted
     POST /homes/{home}/faults   a fault on purpose; DELETE ends all of them
+    GET  /healthz, POST /drain  as every service has them
 
 State is touched by the event loop's one thread alone, so calls never interleave.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -23,6 +24,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
+from duplexsla.control import Drain
 from duplexsla.errors import (
     ActionRefused,
     BadInput,
@@ -76,11 +78,34 @@ class Site:
 
     def __init__(self, homes: Homes, clock_ms: Callable[[], int], history: Record) -> None:
         self.homes, self.faults, self._clock_ms, self._history = homes, Faults(), clock_ms, history
+        self.under_way = 0  # actions whose answer has not left
+        self._draining, self._ended = False, asyncio.Event()
 
     def create(self, home: str) -> bool:
         return self.homes.create(home, self._clock_ms())
 
     async def act(self, home: str, call: Call) -> dict[str, Any]:
+        """The answer to one action; DeviceUnavailable once the service is going away."""
+        if self._draining:
+            raise DeviceUnavailable("this service is going away")
+        self.under_way += 1
+        try:
+            return await self._act_somehow(home, call)
+        finally:
+            self.under_way -= 1
+            self._ended.set()
+
+    async def drain(self, deadline_s: float) -> int:
+        """Takes no action any more; number of those that are still under way at the deadline."""
+        self._draining = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(deadline_s):
+                while self.under_way:
+                    self._ended.clear()
+                    await self._ended.wait()
+        return self.under_way
+
+    async def _act_somehow(self, home: str, call: Call) -> dict[str, Any]:
         self.homes.home(home)
         fault = self.faults.take(home, call.function, dict(call.arguments))
         if fault is None:
@@ -110,8 +135,17 @@ class Site:
         raise DeviceUnavailable(f"the {fault.device} is broken, as it was told to be")
 
 
-def create_app(journal: Journal, *, clock_ms: Callable[[], int], history: Record = NO_HISTORY) -> FastAPI:
-    """The service over one journal, which it closes at its end. `clock_ms` is Unix time."""
+def create_app(
+    journal: Journal,
+    *,
+    clock_ms: Callable[[], int],
+    history: Record = NO_HISTORY,
+    drain: Drain | None = None,
+) -> FastAPI:
+    """The service over one journal, which it closes at its end. `clock_ms` is Unix time.
+
+    With a `drain`, POST /drain asks for it; whoever runs the service heeds it and drains `app.state.site`.
+    """
     site = Site(Homes(journal), clock_ms, history)
 
     @asynccontextmanager
@@ -120,18 +154,38 @@ def create_app(journal: Journal, *, clock_ms: Callable[[], int], history: Record
         journal.close()
 
     app = FastAPI(title="DuplexSLA simulated homes", lifespan=lifespan)
+    app.state.site = site
     app.add_exception_handler(DuplexSLAError, _refusal)
     app.add_exception_handler(RequestValidationError, _misfit)
     _state_routes(app, site)
     _action_routes(app, site)
+    _control_routes(app, drain)
     return app
 
 
-def _state_routes(app: FastAPI, site: Site) -> None:
-    @app.get("/healthz")
-    async def healthz() -> dict[str, str]:
-        return {"status": "ok"}
+def _control_routes(app: FastAPI, drain: Drain | None) -> None:
+    """As `duplexsla.control` has them on other services' own port."""
 
+    @app.get("/healthz")
+    async def healthz(response: Response) -> dict[str, str]:
+        draining = drain is not None and drain.asked.is_set()
+        response.status_code = HTTPStatus.SERVICE_UNAVAILABLE if draining else HTTPStatus.OK
+        return {"status": "draining" if draining else "ok"}
+
+    if drain is None:
+        return
+
+    @app.post("/drain")
+    async def leave(
+        response: Response, deadline_s: Annotated[float | None, Query(ge=0)] = None
+    ) -> dict[str, int]:
+        drain.ask(deadline_s)
+        left = await asyncio.shield(drain.left)
+        response.status_code = HTTPStatus.SERVICE_UNAVAILABLE if left else HTTPStatus.OK
+        return {"left": left}
+
+
+def _state_routes(app: FastAPI, site: Site) -> None:
     @app.put("/homes/{home}")
     async def create(home: str, response: Response) -> dict[str, str]:
         response.status_code = HTTPStatus.CREATED if site.create(home) else HTTPStatus.OK
