@@ -65,7 +65,8 @@ class Listener:
         self._row = self._row + 1 if self._loud else 0
         speaking = self._row >= ONSET_FRAMES or (self._loud and self._voice_frames > 0)
         if speaking:
-            self._voice_frames += 1 + self._quiet_frames * (self._voice_frames > 0)
+            going_on = self._voice_frames + self._quiet_frames + 1
+            self._voice_frames = going_on if self._voice_frames else self._row
             self._open, self._end, self._quiet_frames = True, end, 0
         else:
             self._quiet_frames += 1

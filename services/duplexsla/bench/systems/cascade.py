@@ -7,11 +7,9 @@ interruption no better than such pipelines do, and it names no labels.
 """
 
 import math
-import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from duplexsla.bench.cascade.listener import Listener
 from duplexsla.bench.cascade.moonshine import Moonshine, model_folder
@@ -64,13 +62,11 @@ class _Answer:
 class CascadeSystem:
     """One conversation. `core_s`: seconds of this thread's core, for what it computes."""
 
-    def __init__(
-        self, parts: Callable[[str], Parts], *, core_s: Callable[[], float] = time.thread_time
-    ) -> None:
+    def __init__(self, parts: Mapping[str, Parts], *, core_s: Callable[[], float] = time.thread_time) -> None:
         self._parts_of, self._core_s = parts, core_s
 
     def reset(self, toolset: str) -> None:
-        self._parts = self._parts_of(toolset)
+        self._parts = self._parts_of[toolset]
         self._listener, self._mouth = Listener(), Mouth()
         self._chunk = -1
         self._free = 0  # the first chunk in which its core has nothing left to do
@@ -153,20 +149,14 @@ def reply(plan: Plan) -> str:
 
 
 def cascade(*, draws: int = DRAWS) -> Make:
-    """Makes systems that share their parts; a toolset's are made when it is first wanted.
+    """Makes systems that share what is learned here, in some ten seconds.
 
     Raises MissingDependency, MissingSynthesizer.
     """
-    moonshine, synthesizer, lock = Moonshine(model_folder()), Synthesizer(), threading.Lock()
-
-    @cache
-    def made(toolset: str) -> Parts:
-        texts = training_texts(toolset, draws=draws)
-        planner = Planner(TOOLSETS[toolset], texts)
-        return Parts(Recogniser(moonshine, texts.sentences), planner.plan, synthesizer)
-
-    def parts(toolset: str) -> Parts:
-        with lock:
-            return made(toolset)
-
+    moonshine, synthesizer = Moonshine(model_folder()), Synthesizer()
+    parts = {}
+    for name, toolset in TOOLSETS.items():
+        texts = training_texts(name, draws=draws)
+        planner = Planner(toolset, texts)
+        parts[name] = Parts(Recogniser(moonshine, texts.sentences), planner.plan, synthesizer)
     return lambda: CascadeSystem(parts)
