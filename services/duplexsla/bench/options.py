@@ -31,6 +31,9 @@ def add_system(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model", type=Path, default=SHIPPED_MODEL, help="weights of the engine in this process"
     )
+    parser.add_argument(
+        "--system", choices=("engine", "cascade"), default="engine", help="in this process (engine)"
+    )
     parser.add_argument("--gateway", metavar="HOST:PORT", help="judge a service instead")
     parser.add_argument("--realtime", metavar="URL", help="judge an OpenAI-style realtime service instead")
     parser.add_argument("--key-file", type=Path, help="file that holds the realtime service's key")

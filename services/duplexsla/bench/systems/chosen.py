@@ -13,6 +13,8 @@ def chosen(options: argparse.Namespace) -> tuple[str, Make]:
         return _gateway(options.gateway, options.home, paced=options.paced)
     if options.realtime:
         return _realtime(options.realtime, options.key_file)
+    if options.system == "cascade":
+        return _cascade()
     return _engine(options.model, options.lanes, options.threads)
 
 
@@ -28,6 +30,12 @@ def _realtime(url: str, key_file: Path | None) -> tuple[str, Make]:
 
     headers = {"Authorization": f"Bearer {key_file.read_text().strip()}"} if key_file else {}
     return url, lambda: RealtimeSystem(url, headers=headers)
+
+
+def _cascade() -> tuple[str, Make]:
+    from duplexsla.bench.systems.cascade import cascade
+
+    return "cascade", cascade()
 
 
 def _engine(model: Path, lanes: int, threads: int) -> tuple[str, Make]:
