@@ -5,13 +5,13 @@ from collections.abc import Callable
 
 import pytest
 import torch
-from tests.engine.tiny import WINDOW, tiny_model, tiny_vocabulary
+from tests.engine.tiny import WINDOW, tiny_codec, tiny_model, tiny_vocabulary
 from torch import Tensor
 
-from duplexsla.engine.backbones import backbone_of
 from duplexsla.engine.fused import Backbone, Spans
 from duplexsla.engine.native import kernels
 from duplexsla.engine.native_backbone import NativeBackbone
+from duplexsla.engine.parts import parts_of
 from duplexsla.model.backbone import NanoModel
 
 A_WEEK = 7 * 24 * 3600 * 1000 // 160 * 3  # positions
@@ -27,7 +27,8 @@ def build(request: pytest.FixtureRequest) -> Build:
     compiled = request.param == "compiled"
 
     def built(model: NanoModel, slots: int) -> Backbone:
-        backbone = backbone_of(model, slots=slots, most_positions=MOST, compiled=compiled)
+        parts = parts_of(model, tiny_codec(), slots=slots, most_positions=MOST, compiled=compiled)
+        backbone = parts.backbone
         assert isinstance(backbone, NativeBackbone) == compiled
         return backbone
 
@@ -133,13 +134,12 @@ def test_compiled_a_row_is_the_same_bit_by_bit_whoever_shares_the_pass_and_howev
     x = torch.randn(9, LENGTH, model.config.width)
 
     def streamed(passes: list[int], here: list[int]) -> Tensor:
-        backbone = backbone_of(model, slots=9, most_positions=MOST, compiled=True)
+        backbone = parts_of(model, tiny_codec(), slots=9, most_positions=MOST, compiled=True).backbone
         _pin(backbone, model, slots)
         hidden = _streamed(backbone, x[here], here, passes)
-        assert isinstance(backbone, NativeBackbone)
-        return torch.cat(
-            [hidden, backbone.logits(hidden.flatten(0, 1)).unflatten(0, hidden.shape[:2])], dim=-1
-        )
+        mask = b"\1" * model.config.vocab_size
+        logits = backbone.choose(hidden.flatten(0, 1), [mask] * hidden[..., 0].numel()).logits
+        return torch.cat([hidden, logits.unflatten(0, hidden.shape[:2])], dim=-1)
 
     together = streamed([1] * LENGTH, slots)
     for here, passes in (([3], [1] * LENGTH), ([2, 3, 5], [2] * (LENGTH // 2)), (slots, [4] * (LENGTH // 4))):

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from duplexsla.clock import ACTION_BUDGET, CHUNK_SAMPLES
 from duplexsla.engine.action_channel import ActionChannel, ActionRules
 from duplexsla.engine.expected import Expected, Lexicon
+from duplexsla.engine.parts import parts_of
 from duplexsla.engine.past import Past, lived
 from duplexsla.engine.sampler import Sampler, Sampling
 from duplexsla.engine.session import Session
 from duplexsla.engine.slots import Slots
-from duplexsla.engine.tick import Tick
+from duplexsla.engine.tick import MOST_POSITIONS, Tick, Work
 from duplexsla.engine.voice import ChunkCodec, Voice
 from duplexsla.errors import DuplexSLAError, ProtocolError
 from duplexsla.model.backbone import NanoModel
@@ -75,14 +76,17 @@ class Engine:
         self._lexicon = Lexicon(vocabulary)
         self._rules = {name: ActionRules(vocabulary, toolset) for name, toolset in toolsets.items()}
         with torch.inference_mode():
-            self._voice = Voice(codec, slots)
-            silence_code = self._voice.silence_code
-            self._tick = Tick(
-                model, vocabulary, slots=slots, silence_code=silence_code, draft=draft, compiled=compiled
-            )
+            parts = parts_of(model, codec, slots=slots, most_positions=MOST_POSITIONS, compiled=compiled)
+            self._voice = Voice(parts.codec, slots)
+            self._tick = Tick(model, vocabulary, parts, silence_code=codec.silence_code, draft=draft)
             length = model.config.prompt_length
             prompts = {name: prompt_tokens(vocabulary, name, length) for name in toolsets}
             self._prompts = {name: self._tick.prompt(ids) for name, ids in prompts.items()}
+
+    @property
+    def work(self) -> Work:
+        """What all steps have cost so far."""
+        return self._tick.work
 
     @torch.inference_mode()
     def open(

@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from duplexsla.engine.kv_ring import KVRing
+from duplexsla.engine.masks import Masks
 from duplexsla.engine.matrix import Matrix
 from duplexsla.model.attention import Block, rope_table
 from duplexsla.model.backbone import NanoModel, PromptCache
@@ -44,6 +45,20 @@ class FusedBlock:
     down: Matrix  # ff_width -> width
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The most likely allowed token of every row, and what sampling needs to draw another."""
+
+    best: list[int]  # [N]
+    logits: Tensor  # [N, vocabulary], of all tokens
+    masks: Sequence[bytes]  # [N], one byte per token: 1 where it is allowed
+
+    def allowed(self, row: int) -> Tensor:
+        """Logits [vocabulary] of one row, -inf where forbidden."""
+        mask = torch.frombuffer(bytearray(self.masks[row]), dtype=torch.bool)
+        return self.logits[row].masked_fill(~mask, float("-inf"))
+
+
 class Ring(Protocol):
     """Keys and values of every slot; what serves whole pasts."""
 
@@ -67,8 +82,8 @@ class Backbone(ABC):
         """Inputs x [N, width] of some positions of some slots -> hidden states [N, width]; x is used up."""
 
     @abstractmethod
-    def logits(self, hidden: Tensor) -> Tensor:
-        """[N, width] -> [N, vocabulary]."""
+    def choose(self, hidden: Tensor, masks: Sequence[bytes]) -> Choice:
+        """The next token after each of hidden [N, width], where a mask says what is allowed."""
 
     def project(
         self, block: FusedBlock, rows: Tensor, turns: Tensor
@@ -108,10 +123,13 @@ class FusedBackbone(Backbone):
 
     def __init__(self, model: NanoModel, ring: KVRing) -> None:
         super().__init__(model, ring)
-        self._text_head = Matrix(model.text_head.weight)
+        self._text_head, self._masks = Matrix(model.text_head.weight), Masks()
 
-    def logits(self, hidden: Tensor) -> Tensor:
-        return self._text_head(hidden)
+    def choose(self, hidden: Tensor, masks: Sequence[bytes]) -> Choice:
+        if not masks:
+            return Choice([], hidden, masks)
+        logits = self._text_head(hidden)
+        return Choice((logits + self._masks.rows(masks)).argmax(dim=-1).tolist(), logits, masks)
 
     def advance(self, x: Tensor, spans: Spans) -> Tensor:
         steps, most = torch.tensor(spans.steps), max(spans.steps)

@@ -1,4 +1,4 @@
-"""The backbone's passes by kernels.c: one call each, over a ring in the layout that it reads best."""
+"""The backbone's passes by the kernels: one call each, over a ring in the layout that they read best."""
 
 import ctypes
 from collections.abc import Sequence
@@ -7,26 +7,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from duplexsla.engine.fused import Backbone, FusedBlock, Spans
+from duplexsla.engine.fused import Backbone, Choice, FusedBlock, Spans
+from duplexsla.engine.native import LANES, Record, Records, fields, fit, packed
 from duplexsla.model.attention import ROPE_BASE
 from duplexsla.model.backbone import NanoModel
 from duplexsla.model.config import NanoConfig
 
-LANES = 16
 
-
-def fits(config: NanoConfig) -> bool:
-    """Whether the kernels can serve a model: all its widths are whole vectors."""
-    widths = (config.width, config.ff_width, config.head_width)
-    return all(width % LANES == 0 for width in widths)
-
-
-def packed(weight: Tensor) -> Tensor:
-    """weight [out, in] -> half precision [out / 16, in, 16], out padded with zeros."""
-    weight = weight.detach().half()
-    missing = -len(weight) % LANES
-    padded = torch.cat([weight, weight.new_zeros(missing, weight.shape[1])])
-    return padded.unflatten(0, (-1, LANES)).transpose(1, 2).contiguous()
+def serves(config: NanoConfig) -> bool:
+    """Whether the kernels can serve a backbone of these shapes."""
+    return fit(config.width, config.ff_width, config.head_width)
 
 
 class NativeRing:
@@ -67,77 +57,70 @@ def _whole(places: int) -> int:
     return places + -places % LANES
 
 
-class _Layer(ctypes.Structure):
-    _fields_ = [
-        (name, ctypes.c_void_p)
-        for name in ("attention_gain", "mlp_gain", "qkv", "out", "gate_up", "down", "keys", "values")
-    ]
+class _Layer(Record):
+    _fields_ = fields("", "attention_gain mlp_gain qkv out gate_up down keys values")
 
 
-class _Backbone(ctypes.Structure):
-    _sizes = "width heads kv_heads head_width ff_width layers window ring prompt pinned"
-    _fields_ = [(name, ctypes.c_int64) for name in _sizes.split()] + [
-        (name, ctypes.c_void_p) for name in ("gain", "rates", "layer")
-    ]
+class _Backbone(Record):
+    _fields_ = fields(
+        "width heads kv_heads head_width ff_width layers window ring prompt pinned layer", "gain rates"
+    )
 
 
 class NativeBackbone(Backbone):
-    """`advance` is one call; all else, which serves whole pasts, stays in torch."""
+    """`advance` and `choose` are one call each; what serves whole pasts stays in torch."""
 
     ring: NativeRing
 
     def __init__(self, model: NanoModel, ring: NativeRing, kernels: ctypes.CDLL) -> None:
         super().__init__(model, ring)
-        self._advance, self._floats, self._product = kernels.advance, kernels.scratch_floats, kernels.product
-        self._advance.restype, self._floats.restype, self._product.restype = None, ctypes.c_int64, None
-        self._head = packed(model.text_head.weight)
-        width = model.config.head_width
-        self._rates = ROPE_BASE ** (-np.arange(0, width, 2, dtype=np.float64) / width)
-        self._held: list[Tensor] = []  # what the pointers below point at
-        self._layers = (_Layer * len(self.blocks))(*map(self._layer, self.blocks, range(len(self.blocks))))
-        self._shape = self._described()
+        self._kernels, self._head = kernels, packed(model.text_head.weight)
+        self._layers = Records([self._layer(block, layer) for layer, block in enumerate(self.blocks)])
+        self._shape = ctypes.byref(self._described())
         self._scratch = torch.empty(0)
 
     def advance(self, x: Tensor, spans: Spans) -> Tensor:
-        x = x.contiguous()
-        numbers = np.array([spans.slots, spans.steps, spans.counts, spans.positions])
-        needed = self._floats(
-            ctypes.byref(self._shape), ctypes.c_int64(len(x)), ctypes.c_int64(max(spans.steps))
+        slots, steps, counts, positions = np.array(
+            [spans.slots, spans.steps, spans.counts, spans.positions], np.int64
         )
+        needed = self._kernels.scratch_floats(self._shape, len(x), max(spans.steps))
         if self._scratch.numel() < needed:
             self._scratch = torch.empty(needed)
-        rows = [ctypes.c_void_p(row.ctypes.data) for row in numbers]
-        tensors = [ctypes.c_void_p(tensor.data_ptr()) for tensor in (x, self._scratch)]
-        self._advance(ctypes.byref(self._shape), ctypes.c_int64(len(spans.slots)), *rows, *tensors)
+        self._kernels.advance(
+            self._shape,
+            len(slots),
+            *(row.ctypes.data for row in (slots, steps, counts, positions)),
+            x.data_ptr(),
+            self._scratch.data_ptr(),
+        )
         return x
 
-    def logits(self, hidden: Tensor) -> Tensor:
-        hidden = hidden.contiguous()
-        padded = hidden.new_empty(len(hidden), len(self._head) * LANES)
-        pointers = [ctypes.c_void_p(t.data_ptr()) for t in (hidden, self._head, padded)]
-        rows, width, out = (ctypes.c_int64(n) for n in (*hidden.shape, padded.shape[1]))
-        self._product(pointers[0], rows, pointers[1], width, out, pointers[2], 0)
-        return padded[:, : self.config.vocab_size]
+    def choose(self, hidden: Tensor, masks: Sequence[bytes]) -> Choice:
+        logits = hidden.new_empty(len(hidden), len(self._head) * LANES)
+        chosen = np.empty(len(hidden), np.int64)
+        self._kernels.choose(
+            hidden.data_ptr(),
+            len(hidden),
+            self._head.data_ptr(),
+            hidden.shape[1],
+            self.config.vocab_size,
+            logits.shape[1],
+            (ctypes.c_char_p * len(masks))(*masks),
+            logits.data_ptr(),
+            chosen.ctypes.data,
+        )
+        return Choice(chosen.tolist(), logits[:, : self.config.vocab_size], masks)
 
     def _layer(self, block: FusedBlock, layer: int) -> _Layer:
-        weights = [
-            packed(w) for w in (block.qkv.weight, block.out.weight, block.gate_up.weight, block.down.weight)
-        ]
-        gains = [block.attention_gain.contiguous(), block.mlp_gain.contiguous()]
-        tensors = [*gains, *weights, self.ring.keys[layer], self.ring.values[layer]]
-        self._held += tensors
-        return _Layer(*(tensor.data_ptr() for tensor in tensors))
+        matrices = (block.qkv, block.out, block.gate_up, block.down)
+        gains = block.attention_gain, block.mlp_gain
+        return _Layer(
+            *gains, *(packed(m.weight) for m in matrices), self.ring.keys[layer], self.ring.values[layer]
+        )
 
     def _described(self) -> _Backbone:
         config, ring = self.config, self.ring
-        self._held.append(self._gain.contiguous())
+        rates = ROPE_BASE ** (-torch.arange(0, config.head_width, 2, dtype=torch.float64) / config.head_width)
         sizes = (config.width, config.num_heads, config.num_kv_heads, config.head_width, config.ff_width)
         places = (config.window, ring.ring_length, ring.prompt_length, ring.pinned)
-        return _Backbone(
-            *sizes,
-            config.num_layers,
-            *places,
-            self._held[-1].data_ptr(),
-            self._rates.ctypes.data,
-            ctypes.addressof(self._layers),
-        )
+        return _Backbone(*sizes, config.num_layers, *places, self._layers.address, self._gain, rates)

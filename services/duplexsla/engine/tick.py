@@ -7,6 +7,7 @@ there in the next pass, beside the others that still have something to decode. N
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import torch
 from torch import Tensor
@@ -14,12 +15,11 @@ from torch.nn import functional as F
 
 from duplexsla.clock import ACTION_BUDGET, TOKENS_PER_CHUNK
 from duplexsla.engine.action_channel import anchor_mask
-from duplexsla.engine.backbones import backbone_of
-from duplexsla.engine.fused import Spans
-from duplexsla.engine.masks import Masks
+from duplexsla.engine.fused import Choice, Spans
+from duplexsla.engine.parts import Parts
 from duplexsla.engine.past import Lived
 from duplexsla.engine.prefill import fill, stream
-from duplexsla.engine.sampler import pick
+from duplexsla.engine.sampler import Sampler
 from duplexsla.engine.session import Session
 from duplexsla.engine.turn import Kind, Turn
 from duplexsla.model.backbone import NanoModel
@@ -48,17 +48,14 @@ class Tick:
         self,
         model: NanoModel,
         vocabulary: Vocabulary,
+        parts: Parts,
         *,
-        slots: int,
         silence_code: int,
         draft: bool,
-        compiled: bool,
     ) -> None:
         self._model, self._draft, self._silence_code = model, draft, silence_code
-        self._silence = vocabulary.id(tokens.VAD_SILENCE)
-        self._anchors, self._masks = anchor_mask(vocabulary), Masks()
-        self._front = model.frontend.new_state(slots)
-        self._backbone = backbone_of(model, slots=slots, most_positions=MOST_POSITIONS, compiled=compiled)
+        self._silence, self._anchors = vocabulary.id(tokens.VAD_SILENCE), anchor_mask(vocabulary)
+        self._ears, self._backbone, self._mouth = parts.ears, parts.backbone, parts.mouth
         self._silent_codes = model.codes_in(torch.full((1, TOKENS_PER_CHUNK), silence_code))
         self.work = Work()
 
@@ -68,17 +65,14 @@ class Tick:
 
     def open(self, slot: int, prompt: list[tuple[Tensor, Tensor]]) -> None:
         """Forgets what the slot heard; what is left in its ring is out of every window."""
-        self._front.reset(torch.tensor([slot]))
+        self._ears.forget(slot)
         self._backbone.ring.pin(slot, prompt)
 
     def relive(self, pasts: Sequence[tuple[Session, Lived]]) -> None:
         """What sessions lived through goes into their slots, which remember nothing yet."""
         streams = []
         for session, past in pasts:
-            slot = torch.tensor([session.slot])
-            state = self._front.rows(slot)
-            users = self._model.user_inputs(self._model.frontend(past.samples.reshape(1, -1), state))[0]
-            self._front.write(slot, state)
+            users = self._ears.hear([session.slot], past.samples.reshape(1, -1))[0]
             streams.append(stream(self._model, users, past, silence_code=self._silence_code))
             session.count, session.codes = len(streams[-1]), past.codes[-1].tolist()
             session.silent = past.silent[-1]
@@ -89,33 +83,26 @@ class Tick:
 
     def run(self, sessions: Sequence[Session], samples: Tensor) -> list[int]:
         """Hears samples [B, 2560] in -1..1; leaves codes and actions in the sessions, returns the anchors."""
-        heard, before = self._hear(sessions, samples), self._said_before(sessions)
+        heard = self._ears.hear([session.slot for session in sessions], samples)[:, 0]
+        before = self._said_before(sessions)
         turns = [Turn(session, self._anchors, draft=self._draft) for session in sessions]
         answers = torch.empty_like(heard)
         going_on = list(range(len(turns)))  # rows of the batch
         while going_on:
             here = [turns[row] for row in going_on]
             hidden = self._advance(here, heard[going_on], before[going_on])
-            choose, at = self._choices(here, hidden), 0
+            choice, numbers = self._choices(here, hidden)
+            starts = accumulate((len(turn.inputs) for turn in here), initial=0)
             again = []
-            for row, turn in zip(going_on, here, strict=True):
-                first, at = at, at + len(turn.inputs)
-                if turn.take(choose(turn, first)):
+            for row, turn, start in zip(going_on, here, list(starts), strict=False):
+                if turn.take(_chooser(turn.session.sampler, choice, numbers[start:])):
                     again.append(row)
                 if turn.answer >= 0:
-                    answers[row] = hidden[first + turn.answer]
+                    answers[row] = hidden[start + turn.answer]
             going_on = again
         self._speak(sessions, turns, answers)
         self._account(turns)
         return [turn.anchor for turn in turns]
-
-    def _hear(self, sessions: Sequence[Session], samples: Tensor) -> Tensor:
-        """Inputs [B, width] of the users' positions."""
-        slots = torch.tensor([session.slot for session in sessions])
-        state = self._front.rows(slots)
-        heard = self._model.user_inputs(self._model.frontend(samples, state))
-        self._front.write(slots, state)
-        return heard[:, 0]
 
     def _said_before(self, sessions: Sequence[Session]) -> Tensor:
         """[B, width]: the codes of the chunk before, as inputs."""
@@ -148,23 +135,12 @@ class Tick:
         self.work.passes, self.work.positions = self.work.passes + 1, self.work.positions + at
         return self._backbone.advance(x, Spans([each.slot for each in sessions], steps, counts, positions))
 
-    def _choices(self, turns: Sequence[Turn], hidden: Tensor) -> Callable[[Turn, int], Callable[[int], int]]:
-        """Choosers for each turn, given the row of its first position."""
+    def _choices(self, turns: Sequence[Turn], hidden: Tensor) -> tuple[Choice, list[int]]:
+        """What is chosen wherever there is a choice, and the number of that choice for each position."""
         masks = [mask for turn in turns for mask in turn.masks]
+        numbers = list(accumulate((mask is not None for mask in masks), initial=0))
         asked = [row for row, mask in enumerate(masks) if mask is not None]
-        logits = self._backbone.logits(hidden[asked])
-        if asked:
-            logits += self._masks.rows([mask for mask in masks if mask is not None])
-        best = dict(zip(asked, logits.argmax(dim=-1).tolist(), strict=True))
-        order = {row: number for number, row in enumerate(asked)}
-
-        def of(turn: Turn, first: int) -> Callable[[int], int]:
-            sampler = turn.session.sampler
-            if sampler.greedy:
-                return lambda at: best[first + at]
-            return lambda at: sampler.draw(logits[order[first + at]])
-
-        return of
+        return self._backbone.choose(hidden[asked], [mask for mask in masks if mask is not None]), numbers
 
     def _speak(self, sessions: Sequence[Session], turns: Sequence[Turn], answers: Tensor) -> None:
         """Four codes each; a silent chunk has the silence code, by rule."""
@@ -174,11 +150,8 @@ class Tick:
             session.codes = [self._silence_code] * TOKENS_PER_CHUNK
             session.expected.lived(turn.anchor, session.channel.written)
         if speakers:
-            samplers = [sessions[row].sampler for row in speakers]
-            codes = self._model.code_head.decode(
-                answers[speakers], lambda logits: torch.tensor(pick(logits, samplers))
-            )
-            for row, four in zip(speakers, codes.tolist(), strict=True):
+            said = self._mouth.say(answers[speakers], [sessions[row].sampler for row in speakers])
+            for row, four in zip(speakers, said, strict=True):
                 sessions[row].codes = four
 
     def _account(self, turns: Sequence[Turn]) -> None:
@@ -187,3 +160,10 @@ class Tick:
         self.work.chunk_passes += sum(turn.passes for turn in turns)
         self.work.silent_chunks += len(silent)
         self.work.silent_passes += sum(turn.passes for turn in silent)
+
+
+def _chooser(sampler: Sampler, choice: Choice, numbers: Sequence[int]) -> Callable[[int], int]:
+    """What a session chooses at its i-th position of a pass."""
+    if sampler.greedy:
+        return lambda at: choice.best[numbers[at]]
+    return lambda at: sampler.draw(choice.allowed(numbers[at]))

@@ -1,23 +1,9 @@
 // One pass of the backbone over a few positions of many sessions: in place, without allocation, on one thread.
-//
-// Every sum runs in an order that depends on its own row alone, never on who shares the pass: a row of a batch
-// equals the same row alone bit by bit, and a position that was drafted equals the one that was not.
 
-#include <stdint.h>
-#ifdef __F16C__
-#include <immintrin.h>
-#endif
+#include "vectors.h"
 
-enum { LANES = 16, PANEL = 4 * LANES };
-typedef float vec __attribute__((vector_size(64), aligned(4), may_alias));
-typedef int32_t ints __attribute__((vector_size(64), aligned(4), may_alias));
-typedef _Float16 half;
-typedef half halves __attribute__((vector_size(32), aligned(2), may_alias));
-
-double fmod(double, double);
-double cos(double);
-double sin(double);
-float sqrtf(float);
+ROWS(float, load, 4)
+ROWS(float, load, 1)
 
 typedef struct {
     const float *attention_gain, *mlp_gain;    // [width]
@@ -29,123 +15,17 @@ typedef struct {
 typedef struct {
     int64_t width, heads, kv_heads, head_width, ff_width, layers;
     int64_t window, ring, prompt, pinned;      // places: the prompt's, padded to `pinned`, then the ring's
+    const Layer *layer;
     const float *gain;                         // [width]
     const double *rates;                       // [head_width / 2], radians a position
-    const Layer *layer;
 } Backbone;
-
-static inline vec load(const float *p) { return *(const vec *)p; }
-static inline void store(float *p, vec v) { *(vec *)p = v; }
-static inline vec all(float x) { return x - (vec){}; }
-static inline vec either(ints which, vec yes, vec no) { return (vec)((which & (ints)yes) | (~which & (ints)no)); }
-
-static inline vec widen(const half *p) {
-#if defined(__AVX512F__)
-    return (vec)_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
-#elif defined(__F16C__)
-    union { __m256 part[2]; vec whole; } both;
-    both.part[0] = _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p));
-    both.part[1] = _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p + 1));
-    return both.whole;
-#else
-    return __builtin_convertvector(*(const halves *)p, vec);
-#endif
-}
-
-static inline float total(vec v) {
-    float sum[LANES];
-    store(sum, v);
-    for (int step = LANES / 2; step; step /= 2)
-        for (int i = 0; i < step; i++) sum[i] += sum[i + step];
-    return sum[0];
-}
-
-static inline float largest(vec v) {
-    float top = v[0];
-    for (int i = 1; i < LANES; i++) top = v[i] > top ? v[i] : top;
-    return top;
-}
-
-// e^x for x <= 88, exact to some units in the last place; below -87 it is 0.
-static inline vec exponential(vec x) {
-    ints tiny = x < -87.0f;
-    x = either(tiny, all(-87.0f), x);
-    vec turns = x * 1.44269504f + 12582912.0f;  // a whole number now, in the low bits
-    ints power = (ints)turns << 23;
-    turns -= 12582912.0f;
-    vec r = x - turns * 0.693359375f + turns * 2.12194440e-4f;
-    vec y = r * 1.9875691500e-4f + 1.3981999507e-3f;
-    y = y * r + 8.3334519073e-3f;
-    y = y * r + 4.1665795894e-2f;
-    y = y * r + 1.6666665459e-1f;
-    y = y * r + 5.0000001201e-1f;
-    y = y * r * r + r + 1.0f;
-    return (vec)(((ints)y + power) & ~tiny);
-}
-
-// y [M, N * 16] (+)= x [M, K] w. Vector n of row k of w lies at w + n * apart + k * stride.
-#define TILE(KIND, WIDEN, M, N)                                                                                \
-    static inline __attribute__((always_inline)) void KIND##_tile_##M##_##N(                                   \
-        const float *x, int64_t ldx, const KIND *w, int64_t stride, int64_t apart, int64_t K, float *y,        \
-        int64_t ldy, int add) {                                                                                \
-        vec sum[M][N] = {};                                                                                    \
-        for (int64_t k = 0; k < K; k++) {                                                                      \
-            vec row[N];                                                                                        \
-            for (int n = 0; n < N; n++) row[n] = WIDEN(w + n * apart + k * stride);                            \
-            for (int m = 0; m < M; m++)                                                                        \
-                for (int n = 0; n < N; n++) sum[m][n] += x[m * ldx + k] * row[n];                              \
-        }                                                                                                      \
-        for (int m = 0; m < M; m++)                                                                            \
-            for (int n = 0; n < N; n++) {                                                                      \
-                float *at = y + m * ldy + n * LANES;                                                           \
-                store(at, sum[m][n] + (add ? load(at) : (vec){}));                                             \
-            }                                                                                                  \
-    }
-
-// The same for any number of rows.
-#define ROWS(KIND, WIDEN, N)                                                                                   \
-    TILE(KIND, WIDEN, 6, N) TILE(KIND, WIDEN, 4, N) TILE(KIND, WIDEN, 2, N) TILE(KIND, WIDEN, 1, N)            \
-    static void KIND##_rows_##N(                                                                               \
-        const float *x, int64_t ldx, const KIND *w, int64_t stride, int64_t apart, int64_t K, float *y,        \
-        int64_t ldy, int64_t rows, int add) {                                                                  \
-        int64_t m = 0;                                                                                         \
-        for (; m + 6 <= rows; m += 6)                                                                          \
-            KIND##_tile_6_##N(x + m * ldx, ldx, w, stride, apart, K, y + m * ldy, ldy, add);                   \
-        for (; m + 4 <= rows; m += 4)                                                                          \
-            KIND##_tile_4_##N(x + m * ldx, ldx, w, stride, apart, K, y + m * ldy, ldy, add);                   \
-        for (; m + 2 <= rows; m += 2)                                                                          \
-            KIND##_tile_2_##N(x + m * ldx, ldx, w, stride, apart, K, y + m * ldy, ldy, add);                   \
-        for (; m < rows; m++)                                                                                  \
-            KIND##_tile_1_##N(x + m * ldx, ldx, w, stride, apart, K, y + m * ldy, ldy, add);                   \
-    }
-
-ROWS(half, widen, 4)
-ROWS(half, widen, 1)
-ROWS(float, load, 4)
-ROWS(float, load, 1)
-
-// y [rows, N] (+)= x [rows, K] w, w packed as [N / 16, K, 16].
-void product(const float *x, int64_t rows, const half *w, int64_t K, int64_t N, float *y, int add) {
-    int64_t n = 0;
-    for (; n + PANEL <= N; n += PANEL)
-        half_rows_4(x, K, w + n * K, LANES, LANES * K, K, y + n, N, rows, add);
-    for (; n < N; n += LANES) half_rows_1(x, K, w + n * K, LANES, LANES * K, K, y + n, N, rows, add);
-}
-
-// y = x / rms(x) * gain, for vectors of `width`; no gain: 1.
-static void norm(const float *x, const float *gain, float eps, int64_t width, float *y) {
-    vec squares = {};
-    for (int64_t i = 0; i < width; i += LANES) squares += load(x + i) * load(x + i);
-    float scale = 1.0f / sqrtf(total(squares) / width + eps);
-    for (int64_t i = 0; i < width; i += LANES)
-        store(y + i, gain ? load(x + i) * scale * load(gain + i) : load(x + i) * scale);
-}
 
 // Pairs (2 i, 2 i + 1) of x turn by the angle whose cosine and signed sine `turn` [2, width] holds.
 static void rotate(const float *x, const float *turn, int64_t width, float *y) {
     for (int64_t i = 0; i < width; i += LANES) {
         vec v = load(x + i);
-        store(y + i, v * load(turn + i) + __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14) * load(turn + width + i));
+        vec swapped = __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
+        store(y + i, v * load(turn + i) + swapped * load(turn + width + i));
     }
 }
 
@@ -224,7 +104,8 @@ static void attend(
     int64_t i = b->pinned;
     for (; i + PANEL <= places; i += PANEL)
         float_rows_4(q, hw, keys + i * hw, LANES, block, hw, scores + i, full, rows, 0);
-    for (; i < places; i += LANES) float_rows_1(q, hw, keys + i * hw, LANES, block, hw, scores + i, full, rows, 0);
+    for (; i < places; i += LANES)
+        float_rows_1(q, hw, keys + i * hw, LANES, block, hw, scores + i, full, rows, 0);
     for (int64_t m = 0; m < rows; m++) weigh(b, first + m / group, places, scores + m * full);
     for (int64_t step = 0; step < steps; step++) {
         const float *weights = scores + step * group * full;
@@ -241,7 +122,7 @@ static void gate(const float *gate_up, int64_t rows, int64_t ff, float *y) {
     for (int64_t m = 0; m < rows; m++)
         for (int64_t i = 0; i < ff; i += LANES) {
             vec g = load(gate_up + m * 2 * ff + i), up = load(gate_up + m * 2 * ff + ff + i);
-            store(y + m * ff + i, g / (1.0f + exponential(-g)) * up);
+            store(y + m * ff + i, silu(g) * up);
         }
 }
 
@@ -288,4 +169,19 @@ void advance(
         product(mixed, rows, l->down, ff, width, x, 1);
     }
     for (int64_t m = 0; m < rows; m++) norm(x + m * width, b->gain, 1e-6f, width, x + m * width);
+}
+
+// logits [rows, vocabulary], padded to whole vectors, of hidden [rows, width]; and of each row the first best
+// token that its mask allows, one byte per token.
+void choose(
+    const float *hidden, int64_t rows, const half *head, int64_t width, int64_t vocabulary, int64_t padded,
+    const uint8_t *const *masks, float *logits, int64_t *chosen) {
+    product(hidden, rows, head, width, padded, logits, 0);
+    for (int64_t m = 0; m < rows; m++) {
+        const float *row = logits + m * padded;
+        int64_t best = -1;
+        for (int64_t token = 0; token < vocabulary; token++)
+            if (masks[m][token] && (best < 0 || row[token] > row[best])) best = token;
+        chosen[m] = best;
+    }
 }
