@@ -8,10 +8,10 @@ import pytest
 from tests.executor.actions import DONE, NOW_MS, Clock, ScriptedDevice, event
 
 from duplexsla.errors import ActionRefused, DeviceRefused, DeviceUnavailable, StaleFence, StoreLost
-from duplexsla.executor.backends import NoAnswer, TooLate
+from duplexsla.executor.backends import Call, Effect, NoAnswer, TooLate
 from duplexsla.executor.breaker import Breakers
 from duplexsla.executor.dispatch import Dispatch, Verdict
-from duplexsla.executor.ledger import Claim, MemoryLedger
+from duplexsla.executor.ledger import Claim, MemoryLedger, Superseded
 from duplexsla.executor.transitions import POINTS, Next, Point
 from duplexsla.telemetry import setup
 from duplexsla.v1 import action_pb2 as pb
@@ -23,14 +23,23 @@ FINAL = [DeviceRefused("no"), ActionRefused("no"), StaleFence("no"), TooLate("no
 class Bench:
     """A dispatch with a clock, a ledger and a device of its own."""
 
-    def __init__(self, *script: Any, ledger: MemoryLedger | None = None, **options: Any) -> None:
-        self.device, self.clock, self.ledger = ScriptedDevice(*script), Clock(), ledger or MemoryLedger()
+    def __init__(
+        self,
+        *script: Any,
+        ledger: MemoryLedger | None = None,
+        device: ScriptedDevice | None = None,
+        **options: Any,
+    ) -> None:
+        self.device, self.clock = device or ScriptedDevice(*script), Clock()
+        self.ledger = ledger or MemoryLedger()
         self.dispatch = Dispatch(
             self.ledger, self.device, setup("test"), now_ms=self.clock, sleep=self.clock.sleep, **options
         )
 
-    def __call__(self, event: pb.ActionEvent) -> Verdict:
-        return asyncio.run(self.dispatch.run(event, ""))
+    def __call__(self, event: pb.ActionEvent, *, fresh: bool = True) -> Verdict:
+        verdict = asyncio.run(self.dispatch.run(event, "", fresh=fresh))
+        assert isinstance(verdict, Verdict)
+        return verdict
 
     def state(self, event: pb.ActionEvent) -> str:
         return pb.OutcomeState.Name(self(event).outcome.state).removeprefix("OUTCOME_STATE_")
@@ -190,6 +199,24 @@ def test_each_crash_point_is_passed_once_and_in_order() -> None:
     assert passed == [point for point in POINTS if point != "told"]
 
 
+def test_a_new_owner_may_ask_again_for_what_a_former_one_was_refused() -> None:
+    bench = Bench()
+    bench.ledger.fences[1] = 6
+    assert [bench.state(event(fence=fence, delivery=ONCE)) for fence in (5, 6)] == ["FENCED", "DONE"]
+
+
+def test_whoever_was_superseded_says_nothing() -> None:
+    class Overtaken(ScriptedDevice):
+        async def call(self, call: Call, *, timeout_s: float) -> Effect:
+            await ledger.claim(event())
+            return await super().call(call, timeout_s=timeout_s)
+
+    ledger = MemoryLedger()
+    bench = Bench(ledger=ledger, device=Overtaken(DeviceRefused("no")))
+    assert asyncio.run(bench.dispatch.run(event(), "")) == Superseded()
+    assert Bench(ledger=ledger).state(event()) == "DONE"
+
+
 class SilentLedger(MemoryLedger):
     """Does not answer the first calls of each kind."""
 
@@ -203,11 +230,13 @@ class SilentLedger(MemoryLedger):
             raise StoreLost("silence")
         return await super().claim(event)
 
-    async def settle(self, event: pb.ActionEvent, outcome: pb.ActionOutcome) -> pb.ActionOutcome:
+    async def settle(
+        self, event: pb.ActionEvent, outcome: pb.ActionOutcome, turn: int
+    ) -> pb.ActionOutcome | Superseded:
         self._settles -= 1
         if self._settles >= 0:
             raise StoreLost("silence")
-        return await super().settle(event, outcome)
+        return await super().settle(event, outcome, turn)
 
 
 def test_a_ledger_that_comes_back_in_time_is_waited_for() -> None:
@@ -218,7 +247,20 @@ def test_without_a_ledger_what_must_not_happen_twice_is_not_done_and_the_rest_is
     bench = Bench(ledger=SilentLedger(claims=10_000, settles=10_000))
     assert bench.state(event(1, delivery=ONCE)) == "UNAVAILABLE"
     assert bench.device.calls == []
-    assert bench.state(event(2)) == "DONE"
+    assert bench(event(3, delivery=ONCE), fresh=False).outcome.state == pb.OUTCOME_STATE_UNKNOWN
+    now_ms = bench.clock()
+    assert bench.state(event(2, emitted_at_ms=now_ms, expires_at_ms=now_ms + 5_000)) == "DONE"
+
+
+def test_an_owner_that_comes_while_a_device_fails_ends_the_attempts() -> None:
+    class Overtaken(ScriptedDevice):
+        async def call(self, call: Call, *, timeout_s: float) -> Effect:
+            bench.ledger.fences[1] = 6
+            return await super().call(call, timeout_s=timeout_s)
+
+    bench = Bench(device=Overtaken(DeviceUnavailable("gone"), DONE))
+    assert bench.state(event()) == "FENCED"
+    assert len(bench.device.calls) == 1
 
 
 def test_a_device_that_fails_again_and_again_is_left_alone_and_its_neighbours_are_not() -> None:

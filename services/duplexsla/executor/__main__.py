@@ -40,8 +40,8 @@ Settings (environment):
   DUPLEXSLA_TRACE_FILE  file for spans, one JSON object a line; none without it
   DUPLEXSLA_HISTORY     file or folder for what `duplexsla check` reads; none without it
 
-While Redis is away, idempotent actions are done, and those that must not happen twice are refused. A device
-that fails five times in a row is left alone for 5 s, and then tried by one action.
+While Redis is away, idempotent actions are done, and those that must not happen twice wait for it until they
+expire. A device that fails five times in a row is left alone for 5 s, and then tried by one action.
 
 Watch it:
   curl -s localhost:8071/healthz

@@ -1,7 +1,6 @@
 """What becomes of one action: the decision, the calls, the outcome."""
 
 import asyncio
-import json
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -11,20 +10,20 @@ from opentelemetry.trace import Span, SpanKind
 
 from duplexsla.errors import ActionRefused, DeviceRefused, DeviceUnavailable, StaleFence
 from duplexsla.executor import outcomes
-from duplexsla.executor.backends import Call, Device, Effect, NoAnswer, TooLate
-from duplexsla.executor.breaker import Breakers, Target
+from duplexsla.executor.backends import Device, Effect, NoAnswer, TooLate
+from duplexsla.executor.breaker import Breakers
+from duplexsla.executor.calls import call_of, target_of, valid_arguments
 from duplexsla.executor.crash_points import CrashPoint, never
-from duplexsla.executor.ledger import Claim, Fenced, Ledger, Settled
+from duplexsla.executor.ledger import Claim, Fenced, Ledger, Settled, Superseded
 from duplexsla.executor.ledger_access import Away, LedgerAccess
 from duplexsla.executor.retry import Retry
 from duplexsla.history import NO_HISTORY, Record, events
 from duplexsla.telemetry import Telemetry, inject, names
 from duplexsla.telemetry.tracing import Attributes
-from duplexsla.tools import TOOLSETS
 from duplexsla.v1 import action_pb2 as pb
 
 CALL_S = 2.0  # the longest wait for one answer of a device
-NO_LEDGER = "the ledger is away: what must not happen twice is not tried"
+NO_LEDGER = "the ledger did not answer in time: nobody knew whether it was done before"
 
 
 @dataclass(frozen=True)
@@ -39,8 +38,10 @@ class Verdict:
 class _Attempts:
     """What was tried so far; `maybe_done`: some call was sent and its answer is unknown."""
 
+    turn: int  # of the claim
+    ours: Callable[[], bool]
+    maybe_done: bool
     count: int = 0
-    maybe_done: bool = False
 
 
 class Dispatch:
@@ -55,6 +56,7 @@ class Dispatch:
         now_ms: Callable[[], int],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         retry: Retry | None = None,
+        rng: random.Random | None = None,
         crash_point: CrashPoint = never,
         breakers: Breakers | None = None,
         history: Record = NO_HISTORY,
@@ -63,7 +65,7 @@ class Dispatch:
         self._ledger = LedgerAccess(ledger, now_ms=now_ms, sleep=sleep)
         self._device, self._telemetry, self._history = device, telemetry, history
         self._now_ms, self._sleep, self._crash_point = now_ms, sleep, crash_point
-        self._retry, self._rng = retry or Retry(), random.Random()
+        self._retry, self._rng = retry or Retry(), rng or random.Random()
         self._breakers = breakers or Breakers()
 
     @property
@@ -74,8 +76,19 @@ class Dispatch:
     def open_breakers(self) -> int:
         return self._breakers.open
 
-    async def run(self, event: pb.ActionEvent, parent: Span | str) -> Verdict:
-        """The outcome that stands for this event; raises nothing for what devices or the ledger do."""
+    async def run(
+        self,
+        event: pb.ActionEvent,
+        parent: Span | str,
+        *,
+        fresh: bool = True,
+        ours: Callable[[], bool] = lambda: True,
+    ) -> Verdict | Superseded:
+        """The outcome that stands for this event; raises nothing for what devices or the ledger do.
+
+        `fresh`: no other process can have read it before us; `ours`: no other process reads it now.
+        Superseded: another process is at it.
+        """
         attributes: Attributes = {
             names.ATTR_ACTION: event.action.id,
             names.ATTR_TOOL: event.action.function,
@@ -83,42 +96,49 @@ class Dispatch:
         }
         name = f"{names.SPAN_EXECUTE} {event.action.function}"
         with self._telemetry.span(name, parent=parent, attributes=attributes) as span:
-            verdict = await self._decide(event, span)
+            verdict = await self._decide(event, span, fresh, ours)
+            if isinstance(verdict, Superseded):
+                return verdict
             span.set_attribute(names.ATTR_STATE, pb.OutcomeState.Name(verdict.outcome.state))
             span.set_attribute(names.ATTR_ATTEMPTS, verdict.outcome.attempts)
             return verdict
 
-    async def _decide(self, event: pb.ActionEvent, span: Span) -> Verdict:
+    async def _decide(
+        self, event: pb.ActionEvent, span: Span, fresh: bool, ours: Callable[[], bool]
+    ) -> Verdict | Superseded:
         try:
-            arguments = _valid_arguments(event)
+            arguments = valid_arguments(event)
         except ActionRefused as refusal:
-            return await self._settle(event, _verdict(event, pb.OUTCOME_STATE_REFUSED, str(refusal)))
+            return _verdict(event, pb.OUTCOME_STATE_REFUSED, str(refusal))  # by whoever reads it
         self._crash_point("taken")
-        claim = await self._ledger.claim(event)
+        claim = await self._ledger.claim(event, fresh=fresh)
         self._history.write(
             events.action_claimed(
                 event.action.id, session=event.session_id, fence=event.fence, how=_how(claim)
             )
         )
         if claim == "away":
-            return _verdict(event, pb.OUTCOME_STATE_UNAVAILABLE, NO_LEDGER)
+            state = pb.OUTCOME_STATE_UNAVAILABLE if fresh else pb.OUTCOME_STATE_UNKNOWN
+            return _verdict(event, state, NO_LEDGER)
         if isinstance(claim, Settled):
             return Verdict(claim.outcome)
         if isinstance(claim, Fenced):
-            reason = f"fence {event.fence} is older than {claim.newest}"
             state = pb.OUTCOME_STATE_UNKNOWN if claim.resumed else pb.OUTCOME_STATE_FENCED
-            return await self._settle(event, _verdict(event, state, reason))
+            return _verdict(event, state, _older(event, claim))
         self._crash_point("claimed")
-        verdict = await self._work(event, arguments, span, _Attempts(maybe_done=claim.resumed))
+        attempts = _Attempts(claim.turn, ours, claim.resumed)
+        verdict = await self._work(event, arguments, span, attempts)
         self._crash_point("called")
-        return await self._settle(event, verdict)
+        if isinstance(verdict, Superseded) or verdict.outcome.state == pb.OUTCOME_STATE_FENCED:
+            return verdict  # not settled: the newest owner may have asked for the same
+        return await self._settle(event, verdict, attempts.turn)
 
     async def _work(
         self, event: pb.ActionEvent, arguments: dict[str, Any], span: Span, attempts: _Attempts
-    ) -> Verdict:
+    ) -> Verdict | Superseded:
         if attempts.maybe_done and event.delivery != pb.DELIVERY_IDEMPOTENT:
             return _verdict(event, pb.OUTCOME_STATE_UNKNOWN, "it may have been done before: nobody knows")
-        target = _target(event, arguments)
+        target = target_of(event, arguments)
         if self._now_ms() < event.expires_at_ms and not self._breakers.allows(target, self._now_ms()):
             reason = f"{target.device} has failed too often, and is left alone for now"
             return _ended(event, attempts, pb.OUTCOME_STATE_UNAVAILABLE, reason)
@@ -126,17 +146,31 @@ class Dispatch:
             if self._now_ms() + wait_ms >= event.expires_at_ms:
                 return _ended(event, attempts, pb.OUTCOME_STATE_EXPIRED, "its time ran out")
             await self._sleep(wait_ms / 1000)
-            verdict = await self._try(event, arguments, span, attempts)
+            verdict = await self._overtaken(event, attempts) if attempts.count else None
+            verdict = verdict or await self._try(event, arguments, span, attempts)
             if verdict is not None:
                 return verdict
         return _ended(event, attempts, pb.OUTCOME_STATE_UNAVAILABLE, "the device cannot be reached")
+
+    async def _overtaken(self, event: pb.ActionEvent, attempts: _Attempts) -> Verdict | Superseded | None:
+        """The end of an action whose session got another owner, or which somebody else does, meanwhile."""
+        if not attempts.ours():
+            return Superseded()
+        claim = await self._ledger.hold(event, attempts.turn)
+        if isinstance(claim, Settled):
+            return Verdict(claim.outcome)
+        if isinstance(claim, Fenced):
+            return _ended(event, attempts, pb.OUTCOME_STATE_FENCED, _older(event, claim))
+        if claim == "away":
+            return _ended(event, attempts, pb.OUTCOME_STATE_EXPIRED, NO_LEDGER)
+        return claim if isinstance(claim, Superseded) else None
 
     async def _try(
         self, event: pb.ActionEvent, arguments: dict[str, Any], span: Span, attempts: _Attempts
     ) -> Verdict | None:
         """One call; None when it may be tried again."""
         attempts.count += 1
-        target = _target(event, arguments)
+        target = target_of(event, arguments)
         try:
             effect = await self._call(event, arguments, span, attempts.count)
         except NoAnswer as silence:
@@ -166,11 +200,13 @@ class Dispatch:
         ) as calling:
             traceparent = inject(calling) if self._telemetry.recording else ""
             self._history.write(events.action_called(event.action.id, attempt=attempt))
-            return await self._device.call(_call(event, arguments, traceparent), timeout_s=timeout_s)
+            return await self._device.call(call_of(event, arguments, traceparent), timeout_s=timeout_s)
 
-    async def _settle(self, event: pb.ActionEvent, verdict: Verdict) -> Verdict:
+    async def _settle(self, event: pb.ActionEvent, verdict: Verdict, turn: int) -> Verdict | Superseded:
         """Writes the outcome down. A ledger that is away does not keep it from being told."""
-        standing = await self._ledger.settle(event, verdict.outcome)
+        standing = await self._ledger.settle(event, verdict.outcome, turn)
+        if isinstance(standing, Superseded):
+            return standing
         self._history.write(
             events.action_settled(
                 event.action.id,
@@ -180,6 +216,10 @@ class Dispatch:
         )
         self._crash_point("settled")
         return Verdict(standing, verdict.given_up)
+
+
+def _older(event: pb.ActionEvent, claim: Fenced) -> str:
+    return f"fence {event.fence} is older than {claim.newest}"
 
 
 def _verdict(
@@ -204,38 +244,3 @@ def _how(claim: Claim | Away) -> str:
     if isinstance(claim, Fenced):
         return "fenced"
     return "resumed" if claim.resumed else "claimed"
-
-
-def _target(event: pb.ActionEvent, arguments: dict[str, Any]) -> Target:
-    """The device that the call is for, as far as its arguments name one; else the function is its own."""
-    named = arguments.get("device") or arguments.get("door")
-    device = f"{arguments.get('room', '')} {named}".strip() if named else event.action.function
-    return Target(event.home, device)
-
-
-def _valid_arguments(event: pb.ActionEvent) -> dict[str, Any]:
-    """Raises ActionRefused."""
-    toolset = TOOLSETS.get(event.toolset)
-    if toolset is None:
-        raise ActionRefused(f"no toolset {event.toolset[:64]!r}")
-    try:
-        arguments = json.loads(event.action.arguments_json or "{}")
-    except (ValueError, RecursionError) as error:
-        raise ActionRefused(f"arguments are no JSON: {error}") from error
-    if not isinstance(arguments, dict):
-        raise ActionRefused("arguments are no JSON object")
-    return dict(toolset.validate(event.action.function, arguments))
-
-
-def _call(event: pb.ActionEvent, arguments: dict[str, Any], traceparent: str) -> Call:
-    return Call(
-        action_id=event.action.id,
-        session_id=event.session_id,
-        fence=event.fence,
-        home=event.home,
-        toolset=event.toolset,
-        function=event.action.function,
-        arguments=arguments,
-        expires_at_ms=event.expires_at_ms,
-        traceparent=traceparent,
-    )

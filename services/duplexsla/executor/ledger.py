@@ -4,6 +4,7 @@ Its states and moves are the table in `transitions`. It holds hints: that nothin
 an older fence is checked by the device, too.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,9 +16,10 @@ KEPT_MS = 7 * 24 * 3_600 * 1_000  # at least as long as the topic keeps events
 
 @dataclass(frozen=True)
 class Claimed:
-    """Ours to do. `resumed`: somebody had claimed it before and left no outcome."""
+    """Ours to do. `resumed`: somebody had claimed it before and left no outcome; `turn` counts the claims."""
 
     resumed: bool
+    turn: int = 1
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,11 @@ class Fenced:
     resumed: bool
 
 
+@dataclass(frozen=True)
+class Superseded:
+    """Somebody else has claimed the action since: what becomes of it is theirs to say."""
+
+
 Claim = Claimed | Settled | Fenced
 
 
@@ -44,8 +51,13 @@ class Ledger(Protocol):
     async def claim(self, event: ActionEvent) -> Claim:
         """Says what is known of the action, and marks it RUNNING if nothing decides against it."""
 
-    async def settle(self, event: ActionEvent, outcome: ActionOutcome) -> ActionOutcome:
-        """Writes the outcome unless there is one already; returns the one that stands."""
+    async def hold(self, event: ActionEvent, turn: int) -> Claim | Superseded:
+        """Whether the claim of this turn still stands; it is not renewed."""
+
+    async def settle(
+        self, event: ActionEvent, outcome: ActionOutcome, turn: int
+    ) -> ActionOutcome | Superseded:
+        """Writes the outcome unless there is one already, or a later claim; returns the one that stands."""
 
     async def close(self) -> None: ...
 
@@ -56,20 +68,27 @@ class MemoryLedger:
     def __init__(self) -> None:
         self.fences: dict[int, int] = {}
         self._known: dict[str, Known] = {}
+        self._turns: Counter[str] = Counter()
         self._outcomes: dict[str, ActionOutcome] = {}
 
     async def claim(self, event: ActionEvent) -> Claim:
-        newest = self.fences.get(event.session_id, 0)
-        answer = self._move(event, Asked.CLAIM_FENCED if newest > event.fence else Asked.CLAIM)
-        if answer == "settled":
-            return Settled(self._outcomes[event.action.id])
-        resumed = answer.startswith("resumed")
-        return Fenced(newest, resumed) if answer.endswith("fenced") else Claimed(resumed)
+        answer = self._move(event, Asked.CLAIM_FENCED if self._stale(event) else Asked.CLAIM)
+        if answer in ("claimed", "resumed"):
+            self._turns[event.action.id] += 1
+        return self._claim(event, answer)
 
-    async def settle(self, event: ActionEvent, outcome: ActionOutcome) -> ActionOutcome:
-        if self._move(event, Asked.SETTLE) == "written":
+    async def hold(self, event: ActionEvent, turn: int) -> Claim | Superseded:
+        asked = Asked.CLAIM_FENCED if self._stale(event) else Asked.HOLD
+        answer = self._move(event, self._late(event, turn) or asked)
+        return Superseded() if answer == "superseded" else self._claim(event, answer)
+
+    async def settle(
+        self, event: ActionEvent, outcome: ActionOutcome, turn: int
+    ) -> ActionOutcome | Superseded:
+        answer = self._move(event, self._late(event, turn) or Asked.SETTLE)
+        if answer == "written":
             self._outcomes[event.action.id] = outcome
-        return self._outcomes[event.action.id]
+        return Superseded() if answer == "superseded" else self._outcomes[event.action.id]
 
     async def close(self) -> None:
         self._known.clear()
@@ -79,3 +98,17 @@ class MemoryLedger:
         id = event.action.id
         self._known[id], answer = MOVES[self._known.get(id, Known.NOTHING), asked]
         return answer
+
+    def _claim(self, event: ActionEvent, answer: str) -> Claim:
+        id = event.action.id
+        if answer == "settled":
+            return Settled(self._outcomes[id])
+        if answer.endswith("fenced"):
+            return Fenced(self.fences[event.session_id], answer.startswith("resumed"))
+        return Claimed(answer == "resumed", self._turns[id])
+
+    def _stale(self, event: ActionEvent) -> bool:
+        return self.fences.get(event.session_id, 0) > event.fence
+
+    def _late(self, event: ActionEvent, turn: int) -> Asked | None:
+        return Asked.LATE if self._turns[event.action.id] > turn else None

@@ -11,34 +11,53 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from duplexsla.errors import StoreLost
-from duplexsla.executor.ledger import KEPT_MS, Claim, Claimed, Fenced, Settled
+from duplexsla.executor.ledger import KEPT_MS, Claim, Claimed, Fenced, Settled, Superseded
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome
 
 T = TypeVar("T")
 
 CONNECTIONS = 8
 TIMEOUT_S = 1.0
-RUNNING = b"running"  # every other value is a serialized ActionOutcome
-
-# KEYS: action, fence. ARGV: fence, running, ttl ms. Returns {what, detail}. Fences are below 2^53.
-CLAIM = """
+# An entry is "running:TURN" or a serialized ActionOutcome. Fences are below 2^53, which Lua holds exactly.
+_ENTRY = """
 local entry = redis.call('GET', KEYS[1])
-if entry and entry ~= ARGV[2] then return {'settled', entry} end
+local turn = entry and tonumber(string.match(entry, '^running:(%d+)$'))
+if entry and not turn then return {'settled', entry} end
+"""
+_FENCE = """
 local newest = redis.call('GET', KEYS[2])
 if newest and tonumber(newest) > tonumber(ARGV[1]) then
-    return {entry and 'resumed, fenced' or 'fenced', newest}
+    return {turn and 'resumed, fenced' or 'fenced', newest}
 end
-redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
-return {entry and 'resumed' or 'claimed', ''}
 """
+_LATE = "if turn and turn > tonumber(ARGV[2]) then return {'superseded', ''} end"
 
-# KEYS: action. ARGV: running, outcome, ttl ms. Returns the outcome that stands.
-SETTLE = """
-local entry = redis.call('GET', KEYS[1])
-if entry and entry ~= ARGV[1] then return entry end
-redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
-return ARGV[2]
+# KEYS: action, fence. ARGV: fence, ttl ms. Returns {what, detail}: of a claim its turn.
+CLAIM = (
+    _ENTRY
+    + _FENCE
+    + """
+local mine = string.format('%d', (turn or 0) + 1)
+redis.call('SET', KEYS[1], 'running:' .. mine, 'PX', ARGV[2])
+return {turn and 'resumed' or 'claimed', mine}
 """
+)
+
+# KEYS: action, fence. ARGV: fence, turn.
+HOLD = _ENTRY + _LATE + _FENCE + "return {'held', ARGV[2]}"
+
+# KEYS: action. ARGV: outcome, turn, ttl ms. Returns {what, the outcome that stands}.
+SETTLE = (
+    _ENTRY
+    + _LATE
+    + """
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])
+return {'written', ARGV[1]}
+"""
+)
+
+
+SCRIPTS = (CLAIM, HOLD, SETTLE)
 
 
 class RedisLedger:
@@ -54,26 +73,27 @@ class RedisLedger:
             retry=Retry(NoBackoff(), 1),
         )
         self._redis: Redis = Redis.from_pool(pool)
-        self._claim = self._redis.register_script(CLAIM)
-        self._settle = self._redis.register_script(SETTLE)
+        self._claim, self._hold, self._settle = map(self._redis.register_script, SCRIPTS)
 
     async def open(self) -> None:
         """Connects ahead of the first action; no error when Redis is not there yet."""
         with suppress(RedisError, OSError):
-            await self._redis.script_load(CLAIM)
-            await self._redis.script_load(SETTLE)
+            for script in SCRIPTS:
+                await self._redis.script_load(script)
 
     async def claim(self, event: ActionEvent) -> Claim:
-        arguments: list[int | bytes] = [event.fence, RUNNING, KEPT_MS]
-        what, detail = await _answer(self._claim(keys=_keys(event), args=arguments))
-        if what == b"settled":
-            return Settled(ActionOutcome.FromString(detail))
-        resumed = what.startswith(b"resumed")
-        return Fenced(int(detail), resumed) if what.endswith(b"fenced") else Claimed(resumed)
+        return _claim(*await _answer(self._claim(keys=_keys(event), args=[event.fence, KEPT_MS])))
 
-    async def settle(self, event: ActionEvent, outcome: ActionOutcome) -> ActionOutcome:
-        arguments: list[int | bytes] = [RUNNING, outcome.SerializeToString(), KEPT_MS]
-        return ActionOutcome.FromString(await _answer(self._settle(keys=_keys(event)[:1], args=arguments)))
+    async def hold(self, event: ActionEvent, turn: int) -> Claim | Superseded:
+        what, detail = await _answer(self._hold(keys=_keys(event), args=[event.fence, turn]))
+        return Superseded() if what == b"superseded" else _claim(what, detail)
+
+    async def settle(
+        self, event: ActionEvent, outcome: ActionOutcome, turn: int
+    ) -> ActionOutcome | Superseded:
+        arguments: list[int | bytes] = [outcome.SerializeToString(), turn, KEPT_MS]
+        what, standing = await _answer(self._settle(keys=_keys(event)[:1], args=arguments))
+        return Superseded() if what == b"superseded" else ActionOutcome.FromString(standing)
 
     async def close(self) -> None:
         await self._redis.aclose()
@@ -84,6 +104,14 @@ def _keys(event: ActionEvent) -> list[str]:
     """The action's entry, and the newest fence as the session store keeps it."""
     tag = f"duplexsla:{{s:{event.session_id:016x}}}"
     return [f"{tag}:action:{event.action.id}", f"{tag}:fence"]
+
+
+def _claim(what: bytes, detail: bytes) -> Claim:
+    if what == b"settled":
+        return Settled(ActionOutcome.FromString(detail))
+    if what.endswith(b"fenced"):
+        return Fenced(int(detail), what.startswith(b"resumed"))
+    return Claimed(what == b"resumed", int(detail))
 
 
 async def _answer(call: Awaitable[T]) -> T:

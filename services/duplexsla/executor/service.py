@@ -15,6 +15,8 @@ from duplexsla.executor import outcomes
 from duplexsla.executor.crash_points import CrashPoint, never
 from duplexsla.executor.dispatch import Dispatch, Verdict
 from duplexsla.executor.lanes import Lanes
+from duplexsla.executor.ledger import Superseded
+from duplexsla.executor.ledger_access import CLOCKS_MS
 from duplexsla.executor.log import DEAD_TOPIC, OUTCOMES_TOPIC, Offsets, Partition, Record, Sink
 from duplexsla.executor.low_water import LowWater, Taken
 from duplexsla.history import NO_HISTORY, events
@@ -66,6 +68,7 @@ class Executor:
         self._lanes = Lanes(self._work)
         self._started: set[Taken] = set()
         self._leaving: set[Partition] = set()
+        self._since_ms: dict[Partition, int] = {}  # when we began to read it
         self._ended = asyncio.Event()
         self.counts: Counter[str] = Counter()  # outcomes by state; records that were dead or moved away
 
@@ -82,6 +85,7 @@ class Executor:
     def take(self, records: Iterable[Record]) -> Exchange:
         """Queues records, in order per home; whoever hands them over heeds the answer."""
         for record in records:
+            self._since_ms.setdefault(record.partition, self._now_ms())
             taken = self._water.take(record.partition, record.offset)
             self._lanes.put(record.key, _Work(record, taken))
         return Exchange(self._water.marks(), len(self._water) >= MAX_UNDER_WAY)
@@ -101,6 +105,8 @@ class Executor:
             logger.warning("partitions leave with calls under way: whoever gets them starts with those")
         finally:
             self._leaving -= set(partitions)
+            for partition in partitions:
+                self._since_ms.pop(partition, None)
         return self._water.give_up(partitions)
 
     async def idle(self) -> None:
@@ -132,16 +138,27 @@ class Executor:
             names.SPAN_PROCESS, parent=parent, kind=SpanKind.CONSUMER, attributes=attributes
         ) as span:
             self._history.write(_taken(record, event))
-            verdict = await self._verdict(event, span)
-            if self._water.holds(taken):
+            verdict = await self._verdict(event, span, taken)
+            if isinstance(verdict, Verdict):
                 await self._tell(record, verdict)
-            else:  # whoever has the partition now begins anew, and tells what stands
+            else:
                 self.counts["moved"] += 1
                 self._history.write(events.action_moved(event.action.id))
 
-    async def _verdict(self, event: pb.ActionEvent, span: Span) -> Verdict:
+    async def _verdict(self, event: pb.ActionEvent, span: Span, taken: Taken) -> Verdict | Superseded:
+        """Superseded when its partition has gone to another process, which begins anew and tells."""
+        since_ms = self._since_ms.get(taken.partition, self._now_ms())
+        fresh = event.emitted_at_ms > since_ms + CLOCKS_MS  # else: who read it before us may have done it
+        verdict: Verdict | Superseded = Superseded()
+        while isinstance(verdict, Superseded) and self._water.holds(taken):
+            verdict = await self._run(event, span, fresh=fresh, ours=lambda: self._water.holds(taken))
+        return verdict if self._water.holds(taken) else Superseded()
+
+    async def _run(
+        self, event: pb.ActionEvent, span: Span, *, fresh: bool, ours: Callable[[], bool]
+    ) -> Verdict | Superseded:
         try:
-            return await self._dispatch.run(event, span)
+            return await self._dispatch.run(event, span, fresh=fresh, ours=ours)
         except Exception as error:  # a fault of ours must not stop the home's other actions
             logger.exception("action %s broke the executor", event.action.id)
             reason = f"internal error: {type(error).__name__}"

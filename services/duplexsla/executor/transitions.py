@@ -19,9 +19,11 @@ class Known(StrEnum):
 class Asked(StrEnum):
     """What an executor asks of the ledger."""
 
-    CLAIM = "claim"  # may I do it?
+    CLAIM = "claim"  # may I do it? who claims last is the one who does
     CLAIM_FENCED = "claim, fenced"  # the same, for a session that has a newer owner
+    HOLD = "hold"  # do I still do it?
     SETTLE = "settle"  # this became of it
+    LATE = "hold or settle, late"  # either, after somebody else has claimed it
 
 
 class Move(NamedTuple):
@@ -33,12 +35,17 @@ MOVES: dict[tuple[Known, Asked], Move] = {
     (Known.NOTHING, Asked.CLAIM): Move(Known.RUNNING, "claimed"),
     (Known.NOTHING, Asked.CLAIM_FENCED): Move(Known.NOTHING, "fenced"),
     (Known.NOTHING, Asked.SETTLE): Move(Known.SETTLED, "written"),
+    (Known.NOTHING, Asked.HOLD): Move(Known.NOTHING, "held"),  # the ledger has lost it
     (Known.RUNNING, Asked.CLAIM): Move(Known.RUNNING, "resumed"),  # somebody died in the middle of it
     (Known.RUNNING, Asked.CLAIM_FENCED): Move(Known.RUNNING, "resumed, fenced"),
+    (Known.RUNNING, Asked.HOLD): Move(Known.RUNNING, "held"),
     (Known.RUNNING, Asked.SETTLE): Move(Known.SETTLED, "written"),
+    (Known.RUNNING, Asked.LATE): Move(Known.RUNNING, "superseded"),
     (Known.SETTLED, Asked.CLAIM): Move(Known.SETTLED, "settled"),
     (Known.SETTLED, Asked.CLAIM_FENCED): Move(Known.SETTLED, "settled"),
+    (Known.SETTLED, Asked.HOLD): Move(Known.SETTLED, "settled"),
     (Known.SETTLED, Asked.SETTLE): Move(Known.SETTLED, "settled"),  # the first outcome stands
+    (Known.SETTLED, Asked.LATE): Move(Known.SETTLED, "settled"),
 }
 
 

@@ -7,7 +7,7 @@ from duplexsla.history.judge.finding import Finding, Findings, See, Slack
 from duplexsla.history.reading import LOG, Line
 
 NO_EFFECT = {"failed", "expired", "fenced", "refused", "unavailable"}  # states that say: it did not happen
-BY_EXECUTOR = ("action.settled", "outcome.published")
+BY_EXECUTOR = ("action.settled", "outcome.published", "action.called")
 NOWHERE = ""
 
 

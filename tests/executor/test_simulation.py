@@ -1,0 +1,50 @@
+"""Under every fault at once: one effect, in time, in order, for the newest owner, and the truth about it."""
+
+import asyncio
+
+import pytest
+from tests.executor.simulation import FlakyLedger, World, story
+from tests.executor.virtual_time import run
+
+from duplexsla.executor.ledger import Claim, Claimed
+from duplexsla.history.judge import Verdict, judge
+from duplexsla.v1 import action_pb2 as pb
+
+
+def told(seed: int, *, seconds: float = 20.0, ledger: FlakyLedger | None = None) -> tuple[World, Verdict]:
+    async def main() -> World:
+        world = World(seed, ledger)
+        await story(world, seconds=seconds)
+        return world
+
+    world = run(main())
+    return world, judge(world.lines())
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_dies_moves_or_hangs_no_invariant_is_broken(seed: int) -> None:
+    _, verdict = told(seed)
+    assert verdict.findings == []
+    assert verdict.odd_rows == 0
+
+
+def test_the_stories_hold_what_they_are_about() -> None:
+    rows = [row for seed in range(4) for _, _, row in told(seed)[0].rows]
+    states = {row["state"] for row in rows if row["kind"] == "outcome.published"}
+    assert states == {"done", "failed", "expired", "fenced", "unknown", "unavailable"}
+    claims = {row["how"] for row in rows if row["kind"] == "action.claimed"}
+    assert claims == {"claimed", "resumed", "settled", "fenced", "away"}
+    assert {"action.moved", "breaker", "buried"} <= {row["kind"] for row in rows}
+
+
+class Forgetful(FlakyLedger):
+    """A ledger that never knows an action."""
+
+    async def claim(self, event: pb.ActionEvent) -> Claim:
+        await asyncio.sleep(0)
+        return Claimed(resumed=False)
+
+
+def test_without_a_memory_of_claims_devices_move_twice_and_the_judge_sees_it() -> None:
+    broken = [told(seed, ledger=Forgetful())[1].broken for seed in range(2)]
+    assert all(each["I1"] for each in broken)
