@@ -17,6 +17,7 @@ STARTS = {
     "home": ["duplexsla.home.__main__"],
     "decoder": ["duplexsla.engine.checkpoint", "duplexsla.engine.decoder"],
     "talk": ["duplexsla.talk", "duplexsla.talk.in_process", "duplexsla.engine.checkpoint"],
+    "loadtest": ["duplexsla.loadtest.command", "duplexsla.loadtest.measure", "duplexsla.loadtest.hunt"],
     "data": ["duplexsla.data.shards", "duplexsla.data.user_speech"],
 }
 # Only modules of the standard library, of ours and of the allowed distributions can be found.
@@ -37,7 +38,7 @@ for module in {modules!r}:
 """
 
 
-@pytest.mark.parametrize("extra", ["client", "gateway", "executor", "home"])
+@pytest.mark.parametrize("extra", ["client", "gateway", "executor", "home", "loadtest"])
 def test_what_faces_the_network_needs_no_torch(extra: str) -> None:
     assert "torch" not in _closure(extra)
 

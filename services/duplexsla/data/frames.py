@@ -7,24 +7,27 @@ here ("could you {} for me"). So a few dozen cores and the frames make hundreds 
 import random
 
 ASKING = (
-    "what", "when", "where", "who", "how", "which", "why", "is ", "are ", "do ", "does ", "did ", "will ", "was ",
-    "am ", "has ", "have ", "should ", "any ",
+    "what", "when", "where", "who", "how", "which", "why", "is ", "are ", "do ", "does ", "did ", "will ",
+    "was ", "am ", "has ", "have ", "should ", "any ",
 )  # fmt: skip
 STATING = ("i ", "we ", "it ", "the ", "my ", "there ", "next", "previous", "more", "less", "one ", "time ")
 
 ANY = ("{}", "{}", "{}", "{}", "{}", "{}", "hey {}", "okay {}", "so {}", "hello {}")
 STATED = (*ANY, *ANY, "{} please", "{} now", "and {}", "well {}", "right {}", "listen {}")
 ASKED = (
-    *ANY, *ANY, "tell me {}", "please tell me {}", "can you tell me {}", "could you tell me {}", "excuse me {}",
-    "do you know {}", "{} right now", "quick question {}", "i want to know {}", "and {}", "well {}", "now {}",
+    *ANY, *ANY, "tell me {}", "please tell me {}", "can you tell me {}", "could you tell me {}",
+    "excuse me {}", "do you know {}", "{} right now", "quick question {}", "i want to know {}", "and {}",
+    "well {}", "now {}",
 )  # fmt: skip
 ORDERED = (
     *ANY, *ANY, "please {}", "please {}", "{} please", "{} please", "{} now", "{} thanks", "{} for me",
     "{} right now", "could you {}", "could you {}", "can you {}", "can you {}", "would you {}", "will you {}",
-    "could you please {}", "can you please {}", "would you please {}", "can you {} for me", "could you {} for me",
-    "could you {} please", "can you {} please", "i want you to {}", "i need you to {}", "i would like you to {}",
-    "go ahead and {}", "just {}", "quickly {}", "now {}", "well {}", "hey could you {}", "hey can you {}",
-    "hello please {}", "okay now {}", "do me a favor and {}", "be so kind and {}", "it is time to {}",
+    "could you please {}", "can you please {}", "would you please {}", "can you {} for me",
+    "could you {} for me", "could you {} please", "can you {} please", "i want you to {}", "i need you to {}",
+    "i would like you to {}", "go ahead and {}", "just {}", "quickly {}", "now {}", "well {}",
+    "hey could you {}",
+    "hey can you {}", "hello please {}", "okay now {}", "do me a favor and {}", "be so kind and {}",
+    "it is time to {}",
     "i think you should {}", "you can {}", "you should {}", "let us {}", "first {}", "okay please {}",
 )  # fmt: skip
 BETWEEN = " / "

@@ -1,9 +1,9 @@
 """Lays a spoken scenario on the conversational clock, chunk by chunk (paper section 3.3).
 
-What is triggered by a word comes a fixed lag after the word's end, as the constants below have it, and all of
-it waits in one queue. An interrupt silences the assistant from the chunk after its own; feedback and unrelated
-requests do not. A sentence is planned in the last chunk of the one before it, with the response label, or when
-the last outcome is fed in, and sounds from the chunk after its plan.
+What is triggered by a word comes a fixed lag after the word's end, as the constants below have it, and all
+of it waits in one queue. An interrupt silences the assistant from the chunk after its own; feedback and
+unrelated requests do not. A sentence is planned in the last chunk of the one before it, with the response
+label, or when the last outcome is fed in, and sounds from the chunk after its plan.
 """
 
 import random
