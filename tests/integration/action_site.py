@@ -14,6 +14,8 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from tests.executor.actions import event
 
 from duplexsla.executor.log import ACTIONS_TOPIC, DEAD_TOPIC, OUTCOMES_TOPIC
+from duplexsla.history.judge import Verdict, judge
+from duplexsla.history.reading import Histories, effect_lines
 from duplexsla.local.health import http_answers
 from duplexsla.local.process import Process, await_ready, free_port, launch, until
 from duplexsla.v1 import action_pb2 as pb
@@ -95,6 +97,16 @@ class ActionSite:
         assert until(lambda: bool(found()), PATIENCE_S)
         return found()[0]
 
+    def judged(self, *homes: str) -> Verdict:
+        """What the executors' histories and the logs of these homes show."""
+        effects = [effect for home in homes for effect in self.effects(home)]
+        log = effect_lines(sorted(effects, key=lambda effect: effect["at_ms"]), "effects")
+        return judge(Histories(sorted(self.workdir.glob("executor-*.jsonl")), log))
+
+    def health(self, executor: Process) -> dict[str, Any]:
+        report: dict[str, Any] = httpx.get(f"http://{executor.address}/healthz").json()
+        return report
+
     @contextmanager
     def executor(self, *, crash_at: str = "", member: str = "test") -> Iterator[Process]:
         """A running executor; its static name `member` stays in the group for some seconds after it."""
@@ -106,6 +118,7 @@ class ActionSite:
             "DUPLEXSLA_HOMES_URL": f"http://{self._homes.address}",
             "DUPLEXSLA_MEMBER": member,
             "DUPLEXSLA_CRASH_AT": crash_at,
+            "DUPLEXSLA_HISTORY": str(self.workdir),
             "DUPLEXSLA_TRACE_FILE": str(self.workdir / "spans.jsonl"),
             "PYTHONPATH": os.pathsep.join(sys.path),
         }

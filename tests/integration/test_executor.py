@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from tests.integration.action_site import ActionSite, action
 
+from duplexsla.executor.transitions import POINTS, Next, Point
 from duplexsla.local.process import Process, until
 from duplexsla.local.services import start_home
 from duplexsla.session.placement import Decoder
@@ -53,31 +54,23 @@ def test_an_action_moves_its_device_and_no_other_home(site: ActionSite) -> None:
     assert site.effects(other) == []
 
 
-@pytest.mark.parametrize(
-    ("point", "delivery", "state", "effects"),
-    [
-        ("claimed", IDEMPOTENT, "DONE", 1),
-        ("claimed", ONCE, "UNKNOWN", 0),
-        ("called", IDEMPOTENT, "DONE", 1),
-        ("called", ONCE, "UNKNOWN", 1),
-        ("settled", IDEMPOTENT, "DONE", 1),
-        ("settled", ONCE, "DONE", 1),
-        ("told", IDEMPOTENT, "DONE", 1),
-        ("told", ONCE, "DONE", 1),
-    ],
-)
+@pytest.mark.parametrize("delivery", [IDEMPOTENT, ONCE], ids=["idempotent", "at_most_once"])
+@pytest.mark.parametrize("point", POINTS.values(), ids=list(POINTS))
 def test_an_executor_that_is_killed_anywhere_has_one_effect_or_says_that_it_does_not_know(
-    site: ActionSite, point: str, delivery: pb.Delivery, state: str, effects: int
+    site: ActionSite, point: Point, delivery: pb.Delivery
 ) -> None:
     home = site.home()
-    with site.executor(crash_at=point) as executor:
+    with site.executor(crash_at=point.name) as executor:
         site.send(site.event(home, delivery=delivery))
         assert until(lambda: not executor.alive(), 30.0)
     with site.executor():
-        outcomes = site.outcomes(home, 2 if point == "told" else 1)
-    assert set(states(outcomes)) == {state}
-    assert len(site.effects(home)) == effects
+        outcomes = site.outcomes(home, 2 if point.name == "told" else 1)
+    then = point.idempotent if delivery == IDEMPOTENT else point.at_most_once
+    assert set(states(outcomes)) == {"UNKNOWN" if then is Next.UNKNOWN else "DONE"}
+    never_called = then is Next.UNKNOWN and point.name == "claimed"
+    assert len(site.effects(home)) == (0 if never_called else 1)
     assert all(outcome == outcomes[0] for outcome in outcomes)
+    assert site.judged(home).findings == []
 
 
 def test_the_same_event_twice_has_one_effect_and_one_outcome_told_twice(site: ActionSite) -> None:
@@ -150,6 +143,18 @@ def test_a_home_whose_devices_hang_holds_nobody_else_up(site: ActionSite) -> Non
     assert site.effects(stuck) == []
 
 
+def test_a_device_that_fails_again_and_again_is_left_alone(site: ActionSite) -> None:
+    home = site.home()
+    site.fault(home, kind="error")
+    with site.executor() as executor:
+        site.send(site.event(home, expires_in_ms=4_000))
+        assert states(site.outcomes(home, 1)) == ["EXPIRED"]
+        site.send(site.event(home, delivery=ONCE))
+        assert states(site.outcomes(home, 2)) == ["EXPIRED", "UNAVAILABLE"]
+        assert site.health(executor)["open_breakers"] == 1
+    assert site.effects(home) == []
+
+
 def test_a_device_that_stays_broken_is_given_up_with_the_reason(site: ActionSite) -> None:
     home = site.home()
     site.fault(home, kind="error")
@@ -212,6 +217,8 @@ def test_a_home_is_in_order_while_executors_come_die_and_go(site: ActionSite) ->
     for home in homes:
         assert [effect["action_id"] for effect in site.effects(home)] == sent[home]
         assert set(states(site.outcomes(home, 35))) == {"DONE"}
+    verdict = site.judged(*homes)
+    assert verdict.findings == [] and verdict.judged["I4"] >= 35 * len(homes)
 
 
 def _light(session: int, chunk: int) -> pb.Action:
