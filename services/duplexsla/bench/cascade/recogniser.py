@@ -14,6 +14,7 @@ Transcribe = Callable[[NDArray[np.int16]], str]
 
 QUIET_BEFORE, QUIET_AFTER = 3_000, 6_000  # samples of silence around what it hears
 LOUDNESS = 0.05  # rms
+SHORTEST = SAMPLE_RATE // 10  # samples: there is no word in less
 
 
 class Recogniser:
@@ -24,7 +25,7 @@ class Recogniser:
         self._search = WordSearch(WordModel(sentences), moonshine.tokenizer)
 
     def __call__(self, samples: NDArray[np.int16]) -> str:
-        if not samples.any():
+        if len(samples) < SHORTEST or not samples.any():
             return ""
         sound = samples.astype(np.float32) / 32_768
         sound *= LOUDNESS / float(np.sqrt(np.mean(sound**2)))

@@ -14,7 +14,7 @@ from duplexsla.bench.cascade.moonshine import BEGIN, END
 from duplexsla.bench.cascade.word_model import START, History, WordModel
 from duplexsla.bench.cascade.word_trie import Node, Tokenizer, word_trie
 
-WEIGHT, BONUS = 0.5, 2.5  # found with voices of the training side
+WEIGHT, BONUS = 0.6, 3.0  # found with voices of the training side
 BEAM = 12
 PUNCTUATION = (",", ".", "?")  # is written and means no word
 TOKENS_A_SECOND, MORE_TOKENS = 8, 8  # more than people say
