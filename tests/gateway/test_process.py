@@ -20,7 +20,20 @@ def test_help_teaches_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     text = capsys.readouterr().out
     assert end.value.code == 0
-    for name in ("CONTROL", "GATEWAYS", "RESUME_S", "JOURNAL_CHUNKS", "LISTEN", "DECODERS", "SLOTS", "REDIS_URL", "KAFKA", "HOMES_URL", "OTLP", "TRACE_FILE"):
+    for name in (
+        "CONTROL",
+        "GATEWAYS",
+        "RESUME_S",
+        "JOURNAL_CHUNKS",
+        "LISTEN",
+        "DECODERS",
+        "SLOTS",
+        "REDIS_URL",
+        "KAFKA",
+        "HOMES_URL",
+        "OTLP",
+        "TRACE_FILE",
+    ):
         assert f"DUPLEXSLA_{name} " in text
 
 
