@@ -93,9 +93,9 @@ class Conversation:
     """One session. Send from one task and iterate in another; `opened` holds what was agreed.
 
     Iterating gives every message after `opened`, up to `closed`; it raises what ended the session otherwise.
-    A lost connection is replaced while somebody iterates: meanwhile a live session's audio is heard by nobody
-    (`unheard_bytes`), a file session's waits. Chunk indexes rise strictly whatever happens, and notices tell
-    what was lost. Leaving the block before `closed` ends the session.
+    A lost connection is replaced by whoever iterates, or sends a file: meanwhile a live session's audio is
+    heard by nobody (`unheard_bytes`), a file session's waits. Chunk indexes rise strictly whatever happens,
+    and notices tell what was lost. Leaving the block before `closed` ends the session.
     """
 
     opened: Opened
@@ -107,11 +107,14 @@ class Conversation:
         self._audio = SentAudio()
         self._ended = False  # the client has sent its end
         self._over = False  # nothing more will come
-        self._mended = asyncio.Event()  # there is a stream to write to
-        self._sending = asyncio.Lock()
+        self._failure: DuplexSLAError | None = None  # that ended it
+        self._closed = False  # the last message has come
+        self._broken: Stream | None = None  # the stream that cannot be written to
+        self._sending, self._reading = asyncio.Lock(), asyncio.Lock()
+        self._inbox: deque[ConverseResponse] = deque()  # what a sender read while it mended the connection
         self._catching_up: asyncio.Task[None] | None = None
         self._outcomes: deque[tuple[str, int]] = deque(maxlen=KEPT_OUTCOMES)
-        self._spoke_at = time.monotonic()  # the newest chunk
+        self._lost_at: float | None = None  # the connection, and no chunk has come since
         self.next_chunk = 0  # index above the newest one received
         self.unheard_bytes = 0
         self.reconnects = 0
@@ -170,27 +173,33 @@ class Conversation:
 
     async def _next(self) -> ConverseResponse | None:
         """The next message, over whatever stream; None after the last one."""
-        try:
-            while True:
-                response = await self._try_next()
-                if response is None or self._is_new(response):
-                    self._over = self._over or response is None
-                    return response
-        except DuplexSLAError:
-            self._over = True
-            self._mended.set()
-            raise
+        async with self._reading:
+            while not self._inbox and not self._over:
+                await self._take_one()
+        if not self._inbox and self._failure is not None:
+            raise self._failure
+        return self._inbox.popleft() if self._inbox else None
 
-    async def _try_next(self) -> ConverseResponse | None:
-        while True:
-            try:
-                response = await self._read()
-            except Retriable as error:
-                await self._come_back(error)
-                continue
-            if response is None or not response.HasField("reconnect"):
-                return response
-            await self._come_back(Retriable("the gateway went away"), told=response.reconnect)
+    async def _take_one(self) -> None:
+        """Reads one message into the inbox, or finds that there are no more, or replaces the stream."""
+        try:
+            response = await self._read()
+            if response is not None and response.HasField("reconnect"):
+                await self._come_back(Retriable("the gateway went away"), told=response.reconnect)
+            elif response is None:
+                self._over = True
+            elif self._is_new(response):
+                self._inbox.append(response)
+        except Retriable as error:
+            await self._survive(error)
+        except DuplexSLAError as error:
+            self._over, self._failure = True, None if self._closed else error
+
+    async def _survive(self, error: Retriable) -> None:
+        try:
+            await self._come_back(error)
+        except DuplexSLAError as failure:
+            self._over, self._failure = True, None if self._closed else failure
 
     async def _read(self) -> ConverseResponse | None:
         speaking = self._live and self._resumes and self.next_chunk and not self._ended
@@ -206,45 +215,45 @@ class Conversation:
         if kind == "chunk":
             if response.chunk.index < self.next_chunk:
                 return False
-            self.next_chunk, self._spoke_at = response.chunk.index + 1, time.monotonic()
+            self.next_chunk, self._lost_at = response.chunk.index + 1, None
             self._audio.answered(self.next_chunk)
         elif kind == "outcome":
             told = (response.outcome.action_id, response.outcome.state)
             if told in self._outcomes:
                 return False
             self._outcomes.append(told)
-        elif kind == "closed":
-            self._over = True
+        self._closed = self._closed or kind == "closed"
         return True
 
     async def _send_live(self, samples: bytes) -> None:
         """Now or never."""
         stream = self._stream
-        if self._mended.is_set():
+        if stream is not self._broken:
             try:
                 await stream.send(samples)
                 return
             except Retriable:
-                self._broke(stream)
+                self._broken = stream
         self.unheard_bytes += len(samples)
 
     async def _send_file(self) -> None:
         """Whatever the present stream has not been given, over as many streams as that takes."""
         async with self._sending:
             while (piece := self._audio.unsent()) and not self._over:
-                await self._mended.wait()
                 stream = self._stream
                 try:
                     await stream.send(piece)
                 except Retriable:
-                    self._broke(stream)
+                    await self._mend(stream)
                     continue
                 if stream is self._stream:
                     self._audio.sent(piece)
 
-    def _broke(self, stream: Stream) -> None:
-        if stream is self._stream and not self._over:
-            self._mended.clear()
+    async def _mend(self, stream: Stream) -> None:
+        """Reads what is left of a stream that cannot be written to, until another takes its place."""
+        async with self._reading:
+            while stream is self._stream and not self._over:
+                await self._take_one()
 
     async def _open(self, address: str, opening: Open) -> None:
         stream = self._client.stream(address, self._metadata)
@@ -254,18 +263,18 @@ class Conversation:
             stream.cancel()
             raise
         self._stream, self._address = stream, address
-        self._mended.set()
 
     async def _come_back(self, error: Retriable, *, told: Reconnect | None = None) -> None:
         """Takes the session up again somewhere; raises the error if it may not, or nobody lets it in time."""
-        if not self._resumes or self._over or (told is None and not self.next_chunk):
+        if not self._resumes or self._closed or (told is None and not self.next_chunk):
             raise error
-        self._mended.clear()
+        self._broken = self._stream
         self._stream.cancel()
         told = told or Reconnect()
         known = [*self._client.gateways, *self.opened.gateways]
         asked = addresses(self._address, told.addresses, known)
-        limit = self._spoke_at + self.opened.resume_ms / 1e3
+        self._lost_at = self._lost_at or time.monotonic()
+        limit = self._lost_at + self.opened.resume_ms / 1e3
         for wait_s in waits_s(self._dice, after_s=told.after_ms / 1e3):
             if time.monotonic() + wait_s > limit:
                 raise error

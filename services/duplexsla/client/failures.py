@@ -13,6 +13,7 @@ _RETRIABLE = (
     grpc.StatusCode.CANCELLED,  # by a server that stops
     grpc.StatusCode.UNKNOWN,
 )
+_BROKEN = "Internal error from Core"  # what grpc.aio calls a write that failed
 _BAD_INPUT = (grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.NOT_FOUND)
 
 
@@ -30,7 +31,7 @@ def from_code(code: grpc.StatusCode, details: str) -> DuplexSLAError:
     if named in _by_code():
         return from_message(Error(code=named, detail=detail))
     said = details or code.name.lower()
-    if code in _RETRIABLE:
+    if code in _RETRIABLE or said == _BROKEN:
         return Retriable(said)
     return BadInput(said) if code in _BAD_INPUT else DuplexSLAError(said)
 

@@ -33,6 +33,7 @@ from duplexsla.gateway.homes import AnyHome, HomeDirectory, HttpHomes
 from duplexsla.gateway.kafka_bus import KafkaBus
 from duplexsla.gateway.server import Server
 from duplexsla.gateway.settings import KNOWN, GatewaySettings, read
+from duplexsla.history import Record, open_history
 from duplexsla.session.archive import MemoryArchive
 from duplexsla.session.redis_archive import RedisArchive
 from duplexsla.session.redis_store import RedisStore
@@ -70,17 +71,19 @@ async def serve(settings: GatewaySettings) -> int:
         trace_file=settings.trace_file,
         policy=policy(settings.trace_policy),
     )
+    history = open_history(settings.history, "gateway")
     gateway = Gateway(
         f"{socket.gethostname()}:{os.getpid()}",
         settings.decoders,
         store=_store(settings),
-        bus=_bus(settings),
+        bus=_bus(settings, history),
         homes=_homes(settings),
         telemetry=telemetry,
         archive=RedisArchive(settings.redis_url) if settings.redis_url else MemoryArchive(),
         journal_chunks=settings.journal_chunks,
         resume_ms=int(settings.resume_s * 1e3),
         others=settings.gateways,
+        history=history,
     )
     observe(gateway.counts, telemetry.meter)
     server = Server(gateway, settings.listen, slots=settings.slots)
@@ -94,6 +97,7 @@ async def serve(settings: GatewaySettings) -> int:
     await drain.asked.wait()
     status = await _drain(gateway, server, drain)
     await control.close()
+    history.close(gateway.counts.as_dict())
     await asyncio.to_thread(telemetry.shutdown)
     return status
 
@@ -113,8 +117,8 @@ def _store(settings: GatewaySettings) -> Store:
     return RedisStore(settings.redis_url, servers_clock=True) if settings.redis_url else MemoryStore()
 
 
-def _bus(settings: GatewaySettings) -> ActionBus:
-    return KafkaBus(settings.kafka) if settings.kafka else MemoryBus()
+def _bus(settings: GatewaySettings, history: Record) -> ActionBus:
+    return KafkaBus(settings.kafka, history=history) if settings.kafka else MemoryBus()
 
 
 def _homes(settings: GatewaySettings) -> HomeDirectory:

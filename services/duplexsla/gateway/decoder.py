@@ -33,7 +33,7 @@ class Decoders:
     def stream(self, lease: Lease, toolset: str, past: bytes = b"") -> "DecoderStream":
         """A session's stream to the decoder of its lease; `past` is a serialized Past, or empty."""
         request = StepRequest(lease.session_id, lease.placement, toolset, past)
-        return DecoderStream(self._stub(lease.decoder), lease.decoder, request)
+        return DecoderStream(self._stub(lease.decoder), lease, request)
 
     async def alive(self, address: str, timeout_s: float) -> bool:
         """Whether its server answers at all, however busy its model is."""
@@ -61,8 +61,8 @@ class DecoderStream:
     Cancelling `send` or `receive` ends the stream.
     """
 
-    def __init__(self, stub: GRPCInferenceServiceStub, address: str, request: StepRequest) -> None:
-        self.address = address
+    def __init__(self, stub: GRPCInferenceServiceStub, lease: Lease, request: StepRequest) -> None:
+        self.address, self.placement = lease.decoder, lease.placement
         self._stub, self._request = stub, request
         self._call: grpc.aio.StreamStreamCall | None = None
         self._next = 0

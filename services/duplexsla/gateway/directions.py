@@ -14,16 +14,32 @@ from grpc.aio import EOF, InternalError, ServicerContext, UsageError
 from duplexsla.errors import DecoderLost, ProtocolError
 from duplexsla.gateway import migration
 from duplexsla.gateway.live_session import IN_FLIGHT, InFlight, LiveSession
+from duplexsla.history import NO_HISTORY, events
+from duplexsla.history.events import Row
 from duplexsla.session.backlog import Heard
 from duplexsla.session.clocks import Turn
 from duplexsla.session.conversation import SILENCE, Spoken, Step
 from duplexsla.session.inbound import Stage
 from duplexsla.telemetry import inject, names
-from duplexsla.v1.session_pb2 import NOTICE_KIND_UNKNOWN_FIELDS, ConverseRequest, ConverseResponse, Notice
+from duplexsla.v1.session_pb2 import (
+    NOTICE_KIND_AUDIO_GAP,
+    NOTICE_KIND_CHUNKS_DROPPED,
+    NOTICE_KIND_RESUMED,
+    NOTICE_KIND_UNKNOWN_FIELDS,
+    ConverseRequest,
+    ConverseResponse,
+    Notice,
+)
 
 UNKNOWN_FIELDS = ConverseResponse(
     notice=Notice(kind=NOTICE_KIND_UNKNOWN_FIELDS, detail="fields unknown to this server were ignored")
 )
+
+GAPS: dict[int, str] = {
+    NOTICE_KIND_AUDIO_GAP: "sound",
+    NOTICE_KIND_CHUNKS_DROPPED: "chunks",
+    NOTICE_KIND_RESUMED: "chunks",
+}
 
 
 async def hear(session: LiveSession, context: ServicerContext) -> None:
@@ -59,6 +75,7 @@ async def _keep(session: LiveSession, samples: bytes) -> None:
     if session.backlog.put(Heard(samples, time.monotonic())):
         session.gaps.lose(session.next_chunk)
         session.counts.lost_samples += len(samples) // 2
+        session.history.write(events.dropped("lost_samples", len(samples) // 2, session.session_id))
     session.heard.ring()
 
 
@@ -168,6 +185,8 @@ async def _answer_one(session: LiveSession) -> None:
         chunk, step, step_us=int((now - due) * 1e6), now_ms=time.time_ns() // 1_000_000
     )
     _record(session, flight, step, spoken, now - due, now)
+    if session.history is not NO_HISTORY and chunk >= session.muted_below:
+        session.history.write(_told(session, chunk, step))
     for message in spoken.messages if chunk >= session.muted_below else spoken.messages[1:]:
         session.post(message)
     for event in spoken.events:
@@ -211,6 +230,16 @@ def _record(
     session.trace.end(flight.span, now)
 
 
+def _told(session: LiveSession, chunk: int, step: Step) -> Row:
+    return events.chunk_told(
+        session.session_id,
+        chunk,
+        fence=session.lease.fence,
+        placement=session.decoder.placement,
+        digest=events.digest_of(step.anchor, step.codes, step.pieces),
+    )
+
+
 async def deliver(session: LiveSession, context: ServicerContext) -> None:
     """Outbox to client, until nothing more comes."""
     while len(session.outbox) or not session.spoken_all:
@@ -229,3 +258,15 @@ async def _deliver_one(session: LiveSession, context: ServicerContext) -> None:
         raise ProtocolError("the client went away") from error
     session.writing_since = None
     session.delivered.ring()
+    if message.HasField("notice"):
+        _record_gap(session, message.notice)
+
+
+def _record_gap(session: LiveSession, notice: Notice) -> None:
+    """What the client was told is missing."""
+    what, first = GAPS.get(notice.kind, ""), notice.first_chunk
+    if notice.kind == NOTICE_KIND_RESUMED:
+        first -= notice.chunks
+    if what and (notice.chunks or notice.samples):
+        gap = events.gap_declared(session.session_id, what=what, first_chunk=first, chunks=notice.chunks)
+        session.history.write(gap)

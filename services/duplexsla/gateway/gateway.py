@@ -20,6 +20,7 @@ from duplexsla.gateway.live_session import Line, LiveSession, Patience
 from duplexsla.gateway.places import Places, now_ms
 from duplexsla.gateway.resumption import come_back
 from duplexsla.gateway.write_behind import WriteBehind
+from duplexsla.history import NO_HISTORY, Record, events
 from duplexsla.session.archive import RESUME_MS, Archive, MemoryArchive
 from duplexsla.session.conversation import Conversation
 from duplexsla.session.inbound import Inbound, Terms, agree
@@ -64,12 +65,14 @@ class Gateway:
         journal_chunks: int = JOURNAL_CHUNKS,
         resume_ms: int = RESUME_MS,
         others: Sequence[str] = (),
+        history: Record = NO_HISTORY,
     ) -> None:
         """`others` are host:port of gateways where a client may come back to a session of this one."""
         self.name, self.others = name, others
         self._store, self._bus, self._homes, self._telemetry = store, bus, homes, telemetry
         self._patience = patience or Patience()
         self._journal_chunks, self.resume_ms = journal_chunks, resume_ms
+        self.history = history
         self.counts = Counts()
         self.places = Places(name, decoders, store)
         self.archive = archive or MemoryArchive()
@@ -114,6 +117,14 @@ class Gateway:
         self.begin(session)
         self.journals.soon(session)
         self.counts.opened += 1
+        opened = events.session_opened(
+            session_id,
+            home=terms.home,
+            fence=lease.fence,
+            placement=lease.placement,
+            decoder=lease.decoder,
+        )
+        self.history.write(opened)
         return session, line
 
     def hold(
@@ -130,6 +141,7 @@ class Gateway:
             telemetry=self._telemetry,
             patience=self._patience,
             journal=Journal(self._journal_chunks),
+            history=self.history,
             save_soon=self.journals.soon,
             token=token,
         )

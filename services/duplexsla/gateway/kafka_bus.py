@@ -21,6 +21,7 @@ from opentelemetry.trace import Span
 
 from duplexsla.errors import BrokerLost
 from duplexsla.gateway.actions import ACTIONS_TOPIC, OUTCOMES_TOPIC, Failed, Told
+from duplexsla.history import NO_HISTORY, Record, events
 from duplexsla.telemetry import TRACEPARENT, fail, inject
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome
 
@@ -54,8 +55,9 @@ class KafkaBus:
         actions_topic: str = ACTIONS_TOPIC,
         outcomes_topic: str = OUTCOMES_TOPIC,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        history: Record = NO_HISTORY,
     ) -> None:
-        self._servers = servers.split(",")
+        self._servers, self._history = servers.split(","), history
         self._actions_topic, self._outcomes_topic, self._now_ms = actions_topic, outcomes_topic, now_ms
         self._queue: queue.Queue[_Outgoing | None] = queue.Queue(QUEUE_EVENTS)
         self._closing = threading.Event()
@@ -122,8 +124,12 @@ class KafkaBus:
         except KafkaError as error:
             self._give_up(outgoing, f"no broker: {error}")
             return
-        future.add_callback(lambda _: outgoing.span.end())
+        future.add_callback(lambda _: self._acknowledged(outgoing))
         future.add_errback(lambda error: self._give_up(outgoing, f"no broker took it: {error}"))
+
+    def _acknowledged(self, outgoing: _Outgoing) -> None:
+        self._history.write(events.action_acknowledged(outgoing.event.action.id))
+        outgoing.span.end()
 
     def _connected(self) -> KafkaProducer:
         """The producer; KafkaError while no broker answers."""

@@ -10,6 +10,7 @@ from duplexsla.gateway import endings, migration
 from duplexsla.gateway.directions import answer, pace
 from duplexsla.gateway.live_session import LiveSession
 from duplexsla.gateway.places import FULL_S, LOST_S
+from duplexsla.history import events
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +40,10 @@ async def live(session: LiveSession, depart: Depart) -> None:
         session.give_turn_back()
     if error is not None:
         session.post(endings.message(error))
+    ended = events.session_ended(
+        session.session_id, code=error.code if error else "", chunks=session.conversation.chunks
+    )
+    session.history.write(ended)
     session.spoken_all = True
     session.posted.ring()
     session.ended.set_result(error)

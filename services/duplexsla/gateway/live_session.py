@@ -17,6 +17,8 @@ from duplexsla.gateway.counts import Counts
 from duplexsla.gateway.decoder import DecoderStream
 from duplexsla.gateway.places import Places
 from duplexsla.gateway.shadow import Shadow
+from duplexsla.history import NO_HISTORY, Record, events
+from duplexsla.history.events import Row
 from duplexsla.session.backlog import Backlog, Outbox
 from duplexsla.session.chunker import Chunker
 from duplexsla.session.clocks import FileClock, LiveClock, SessionClock
@@ -27,7 +29,7 @@ from duplexsla.session.journal import Journal
 from duplexsla.session.store import Lease
 from duplexsla.session.token import Token
 from duplexsla.telemetry import SessionTrace, Telemetry, names
-from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome
+from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome, Delivery, OutcomeState
 from duplexsla.v1.session_pb2 import NOTICE_KIND_DECODER_CHANGED, ConverseResponse, Notice
 
 IN_FLIGHT = 2  # chunks at the decoder: one in its tick, one that waits for the next
@@ -82,12 +84,13 @@ class LiveSession:
         telemetry: Telemetry,
         patience: Patience,
         journal: Journal,
+        history: Record = NO_HISTORY,
         save_soon: "Callable[[LiveSession], None]" = lambda session: None,
         token: Token | None = None,
     ) -> None:
         """`token`: the client may come back with it. `save_soon` brings the journal into the archive."""
         self.conversation, self.lease, self.places = conversation, lease, places
-        self.trace, self.counts, self.patience = trace, counts, patience
+        self.trace, self.counts, self.patience, self.history = trace, counts, patience, history
         self._bus, self._telemetry = bus, telemetry
         self.journal, self.save_soon, self.token = journal, save_soon, token
         self.decoder = places.stream(lease, conversation.terms.toolset)
@@ -188,6 +191,7 @@ class LiveSession:
         gap_ms = int((now - (self.answered_at or self.lost_since)) * 1e3) - CHUNK_MS
         self.lost_since = None
         self.counts.rebuilt += 1
+        self.history.write(moved(self, chunk, "rebuilt"))
         detail = "another decoder goes on with this session"
         notice = Notice(
             kind=NOTICE_KIND_DECODER_CHANGED, detail=detail, first_chunk=chunk, gap_ms=max(0, gap_ms)
@@ -209,6 +213,7 @@ class LiveSession:
         if dropped is not None:
             self.dropped.add(dropped)
             self.counts.chunks_dropped += 1
+            self.history.write(events.dropped("chunks_dropped", session=self.session_id))
         elif self.outbox.overflows:
             self.fail(ProtocolError("the client does not read its messages"))
         self.posted.ring()
@@ -218,6 +223,8 @@ class LiveSession:
         message = self.conversation.told(outcome)
         if message is not None:
             self.counts.outcomes += 1
+            state = OutcomeState.Name(outcome.state).removeprefix("OUTCOME_STATE_").lower()
+            self.history.write(events.outcome_told(outcome.action_id, session=self.session_id, state=state))
             self.post(message)
             self.outcome_told.ring()
 
@@ -227,6 +234,7 @@ class LiveSession:
         try:
             self._bus.publish(event, span, lambda reason: self._not_handed_over(event, reason))
             self.counts.actions += 1
+            self.history.write(published(event))
         except BrokerLost as error:
             span.end()
             self._not_handed_over(event, str(error))
@@ -258,8 +266,32 @@ class LiveSession:
 
     def _not_handed_over(self, event: ActionEvent, reason: str) -> None:
         self.counts.actions_unavailable += 1
+        self.history.write(events.action_unavailable(event.action.id, session=self.session_id))
         self.post(self.conversation.unavailable(event, reason))
         self.outcome_told.ring()
+
+
+def moved(session: LiveSession, chunk: int, why: str) -> Row:
+    decoder = session.decoder
+    return events.session_moved(
+        session.session_id,
+        fence=session.lease.fence,
+        placement=decoder.placement,
+        decoder=decoder.address,
+        chunk=chunk,
+        why=why,
+    )
+
+
+def published(event: ActionEvent) -> Row:
+    return events.action_published(
+        event.action.id,
+        session=event.session_id,
+        home=event.home,
+        fence=event.fence,
+        delivery=Delivery.Name(event.delivery).removeprefix("DELIVERY_").lower(),
+        expires_at_ms=event.expires_at_ms,
+    )
 
 
 def _action_attributes(event: ActionEvent) -> dict[str, str]:

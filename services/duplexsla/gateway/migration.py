@@ -7,7 +7,7 @@ import logging
 from contextlib import AsyncExitStack
 
 from duplexsla.errors import DecoderLost, SlotsExhausted, StaleFence
-from duplexsla.gateway.live_session import LiveSession
+from duplexsla.gateway.live_session import LiveSession, moved
 from duplexsla.gateway.places import DRAINING_S, LOST_S
 from duplexsla.gateway.shadow import Disagrees, Shadow
 
@@ -32,6 +32,7 @@ def end(session: LiveSession, shadow: Shadow) -> None:
         session.places.retire(session.decoder)
         session.sit_down(shadow.stream)
         session.counts.migrated += 1
+        session.history.write(moved(session, session.next_chunk, "migrated"))
     session.shadow = None
     shadow.end()
 

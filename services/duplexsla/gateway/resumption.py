@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from duplexsla.errors import ResumeRefused, StoreLost
 from duplexsla.gateway.live_session import Line, LiveSession
+from duplexsla.history import events
 from duplexsla.session.archive import Archived
 from duplexsla.session.conversation import Conversation
 from duplexsla.session.inbound import Inbound, Terms
@@ -39,6 +40,15 @@ async def come_back(gateway: "Gateway", opening: Open, inbound: Inbound) -> tupl
     else:
         session, line = await _revive(gateway, token, opening, inbound)
     gateway.counts.resumed += 1
+    resumed = events.session_resumed(
+        session.session_id,
+        home=session.conversation.terms.home,
+        fence=session.lease.fence,
+        placement=session.lease.placement,
+        decoder=session.lease.decoder,
+        next_chunk=opening.next_chunk,
+    )
+    gateway.history.write(resumed)
     return session, line
 
 

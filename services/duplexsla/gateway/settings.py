@@ -34,6 +34,7 @@ KNOWN = (
     Setting("JOURNAL_CHUNKS", "400", "newest chunks of a session, from which another decoder goes on"),
     Setting("CONTROL", "", "host:port of GET /healthz and POST /drain; empty: none"),
     Setting("DRAIN_S", "30", "how long SIGTERM and POST /drain let running sessions finish, s"),
+    Setting("HISTORY", "", "file or folder for what `duplexsla check` reads; empty: none"),
     Setting("LOG", "info", "debug, info, warning or error"),
 )
 DEFAULTS = {each.name: each.default for each in KNOWN}
@@ -54,6 +55,7 @@ class GatewaySettings:
     journal_chunks: int
     control: str
     drain_s: float
+    history: str
     log: str
 
     @property
@@ -85,6 +87,7 @@ def read(environ: Mapping[str, str]) -> GatewaySettings:
         ),
         control=setting("CONTROL", host_port, "", environ=environ),
         drain_s=setting("DRAIN_S", float, float(DEFAULTS["DRAIN_S"]), environ=environ),
+        history=text("HISTORY"),
         log=setting("LOG", log_level, log_level(DEFAULTS["LOG"]), environ=environ),
     )
 
