@@ -208,5 +208,6 @@ def test_partitions_that_cannot_wait_leave_what_is_under_way_uncommitted_and_unt
         here.homes.gate.set()
         await here.executor.idle()
         assert (here.outcomes(), here.executor.counts) == ([], {"moved": 1})
+        assert here.executor.left == 1
 
     run(test)

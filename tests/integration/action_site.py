@@ -107,6 +107,10 @@ class ActionSite:
         report: dict[str, Any] = httpx.get(f"http://{executor.address}/healthz").json()
         return report
 
+    def drain(self, executor: Process) -> dict[str, Any]:
+        report: dict[str, Any] = httpx.post(f"http://{executor.address}/drain", timeout=30.0).json()
+        return report
+
     @contextmanager
     def executor(self, *, crash_at: str = "", member: str = "test") -> Iterator[Process]:
         """A running executor; its static name `member` stays in the group for some seconds after it."""

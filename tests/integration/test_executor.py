@@ -123,6 +123,17 @@ def test_what_the_schema_refuses_is_told_and_has_no_effect(site: ActionSite) -> 
     assert "volcano" in outcome.reason
 
 
+def test_an_executor_that_drains_ends_what_is_under_way_and_says_so(site: ActionSite) -> None:
+    home = site.home()
+    site.fault(home, kind="slow", ms=1_000, times=1)
+    with site.executor() as executor:
+        site.send(site.event(home))
+        assert until(lambda: site.health(executor)["under_way"] == 1, 30.0)
+        assert site.drain(executor) == {"left": 0}
+        assert until(lambda: not executor.alive(), 30.0)
+        assert states(site.outcomes(home, 1)) == ["DONE"]
+
+
 def test_poison_goes_to_the_dead_letters_and_the_next_action_runs(site: ActionSite) -> None:
     home = site.home()
     with site.executor():

@@ -3,19 +3,19 @@
 import argparse
 import asyncio
 import logging
-import signal
+import sys
 import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
+from duplexsla.control import Control, Drain
 from duplexsla.env import setting
 from duplexsla.executor.backends.simulated import SimulatedHomes
 from duplexsla.executor.breaker import Breakers
 from duplexsla.executor.crash_points import die_at, never
 from duplexsla.executor.dispatch import Dispatch
 from duplexsla.executor.feed import Feed
-from duplexsla.executor.health import serve_health
 from duplexsla.executor.kafka_log import KafkaSink, KafkaSource
 from duplexsla.executor.log import ACTIONS_TOPIC, GROUP, Revoked, Source
 from duplexsla.executor.redis_ledger import RedisLedger
@@ -28,13 +28,15 @@ Takes actions from Kafka and does them on devices: each one at most once, in ord
 expires, for the newest owner of its session only. Tells every outcome on duplexsla.outcomes.v1; what cannot
 be read or was tried in vain goes to duplexsla.actions.dead.v1 with the reason.
 
-Start as many as you like: they share the homes as members of one consumer group.
+Start as many as you like: they share the homes as members of one consumer group. SIGTERM, SIGINT and
+POST /drain are one: what is under way ends, the rest goes to the others. Exit status: 0, or 3 when calls were
+still under way.
 
 Settings (environment):
   DUPLEXSLA_KAFKA       brokers, host:port, comma separated
   DUPLEXSLA_REDIS_URL   ledger and fences, redis://host:port/0
   DUPLEXSLA_HOMES_URL   the simulated homes, http://host:port
-  DUPLEXSLA_LISTEN      host:port of GET /healthz; 127.0.0.1:8071 without it
+  DUPLEXSLA_LISTEN      host:port of GET /healthz and POST /drain; 127.0.0.1:8071 without it
   DUPLEXSLA_MEMBER      name that stays over restarts (a pod's), so that partitions do too; none without it
   DUPLEXSLA_OTLP        OpenTelemetry collector, host:port; none without it
   DUPLEXSLA_TRACE_FILE  file for spans, one JSON object a line; none without it
@@ -43,9 +45,11 @@ Settings (environment):
 While Redis is away, idempotent actions are done, and those that must not happen twice wait for it until they
 expire. A device that fails five times in a row is left alone for 5 s, and then tried by one action.
 
-Watch it:
+Watch it, end it:
   curl -s localhost:8071/healthz
+  curl -s -X POST localhost:8071/drain
 """
+DRAIN_S = 15.0  # what is under way has less than this; partitions wait for nobody longer than `feed` says
 SILENT_S = 30.0  # a source that was not polled for so long makes the service unhealthy
 
 
@@ -54,8 +58,7 @@ class Settings:
     kafka: str
     redis_url: str
     homes_url: str
-    host: str
-    port: int
+    listen: str
     member: str
     otlp: str
     trace_file: str
@@ -64,13 +67,11 @@ class Settings:
 
     @classmethod
     def from_environment(cls) -> "Settings":
-        host, _, port = setting("LISTEN", str, "127.0.0.1:8071").rpartition(":")
         return cls(
             kafka=setting("KAFKA", str),
             redis_url=setting("REDIS_URL", str),
             homes_url=setting("HOMES_URL", str),
-            host=host,
-            port=int(port),
+            listen=setting("LISTEN", str, "127.0.0.1:8071"),
             member=setting("MEMBER", str, ""),
             otlp=setting("OTLP", str, ""),
             trace_file=setting("TRACE_FILE", str, ""),
@@ -79,8 +80,10 @@ class Settings:
         )
 
 
-async def run(settings: Settings) -> None:
-    """Until SIGTERM or SIGINT; then what is under way ends and is committed."""
+async def run(settings: Settings) -> int:
+    """Until it is asked to drain; then what is under way ends and is committed. The process's exit status."""
+    drain = Drain(DRAIN_S)
+    drain.on_signals()
     crash_point = die_at(settings.crash_at) if settings.crash_at else never
     telemetry = setup("duplexsla-executor", otlp_endpoint=settings.otlp, trace_file=settings.trace_file)
     history = open_history(settings.history, "executor")
@@ -111,14 +114,17 @@ async def run(settings: Settings) -> None:
             return KafkaSource(settings.kafka, ACTIONS_TOPIC, group=GROUP, member=member, revoked=revoked)
 
         feed = Feed(open_source, executor)
-        server = await serve_health(settings.host, settings.port, lambda: _report(feed, executor, dispatch))
-        stack.callback(server.close)
+        control = Control(lambda: _report(feed, executor, dispatch), drain)
+        await control.listen(settings.listen)
+        stack.push_async_callback(control.close)
         feed.start()
         stack.push_async_callback(feed.stop)
-        await _until_told_to_stop(executor)
+        await _asked_or_failed(drain, executor)
+        await feed.stop(drain.deadline_s)
+        return drain.done(executor.left)
 
 
-def main() -> None:
+def main() -> int:
     argparse.ArgumentParser(
         prog="duplexsla.executor", description=HELP, formatter_class=argparse.RawDescriptionHelpFormatter
     ).parse_args()
@@ -126,17 +132,13 @@ def main() -> None:
     logging.getLogger("kafka").setLevel(
         logging.CRITICAL
     )  # it tells every attempt of an outage; we tell the outage
-    asyncio.run(run(Settings.from_environment()))
+    return asyncio.run(run(Settings.from_environment()))
 
 
-async def _until_told_to_stop(executor: Executor) -> None:
+async def _asked_or_failed(drain: Drain, executor: Executor) -> None:
     """Raises the error of a lane that broke."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for sign in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(sign, stop.set)
-    executor.failed.add_done_callback(lambda _: stop.set())
-    await stop.wait()
+    executor.failed.add_done_callback(lambda _: drain.ask())
+    await drain.asked.wait()
     if executor.failed.done():
         executor.failed.result()
 
@@ -157,4 +159,4 @@ def _now_ms() -> int:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -35,10 +35,10 @@ class Feed:
     def start(self) -> None:
         self._thread.start()
 
-    async def stop(self) -> None:
+    async def stop(self, wait_s: float = STOP_S) -> None:
         """Reads no more, lets what is under way end, commits, and leaves the group."""
         self._stopping.set()
-        await asyncio.to_thread(self._thread.join, STOP_S)
+        await asyncio.to_thread(self._thread.join, min(wait_s, STOP_S))
 
     @property
     def silent_s(self) -> float:

@@ -26,6 +26,11 @@ class LowWater:
     def __len__(self) -> int:
         return sum(len(taken) for taken in self._open.values())
 
+    @property
+    def taken(self) -> set[Taken]:
+        """What is under way."""
+        return set().union(*self._open.values())
+
     def take(self, partition: Partition, offset: int) -> Taken:
         taken = Taken(partition, offset, self._stay)
         self._open.setdefault(partition, set()).add(taken)

@@ -71,11 +71,17 @@ class Executor:
         self._since_ms: dict[Partition, int] = {}  # when we began to read it
         self._ended = asyncio.Event()
         self.counts: Counter[str] = Counter()  # outcomes by state; records that were dead or moved away
+        self._left = 0
 
     @property
     def under_way(self) -> int:
         """Records taken in and not settled."""
         return len(self._water)
+
+    @property
+    def left(self) -> int:
+        """Calls that were still under way when their partitions left, or are under way now."""
+        return self._left + len(self._started & self._water.taken)
 
     @property
     def failed(self) -> asyncio.Future[None]:
@@ -102,6 +108,7 @@ class Executor:
                     self._ended.clear()
                     await self._ended.wait()
         except TimeoutError:
+            self._left += sum(taken.partition in partitions for taken in self._started)
             logger.warning("partitions leave with calls under way: whoever gets them starts with those")
         finally:
             self._leaving -= set(partitions)
