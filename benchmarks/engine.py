@@ -1,24 +1,33 @@
-"""Time of one engine step by batch size: idle, ten action tokens, and everybody speaking.
+"""Time of one engine step by batch size, and of live sessions on one core; what kernels and drafts bring.
 
-    PYTHONPATH=services:. python benchmarks/engine.py [--batches 1 8 16 32] [--steps 60] [--threads 1]
+    PYTHONPATH=services:. python benchmarks/engine.py [--loads idle ...] [--batches 1 8 16 32] [--steps 60]
 
 Weights do not change the time, so no checkpoint is needed: the model has its default shapes, and what it says
-is steered through its weights. Wall time is what a session feels; the processor time of the engine's thread
-stands beside it, because a busy machine stretches the first much more. The last line is one JSON object.
+is steered through its weights, or scripted. "transcribing" speaks and writes its own transcript. "mixed" is
+live sessions on a virtual clock, two fifths of them at work at any time (--sessions, --seconds, --delay-ms).
+"four_hours" compares a session's last minute with a first one (--minutes). Each load runs as "plain" (torch,
+token by token), with the compiled kernels, and with drafts too. Wall time is what a session feels; the
+processor time of the engine's thread stands beside it, because a busy machine stretches the first much more.
+The last line is one JSON object.
 """
 
 import argparse
 import json
+import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import torch
+from benchmarks.long_session import last_minute_and_first
 from benchmarks.machine import machine
+from benchmarks.mixed import noise, paced
+from benchmarks.scripts import Conversation, Script, conversations, read_aloud
 from torch.nn import functional as F
 
-from duplexsla.clock import ACTION_BUDGET, CHUNK_SAMPLES
+from duplexsla.clock import ACTION_BUDGET
 from duplexsla.engine.checkpoint import VOCABULARY_FILE
 from duplexsla.engine.engine import Engine, StepInput
 from duplexsla.model.backbone import NanoModel
@@ -29,13 +38,19 @@ from duplexsla.protocol.vocabulary import Vocabulary, build_vocabulary
 from duplexsla.tools import TOOLSETS
 
 SHIPPED = Path("model_repository/duplexsla/1") / VOCABULARY_FILE
-WARM_UP = 5  # steps
+FULL_RING = 130  # steps of two positions
 WORD = "a"
 LOADS = {  # anchor of every chunk, what is written whenever there is a choice, action tokens of every chunk
     "idle": (tokens.VAD_SILENCE, tokens.ACTION_END, 0),
     "ten_actions": (tokens.VAD_SILENCE, WORD, ACTION_BUDGET),
     "speaking": (tokens.TTS_PAD, tokens.ACTION_END, 0),
 }
+VARIANTS = {  # kernels, drafts
+    "plain": (False, False),
+    "kernels": (True, False),
+    "kernels+drafts": (True, True),
+}
+Row = dict[str, str | float]
 
 
 def steered_model(vocabulary: Vocabulary, anchor: str, written: str) -> NanoModel:
@@ -51,6 +66,7 @@ def steered_model(vocabulary: Vocabulary, anchor: str, written: str) -> NanoMode
     return model
 
 
+@cache
 def vocabulary_at_hand() -> Vocabulary:
     if SHIPPED.exists():
         return Vocabulary.load(SHIPPED)
@@ -59,54 +75,105 @@ def vocabulary_at_hand() -> Vocabulary:
     return build_vocabulary(words, 1_500, home.function_names, home.argument_names)
 
 
-def measure(engine: Engine, batch: int, *, actions: int, steps: int) -> list[tuple[float, float]]:
-    """(wall ms, processor ms) of each step; every session writes `actions` tokens a chunk."""
-    sessions = range(1, 1 + batch)
-    for session in sessions:
-        engine.open(session, "home")
-    rng = np.random.default_rng(0)
-    heard = rng.integers(-3_000, 3_000, (batch, CHUNK_SAMPLES)).astype(np.int16)
-    inputs = [StepInput(s, heard[i]) for i, s in enumerate(sessions)]
-    times = []
-    for _ in range(WARM_UP + steps):
+def engine_of(load: str, variant: str, slots: int) -> Engine:
+    vocabulary, (compiled, draft) = vocabulary_at_hand(), VARIANTS[variant]
+    anchor, written, _ = LOADS.get(load, LOADS["idle"])
+    model, toolsets = steered_model(vocabulary, anchor, written), {"home": TOOLSETS["home"]}
+    return Engine(model, Codec().eval(), vocabulary, toolsets, slots=slots, compiled=compiled, draft=draft)
+
+
+def times(step: Callable[[], None], steps: int) -> dict[str, float]:
+    """Wall and processor ms of a step, once the rings are full."""
+    for _ in range(FULL_RING):
+        step()
+    measured = []
+    for _ in range(steps):
         wall, cpu = time.perf_counter(), time.thread_time()
-        outputs = engine.step(inputs)
-        times.append(((time.perf_counter() - wall) * 1e3, (time.thread_time() - cpu) * 1e3))
+        step()
+        measured.append(((time.perf_counter() - wall) * 1e3, (time.thread_time() - cpu) * 1e3))
+    wall_ms, cpu_ms = np.array(measured).T
+    p50, p99 = np.percentile(wall_ms, [50, 99])
+    return {
+        "p50_ms": round(p50, 2),
+        "p99_ms": round(p99, 2),
+        "cpu_p50_ms": round(float(np.median(cpu_ms)), 2),
+    }
+
+
+def steered(load: str, variant: str, batch: int, steps: int) -> dict[str, float]:
+    """Every session says and writes the same in every chunk."""
+    engine, actions, heard = engine_of(load, variant, batch), LOADS[load][2], noise(batch)
+    for session in range(batch):
+        engine.open(session, "home")
+
+    def step() -> None:
+        outputs = engine.step([StepInput(session, heard[session]) for session in range(batch)])
         assert all(len(output.action) == actions + 1 for output in outputs), outputs[0]
-    for session in sessions:
-        engine.close(session)
-    return times[WARM_UP:]
+
+    return times(step, steps)
 
 
-def summary(times: Sequence[tuple[float, float]]) -> dict[str, float]:
-    wall, cpu = np.array(times).T
-    p50, p99 = np.percentile(wall, [50, 99])
-    return {"p50_ms": round(p50, 2), "p99_ms": round(p99, 2), "cpu_p50_ms": round(float(np.median(cpu)), 2)}
+def transcribing(variant: str, batch: int, steps: int) -> dict[str, float]:
+    """Every session speaks without a pause."""
+    engine, heard = engine_of("transcribing", variant, batch), noise(batch)
+    readers = read_aloud(engine, monologues(batch))
+
+    def step() -> None:
+        engine.step([StepInput(s, heard[s - 1], reader.turn()) for s, reader in readers.items()])
+
+    return times(step, steps)
+
+
+def monologues(count: int) -> list[Script]:
+    return [Conversation(vocabulary_at_hand(), random.Random(seed)).monologue(30.0) for seed in range(count)]
+
+
+def rows(load: str, variant: str, options: argparse.Namespace) -> Iterator[Row]:
+    if load == "mixed":
+        for sessions in options.sessions:
+            scripts = conversations(vocabulary_at_hand(), sessions)
+            engine = engine_of(load, variant, sessions)
+            yield {"sessions": sessions} | paced(
+                engine, scripts, seconds=options.seconds, delay_ms=options.delay_ms
+            )
+    elif load == "four_hours":
+        script = conversations(vocabulary_at_hand(), 1)[0]
+        yield {**last_minute_and_first(engine_of(load, variant, 2), script, minutes=options.minutes)}
+    else:
+        for batch in options.batches:
+            steady = transcribing if load == "transcribing" else None
+            measured = (
+                steady(variant, batch, options.steps)
+                if steady
+                else steered(load, variant, batch, options.steps)
+            )
+            yield {"batch": batch, **measured}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    loads = [*LOADS, "transcribing", "mixed", "four_hours"]
+    parser.add_argument("--loads", nargs="+", choices=loads, default=loads[:-1])
+    parser.add_argument("--variants", nargs="+", choices=list(VARIANTS), default=list(VARIANTS))
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 8, 16, 32])
     parser.add_argument("--steps", type=int, default=60)
+    parser.add_argument("--sessions", type=int, nargs="+", default=[16, 32, 64])
+    parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--delay-ms", type=float, default=3.0, help="how long a batch waits for company")
+    parser.add_argument("--minutes", type=int, default=240)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--loads", nargs="+", choices=list(LOADS), default=list(LOADS))
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    vocabulary, codec, results = vocabulary_at_hand(), Codec().eval(), []
-    print(f"{'load':<12} {'batch':>5} {'p50 ms':>8} {'p99 ms':>8} {'cpu p50 ms':>10}")
+    results = []
     for load in options.loads:
-        anchor, written, actions = LOADS[load]
-        model = steered_model(vocabulary, anchor, written)
-        engine = Engine(model, codec, vocabulary, {"home": TOOLSETS["home"]}, slots=max(options.batches))
-        for batch in options.batches:
-            row = summary(measure(engine, batch, actions=actions, steps=options.steps))
-            results.append({"load": load, "batch": batch, **row})
-            print(
-                f"{load:<12} {batch:>5} {row['p50_ms']:>8} {row['p99_ms']:>8} {row['cpu_p50_ms']:>10}",
-                flush=True,
-            )
+        for variant in options.variants:
+            for row in rows(load, variant, options):
+                print(
+                    f"{load:<13} {variant:<15}", *(f"{k} {v}" for k, v in row.items()), sep="  ", flush=True
+                )
+                results.append({"load": load, "variant": variant, **row})
     print(json.dumps({"benchmark": "engine", **machine(), "threads": options.threads, "results": results}))
 
 

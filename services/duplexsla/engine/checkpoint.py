@@ -15,9 +15,16 @@ VOCABULARY_FILE = "vocabulary.json"
 
 
 def load_engine(
-    folder: Path, *, slots: int, budget: int = ACTION_BUDGET, toolsets: Mapping[str, Toolset] = TOOLSETS
+    folder: Path,
+    *,
+    slots: int,
+    budget: int = ACTION_BUDGET,
+    toolsets: Mapping[str, Toolset] = TOOLSETS,
+    draft: bool = True,
+    compiled: bool = True,
 ) -> Engine:
     """Reads vocabulary.json, nano.safetensors and codec_decoder.safetensors. Raises CheckpointError."""
     vocabulary = Vocabulary.load(folder / VOCABULARY_FILE)
     model = load_nano(folder / MODEL_FILE, vocabulary)
-    return Engine(model, load_codec(folder), vocabulary, toolsets, slots=slots, budget=budget)
+    codec, speed = load_codec(folder), {"draft": draft, "compiled": compiled}
+    return Engine(model, codec, vocabulary, toolsets, slots=slots, budget=budget, **speed)

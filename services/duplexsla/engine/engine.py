@@ -88,6 +88,10 @@ class Engine:
         """What all steps have cost so far."""
         return self._tick.work
 
+    @work.setter
+    def work(self, work: Work) -> None:
+        self._tick.work = work
+
     @torch.inference_mode()
     def open(
         self,

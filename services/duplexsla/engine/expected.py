@@ -6,6 +6,7 @@ its end. A wrong guess costs a pass over a few positions and never changes a tok
 
 from collections import deque
 from dataclasses import dataclass, field
+from itertools import islice
 
 from duplexsla.clock import CHUNK_S
 from duplexsla.protocol import tokens
@@ -15,6 +16,8 @@ LETTER_CHUNKS = 0.071 / CHUNK_S  # of the shipped voice, measured over 11,337 wo
 TRANSCRIPT_LAG = 2  # chunks after a word's end
 MOST_PLANNED, MOST_UNWRITTEN = 64, 16  # pieces, words; what is older is forgotten
 MOST_DRAFTED = 6  # tokens of one draft
+LOST_AFTER = 12  # chunks: a transcript that is so late will not come
+NEAR = 4  # pieces of a plan that may be left out
 
 
 class Lexicon:
@@ -46,6 +49,7 @@ class Expected:
     _plan: deque[int] = field(default_factory=lambda: deque(maxlen=MOST_PLANNED))
     _planning: bool = False
     _plan_begun: int = -2
+    _marked: bool = False  # a word of the transcript comes next
     _unwritten: deque[_Word] = field(default_factory=lambda: deque(maxlen=MOST_UNWRITTEN))
 
     def anchor(self) -> int:
@@ -85,6 +89,8 @@ class Expected:
         for token in written:
             self._write(token)
         self._chunk += 1
+        if self._unwritten and self._unwritten[0].end + LOST_AFTER < self._chunk:
+            self._unwritten.popleft()
 
     def _fall_silent(self) -> None:
         if self._speaking and self._unwritten:
@@ -101,17 +107,33 @@ class Expected:
         else:
             self._unwritten[-1].pieces.append(piece)
             self._unwritten[-1].end = self._next
-        if self._plan and self._plan[0] == piece:
-            self._plan.popleft()
+        self._follow_plan(piece)
         self._speaking = True
 
+    def _follow_plan(self, piece: int) -> None:
+        """What has been said, or left out, is planned no more."""
+        for number, planned in enumerate(islice(self._plan, NEAR)):
+            if planned == piece:
+                for _ in range(number + 1):
+                    self._plan.popleft()
+                return
+
     def _write(self, token: int) -> None:
-        if token == self.lexicon.plan:
+        if self._marked:
+            self._follow_transcript(token)
+        elif token == self.lexicon.plan:
             self._plan.clear()
             self._planning, self._plan_begun = True, self._chunk
         elif token == self.lexicon.planned:
             self._planning = False
         elif self._planning:
             self._plan.append(token)
-        elif token == self.lexicon.mark and self._unwritten:
-            self._unwritten.popleft()
+        self._marked = token == self.lexicon.mark
+
+    def _follow_transcript(self, piece: int) -> None:
+        """A word is written that begins with `piece`: it waits no more, nor do those before it."""
+        for number, word in enumerate(self._unwritten):
+            if word.pieces[0] == piece:
+                for _ in range(number + 1):
+                    self._unwritten.popleft()
+                return
