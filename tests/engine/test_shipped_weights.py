@@ -70,3 +70,16 @@ def test_a_session_rebuilt_at_any_cut_goes_on_as_if_it_had_never_died() -> None:
         inputs = [StepInput(cut, heard[cut + step], forced.get(cut + step, "")) for cut in cuts]
         for output, cut in zip(engine.step(inputs), cuts, strict=True):
             assert written([output]) == written([said[cut + step]]), (cut, step)
+
+
+def test_drafts_change_no_token_and_a_silent_chunk_takes_one_pass() -> None:
+    heard = np.concatenate([part for name in SPEECH for part in (_heard(name), QUIET)])
+    engines = [load_engine(WEIGHTS, slots=1, draft=draft) for draft in (True, False)]
+    said = []
+    for engine in engines:
+        engine.open(1, "home")
+        said.append(run(engine, {1: heard})[1])
+    assert written(said[0]) == written(said[1])
+    drafted, plain = (engine.work for engine in engines)
+    assert drafted.silent_passes <= 1.3 * drafted.silent_chunks
+    assert drafted.chunk_passes < 0.7 * plain.chunk_passes
