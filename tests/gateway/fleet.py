@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from tests.gateway.fake_decoder import FakeDecoder, remember, serving
 from tests.gateway.world import done_at_once
@@ -14,6 +15,7 @@ from duplexsla.gateway.gateway import Gateway
 from duplexsla.gateway.homes import AnyHome
 from duplexsla.gateway.live_session import Patience
 from duplexsla.gateway.server import Server
+from duplexsla.history import NO_HISTORY, History
 from duplexsla.session.archive import MemoryArchive
 from duplexsla.session.placement import Decoder
 from duplexsla.session.store import MemoryStore
@@ -96,7 +98,9 @@ async def fleet(
     decoders: Sequence[FakeDecoder] = (),
     patience: Patience | None = None,
     journal_chunks: int = 400,
+    history: Path | None = None,
 ) -> AsyncIterator[Fleet]:
+    """`history`: a folder for what the gateways do."""
     fakes = list(decoders) or [FakeDecoder(remember), FakeDecoder(remember)]
     store, archive = MemoryStore(), MemoryArchive(shared=True)
     async with AsyncExitStack() as stack:
@@ -118,7 +122,9 @@ async def fleet(
                 patience=patience,
                 archive=archive,
                 journal_chunks=journal_chunks,
+                history=History(history / f"g{number}.jsonl", f"gateway-{number}") if history else NO_HISTORY,
             )
+            stack.callback(lambda closing=gateway: closing.history.close(closing.counts.as_dict()))
             server = Server(gateway, "127.0.0.1:0", slots=32)
             await gateway.start()
             await server.start()

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 
 import grpc
 import pytest
@@ -14,6 +15,8 @@ from duplexsla.client import Conversation
 from duplexsla.clock import CHUNK_BYTES, CHUNK_SAMPLES
 from duplexsla.errors import ResumeRefused, StaleFence
 from duplexsla.gateway.live_session import Patience
+from duplexsla.history.judge import judge
+from duplexsla.history.reading import Histories, files
 from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import call_text
 from duplexsla.session.inbound import FORMAT
@@ -305,3 +308,46 @@ def test_the_old_owner_ends_as_soon_as_it_looks() -> None:
             assert session.finished is False
 
     asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("clock", ["file", "live"])
+def test_the_judge_finds_nothing_wrong_with_what_the_gateways_wrote_down(clock: str, tmp_path: Path) -> None:
+    async def scenario() -> None:
+        decoders = [FakeDecoder(remember) for _ in range(4)]
+        async with (
+            fleet(gateways=4, decoders=decoders, history=tmp_path) as here,
+            here.client.converse("h1", clock=clock) as conversation,  # type: ignore[arg-type]
+        ):
+            faults = {4: _drain, 9: _decoder_drains, 14: _kill, 18: _decoder_dies, 22: _cut}
+            if clock == "file":
+                await _talk(here, conversation, _audio(30), faults)
+                return
+            ticking, struck = asyncio.create_task(_microphone(conversation)), set()
+            async for message in conversation:
+                number = message.chunk.index
+                if number in faults and number not in struck:
+                    struck.add(number)
+                    await faults[number](here, conversation)
+                if number >= 27:
+                    break
+            ticking.cancel()
+
+    asyncio.run(scenario())
+    verdict = judge(Histories(files([tmp_path])))
+    assert verdict.sound, verdict.findings
+    assert verdict.judged["I5"] >= 25 and not verdict.odd_rows
+
+
+async def _decoder_dies(here: Fleet, conversation: Conversation) -> None:
+    await _decoder_of(here).die()
+
+
+async def _decoder_drains(here: Fleet, conversation: Conversation) -> None:
+    _decoder_of(here).draining = True
+
+
+def _decoder_of(here: Fleet) -> FakeDecoder:
+    gateway = here.gateways[here.holder()]
+    (session,) = gateway.sessions.values()
+    addresses = [each.address for each in gateway.places.decoders]
+    return here.decoders[addresses.index(session.decoder.address)]
