@@ -1,4 +1,4 @@
-"""What a session is expected to say and write: right on a reply that runs as planned, harmless on any other."""
+"""What a session is expected to say and write: right on a reply that runs as planned, else harmless."""
 
 import random
 
