@@ -29,8 +29,11 @@ def speakers() -> Speakers:
 
 def test_a_pause_is_silence_in_front_of_its_word(speakers: Speakers) -> None:
     fluent, slow = say_line(speakers, LINE, VOICE), say_line(speakers, LINE.with_pause(3, 1.0), VOICE)
-    assert len(slow.samples) - len(fluent.samples) == SAMPLE_RATE
-    assert [b[0] - a[0] for a, b in zip(fluent.words, slow.words, strict=True)] == pytest.approx([0, 0, 0, 1])
+    longer_s = (len(slow.samples) - len(fluent.samples)) / SAMPLE_RATE
+    assert longer_s == pytest.approx(1, abs=0.01)  # espeak carries a little state from call to call
+    assert [b[0] - a[0] for a, b in zip(fluent.words, slow.words, strict=True)] == pytest.approx(
+        [0, 0, 0, 1], abs=0.01
+    )
     gap = slow.samples[int(slow.words[2][1] * SAMPLE_RATE) + 1 : int(slow.words[3][0] * SAMPLE_RATE) - 1]
     assert len(gap) > 0.9 * SAMPLE_RATE and not gap[: int(0.9 * SAMPLE_RATE)].any()
 

@@ -219,8 +219,10 @@ class Timeline:
             )
 
     def _answerable(self, number: int, chunk: int) -> bool:
+        """Known what to say, and silent for a chunk when it was interrupted."""
         acts = self._placed[number].acts
-        return not self._open_calls[number] and all(act.chunk <= chunk for act in acts)
+        due = max(act.chunk + STOP_LAG * (act.act.name == "interrupt") for act in acts)
+        return not self._open_calls[number] and due <= chunk
 
     def _plan_time_s(self, chunk: int) -> float:
         """Behind the label that it answers, when that comes in the same chunk."""
