@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from tests.integration.continuity import Call, call, told
 
+from duplexsla.history.judge import judge
+from duplexsla.history.reading import Histories, files
 from duplexsla.local import services, triton
 from duplexsla.local.process import Process, free_port
 from duplexsla.v1.session_pb2 import NOTICE_KIND_DECODER_CHANGED
@@ -38,7 +40,7 @@ class Site:
         for n, decoder in enumerate(self.decoders):
             if not decoder.alive() or not _well(decoder.process):
                 decoder.process.stop()
-                self.decoders[n] = start_decoder(self.folder / f"triton-{n}")
+                self.decoders[n] = self.start_decoder(n)
         for gateway in self.gateways:
             gateway.stop()
         ports = [free_port(), free_port()]
@@ -50,19 +52,26 @@ class Site:
                 addresses,
                 port=port,
                 slots=SLOTS,
+                history=self.history,
                 gateways=[f"127.0.0.1:{each}" for each in ports],
             )
             for n, port in enumerate(ports)
         ]
 
+    def start_decoder(self, n: int) -> triton.Triton:
+        parameters = {"slots": str(SLOTS), "history": str(self.history)}
+        return triton.start(self.folder / f"triton-{n}", parameters=parameters)
+
+    @property
+    def history(self) -> Path:
+        folder = self.folder / "history"
+        folder.mkdir(exist_ok=True)
+        return folder
+
     def busiest(self) -> Process:
         """The decoder with the most sessions."""
         processes = [decoder.process for decoder in self.decoders]
         return max(processes, key=lambda process: _get(process, "/healthz")["sessions"])
-
-
-def start_decoder(folder: Path) -> triton.Triton:
-    return triton.start(folder, parameters={"slots": str(SLOTS)})
 
 
 def _get(process: Process, path: str, method: str = "GET") -> dict[str, int]:
@@ -89,7 +98,7 @@ def broken_site(tmp_path_factory: pytest.TempPathFactory, redis: Process) -> Ite
     site = Site(folder, redis, [], [])
     try:
         for n in range(2):
-            site.decoders.append(start_decoder(folder / f"triton-{n}"))
+            site.decoders.append(site.start_decoder(n))
         yield site
     finally:
         for process in (*site.gateways, *(each.process for each in site.decoders)):
@@ -192,3 +201,12 @@ def test_a_decoder_that_is_killed_is_replaced(site: Site) -> None:
     print(told("decoder SIGKILL", calls, since))
     _check(calls)
     assert any(each.told(NOTICE_KIND_DECODER_CHANGED) for each in calls)
+
+
+def test_the_judge_finds_nothing_wrong_with_any_of_this(broken_site: Site) -> None:
+    """The last test of this file: the histories of all parts through all faults above."""
+    for process in (*broken_site.gateways, *(each.process for each in broken_site.decoders)):
+        process.stop()
+    verdict = judge(Histories(files([broken_site.history])))
+    assert verdict.sound, verdict.findings
+    assert min(verdict.judged[name] for name in ("I5", "I7", "I9")) > 500

@@ -19,6 +19,7 @@ from duplexsla.engine.checkpoint import load_engine
 from duplexsla.engine.decoder import Answer, ChunkRequest, Decoder
 from duplexsla.engine.engine import StepOutput
 from duplexsla.errors import BadInput, DuplexSLAError, Retriable, StaleFence
+from duplexsla.history import NO_HISTORY, events, open_history
 from duplexsla.telemetry import TRACEPARENT, Telemetry, fail, names, policy, setup
 
 SEQUENCE_START, SEQUENCE_END = 1, 2  # bits of request.flags()
@@ -34,6 +35,7 @@ class TritonPythonModel:
         self._decoder = Decoder(engine, idle_s=float(settings["idle_s"]))
         self._alone = threading.Lock()  # who holds it may use the decoder
         self._control = Control(self._decoder, self._alone, settings["control"])
+        self._history = open_history(settings["history"], "decoder")
         self._meters = Meters(args["model_name"])
         self._telemetry = setup(
             "duplexsla-decoder",
@@ -52,6 +54,8 @@ class TritonPythonModel:
         expired = self._decoder.expire(started)
         answers = self._answers(chunks, started)
         tick_s = time.monotonic() - started
+        if self._history is not NO_HISTORY:
+            self._write_down(chunks, answers)
         self._meters.tick(self._decoder, tick_s=tick_s, missed=tick_s * 1000 > CHUNK_MS, expired=len(expired))
         step = (len(requests), int(tick_s * 1e6), self._decoder.num_free, int(self._decoder.draining))
         for request, answer in zip(requests, answers, strict=True):
@@ -60,12 +64,26 @@ class TritonPythonModel:
 
     def finalize(self) -> None:
         self._control.close()
+        self._history.close()
         self._telemetry.shutdown()
 
     def _answers(self, chunks: Sequence[ChunkRequest | DuplexSLAError], now_s: float) -> Sequence[Answer]:
         """One answer each; those that could not be read are answered with what is wrong with them."""
         served = iter(self._serve([each for each in chunks if isinstance(each, ChunkRequest)], now_s))
         return [next(served) if isinstance(each, ChunkRequest) else each for each in chunks]
+
+    def _write_down(self, chunks: Sequence[ChunkRequest | DuplexSLAError], answers: Sequence[Answer]) -> None:
+        for chunk, answer in zip(chunks, answers, strict=True):
+            if not isinstance(chunk, ChunkRequest):
+                continue
+            if isinstance(answer, StepOutput):
+                digest = events.digest_of(answer.anchor, answer.codes, answer.action)
+                row = events.step_accepted(chunk.session, chunk.chunk, placement=chunk.fence, digest=digest)
+                self._history.write(row)
+            elif isinstance(answer, StaleFence):
+                newest = self._decoder.fence_of(chunk.session)
+                row = events.step_refused(chunk.session, chunk.chunk, placement=chunk.fence, newest=newest)
+                self._history.write(row)
 
     def _serve(self, chunks: Sequence[ChunkRequest], now_s: float) -> Sequence[Answer]:
         try:

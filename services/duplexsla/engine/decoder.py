@@ -57,6 +57,11 @@ class Decoder:
     def num_free(self) -> int:
         return self.engine.slots.num_free
 
+    def fence_of(self, session: int) -> int:
+        """The newest fence of an open session; 0 for any other."""
+        record = self._records.get(session)
+        return record.fence if record else 0
+
     def expire(self, now_s: float, *, idle_s: float | None = None) -> list[int]:
         """Closes the sessions that have been idle for longer than `idle_s`, and says which."""
         expired = self.engine.expire(now_s - (self._idle_s if idle_s is None else idle_s))

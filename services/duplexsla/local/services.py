@@ -12,16 +12,22 @@ START_S = 60.0
 DRAIN_S = 5  # how long a stopping gateway lets its sessions finish
 
 
-def start_home(workdir: Path, *, port: int = 0) -> Process:
+def start_home(workdir: Path, *, port: int = 0, history: Path | None = None) -> Process:
     """The simulated homes; their state is kept in `workdir` and found again by a later start there."""
     address = f"127.0.0.1:{port or free_port()}"
-    settings = {"LISTEN": address, "DATABASE": str(workdir / "homes.sqlite")}
+    settings = {"LISTEN": address, "DATABASE": str(workdir / "homes.sqlite"), "HISTORY": str(history or "")}
     process = _launch("home", workdir, address, settings)
     return await_ready(process, lambda: http_answers(f"http://{address}/healthz"), timeout_s=START_S)
 
 
 def start_executor(
-    workdir: Path, others: Mapping[str, str], *, otlp: str = "", port: int = 0, name: str = "executor"
+    workdir: Path,
+    others: Mapping[str, str],
+    *,
+    otlp: str = "",
+    port: int = 0,
+    history: Path | None = None,
+    name: str = "executor",
 ) -> Process:
     """`others`: host:port of kafka, redis and home."""
     address = f"127.0.0.1:{port or free_port()}"
@@ -31,6 +37,7 @@ def start_executor(
         "REDIS_URL": f"redis://{others['redis']}/0",
         "HOMES_URL": f"http://{others['home']}",
         "OTLP": otlp,
+        "HISTORY": str(history or ""),
     }
     process = _launch("executor", workdir, address, settings, name=name)
     return await_ready(process, lambda: http_answers(f"http://{address}/healthz"), timeout_s=START_S)
@@ -43,6 +50,7 @@ def start_gateway(
     otlp: str = "",
     port: int = 0,
     slots: int = 16,
+    history: Path | None = None,
     gateways: Sequence[str] = (),
     name: str = "gateway",
 ) -> Process:
@@ -58,6 +66,7 @@ def start_gateway(
         "REDIS_URL": f"redis://{others['redis']}/0",
         "HOMES_URL": f"http://{others['home']}" if "home" in others else "",
         "OTLP": otlp,
+        "HISTORY": str(history or ""),
         "SLOTS": str(slots),
         "DRAIN_S": str(DRAIN_S),
         "GATEWAYS": ",".join(gateways),

@@ -48,6 +48,7 @@ class Options:
     executors: int = 1
     gateways: int = 1
     fresh: bool = False  # forget the homes, records and logs of earlier runs
+    history: Path | None = None  # a folder for what every part does, as `duplexsla check` reads it
 
     def __post_init__(self) -> None:
         if self.weights and not self.weights.is_dir():
@@ -71,6 +72,8 @@ def up(directory: Path, *, say: Say, options: Options | None = None) -> dict[str
             raise SettingError(f"the system in {directory} is up already: `duplexsla down` stops it")
         _stop_all(directory, say=say)
         options = options or Options()
+        if options.history:
+            options.history.mkdir(parents=True, exist_ok=True)
         if options.fresh:
             _wipe(directory)
         try:
@@ -157,16 +160,22 @@ class _Start:
             "slots": str(self._options.slots),
             "otlp_endpoint": self._options.otlp,
             "trace_file": str(services.trace_file(workdir, "decoder")),
+            "history": str(self._options.history or ""),
         }
         weights = self._options.weights
         return triton.start(workdir, parameters=parameters, weights=weights, name=name, say=self._say).process
 
     def _home(self) -> Process:
-        return services.start_home(self._workdir("home"))
+        return services.start_home(self._workdir("home"), history=self._options.history)
 
     def _executor(self, name: str) -> Process:
-        otlp = self._options.otlp
-        return services.start_executor(self._workdir(name), self._addresses(), otlp=otlp, name=name)
+        return services.start_executor(
+            self._workdir(name),
+            self._addresses(),
+            otlp=self._options.otlp,
+            history=self._options.history,
+            name=name,
+        )
 
     def _gateway(self, name: str, ports: Sequence[int]) -> Process:
         return services.start_gateway(
@@ -175,6 +184,7 @@ class _Start:
             otlp=self._options.otlp,
             port=ports[number(name) - 1],
             slots=self._options.slots,
+            history=self._options.history,
             gateways=[f"127.0.0.1:{port}" for port in ports] if len(ports) > 1 else (),
             name=name,
         )
