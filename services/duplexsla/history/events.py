@@ -257,10 +257,21 @@ def outcome_heard(action: str, *, session: int, state: str) -> Row:
     return _action("outcome.heard", action, session=_hex(session), state=state)
 
 
-def call_ended(session: int, *, code: str = "", sent: int, answered: int, concealed: int, lost: int) -> Row:
-    """`code` of the error, "" in order. Samples that were sent, answered, made up and lost, as declared."""
+def call_ended(
+    session: int, *, code: str = "", streams: int = 1, sent: int, answered: int, concealed: int, lost: int
+) -> Row:
+    """`code` of the error, "" in order. Samples that were sent, answered, made up and lost, as declared; what
+    was under way when one of several `streams` ended is in none of them.
+    """
     return _session(
-        "call.ended", session, code=code, sent=sent, answered=answered, concealed=concealed, lost=lost
+        "call.ended",
+        session,
+        code=code,
+        streams=streams,
+        sent=sent,
+        answered=answered,
+        concealed=concealed,
+        lost=lost,
     )
 
 

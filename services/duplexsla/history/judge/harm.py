@@ -44,7 +44,7 @@ class Counted:
 
     def _call(self, line: Line) -> Findings:
         row = line.row
-        if row["code"]:
+        if row["code"] or row["streams"] > 1:
             return
         gone = row["sent"] - (row["answered"] - row["concealed"] + row["lost"])
         if not -CHUNK_SAMPLES < gone <= 0:

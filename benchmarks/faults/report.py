@@ -1,0 +1,77 @@
+"""What came of each row: a table for people, JSON for programs."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from benchmarks.machine import machine
+
+from duplexsla.history.judge import Finding
+
+
+def percentile(values: Iterable[float], rank: float) -> float:
+    """The value at this rank (0 to 100), none between two; nan of nothing."""
+    ordered = sorted(values)
+    if not ordered:
+        return float("nan")
+    return ordered[min(len(ordered) - 1, int(rank / 100 * len(ordered)))]
+
+
+@dataclass
+class Result:
+    """One row. `missed` says which targets were missed, and by how much."""
+
+    fault: str
+    target: str
+    load: str = ""
+    figures: dict[str, float | int | str] = field(default_factory=dict)
+    missed: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    judged: dict[str, int] = field(default_factory=dict)  # rows by invariant
+    failure: str = ""  # why it could not be run
+    seconds: float = 0.0
+
+    @property
+    def passed(self) -> bool:
+        return not (self.missed or self.findings or self.failure)
+
+    def aim(self, what: str, seen: float, most: float, unit: str = "") -> None:
+        """A target that is an upper bound; a nan misses it."""
+        if not seen <= most:
+            self.missed.append(f"{what}: {seen:.4g}{unit} in place of at most {most:.4g}{unit}")
+
+    def must(self, what: str, holds: bool) -> None:
+        if not holds:
+            self.missed.append(what)
+
+
+def table(results: Sequence[Result]) -> str:
+    """Markdown."""
+    rows = ["| fault | load | target | seen | checker |", "|---|---|---|---|---|"]
+    return "\n".join([*rows, *map(_row, results)])
+
+
+def _row(result: Result) -> str:
+    if result.failure:
+        seen, judged = f"could not be run: {result.failure}", "-"
+    else:
+        seen = ", ".join(f"{name} {_figure(value)}" for name, value in result.figures.items())
+        seen += "".join(f" **missed: {each}**" for each in result.missed)
+        broken = sorted({finding.invariant for finding in result.findings})
+        judged = f"**broken: {', '.join(broken)}**" if broken else f"0 broken of {_seen(result)}"
+    cells = (result.fault, result.load, result.target, seen, judged)
+    return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
+
+
+def _seen(result: Result) -> str:
+    return " ".join(name for name, rows in result.judged.items() if rows)
+
+
+def _figure(value: float | int | str) -> str:
+    return value if isinstance(value, str) else f"{value:.4g}"
+
+
+def write(results: Sequence[Result], path: Path, **about: object) -> None:
+    rows = [asdict(result) | {"passed": result.passed} for result in results]
+    path.write_text(json.dumps({"benchmark": "faults", **machine(), **about, "rows": rows}, indent=1) + "\n")

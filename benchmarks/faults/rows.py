@@ -1,0 +1,156 @@
+"""What a row of the table is made of: a site, calls, actions, phases, and the judge at its end."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from benchmarks.faults.callers import Caller, Heard
+from benchmarks.faults.orders import Orders
+from benchmarks.faults.report import Result, percentile
+from benchmarks.faults.site import Site, Size
+
+from duplexsla.history import events
+
+Run = Callable[["Scene"], Awaitable[None]]
+WARM_S = 3.0
+
+
+@dataclass(frozen=True)
+class Row:
+    """One fault; `run` does it and fills in the scene's result."""
+
+    name: str  # as it is asked for
+    fault: str
+    target: str
+    run: Run
+    size: Size = Size(executors=2)
+
+
+ROWS: dict[str, Row] = {}
+
+
+def row(fault: str, target: str, size: Size | None = None) -> Callable[[Run], Run]:
+    """Registers a row under its function's name."""
+
+    def register(run: Run) -> Run:
+        name = run.__name__.replace("_", "-")
+        ROWS[name] = Row(name, fault, target, run, size or Size(executors=2))
+        return run
+
+    return register
+
+
+@dataclass
+class Scene:
+    """One run of one row."""
+
+    site: Site
+    row: Row
+    short: bool
+    result: Result
+    since_ms: float = field(default_factory=lambda: time.time() * 1e3)
+    homes: list[str] = field(default_factory=list)
+    calls: list[Heard] = field(default_factory=list)
+    orders: Orders | None = None
+    _over: asyncio.Event = field(default_factory=asyncio.Event)
+    _calling: list[asyncio.Task[Heard]] = field(default_factory=list)
+
+    def s(self, full: float, short: float) -> float:
+        """Seconds of a phase: as the issue asks for, or as a test has time for."""
+        return short if self.short else full
+
+    async def make_homes(self, count: int) -> list[str]:
+        made = await self.site.make_homes(f"{self.row.name}-{int(self.since_ms)}-{len(self.homes)}", count)
+        self.homes += made
+        return made
+
+    async def call(self, count: int, *, gateways: Sequence[str] | None = None) -> list[Heard]:
+        """Begins calls, spread over the gateways; returns what they hear from now on."""
+        asked = list(gateways or self.site.gateways)
+        begun = []
+        for number, home in enumerate(await self.make_homes(count)):
+            at = number % len(asked)
+            caller = Caller(asked[at:] + asked[:at], home, self.site.history, phase=number)
+            begun.append(caller.heard)
+            self._calling.append(asyncio.create_task(caller.call(self._over)))
+            await asyncio.sleep(0.16 / count)  # phases apart
+        self.calls += begun
+        return begun
+
+    async def order(self, per_second: float, *, homes: int = 6) -> Orders:
+        """Begins a stream of actions."""
+        names = await self.make_homes(homes)
+        self.orders = Orders(
+            self.site.parts["kafka"].address, names, self.site.history, per_second=per_second
+        )
+        await asyncio.to_thread(self.orders.start)
+        return self.orders
+
+    async def settle(self) -> None:
+        """Ends the calls and the actions, and waits for what is still to come of them."""
+        self._over.set()
+        stopping = asyncio.to_thread(self.orders.stop) if self.orders else asyncio.sleep(0)
+        await asyncio.gather(stopping, *self._calling)
+
+    async def give_up(self) -> None:
+        """After an error: nothing goes on."""
+        self._over.set()
+        for task in self._calling:
+            task.cancel()
+        with suppress(BaseExceptionGroup):
+            await asyncio.gather(*self._calling, return_exceptions=True)
+        if self.orders:
+            await asyncio.to_thread(self.orders.stop)
+
+    def fault(self, what: str, *, homes: Sequence[str] = (), everyone: bool = True) -> None:
+        """Tells the judge that something is broken from now on."""
+        self.site.history.write(events.fault(what, homes=homes, everyone=everyone))
+
+    def fault_over(self, what: str) -> None:
+        self.site.history.write(events.fault_over(what))
+
+
+async def run(row: Row, site: Site, *, short: bool) -> Result:
+    """The row's result; what it broke is mended before."""
+    result = Result(row.fault, row.target)
+    started = time.monotonic()
+    await site.mend()
+    scene = Scene(site, row, short, result)
+    try:
+        await row.run(scene)
+        await scene.settle()
+        _tell(scene)
+    except Exception as error:  # the outermost frame of a row: the next row is run all the same
+        await scene.give_up()
+        result.failure = f"{type(error).__name__}: {error}"
+    result.seconds = round(time.monotonic() - started, 1)
+    return result
+
+
+def _tell(scene: Scene) -> None:
+    """What every row tells: its load, and what the judge found."""
+    result, orders = scene.result, scene.orders
+    parts = [f"{len(scene.calls)} live calls"] * bool(scene.calls)
+    if orders:
+        acknowledged = len(orders.where(lambda order: order.acknowledged))
+        parts.append(f"{len(orders.orders)} actions beside them, {acknowledged} acknowledged")
+    result.load = ", ".join(parts)
+    verdict = scene.site.judged(scene.since_ms, scene.homes)
+    result.findings, result.judged = verdict.findings, verdict.judged
+    errors = sorted({call.error for call in scene.calls if call.error})
+    if errors and "calls ended by" not in result.figures:
+        result.figures["calls ended by"] = ", ".join(errors)
+
+
+def steps_p99_ms(calls: Sequence[Heard], since: float = 0.0, till: float = float("inf")) -> float:
+    return percentile((ms for call in calls for ms in call.steps_ms(since, till)), 99)
+
+
+def by_state(orders: Orders, delivery: str = "", since: float = 0.0, till: float = float("inf")) -> str:
+    """Outcomes of the actions of this time, counted."""
+    states = [
+        order.state or "nothing" for order in orders.between(since, till) if delivery in ("", order.delivery)
+    ]
+    return " ".join(f"{states.count(state)} {state}" for state in sorted(set(states))) or "none"
