@@ -74,7 +74,9 @@ def test_two_calls_at_once_move_only_their_own_homes(site: Site) -> None:
         done = {outcome.action_id for outcome in outcomes if outcome.state == OUTCOME_STATE_DONE}
         assert asked and {outcome.action_id for outcome in outcomes} == asked
         assert {outcome.home for outcome in outcomes} == {name}
-        assert done and {effect["action_id"] for effect in homes[name].effects()} == done
+        assert {
+            effect["action_id"] for effect in homes[name].effects()
+        } == done  # of random calls, perhaps none
     assert homes["neither"].effects() == []
 
 
