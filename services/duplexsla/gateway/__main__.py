@@ -2,7 +2,7 @@
 
 The gateway cuts a client's audio into chunks, sends each to the Triton that holds the session, and returns
 sound, text and actions. It hands actions to Kafka and reports their outcomes to the client and to the
-model. It holds no model, and nothing that cannot be lost: it keeps the newest minute of each session, from
+model. It holds no model, and nothing that cannot be lost: it keeps the newest 48 s of each session, from
 which another Triton goes on when one dies, hangs or drains, and writes it behind to Redis, from where another
 gateway goes on when this one dies.
 

@@ -31,7 +31,7 @@ KNOWN = (
     ),
     Setting("GATEWAYS", "", "host:port where clients may come back, with commas; empty: where they were"),
     Setting("RESUME_S", "60", "how long a session waits in Redis for a client that has gone, s"),
-    Setting("JOURNAL_CHUNKS", "400", "newest chunks of a session, from which another decoder goes on"),
+    Setting("JOURNAL_CHUNKS", "300", "newest chunks of a session, from which another decoder goes on"),
     Setting("CONTROL", "", "host:port of GET /healthz and POST /drain; empty: none"),
     Setting("DRAIN_S", "30", "how long SIGTERM and POST /drain let running sessions finish, s"),
     Setting("HISTORY", "", "file or folder for what `duplexsla check` reads; empty: none"),
