@@ -11,8 +11,8 @@ from duplexsla.session.conversation import Step
 from duplexsla.session.packed_audio import SILENCE, pack
 from duplexsla.v1.journal_pb2 import Past, PastChunk
 
-# 48 s. The model sees 256 positions, about 3 to a chunk, and its 6 layers reach further: of 128 random cuts of
-# the shipped model's conversations all went on with the same tokens for 4 s after a past of 300 chunks (0.16 s
+# 48 s. The model sees 256 positions, about 3 to a chunk, and its 6 layers reach further: of 128 random cuts
+# of the shipped model's conversations all went on with the same tokens for 4 s after 300 chunks (0.16 s
 # of one core), 127 after 200, 121 after 150.
 JOURNAL_CHUNKS = 300
 MAX_FRESH = 16  # chunks that wait for `pack`; then they are packed at once
