@@ -75,11 +75,12 @@ def vocabulary_at_hand() -> Vocabulary:
     return build_vocabulary(words, 1_500, home.function_names, home.argument_names)
 
 
-def engine_of(load: str, variant: str, slots: int) -> Engine:
+def engine_of(load: str, variant: str, slots: int, device: str) -> Engine:
     vocabulary, (compiled, draft) = vocabulary_at_hand(), VARIANTS[variant]
     anchor, written, _ = LOADS.get(load, LOADS["idle"])
     model, toolsets = steered_model(vocabulary, anchor, written), {"home": TOOLSETS["home"]}
-    return Engine(model, Codec().eval(), vocabulary, toolsets, slots=slots, compiled=compiled, draft=draft)
+    codec = Codec().eval().to(device)
+    return Engine(model.to(device), codec, vocabulary, toolsets, slots=slots, compiled=compiled, draft=draft)
 
 
 def times(step: Callable[[], None], steps: int) -> dict[str, float]:
@@ -100,9 +101,9 @@ def times(step: Callable[[], None], steps: int) -> dict[str, float]:
     }
 
 
-def steered(load: str, variant: str, batch: int, steps: int) -> dict[str, float]:
+def steered(load: str, variant: str, batch: int, steps: int, device: str) -> dict[str, float]:
     """Every session says and writes the same in every chunk."""
-    engine, actions, heard = engine_of(load, variant, batch), LOADS[load][2], noise(batch)
+    engine, actions, heard = engine_of(load, variant, batch, device), LOADS[load][2], noise(batch)
     for session in range(batch):
         engine.open(session, "home")
 
@@ -113,9 +114,9 @@ def steered(load: str, variant: str, batch: int, steps: int) -> dict[str, float]
     return times(step, steps)
 
 
-def transcribing(variant: str, batch: int, steps: int) -> dict[str, float]:
+def transcribing(load: str, variant: str, batch: int, steps: int, device: str) -> dict[str, float]:
     """Every session speaks without a pause."""
-    engine, heard = engine_of("transcribing", variant, batch), noise(batch)
+    engine, heard = engine_of(load, variant, batch, device), noise(batch)
     readers = read_aloud(engine, monologues(batch))
 
     def step() -> None:
@@ -132,22 +133,21 @@ def rows(load: str, variant: str, options: argparse.Namespace) -> Iterator[Row]:
     if load == "mixed":
         for sessions in options.sessions:
             scripts = conversations(vocabulary_at_hand(), sessions)
-            engine = engine_of(load, variant, sessions)
+            engine = engine_of(load, variant, sessions, options.device)
             yield {"sessions": sessions} | paced(
                 engine, scripts, seconds=options.seconds, delay_ms=options.delay_ms
             )
     elif load == "four_hours":
         script = conversations(vocabulary_at_hand(), 1)[0]
-        yield {**last_minute_and_first(engine_of(load, variant, 2), script, minutes=options.minutes)}
-    else:
-        for batch in options.batches:
-            steady = transcribing if load == "transcribing" else None
-            measured = (
-                steady(variant, batch, options.steps)
-                if steady
-                else steered(load, variant, batch, options.steps)
+        yield {
+            **last_minute_and_first(
+                engine_of(load, variant, 2, options.device), script, minutes=options.minutes
             )
-            yield {"batch": batch, **measured}
+        }
+    else:
+        measure = transcribing if load == "transcribing" else steered
+        for batch in options.batches:
+            yield {"batch": batch, **measure(load, variant, batch, options.steps, options.device)}
 
 
 def main() -> None:
@@ -163,6 +163,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--delay-ms", type=float, default=3.0, help="how long a batch waits for company")
     parser.add_argument("--minutes", type=int, default=240)
+    parser.add_argument("--device", default="cpu", help="cuda: torch alone, no kernels")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)

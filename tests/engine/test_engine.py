@@ -5,6 +5,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+import torch
 from tests.engine.one_pass import chosen, tokens_of_one_pass
 from tests.engine.tiny import HOME, noise, run, tiny_codec, tiny_engine, tiny_model, tiny_vocabulary, written
 
@@ -43,6 +44,15 @@ def test_drafts_change_no_token(session: int, compiled: bool) -> None:
     drafted = _alone(session, compiled=compiled)
     assert written(drafted) == written(_alone(session, draft=False, compiled=compiled))
     assert 0 < sum(output.silent for output in drafted) < CHUNKS
+
+
+def test_where_new_tensors_are_made_elsewhere_tokens_are_the_same() -> None:
+    """As on a GPU, where every tensor of a step must be made on the model's device."""
+    with torch.device("cpu"):
+        engine = tiny_engine(compiled=False)
+        engine.open(7, "home")
+        said = run(engine, {7: noise(7, CHUNKS)})[7]
+    assert written(said) == written(_alone(7, compiled=False))
 
 
 def test_a_week_old_session_decodes_as_a_new_one() -> None:

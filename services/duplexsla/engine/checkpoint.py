@@ -22,9 +22,10 @@ def load_engine(
     toolsets: Mapping[str, Toolset] = TOOLSETS,
     draft: bool = True,
     compiled: bool = True,
+    device: str = "cpu",
 ) -> Engine:
     """Reads vocabulary.json, nano.safetensors and codec_decoder.safetensors. Raises CheckpointError."""
     vocabulary = Vocabulary.load(folder / VOCABULARY_FILE)
-    model = load_nano(folder / MODEL_FILE, vocabulary)
-    codec, speed = load_codec(folder), {"draft": draft, "compiled": compiled}
+    model = load_nano(folder / MODEL_FILE, vocabulary).to(device)
+    codec, speed = load_codec(folder).to(device), {"draft": draft, "compiled": compiled}
     return Engine(model, codec, vocabulary, toolsets, slots=slots, budget=budget, **speed)

@@ -1,6 +1,7 @@
 """The engine: sessions in, one `step` per 160 ms over as many of them as came, tokens and sound out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,13 +76,20 @@ class Engine:
         self._sessions: dict[int, Session] = {}
         self._lexicon = Lexicon(vocabulary)
         self._rules = {name: ActionRules(vocabulary, toolset) for name, toolset in toolsets.items()}
-        with torch.inference_mode():
+        self._device = model.norm.weight.device
+        with self._computing():
             parts = parts_of(model, codec, slots=slots, most_positions=MOST_POSITIONS, compiled=compiled)
             self._voice = Voice(parts.codec, slots)
             self._tick = Tick(model, vocabulary, parts, silence_code=codec.silence_code, draft=draft)
             length = model.config.prompt_length
             prompts = {name: prompt_tokens(vocabulary, name, length) for name in toolsets}
             self._prompts = {name: self._tick.prompt(ids) for name, ids in prompts.items()}
+
+    @contextmanager
+    def _computing(self) -> Iterator[None]:
+        """New tensors are made where the model is."""
+        with torch.inference_mode(), self._device if self._device.type != "cpu" else nullcontext():
+            yield
 
     @property
     def work(self) -> Work:
@@ -92,7 +100,6 @@ class Engine:
     def work(self, work: Work) -> None:
         self._tick.work = work
 
-    @torch.inference_mode()
     def open(
         self,
         session: int,
@@ -109,8 +116,9 @@ class Engine:
         """
         channel = self._channel(toolset)
         slot = self.slots.take(session, now_s).slot
-        self._tick.open(slot, self._prompts[toolset])
-        self._voice.reset(slot)
+        with self._computing():
+            self._tick.open(slot, self._prompts[toolset])
+            self._voice.reset(slot)
         self._sessions[session] = Session(
             id=session,
             slot=slot,
@@ -135,7 +143,8 @@ class Engine:
             for session in opened:
                 self.close(session)
             raise
-        self._relive([self._sessions[session] for session in opened])
+        with self._computing():
+            self._relive([self._sessions[session] for session in opened])
 
     def resume(self, session: int, past: Past, *, now_s: float = 0.0) -> None:
         """Opens a session that has lived already; the step that hears it next computes its past first.
@@ -150,10 +159,9 @@ class Engine:
         opened = self._sessions[session]
         opened.channel, opened.past = channel, chunks if past.chunks else None
 
-    @torch.inference_mode()
     def _relive(self, sessions: Sequence[Session]) -> None:
         """The pasts that are still to be computed, in one pass."""
-        waiting = [(session, session.past) for session in sessions if session.past is not None]
+        waiting = [(each, each.past.on(self._device)) for each in sessions if each.past is not None]
         self._tick.relive(waiting)
         for session, past in waiting:
             self._voice.relive(session.slot, past.codes, past.silent)
@@ -192,7 +200,6 @@ class Engine:
         pieces = self.vocabulary.pieces(ids)
         return [id for id, piece in zip(ids, pieces, strict=True) if not tokens.is_marker(piece)]
 
-    @torch.inference_mode()
     def step(self, inputs: Sequence[StepInput], *, now_s: float = 0.0) -> list[StepOutput]:
         """One tick over distinct open sessions, in any order.
 
@@ -205,17 +212,18 @@ class Engine:
             if each.forced:
                 self.force(each.session, each.forced)
         sessions = [self._sessions[each.session] for each in ordered]
-        self._relive(sessions)
-        heard = torch.from_numpy(np.stack([each.samples for each in ordered]).astype(np.float32) / 32_768)
-        assert heard.shape == (len(sessions), CHUNK_SAMPLES), heard.shape
-        anchors = self._tick.run(sessions, heard)
-        outputs = self._outputs(sessions, self.vocabulary.pieces(anchors))
+        samples = np.stack([each.samples for each in ordered]).astype(np.float32) / 32_768
+        assert samples.shape == (len(sessions), CHUNK_SAMPLES), samples.shape
+        with self._computing():
+            self._relive(sessions)
+            anchors = self._tick.run(sessions, torch.from_numpy(samples).to(self._device))
+            outputs = self._outputs(sessions, self.vocabulary.pieces(anchors))
         return [outputs[each.session] for each in inputs]
 
     def _outputs(self, sessions: Sequence[Session], anchors: Sequence[str]) -> dict[int, StepOutput]:
         codes = torch.tensor([session.codes for session in sessions])
         speaking = [not session.silent for session in sessions]
-        sound = self._voice.say([session.slot for session in sessions], codes, speaking).numpy()
+        sound = self._voice.say([session.slot for session in sessions], codes, speaking).cpu().numpy()
         return {
             session.id: StepOutput(
                 session=session.id,

@@ -55,7 +55,7 @@ class Choice:
 
     def allowed(self, row: int) -> Tensor:
         """Logits [vocabulary] of one row, -inf where forbidden."""
-        mask = torch.frombuffer(bytearray(self.masks[row]), dtype=torch.bool)
+        mask = torch.frombuffer(bytearray(self.masks[row]), dtype=torch.bool).to(self.logits.device)
         return self.logits[row].masked_fill(~mask, float("-inf"))
 
 

@@ -41,18 +41,17 @@ class KVRing:
         window: int,
         prompt_length: int,
         most_positions: int,
-        device: torch.device | None = None,
     ) -> None:
         self.kv_heads, self.head_width, self.prompt_length = kv_heads, head_width, prompt_length
         self.ring_length = window + most_positions - 1
         self.row_length = prompt_length + self.ring_length
         shape = (slots * kv_heads, self.row_length, head_width)
-        self.keys = [torch.zeros(shape, device=device) for _ in range(layers)]
-        self.values = [torch.zeros(shape, device=device) for _ in range(layers)]
+        self.keys = [torch.zeros(shape) for _ in range(layers)]
+        self.values = [torch.zeros(shape) for _ in range(layers)]
         prompt_shape = (slots * kv_heads, head_width, prompt_length)
-        self.prompt_keys = [torch.zeros(prompt_shape, device=device) for _ in range(layers)]
-        self._unseen = _unseen_by_age(window, self.ring_length, prompt_length).to(device)
-        self._scores = torch.zeros(0, device=device)
+        self.prompt_keys = [torch.zeros(prompt_shape) for _ in range(layers)]
+        self._unseen = _unseen_by_age(window, self.ring_length, prompt_length)
+        self._scores = torch.zeros(0)
 
     def pin(self, slot: int, prompt: Sequence[tuple[Tensor, Tensor]]) -> None:
         """Lays a prompt's keys and values, per layer [P, kv_heads, head_width] each, into a slot."""
@@ -111,7 +110,7 @@ class KVRing:
         """[rows, queries, P + R], kept between calls."""
         size = rows * queries * self.row_length
         if self._scores.numel() < size:
-            self._scores = torch.empty(size, device=self._scores.device)
+            self._scores = torch.empty(size)
         return self._scores[:size].view(rows, queries, self.row_length)
 
 

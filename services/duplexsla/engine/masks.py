@@ -11,8 +11,7 @@ MAX_CACHED = 4_096
 class Masks:
     """Byte masks to rows of 0 and -inf; equal masks are converted once."""
 
-    def __init__(self, device: torch.device | None = None) -> None:
-        self._device = device
+    def __init__(self) -> None:
         self._rows: dict[bytes, Tensor] = {}
 
     def rows(self, masks: Sequence[bytes]) -> Tensor:
@@ -27,6 +26,6 @@ class Masks:
             if len(self._rows) >= MAX_CACHED:
                 self._rows.clear()
             allowed = torch.tensor(list(mask), dtype=torch.bool)
-            row = torch.zeros(len(mask)).masked_fill(~allowed, float("-inf")).to(self._device)
+            row = torch.zeros(len(mask)).masked_fill(~allowed, float("-inf"))
             self._rows[mask] = row
         return row

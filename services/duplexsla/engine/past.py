@@ -1,7 +1,7 @@
 """What a session has lived through, chunk by chunk: enough for any engine to go on with it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -57,6 +57,11 @@ class Lived:
     actions: list[list[int]]  # of each chunk, without <|action_end|>
     forced: list[int]  # of each chunk: how many of its first tokens the service wrote
     silent: list[bool]  # of each chunk
+
+    def on(self, device: torch.device) -> "Lived":
+        """The same with its tensors there."""
+        samples, anchors, codes = (t.to(device) for t in (self.samples, self.anchors, self.codes))
+        return replace(self, samples=samples, anchors=anchors, codes=codes)
 
 
 def lived(past: Past, vocabulary: Vocabulary, *, budget: int) -> Lived:
