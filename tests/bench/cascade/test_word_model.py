@@ -25,3 +25,9 @@ def test_a_sentence_ends_where_sentences_have_ended() -> None:
     model = WordModel(TEXTS)
     the, light = model.words.index("the"), model.words.index("light")
     assert model.log_probabilities((the, light)).argmax() == model.end
+
+
+def test_how_often_a_sentence_was_drawn_tells_nothing() -> None:
+    once, often = WordModel(TEXTS), WordModel([*TEXTS, *TEXTS[:1] * 50])
+    turn = once.words.index("turn")
+    np.testing.assert_array_equal(once.log_probabilities((-1, turn)), often.log_probabilities((-1, turn)))

@@ -33,7 +33,7 @@ class Said:
 
 
 def best(sound: Said) -> str:
-    return " ".join(WordSearch(WordModel(TEXTS), TOKENIZER).best(sound, length_s=4.0))
+    return " ".join(WordSearch(WordModel(TEXTS), TOKENIZER).best(sound, length_s=4.0).words)
 
 
 def test_what_is_spelled_clearly_is_found() -> None:

@@ -19,10 +19,13 @@ START: History = (NOTHING, NOTHING)
 
 
 class WordModel:
-    """`words` by number; the number behind the last word is the end of the sentence."""
+    """Counts different sentences: how often one was drawn tells nothing.
+
+    `words` by number; the number behind the last word is the end of the sentence.
+    """
 
     def __init__(self, sentences: Iterable[str]) -> None:
-        texts = [text.split() for text in sentences]
+        texts = [text.split() for text in dict.fromkeys(sentences)]
         self.words = tuple(sorted({word for text in texts for word in text}))
         self.end = len(self.words)
         numbers = {word: number for number, word in enumerate(self.words)}

@@ -14,7 +14,7 @@ from duplexsla.bench.cascade.moonshine import BEGIN, END
 from duplexsla.bench.cascade.word_model import START, History, WordModel
 from duplexsla.bench.cascade.word_trie import Node, Tokenizer, word_trie
 
-WEIGHT, BONUS = 0.6, 3.0  # found with voices of the training side
+WEIGHT, BONUS = 0.5, 2.5  # found with voices of the training side
 BEAM = 12
 PUNCTUATION = (",", ".", "?")  # is written and means no word
 TOKENS_A_SECOND, MORE_TOKENS = 8, 8  # more than people say
@@ -24,6 +24,15 @@ class Sound(Protocol):
     """A recording about which hypotheses can be followed; see `moonshine.Heard`."""
 
     def follow(self, parents: list[int], tokens: list[int], /) -> NDArray[np.float32]: ...
+
+
+class Sentence(NamedTuple):
+    score: float
+    words: tuple[str, ...]
+
+    @property
+    def score_per_word(self) -> float:
+        return self.score / max(1, len(self.words))
 
 
 class _Hypothesis(NamedTuple):
@@ -44,8 +53,8 @@ class WordSearch:
         self._root = word_trie(model.words, tokenizer)
         self._punctuation = [tokenizer.tokens[mark] for mark in PUNCTUATION]
 
-    def best(self, sound: Sound, length_s: float) -> list[str]:
-        """The words that were said; none when no sentence came to its end."""
+    def best(self, sound: Sound, length_s: float) -> Sentence:
+        """What was said; no words when no sentence came to its end."""
         beam = [_Hypothesis(0.0, 0.0, self._root, START, (), BEGIN, 0)]
         found: tuple[float, tuple[int, ...]] = (-np.inf, ())
         for _ in range(int(length_s * TOKENS_A_SECOND) + MORE_TOKENS):
@@ -61,7 +70,7 @@ class WordSearch:
             beam = sorted(longer, key=lambda each: -each.seen)[: self._beam]
             if not beam or found[0] > beam[0].seen:
                 break
-        return [self._model.words[number] for number in found[1]]
+        return Sentence(found[0], tuple(self._model.words[number] for number in found[1]))
 
     def _inside(self, hypothesis: _Hypothesis, heard: NDArray[np.float32], parent: int) -> list[_Hypothesis]:
         """One token more of the word under way."""
