@@ -17,6 +17,7 @@ from duplexsla.errors import ProtocolError
 
 SILENCE = bytes(CHUNK_BYTES)
 MOST_BITS = 16  # of a remainder
+LOUDEST_BITS = 13  # above, at least 15 of a sample's 16 bits would be left
 HEAD_BYTES = 3
 
 
@@ -27,6 +28,8 @@ def pack(samples: bytes) -> bytes:
     steps = np.diff(np.frombuffer(samples, "<i2").astype(np.int32), prepend=np.int32(0))
     folded = ((steps << 1) ^ (steps >> 31)).view(np.uint32)  # 0, -1, 1, -2 ... -> 0, 1, 2, 3
     bits = max(0, (int(folded.sum()) // CHUNK_SAMPLES).bit_length() - 1)
+    if bits > LOUDEST_BITS:
+        return samples
     ends = np.cumsum((folded >> bits) + 1)
     unary = np.zeros(int(ends[-1]), np.uint8)
     unary[ends - 1] = 1
