@@ -119,6 +119,8 @@ class Proxy:
             await self._serve(reader, writer)
         except (OSError, TimeoutError):
             pass  # the target is not there, or one of the two has gone
+        except asyncio.CancelledError:
+            pass  # the proxy closes: asyncio's own callback would take it for an error
         finally:
             self._tasks.discard(task)
             self._writers.discard(writer)

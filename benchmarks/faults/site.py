@@ -49,7 +49,6 @@ class Site:
         self.histories.mkdir(parents=True, exist_ok=True)
         self.history = open_history(str(self.histories), "client")
         self._stack.callback(self.history.close)
-        self._stack.enter_context(_environ({"HISTORY": str(self.histories)}))
         self._stack.callback(self._stop)
         try:
             await self._start()
@@ -145,18 +144,19 @@ class Site:
             case "kafka":
                 return kafka.start(folder, port=port, topics=kafka.TOPICS, say=self._say)
             case "home":
-                return services.start_home(folder, port=port)
+                return services.start_home(folder, port=port, history=self.histories)
             case "decoder":
-                parameters = {"slots": str(self.size.slots)}
+                parameters = {"slots": str(self.size.slots), "history": str(self.histories)}
                 return triton.start(folder, port=port, parameters=parameters, say=self._say).process
             case "executor":
-                return services.start_executor(folder, self._addresses(), name=name)
+                return services.start_executor(folder, self._addresses(), history=self.histories, name=name)
         return services.start_gateway(
             folder,
             self._addresses(),
             port=self.ports[int(number) - 1],
             slots=self.size.slots,
             gateways=self.gateways,
+            history=self.histories,
             name=name,
         )
 

@@ -2,7 +2,8 @@
 
 The recording is sent as a microphone would send it, in real time (--clock live), or as fast as the model
 decodes it (--clock file). Silence follows it (--tail), in which the reply is heard and written as a WAV
-file of its own.
+file of its own. When the gateway dies or drains, or the connection breaks, the call goes on at another
+gateway by itself; notices say what was lost.
 
 Examples:
   duplexsla up && duplexsla call examples/turn_on_the_kitchen_light.wav
@@ -25,7 +26,9 @@ from duplexsla.v1.session_pb2 import ConverseResponse
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("recording", type=Path, metavar="FILE.wav", help="PCM, 16 bits; any rate")
-    parser.add_argument("--address", help="host:port of the gateway (default: that of the running system)")
+    parser.add_argument(
+        "--address", help="host:port of the gateway, or of several, with commas (default: the running ones)"
+    )
     parser.add_argument("--home", default="demo", help="whose devices it may move (default: demo)")
     parser.add_argument("--clock", choices=("live", "file"), default="live", help="default: live")
     parser.add_argument("--tail", type=float, default=4.0, help="s of silence that follow (default: 4)")
@@ -36,10 +39,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from duplexsla.cli.play import play
-    from duplexsla.cli.running import address_of
+    from duplexsla.cli.running import addresses_of
 
     samples = read_wav(options.recording, tail_s=options.tail)
-    address = options.address or address_of("gateway", options.name)
+    address = options.address or ",".join(addresses_of("gateway", options.name))
     show = _show_json if options.json else Table(samples)
     record = play(address, home=options.home, samples=samples, live=options.clock == "live", show=show)
     write_wav(options.reply, bytes(record.reply))

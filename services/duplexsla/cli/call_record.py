@@ -6,7 +6,7 @@ from typing import Any
 
 from duplexsla.clock import CHUNK_BYTES, CHUNK_S
 from duplexsla.v1.action_pb2 import Action, ActionOutcome, OutcomeState
-from duplexsla.v1.session_pb2 import Chunk, ConverseResponse, Label, NoticeKind
+from duplexsla.v1.session_pb2 import Chunk, ConverseResponse, Label, Notice, NoticeKind
 
 _STATE = len("OUTCOME_STATE_")
 _LABEL = len("LABEL_")
@@ -90,13 +90,18 @@ def json_row(response: ConverseResponse) -> dict[str, Any]:
     if kind == "outcome":
         return {"outcome": {"id": response.outcome.action_id, **outcome_row(response.outcome)}}
     if kind == "notice":
-        name = NoticeKind.Name(response.notice.kind)[_NOTICE:].lower()
-        return {"notice": name, "detail": response.notice.detail, "first_chunk": response.notice.first_chunk}
+        return _notice_row(response.notice)
     if kind == "error":
         return {"error": response.error.code, "detail": response.error.detail}
     if kind == "opened":
         return {"opened": f"{response.opened.session_id:016x}", "home": response.opened.home}
     return {"closed": response.closed.chunks, "deadline_misses": response.closed.deadline_misses}
+
+
+def _notice_row(notice: Notice) -> dict[str, Any]:
+    numbers = {"first_chunk": notice.first_chunk, "chunks": notice.chunks, "gap_ms": notice.gap_ms}
+    told = {key: number for key, number in numbers.items() if number or key == "first_chunk"}
+    return {"notice": NoticeKind.Name(notice.kind)[_NOTICE:].lower(), "detail": notice.detail, **told}
 
 
 def _chunk_row(chunk: Chunk) -> dict[str, Any]:

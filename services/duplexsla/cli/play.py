@@ -17,7 +17,8 @@ Show = Callable[[ConverseResponse], None]
 def play(address: str, *, home: str, samples: bytes, live: bool, show: Show) -> CallRecord:
     """Sends `samples` to the gateway at `address`, in real time or unpaced; `show` sees each answer at once.
 
-    What ends the session early is told by the record, not raised.
+    `address` may name several, with commas. A connection that is lost is replaced. What ends the session
+    early is told by the record, not raised.
     """
     record = CallRecord()
     try:
@@ -29,7 +30,7 @@ def play(address: str, *, home: str, samples: bytes, live: bool, show: Show) -> 
 
 async def _play(record: CallRecord, address: str, home: str, samples: bytes, live: bool, show: Show) -> None:
     clock: Literal["live", "file"] = "live" if live else "file"
-    async with connect(address) as client, client.converse(home, clock=clock) as conversation:
+    async with connect(*address.split(",")) as client, client.converse(home, clock=clock) as conversation:
         show(ConverseResponse(opened=conversation.opened))
         sending = asyncio.create_task(send_paced(conversation, samples, paced=live))
         try:

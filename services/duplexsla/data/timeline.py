@@ -221,7 +221,7 @@ class Timeline:
     def _answerable(self, number: int, chunk: int) -> bool:
         """Known what to say, and silent for a chunk when it was interrupted."""
         acts = self._placed[number].acts
-        due = max(act.chunk + STOP_LAG * (act.act.name == "interrupt") for act in acts)
+        due = max((act.chunk + STOP_LAG * (act.act.name == "interrupt") for act in acts), default=0)
         return not self._open_calls[number] and due <= chunk
 
     def _plan_time_s(self, chunk: int) -> float:
