@@ -45,7 +45,7 @@ def texts(case: Scenario, session: Laid) -> Iterator[str]:
         yield from (f" {word}" for word in line.words)
         for act in line.acts:
             yield ActionObject(act.name, 0, act.planning, act.arguments).text() + act.outcome
-    yield from (planning_text(sentence.text) for sentence in session.speech)
+    yield from (planning_text(sentence.text, more=sentence.more) for sentence in session.speech)
     yield from map(assistant_text, heard(session))
 
 

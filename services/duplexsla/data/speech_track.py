@@ -21,6 +21,7 @@ class Sentence:
     first: int
     end: int
     whole: bool = True
+    more: bool = False  # another one follows, as far as its plan knows
 
     @property
     def words(self) -> list[tuple[float, float, str]]:
@@ -48,7 +49,7 @@ class SpeechTrack:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._waiting: deque[tuple[str, Reply | None]] = deque()
-        self._planned: tuple[str, Reply | None] | None = None
+        self._planned: tuple[str, Reply | None, bool] | None = None  # text, sound, whether more follows
         self._plans = 0
         self._words_before = 0  # of the sentences before the current one, since it was last idle
         self.said: list[Sentence] = []
@@ -63,24 +64,27 @@ class SpeechTrack:
             self._words_before = sum(len(each.words) for each in self.said)
         self._waiting.extend(sentences)
 
-    def to_plan(self, chunk: int) -> tuple[int, str] | None:
-        """Number and text of the sentence whose plan is due in this chunk: nothing sounds after it."""
+    def to_plan(self, chunk: int) -> tuple[int, str, bool] | None:
+        """Number and text of the sentence whose plan is due in this chunk, for nothing sounds after it, and
+        whether another one follows."""
         if not self._waiting or self._planned is not None or self._sounding(chunk + 1):
             return None
-        self._planned = self._waiting.popleft()
+        text, reply = self._waiting.popleft()
+        more = reply is not None and bool(self._waiting)
+        self._planned = text, reply, more
         self._plans += 1
-        return self._plans, self._planned[0]
+        return self._plans, text, more
 
     def plan_begun(self, number: int, chunk: int) -> None:
         """That plan's first token stands in `chunk`: the sentence sounds from the next one."""
         if self._planned is None or number != self._plans:
             return  # cut in the meantime
-        (text, reply), self._planned = self._planned, None
+        (text, reply, more), self._planned = self._planned, None
         if reply is None:
             self._waiting.clear()
             return
         length = len(anchors_of(reply, self._vocabulary))
-        self.said.append(Sentence(text, reply, chunk + 1, chunk + 1 + length))
+        self.said.append(Sentence(text, reply, chunk + 1, chunk + 1 + length, more=more))
 
     def cut(self, chunk: int) -> None:
         """Silence from `chunk` on: what sounds ends there, what waits is dropped."""

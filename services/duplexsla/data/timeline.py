@@ -214,9 +214,9 @@ class Timeline:
             answer = self._placed[self._owing.popleft()].line.answer
             self._speech.say([(text, self._replies.get(text)) for text in answer], chunk)
         if (planned := self._speech.to_plan(chunk)) is not None:
-            self._actions.schedule(
-                chunk, self._plan_time_s(chunk), planning_text(planned[1]), ("plan", planned[0], 0)
-            )
+            number, text, more = planned
+            plan = planning_text(text, more=more)
+            self._actions.schedule(chunk, self._plan_time_s(chunk), plan, ("plan", number, 0))
 
     def _answerable(self, number: int, chunk: int) -> bool:
         """Known what to say, and silent for a chunk when it was interrupted."""

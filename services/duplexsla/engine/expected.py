@@ -26,6 +26,7 @@ class Lexicon:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.silence, self.pad = vocabulary.id(tokens.VAD_SILENCE), vocabulary.id(tokens.TTS_PAD)
         self.plan, self.planned = vocabulary.id(tokens.PLANNING_OPEN), vocabulary.id(tokens.PLANNING_CLOSE)
+        self.more = vocabulary.id(tokens.PLANNING_MORE)
         self.mark = vocabulary.id(tokens.ASSISTANT_WORD)
         pieces = vocabulary.pieces(range(len(vocabulary)))
         self.lengths = [len(piece.lstrip(" ")) * LETTER_CHUNKS for piece in pieces]  # in chunks
@@ -126,7 +127,7 @@ class Expected:
             self._planning, self._plan_begun = True, self._chunk
         elif token == self.lexicon.planned:
             self._planning = False
-        elif self._planning:
+        elif self._planning and token != self.lexicon.more:
             self._plan.append(token)
         self._marked = token == self.lexicon.mark
 

@@ -188,7 +188,8 @@ class ActionParser:
         self._lane = _Lane.WORDS
         if self._span.overflowed:
             return
-        plan = _Plan(self._span.text.strip(), self._span.chunk, self._chunk)
+        text = self._span.text.removesuffix(tokens.PLANNING_MORE).strip()
+        plan = _Plan(text, self._span.chunk, self._chunk)
         self._plan = plan
         self._events.append(Planning(plan.text, plan.trigger_chunk))
 

@@ -25,10 +25,14 @@ def call_text(function: str, arguments: Arguments) -> str:
     return json.dumps({"function": function, "arguments": spelled}, ensure_ascii=False)
 
 
-def planning_text(planning: str) -> str:
-    """Planning text on its lane, words with their leading space: " ( turning on the light)"."""
+def planning_text(planning: str, *, more: bool = False) -> str:
+    """Planning text on its lane, words with their leading space: " ( turning on the light)".
+
+    `more`: another sentence follows; without the mark, its writer is silent when this one is said.
+    """
     words = "".join(f" {word}" for word in planning.split())
-    return f"{tokens.PLANNING_OPEN}{words}{tokens.PLANNING_CLOSE}" if words else ""
+    end = f"{tokens.PLANNING_MORE * more}{tokens.PLANNING_CLOSE}"
+    return f"{tokens.PLANNING_OPEN}{words}{end}" if words else ""
 
 
 def assistant_text(word: str) -> str:

@@ -28,6 +28,7 @@ AUDIO_CODES = 3**8  # 6,561: finite scalar quantization, 8 dimensions of 3 level
 # Lanes of the action channel. Bare words are the delayed transcript of the user.
 PLANNING_OPEN = " ("
 PLANNING_CLOSE = ")"
+PLANNING_MORE = "+"  # last in a plan when another sentence follows the planned one
 OUTCOME_OPEN = " ["  # what became of an action: written by the service, never by the model
 OUTCOME_CLOSE = "]"
 ASSISTANT_WORD = " ~"  # the next word is the delayed transcript of the assistant

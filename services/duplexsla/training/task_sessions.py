@@ -119,7 +119,8 @@ def text_session(scenarios: list[Scenario], vocabulary: Vocabulary) -> Session:
             given.append(len(said))
             read = word + 1
         outcome = vocabulary.encode("".join(call.outcome for call in line.calls))
-        plan = "".join(planning_text(text) for text in line.answer)
+        left = range(len(line.answer) - 1, -1, -1)
+        plan = "".join(planning_text(text, more=n > 0) for text, n in zip(line.answer, left, strict=True))
         actions.append(outcome + vocabulary.encode(plan))
         given.append(len(outcome))
     return _silent(actions, given, vocabulary)
