@@ -1,6 +1,7 @@
 """A service's own small HTTP port, and the one way in which every service ends.
 
     GET  /healthz               200 with what the service counts; 503 while it is not well, or drains
+    GET  /metrics               the same and more for Prometheus, with exemplars for who accepts OpenMetrics
     POST /drain?deadline_s=60   takes on nothing new, brings what is under way to its end or elsewhere:
                                 200 {"left": 0}, or 503 {"left": 3} when the deadline came first
 
@@ -20,6 +21,7 @@ REQUEST_S = 5.0  # for a client to finish asking
 GOODBYE_S = 1.0  # for those who asked for the drain to read how it went
 EXIT_LEFT = 3
 Report = Callable[[], tuple[bool, dict[str, Any]]]  # (well, what to show)
+Metrics = Callable[[str], tuple[str, bytes]]  # of what the client accepts: content type and body
 
 
 class Drain:
@@ -50,8 +52,8 @@ class Drain:
 class Control:
     """The port of one service."""
 
-    def __init__(self, report: Report, drain: Drain) -> None:
-        self._report, self._drain = report, drain
+    def __init__(self, report: Report, drain: Drain, metrics: Metrics | None = None) -> None:
+        self._report, self._drain, self._metrics = report, drain, metrics
         self._asking: set[asyncio.Task[Any]] = set()
         self._server: asyncio.Server | None = None
         self.port = 0
@@ -79,7 +81,7 @@ class Control:
         try:
             async with asyncio.timeout(REQUEST_S):
                 request = await reader.readuntil(b"\r\n\r\n")
-            writer.write(await self._page(request.split(b"\r\n")[0].decode("latin-1")))
+            writer.write(await self._page(*_read(request)))
             await writer.drain()
         except (TimeoutError, OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # whoever asked has gone, or never finished asking
@@ -87,9 +89,11 @@ class Control:
             self._asking.discard(task)
             writer.close()
 
-    async def _page(self, line: str) -> bytes:
-        method, target, *_ = [*line.split(" "), "", ""]
+    async def _page(self, method: str, target: str, accept: str) -> bytes:
         asked = urlsplit(target)
+        if method == "GET" and asked.path == "/metrics" and self._metrics is not None:
+            content_type, body = self._metrics(accept)
+            return _head("200 OK", body, content_type)
         if method in ("GET", "HEAD") and asked.path == "/healthz":
             well, shown = self._report()
             draining = self._drain.asked.is_set()
@@ -99,6 +103,14 @@ class Control:
             left = await asyncio.shield(self._drain.left)
             return _response(not left, {"left": left})
         return _head("404 Not Found", b"{}")
+
+
+def _read(request: bytes) -> tuple[str, str, str]:
+    """Method, target and the Accept header; empty for what is missing."""
+    first, *headers = request.decode("latin-1").split("\r\n")
+    method, target, *_ = [*first.split(" "), "", ""]
+    accepts = (line.partition(":")[2].strip() for line in headers if line.lower().startswith("accept:"))
+    return method, target, next(accepts, "")
 
 
 def _deadline_s(query: str) -> float | None:
@@ -111,6 +123,6 @@ def _response(well: bool, shown: dict[str, Any]) -> bytes:
     return _head("200 OK" if well else "503 Service Unavailable", json.dumps(shown).encode())
 
 
-def _head(status: str, body: bytes) -> bytes:
-    head = f"HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n"
+def _head(status: str, body: bytes, content_type: str = "application/json") -> bytes:
+    head = f"HTTP/1.1 {status}\r\ncontent-type: {content_type}\r\ncontent-length: {len(body)}\r\n"
     return f"{head}connection: close\r\n\r\n".encode() + body

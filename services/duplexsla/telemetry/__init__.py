@@ -3,23 +3,30 @@
 A session is not one endless span: a short `duplexsla.session` span marks its start, and each segment of at
 most 10 s is a trace of its own, linked to the session and to the segment before it, so that tail sampling
 can decide soon. Spans go to a file (one JSON object per line), to an OTLP collector, to both or to neither.
+
+Metrics are numbers that a service keeps anyway; Prometheus reads them on its control port.
 """
 
-from duplexsla.telemetry import names
+from duplexsla.telemetry import metrics, names
 from duplexsla.telemetry.context import TRACEPARENT, extract, inject, links_to
 from duplexsla.telemetry.export import Policy, policy, read_spans
+from duplexsla.telemetry.exposition import Histogram, Page, Readings
 from duplexsla.telemetry.segments import SessionTrace
 from duplexsla.telemetry.tracing import Telemetry, fail, setup
 
 __all__ = [
     "TRACEPARENT",
+    "Histogram",
+    "Page",
     "Policy",
+    "Readings",
     "SessionTrace",
     "Telemetry",
     "extract",
     "fail",
     "inject",
     "links_to",
+    "metrics",
     "names",
     "policy",
     "read_spans",

@@ -1,0 +1,170 @@
+"""Every metric that a service shows to Prometheus on its control port: name, kind, meaning. Define one here
+before it is used.
+
+A name says service, thing and unit, as in https://prometheus.io/docs/practices/naming: counters end in
+_total; of a histogram the samples end in _bucket, _sum and _count. A metric with a label has a sample for
+each of its known values from the start, so that no query is without an answer before the first event.
+"""
+
+from typing import Literal, NamedTuple
+
+
+class Metric(NamedTuple):
+    name: str
+    kind: Literal["counter", "gauge", "histogram"]
+    meaning: str
+    label: str = ""  # the one label of its samples; "" for none
+
+
+def _counter(name: str, meaning: str, label: str = "") -> Metric:
+    return Metric(name, "counter", meaning, label)
+
+
+def _gauge(name: str, meaning: str, label: str = "") -> Metric:
+    return Metric(name, "gauge", meaning, label)
+
+
+def _histogram(name: str, meaning: str) -> Metric:
+    return Metric(name, "histogram", meaning)
+
+
+# All services.
+SPANS_DROPPED = _counter("duplexsla_spans_dropped_total", "Spans lost to a full queue or a failing exporter")
+DRAINING = _gauge(
+    "duplexsla_draining", "1 while the process takes on nothing new and gets rid of what it has"
+)
+
+# Gateway: sessions.
+SESSIONS = _gauge("duplexsla_gateway_sessions", "Live sessions")
+SESSIONS_OPENED = _counter("duplexsla_gateway_sessions_opened_total", "Sessions that were admitted")
+ADMISSIONS_REFUSED = _counter(
+    "duplexsla_gateway_admissions_refused_total", "Sessions that were not admitted, by error code", "reason"
+)
+SESSIONS_FAILED = _counter("duplexsla_gateway_sessions_failed_total", "Sessions that ended with an error")
+SESSIONS_REBUILT = _counter(
+    "duplexsla_gateway_sessions_rebuilt_total", "Sessions that went on at another decoder after a loss"
+)
+SESSIONS_MIGRATED = _counter(
+    "duplexsla_gateway_sessions_migrated_total", "Sessions that changed over from a decoder that drains"
+)
+SESSIONS_PARKED = _counter("duplexsla_gateway_sessions_parked_total", "Clients that went without a word")
+SESSIONS_RESUMED = _counter("duplexsla_gateway_sessions_resumed_total", "Clients that came back")
+SLOTS = _gauge("duplexsla_gateway_slots", "Slots of all decoders that this gateway knows")
+DECODERS = _gauge(
+    "duplexsla_gateway_decoders", "Decoders that this gateway knows, by whether it uses them", "state"
+)
+
+# Gateway: steps.
+STEPS = _counter("duplexsla_gateway_steps_total", "Chunks that a decoder answered")
+STEP_SECONDS = _histogram(
+    "duplexsla_gateway_step_seconds",
+    "From a chunk's due time to its answer; live sessions: by the wall clock",
+)
+DEADLINE_MISSES = _counter("duplexsla_gateway_deadline_misses_total", "Steps that took longer than 160 ms")
+QUEUE_DEPTH = _gauge("duplexsla_gateway_queue_depth", "Things that wait, of all sessions, by queue", "queue")
+REBUILD_GAP_SECONDS = _histogram(
+    "duplexsla_gateway_rebuild_gap_seconds", "Sound that a client missed when its decoder was lost"
+)
+AUDIO_CONCEALED_SECONDS = _counter(
+    "duplexsla_gateway_audio_concealed_seconds_total", "Silence in place of clients' audio that did not come"
+)
+AUDIO_LOST_SECONDS = _counter(
+    "duplexsla_gateway_audio_lost_seconds_total", "Clients' audio that no decoder could take in time"
+)
+CHUNKS_DROPPED = _counter(
+    "duplexsla_gateway_chunks_dropped_total", "Answered chunks that a slow client did not get"
+)
+CHUNKS_FORGOTTEN = _counter(
+    "duplexsla_gateway_chunks_forgotten_total", "Chunks that were lost with the gateway that had heard them"
+)
+
+# Gateway: actions, journals, fences.
+ACTIONS = _counter(
+    "duplexsla_gateway_actions_total",
+    "Actions, by whether they were handed over: published, unavailable",
+    "state",
+)
+OUTCOMES = _counter("duplexsla_gateway_outcomes_total", "Outcomes that clients were told")
+OUTCOMES_UNCLAIMED = _counter(
+    "duplexsla_gateway_outcomes_unclaimed_total", "Outcomes of sessions that other gateways have"
+)
+JOURNAL_CHUNKS = _gauge("duplexsla_gateway_journal_chunks", "Chunks in the journals of live sessions")
+JOURNAL_BYTES = _gauge("duplexsla_gateway_journal_bytes", "Their packed size")
+JOURNAL_SAVED = _counter(
+    "duplexsla_gateway_journal_saved_chunks_total", "Chunks written behind to the archive"
+)
+JOURNAL_FAILURES = _counter(
+    "duplexsla_gateway_journal_failures_total", "Batches of journals that the archive did not take"
+)
+GATEWAY_FENCES_REFUSED = _counter(
+    "duplexsla_gateway_fences_refused_total", "Sessions given up here because another gateway owns them"
+)
+
+# Decoder.
+DECODER_SESSIONS = _gauge("duplexsla_decoder_sessions", "Sessions that hold a slot")
+DECODER_SLOTS = _gauge("duplexsla_decoder_slots", "Slots")
+DECODER_FREE_SLOTS = _gauge("duplexsla_decoder_free_slots", "Slots that no session holds")
+TICK_SECONDS = _histogram("duplexsla_decoder_tick_seconds", "One tick: a chunk of every session in the batch")
+CHUNKS_DECODED = _counter("duplexsla_decoder_chunks_total", "Chunks decoded; over ticks: the mean batch")
+DECODER_DEADLINE_MISSES = _counter(
+    "duplexsla_decoder_deadline_misses_total", "Ticks that took longer than a chunk lasts, 160 ms"
+)
+DECODER_ADMISSIONS_REFUSED = _counter(
+    "duplexsla_decoder_admissions_refused_total", "Sessions that found no slot, or a decoder that drains"
+)
+DECODER_FENCES_REFUSED = _counter(
+    "duplexsla_decoder_fences_refused_total", "Chunks refused because of a fence older than the session's"
+)
+DECODER_SESSIONS_EXPIRED = _counter(
+    "duplexsla_decoder_sessions_expired_total", "Sessions closed because no chunk came"
+)
+TEXTS_DROPPED = _counter(
+    "duplexsla_decoder_texts_dropped_total", "Texts for the action channel that found no room"
+)
+
+# Executor.
+EXECUTOR_ACTIONS = _counter(
+    "duplexsla_executor_actions_total",
+    "Actions by how they ended; moved: another executor does them, dead: dead letters",
+    "state",
+)
+ACTION_SECONDS = _histogram(
+    "duplexsla_executor_action_seconds", "From the chunk that asked for an action to its published outcome"
+)
+EXECUTOR_QUEUE_DEPTH = _gauge("duplexsla_executor_queue_depth", "Actions taken in and not settled")
+EXECUTOR_FENCES_REFUSED = _counter(
+    "duplexsla_executor_fences_refused_total", "Actions not done because of an older fence"
+)
+SOURCE_SILENT_SECONDS = _gauge(
+    "duplexsla_executor_source_silent_seconds", "Since Kafka was last polled as a member of the group"
+)
+OPEN_BREAKERS = _gauge(
+    "duplexsla_executor_open_breakers", "Devices left alone because they failed again and again"
+)
+LEDGER_AWAY = _gauge("duplexsla_executor_ledger_away", "1 while the ledger does not answer")
+LEDGER_UNWRITTEN = _gauge(
+    "duplexsla_executor_ledger_unwritten_outcomes", "Outcomes that wait for the ledger to be back"
+)
+LEDGER_KEYS = _gauge(
+    "duplexsla_executor_ledger_keys", "Keys in the ledger's database: actions, fences, leases, journals"
+)
+LEDGER_BYTES = _gauge("duplexsla_executor_ledger_bytes", "Memory that the ledger's Redis uses")
+
+# Home.
+EFFECTS = _counter("duplexsla_home_effects_total", "Calls of devices that had an effect")
+HOME_REFUSALS = _counter(
+    "duplexsla_home_refusals_total", "Calls of devices that had none, by error code", "reason"
+)
+HOME_FENCES_REFUSED = _counter(
+    "duplexsla_home_fences_refused_total", "Calls refused because of an older fence"
+)
+
+ALL = tuple(each for each in globals().values() if isinstance(each, Metric))
+
+# Upper bounds of buckets, s.
+# fmt: off
+STEP_BOUNDS_S = (0.005, 0.01, 0.02, 0.03, 0.04, 0.06, 0.08, 0.1, 0.12, 0.16, 0.2, 0.24, 0.32, 0.64, 1.28)
+TICK_BOUNDS_S = (0.0025, 0.005, 0.01, 0.02, 0.03, 0.04, 0.06, 0.08, 0.1, 0.12, 0.16, 0.24, 0.32, 0.64)
+ACTION_BOUNDS_S = (0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0)
+GAP_BOUNDS_S = (0.0, 0.08, 0.16, 0.32, 0.5, 0.64, 1.0, 2.0, 3.0, 5.0, 10.0)
+# fmt: on
