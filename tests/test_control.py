@@ -59,6 +59,7 @@ def test_a_drain_is_answered_when_it_is_over_with_what_is_left(left: int, status
         await drain.asked.wait()
         assert drain.deadline_s in (7.0, 9.0)
         assert (await _ask(control, _get("/healthz"))) == (503, {"counts": {"done": 3}, "draining": True})
+        assert await _ask(control, _get("/livez")) == (200, {})
         assert not any(task.done() for task in asking)
         assert drain.done(left) == exits
         assert [await task for task in asking] == [(status, {"left": left})] * 2

@@ -1,5 +1,6 @@
 """A service's own small HTTP port, and the one way in which every service ends.
 
+    GET  /livez                 200 for as long as the process answers at all: also while it drains
     GET  /healthz               200 with what the service counts; 503 while it is not well, or drains
     GET  /metrics               the same and more for Prometheus, with exemplars for who accepts OpenMetrics
     POST /drain?deadline_s=60   takes on nothing new, brings what is under way to its end or elsewhere:
@@ -94,6 +95,8 @@ class Control:
         if method == "GET" and asked.path == "/metrics" and self._metrics is not None:
             content_type, body = self._metrics(accept)
             return _head("200 OK", body, content_type)
+        if method in ("GET", "HEAD") and asked.path == "/livez":
+            return _head("200 OK", b"{}")
         if method in ("GET", "HEAD") and asked.path == "/healthz":
             well, shown = self._report()
             draining = self._drain.asked.is_set()

@@ -1,5 +1,6 @@
 """The decoder's own small HTTP port, for a preStop hook: Triton answers nobody after its SIGTERM.
 
+GET  /livez                 200 for as long as the model's process answers at all
 GET  /healthz               200, or 503 while it drains; {"draining": false, "sessions": 12}
 POST /drain?deadline_s=60   starts no session any more, waits until the last one has moved or ended:
                             200 {"left": 0}, or 503 {"left": 3} when the deadline came first
@@ -57,7 +58,9 @@ class Control:
 def _handler(control: Control) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:  # noqa: N802
-            self._say(*control.health() if urlsplit(self.path).path == "/healthz" else (404, {}))
+            path = urlsplit(self.path).path
+            pages = {"/livez": lambda: (200, {}), "/healthz": control.health}
+            self._say(*pages.get(path, lambda: (404, {}))())
 
         def do_POST(self) -> None:  # noqa: N802
             asked = urlsplit(self.path)

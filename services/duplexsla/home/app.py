@@ -7,7 +7,7 @@
                                 412 an older fence, 422 not a valid call, 503 the device is broken,
                                 504 it may have acted
     POST /homes/{home}/faults   a fault on purpose; DELETE ends all of them
-    GET  /healthz, POST /drain  as every service has them
+    GET  /livez, /healthz, POST /drain  as every service has them
 
 State is touched by the event loop's one thread alone, so calls never interleave.
 """
@@ -165,6 +165,10 @@ def create_app(
 
 def _control_routes(app: FastAPI, drain: Drain | None) -> None:
     """As `duplexsla.control` has them on other services' own port."""
+
+    @app.get("/livez")
+    async def livez() -> dict[str, str]:
+        return {}
 
     @app.get("/healthz")
     async def healthz(response: Response) -> dict[str, str]:
