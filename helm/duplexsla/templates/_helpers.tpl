@@ -1,0 +1,256 @@
+{{/* Takes the root. The first part of every object's name; leaves room for "-NAME" and a pod's own suffix. */}}
+{{- define "duplexsla.fullname" -}}
+{{- if contains .Chart.Name .Release.Name -}}
+{{- .Release.Name | trunc 36 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name .Chart.Name | trunc 36 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Takes (list root component). */}}
+{{- define "duplexsla.name" -}}
+{{- printf "%s-%s" (include "duplexsla.fullname" (first .)) (last .) -}}
+{{- end -}}
+
+{{/* Takes (list root component): what never changes over upgrades. */}}
+{{- define "duplexsla.selector" -}}
+app.kubernetes.io/name: duplexsla
+app.kubernetes.io/instance: {{ (first .).Release.Name }}
+app.kubernetes.io/component: {{ last . }}
+{{- end -}}
+
+{{/* Takes (list root component). */}}
+{{- define "duplexsla.labels" -}}
+{{- $root := first . -}}
+{{ include "duplexsla.selector" . }}
+app.kubernetes.io/version: {{ $root.Chart.AppVersion | quote }}
+app.kubernetes.io/part-of: duplexsla
+app.kubernetes.io/managed-by: {{ $root.Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" }}
+{{- end -}}
+
+{{/* Takes (list root component). */}}
+{{- define "duplexsla.metadata" -}}
+name: {{ include "duplexsla.name" . }}
+namespace: {{ (first .).Release.Namespace }}
+labels:
+  {{- include "duplexsla.labels" . | nindent 2 }}
+{{- end -}}
+
+{{/* Takes (list root component): labels and annotations of its pods. */}}
+{{- define "duplexsla.podMetadata" -}}
+{{- $component := index (first .).Values (last .) -}}
+labels:
+  {{- include "duplexsla.labels" . | nindent 2 }}
+  {{- with $component.podLabels }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- with $component.podAnnotations }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{/* Takes (list root image): registry, repository, and a digest or a tag. */}}
+{{- define "duplexsla.image" -}}
+{{- $root := first . -}}{{- $image := last . -}}
+{{- with $root.Values.image.registry }}{{ trimSuffix "/" . }}/{{ end -}}
+{{- $image.repository -}}
+{{- if $image.digest -}}
+@{{ $image.digest }}
+{{- else -}}
+:{{ $image.tag | default $root.Values.image.tag | default $root.Chart.AppVersion }}
+{{- end -}}
+{{- end -}}
+
+{{/* Takes (list root component): the part of a pod's spec that all pods share, except for its containers. */}}
+{{- define "duplexsla.pod" -}}
+{{- $root := first . -}}{{- $component := index $root.Values (last .) -}}
+automountServiceAccountToken: false
+enableServiceLinks: false
+securityContext:
+  {{- include "duplexsla.podSecurity" $root | nindent 2 }}
+{{- with $root.Values.image.pullSecrets }}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . }}
+  {{- end }}
+{{- end }}
+{{- with $component.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with $component.runtimeClassName }}
+runtimeClassName: {{ . }}
+{{- end }}
+{{- with $component.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $component.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $component.affinity }}
+affinity:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{/* Takes (list root component): pods of one component over zones and hosts, counted for each version alone. */}}
+{{- define "duplexsla.spread" -}}
+{{- $root := first . -}}
+{{- if $root.Values.topologySpread.enabled }}
+topologySpreadConstraints:
+  {{- range $key := list "topology.kubernetes.io/zone" "kubernetes.io/hostname" }}
+  - maxSkew: 1
+    topologyKey: {{ $key }}
+    whenUnsatisfiable: {{ $root.Values.topologySpread.whenUnsatisfiable }}
+    labelSelector:
+      matchLabels:
+        {{- include "duplexsla.selector" $ | nindent 8 }}
+    matchLabelKeys: [pod-template-hash]
+  {{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* Takes the root. What the restricted level of pod security asks of a pod. */}}
+{{- define "duplexsla.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: {{ .Values.podSecurity.runAsUser }}
+runAsGroup: {{ .Values.podSecurity.runAsUser }}
+fsGroup: {{ .Values.podSecurity.runAsUser }}
+fsGroupChangePolicy: OnRootMismatch
+seccompProfile:
+  type: RuntimeDefault
+{{- end -}}
+
+{{/* What it asks of a container, and no file written outside of volumes. */}}
+{{- define "duplexsla.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
+{{- end -}}
+
+{{/* Takes (list root image): where a container's program comes from, and what it may do. */}}
+{{- define "duplexsla.program" -}}
+image: {{ include "duplexsla.image" . }}
+imagePullPolicy: {{ (first .).Values.image.pullPolicy }}
+securityContext:
+  {{- include "duplexsla.containerSecurity" . | nindent 2 }}
+{{- end -}}
+
+{{/* Takes the root: addresses of what is ours or external. */}}
+{{- define "duplexsla.homesUrl" -}}
+{{- if .Values.home.deploy }}http://{{ include "duplexsla.name" (list . "home") }}:8070{{ else }}{{ .Values.home.externalUrl }}{{ end }}
+{{- end -}}
+
+{{- define "duplexsla.kafka" -}}
+{{- if .Values.kafka.deploy }}{{ include "duplexsla.name" (list . "kafka") }}:9092{{ else }}{{ .Values.kafka.external.brokers }}{{ end }}
+{{- end -}}
+
+{{/* Takes the root: entries of `env` that lead to Redis; an external one's URL may be in a Secret as a whole. */}}
+{{- define "duplexsla.redisEnv" -}}
+{{- $external := .Values.redis.external -}}
+- name: DUPLEXSLA_REDIS_URL
+{{- if .Values.redis.deploy }}
+  value: redis://{{ include "duplexsla.name" (list . "redis") }}:6379/0
+{{- else if $external.existingSecret.name }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ $external.existingSecret.name }}
+      key: {{ $external.existingSecret.key }}
+{{- else }}
+  value: {{ $external.url }}{{ if $external.caSecret.name }}?ssl_ca_certs=/etc/duplexsla/redis/{{ $external.caSecret.key }}{{ end }}
+{{- end }}
+{{- end -}}
+
+{{/* Takes the root: entries of `env` that lead to Kafka, TLS and passwords included. */}}
+{{- define "duplexsla.kafkaEnv" -}}
+- name: DUPLEXSLA_KAFKA
+  value: {{ include "duplexsla.kafka" . | quote }}
+{{- if and (not .Values.kafka.deploy) .Values.kafka.external.existingSecret.name }}
+- name: DUPLEXSLA_KAFKA_SECURITY
+  value: /etc/duplexsla/kafka/{{ .Values.kafka.external.existingSecret.key }}
+{{- end }}
+{{- end -}}
+
+{{/* Takes the root: entries of `volumeMounts` for certificates and passwords of external Redis and Kafka. */}}
+{{- define "duplexsla.secretMounts" -}}
+{{- if and (not .Values.redis.deploy) .Values.redis.external.caSecret.name }}
+- name: redis-ca
+  mountPath: /etc/duplexsla/redis
+  readOnly: true
+{{- end }}
+{{- if and (not .Values.kafka.deploy) .Values.kafka.external.existingSecret.name }}
+- name: kafka-security
+  mountPath: /etc/duplexsla/kafka
+  readOnly: true
+{{- end }}
+{{- end -}}
+
+{{/* Takes the root: entries of `volumes` for them. */}}
+{{- define "duplexsla.secretVolumes" -}}
+{{- if and (not .Values.redis.deploy) .Values.redis.external.caSecret.name }}
+- name: redis-ca
+  secret:
+    secretName: {{ .Values.redis.external.caSecret.name }}
+{{- end }}
+{{- if and (not .Values.kafka.deploy) .Values.kafka.external.existingSecret.name }}
+- name: kafka-security
+  secret:
+    secretName: {{ .Values.kafka.external.existingSecret.name }}
+{{- end }}
+{{- end -}}
+
+{{/* Takes (list root component): more entries of `env`, from the values. */}}
+{{- define "duplexsla.extraEnv" -}}
+{{- with (index (first .).Values (last .)).extraEnv }}
+{{- toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{/* Takes (list root component): a PodDisruptionBudget of one pod at a time. */}}
+{{- define "duplexsla.disruptionBudget" -}}
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  {{- include "duplexsla.metadata" . | nindent 2 }}
+spec:
+  maxUnavailable: {{ (index (first .).Values (last .)).podDisruptionBudget.maxUnavailable }}
+  unhealthyPodEvictionPolicy: AlwaysAllow
+  selector:
+    matchLabels:
+      {{- include "duplexsla.selector" . | nindent 6 }}
+{{- end -}}
+
+{{/* Takes the root: the executor's settings, for its init container too. */}}
+{{- define "duplexsla.executorEnv" -}}
+- name: DUPLEXSLA_LISTEN
+  value: 0.0.0.0:8071
+{{ include "duplexsla.kafkaEnv" . }}
+{{ include "duplexsla.redisEnv" . }}
+- name: DUPLEXSLA_HOMES_URL
+  value: {{ required "home.externalUrl: the executor needs a home service, or home.deploy" (include "duplexsla.homesUrl" .) }}
+{{- with .Values.telemetry.otlp }}
+- name: DUPLEXSLA_OTLP
+  value: {{ . | quote }}
+{{- end }}
+{{- end -}}
+
+{{/* Takes a component's `persistence`: the volume "data" of a StatefulSet. */}}
+{{- define "duplexsla.claim" -}}
+{{- if .enabled -}}
+volumeClaimTemplates:
+  - metadata:
+      name: data
+    spec:
+      accessModes: [ReadWriteOnce]
+      {{- with .storageClass }}
+      storageClassName: {{ . }}
+      {{- end }}
+      resources:
+        requests:
+          storage: {{ .size }}
+{{- end }}
+{{- end -}}
