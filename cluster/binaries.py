@@ -1,7 +1,8 @@
 """Builds the cluster's programs from Go modules, at pinned versions: python -m cluster.binaries [NAME...]
 
 Each set of programs lies in `.cache/duplexsla/bin-NAME-VERSION/` and is built once. Nothing but a Go module
-proxy is asked. `--paths` prints the folders, joined for PATH, and builds nothing.
+proxy is asked. Two compilers at most run at once; start it with `nice` where others should come first. `--paths` prints the
+folders, joined for PATH, and builds nothing.
 """
 
 import argparse
@@ -160,26 +161,13 @@ def build(programs: Programs) -> None:
     theirs = (module_folder(programs) / "go.mod").read_text()
     programs.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as work:
-        packages = [f"{programs.module}/{package}".rstrip("/") for package in programs.packages.values()]
-        imports = "".join(f'import _ "{package}"\n' for package in packages)
         Path(work, "go.mod").write_text(go_mod_for(programs, theirs))
-        Path(work, "tools.go").write_text(f"//go:build tools\n\npackage tools\n\n{imports}")
-        _go(["mod", "tidy", "-e"], work)
-        for program_name, package in zip(programs.packages, packages, strict=True):
-            part = programs.folder / f"{program_name}.part"
-            _go(
-                [
-                    "build",
-                    "-trimpath",
-                    "-ldflags",
-                    f"-s -w {programs.flags}".strip(),
-                    "-o",
-                    str(part),
-                    package,
-                ],
-                work,
-            )
-            part.rename(programs.folder / program_name)
+        linker = f"-s -w {programs.flags}".strip()
+        for name, package in programs.packages.items():
+            part = programs.folder / f"{name}.part"
+            path = f"{programs.module}/{package}".rstrip("/")
+            _go(["build", "-mod=mod", "-trimpath", "-ldflags", linker, "-o", str(part), path], work)
+            part.rename(programs.folder / name)
 
 
 def _environment() -> dict[str, str]:
@@ -190,7 +178,7 @@ def _environment() -> dict[str, str]:
 def _go(arguments: Sequence[str], folder: str) -> None:
     # Go tells every module it fetches: shown only where it failed.
     done = subprocess.run(
-        ["nice", "-n", "10", "go", *arguments],
+        ["go", *arguments],
         cwd=folder,
         env=_environment(),
         stdout=subprocess.PIPE,
