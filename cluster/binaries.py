@@ -1,8 +1,8 @@
 """Builds the cluster's programs from Go modules, at pinned versions: python -m cluster.binaries [NAME...]
 
 Each set of programs lies in `.cache/duplexsla/bin-NAME-VERSION/` and is built once. Nothing but a Go module
-proxy is asked. Two compilers at most run at once; start it with `nice` where others should come first. `--paths` prints the
-folders, joined for PATH, and builds nothing.
+proxy is asked. Two compilers at most run at once; start it with `nice` where others should come first.
+`--paths` prints the folders, joined for PATH, and builds nothing.
 """
 
 import argparse
