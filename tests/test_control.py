@@ -99,3 +99,17 @@ def test_half_a_request_has_no_answer_and_harms_nobody(request_: bytes) -> None:
         assert (await _ask(control, _get("/healthz")))[0] == 200
 
     _run(scenario)
+
+
+def test_metrics_come_in_the_format_that_was_asked_for() -> None:
+    async def inside() -> None:
+        control = Control(lambda: (True, {}), Drain(1.0), lambda accept: (f"kind/{accept}", b"{}"))
+        await control.listen("127.0.0.1:0")
+        reader, writer = await asyncio.open_connection("127.0.0.1", control.port)
+        writer.write(b"GET /metrics HTTP/1.1\r\nHost: x\r\nAccept: a; b=1\r\n\r\n")
+        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+        writer.close()
+        await control.close()
+        assert b"200 OK" in head and b"content-type: kind/a; b=1\r\n" in head and body == b"{}"
+
+    asyncio.run(inside())

@@ -31,6 +31,7 @@ from duplexsla.gateway.counts import observe
 from duplexsla.gateway.gateway import Gateway
 from duplexsla.gateway.homes import AnyHome, HomeDirectory, HttpHomes
 from duplexsla.gateway.kafka_bus import KafkaBus
+from duplexsla.gateway.readings import readings
 from duplexsla.gateway.server import Server
 from duplexsla.gateway.settings import KNOWN, GatewaySettings, read
 from duplexsla.history import Record, open_history
@@ -38,7 +39,7 @@ from duplexsla.session.archive import MemoryArchive
 from duplexsla.session.redis_archive import RedisArchive
 from duplexsla.session.redis_store import RedisStore
 from duplexsla.session.store import MemoryStore, Store
-from duplexsla.telemetry import policy, setup
+from duplexsla.telemetry import Page, policy, setup
 
 EXIT_WRONG_SETTING = 2
 STOP_S = 3.0
@@ -89,7 +90,10 @@ async def serve(settings: GatewaySettings) -> int:
     server = Server(gateway, settings.listen, slots=settings.slots)
     drain = Drain(settings.drain_s)
     drain.on_signals()
-    control = Control(lambda: (True, gateway.counts.as_dict()), drain)
+    page = Page(lambda: readings(gateway, telemetry))
+    control = Control(
+        lambda: (True, {**gateway.counts.as_dict(), "spans_dropped": telemetry.dropped}), drain, page
+    )
     await control.listen(settings.control)
     await gateway.start()
     await server.start()

@@ -29,6 +29,10 @@ class ActionBus(Protocol):
         BrokerLost when it cannot even be queued; `failed` is called, once, when it was queued and then lost.
         """
 
+    @property
+    def waiting(self) -> int:
+        """Events that were handed over and not sent."""
+
     async def close(self) -> None: ...
 
 
@@ -52,6 +56,10 @@ class MemoryBus:
         task = asyncio.get_running_loop().create_task(self._run(event, span, failed))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+
+    @property
+    def waiting(self) -> int:
+        return len(self._running)
 
     async def close(self) -> None:
         for task in self._running:

@@ -39,6 +39,7 @@ class Sessions(SessionServiceServicer):
             session, line = await self._open(context)
         except DuplexSLAError as error:
             self._gateway.counts.refused += 1
+            self._gateway.counts.refusals[error.code] += 1
             await context.write(endings.message(error))
             await _abort(context, error)
             return

@@ -2,12 +2,13 @@
 addition.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 
 from opentelemetry.metrics import CallbackOptions, Meter, Observation
 
-from duplexsla.telemetry import names
+from duplexsla.telemetry import Histogram, metrics, names
 
 
 @dataclass
@@ -34,9 +35,14 @@ class Counts:
     chunks_forgotten: int = 0
     journal_chunks: int = 0
     journal_failures: int = 0
+    fences_refused: int = 0
+    refusals: Counter[str] = field(default_factory=Counter)  # `refused` by error code
+    step_s: Histogram = field(default_factory=lambda: Histogram(metrics.STEP_BOUNDS_S))
+    rebuild_gap_s: Histogram = field(default_factory=lambda: Histogram(metrics.GAP_BOUNDS_S))
 
     def as_dict(self) -> dict[str, int]:
-        return asdict(self)
+        """The plain numbers."""
+        return {name: getattr(self, name) for name in METRICS}
 
 
 METRICS = {
@@ -60,14 +66,15 @@ METRICS = {
     "chunks_forgotten": names.METRIC_CHUNKS_FORGOTTEN,
     "journal_chunks": names.METRIC_JOURNAL_CHUNKS,
     "journal_failures": names.METRIC_JOURNAL_FAILURES,
+    "fences_refused": names.METRIC_FENCES_REFUSED,
 }
 
 
 def observe(counts: Counts, meter: Meter) -> None:
     """Registers every count with a meter."""
-    for field, name in METRICS.items():
-        create = meter.create_observable_gauge if field == "live" else meter.create_observable_counter
-        create(name, [_reader(counts, field)])
+    for each, name in METRICS.items():
+        create = meter.create_observable_gauge if each == "live" else meter.create_observable_counter
+        create(name, [_reader(counts, each)])
 
 
 def _reader(counts: Counts, field: str) -> Callable[[CallbackOptions], Iterable[Observation]]:

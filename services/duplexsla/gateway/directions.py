@@ -213,7 +213,9 @@ def _record(
     """Counts a step and ends its span."""
     session.counts.steps += 1
     session.counts.misses += spoken.missed
-    if not flight.span.is_recording():
+    recorded = flight.span.is_recording()
+    session.counts.step_s.observe(step_s, flight.span if recorded else None)
+    if not recorded:
         return
     attributes: dict[str, int | float | bool] = {
         names.ATTR_STEP_MS: round(step_s * 1e3, 3),

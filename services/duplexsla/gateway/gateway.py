@@ -84,6 +84,11 @@ class Gateway:
         self.left = Bell()  # for `drain`: a session ended
         self.draining = False
 
+    @property
+    def publishing(self) -> int:
+        """Actions that wait for the broker."""
+        return self._bus.waiting
+
     async def start(self) -> None:
         await self._bus.start(self._told)
         self._spawn(self._watch_forever())

@@ -83,6 +83,10 @@ class KafkaBus:
         except queue.Full:
             raise BrokerLost(f"{QUEUE_EVENTS} actions wait for the broker already") from None
 
+    @property
+    def waiting(self) -> int:
+        return self._queue.qsize()
+
     async def close(self) -> None:
         self._closing.set()
         await asyncio.to_thread(self._join)

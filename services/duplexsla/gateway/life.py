@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 
-from duplexsla.errors import DecoderLost, DuplexSLAError, SlotsExhausted
+from duplexsla.errors import DecoderLost, DuplexSLAError, SlotsExhausted, StaleFence
 from duplexsla.gateway import endings, migration
 from duplexsla.gateway.directions import answer, pace
 from duplexsla.gateway.live_session import LiveSession
@@ -39,6 +39,7 @@ async def live(session: LiveSession, depart: Depart) -> None:
         migration.cancel(session)
         session.give_turn_back()
     if error is not None:
+        session.counts.fences_refused += isinstance(error, StaleFence)
         session.post(endings.message(error))
     ended = events.session_ended(
         session.session_id, code=error.code if error else "", chunks=session.conversation.chunks

@@ -191,6 +191,7 @@ class LiveSession:
         gap_ms = int((now - (self.answered_at or self.lost_since)) * 1e3) - CHUNK_MS
         self.lost_since = None
         self.counts.rebuilt += 1
+        self.counts.rebuild_gap_s.observe(max(0, gap_ms) / 1e3)
         self.history.write(moved(self, chunk, "rebuilt"))
         detail = "another decoder goes on with this session"
         notice = Notice(

@@ -92,6 +92,11 @@ class Places:
         """Whether there is another decoder that might take a session."""
         return any(each.address != address for each in self._trusted())
 
+    def states(self) -> dict[str, float]:
+        """How many decoders are used, and how many are left alone for now."""
+        avoided = sum(self._avoided.get(each.address, 0.0) > self._clock() for each in self.decoders)
+        return {"used": len(self.decoders) - avoided, "avoided": avoided}
+
     def _trusted(self) -> Sequence[Decoder]:
         """Those without a mark against them; all of them when none is left."""
         now = self._clock()

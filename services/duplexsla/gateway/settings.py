@@ -21,7 +21,12 @@ KNOWN = (
     Setting("LISTEN", "127.0.0.1:50051", "host:port where clients connect; port 0 takes a free one"),
     Setting("DECODERS", "127.0.0.1:8001", "gRPC host:port of each Triton that serves the model, with commas"),
     Setting("SLOTS", "16", "sessions that one decoder holds; more are refused with a retry hint"),
-    Setting("REDIS_URL", "", "redis://host:port/db for leases and fences; empty: in this process's memory"),
+    Setting(
+        "REDIS_URL",
+        "",
+        "redis://host:port/db, or redis+sentinel://host:port,host:port/master/db, for leases and fences; "
+        "empty: in this process's memory",
+    ),
     Setting("KAFKA", "", "host:port of brokers, with commas; empty: actions are unavailable"),
     Setting("HOMES_URL", "", "http://host:port of the home service; empty: every well-formed home exists"),
     Setting("OTLP", "", "host:port of an OpenTelemetry collector (gRPC); empty: none"),
@@ -32,7 +37,7 @@ KNOWN = (
     Setting("GATEWAYS", "", "host:port where clients may come back, with commas; empty: where they were"),
     Setting("RESUME_S", "60", "how long a session waits in Redis for a client that has gone, s"),
     Setting("JOURNAL_CHUNKS", "300", "newest chunks of a session, from which another decoder goes on"),
-    Setting("CONTROL", "", "host:port of GET /healthz and POST /drain; empty: none"),
+    Setting("CONTROL", "", "host:port of GET /healthz, GET /metrics and POST /drain; empty: none"),
     Setting("DRAIN_S", "30", "how long SIGTERM and POST /drain let running sessions finish, s"),
     Setting("HISTORY", "", "file or folder for what `duplexsla check` reads; empty: none"),
     Setting("LOG", "info", "debug, info, warning or error"),

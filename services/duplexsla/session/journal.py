@@ -26,6 +26,7 @@ class Journal:
         self.next_chunk = 0  # above the newest one
         self.pending_forced = ""
         self.waited_chunks = 0
+        self.size_bytes = 0  # of the packed ones
         self._packed: deque[bytes] = deque(maxlen=capacity)  # serialized PastChunks
         self._fresh: list[PastChunk] = []
         self._unsaved = 0  # packed ones that `save` has not given
@@ -51,16 +52,23 @@ class Journal:
 
     def restore(self, chunks: Sequence[bytes], next_chunk: int, pending: str, waited_chunks: int) -> None:
         """Into an empty journal: what `save` once gave, as the decoder left it."""
-        self._packed.extend(chunks)
+        for chunk in chunks:
+            self._keep(chunk)
         self.next_chunk, self.pending_forced, self.waited_chunks = next_chunk, pending, waited_chunks
 
     def pack(self) -> None:
         """Packs the audio that is not packed yet: some 60 us a chunk."""
         for chunk in self._fresh:
             chunk.audio = pack(chunk.audio) if chunk.audio else b""
-            self._packed.append(chunk.SerializeToString())
+            self._keep(chunk.SerializeToString())
         self._unsaved = min(self.capacity, self._unsaved + len(self._fresh))
         self._fresh.clear()
+
+    def _keep(self, packed: bytes) -> None:
+        if len(self._packed) == self.capacity:
+            self.size_bytes -= len(self._packed[0])
+        self._packed.append(packed)
+        self.size_bytes += len(packed)
 
     def unsaved(self, *, whole: bool = False) -> list[bytes]:
         """Packed chunks that were not given before, or all of them."""

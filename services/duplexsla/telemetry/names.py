@@ -52,5 +52,6 @@ METRIC_RESUMED = "duplexsla.sessions.resumed"  # their client came back
 METRIC_CHUNKS_FORGOTTEN = "duplexsla.chunks.forgotten"  # with the gateway that had heard them
 METRIC_JOURNAL_CHUNKS = "duplexsla.journal.chunks"  # written behind
 METRIC_JOURNAL_FAILURES = "duplexsla.journal.failures"  # batches that the store did not take
+METRIC_FENCES_REFUSED = "duplexsla.sessions.fenced"  # given up, because another gateway owns them
 METRIC_SPANS_DROPPED = "duplexsla.spans.dropped"
 STEP_MS_BUCKETS = (5, 10, 20, 40, 80, 120, 160, 240, 320, 640)

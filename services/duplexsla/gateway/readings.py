@@ -1,0 +1,76 @@
+"""What a gateway shows to Prometheus. Read on the event loop, so nothing changes meanwhile."""
+
+from collections.abc import Mapping
+
+from duplexsla.clock import SAMPLE_RATE
+from duplexsla.gateway.gateway import Gateway
+from duplexsla.telemetry import Readings, Telemetry, metrics
+
+# Codes of errors with which an admission may end (errors.py).
+REASONS = ("slots_exhausted", "unavailable", "store_lost", "unknown_home", "bad_message", "resume_refused")
+
+
+def readings(gateway: Gateway, telemetry: Telemetry) -> Readings:
+    return {
+        metrics.SPANS_DROPPED: telemetry.dropped,
+        metrics.DRAINING: gateway.draining,
+        **_of_sessions(gateway),
+        **_of_steps(gateway),
+        **_of_actions(gateway),
+    }
+
+
+def _of_sessions(gateway: Gateway) -> Readings:
+    counts, places = gateway.counts, gateway.places
+    return {
+        metrics.SESSIONS: counts.live,
+        metrics.SESSIONS_OPENED: counts.opened,
+        metrics.ADMISSIONS_REFUSED: dict.fromkeys(REASONS, 0) | counts.refusals,
+        metrics.SESSIONS_FAILED: counts.failed,
+        metrics.SESSIONS_REBUILT: counts.rebuilt,
+        metrics.SESSIONS_MIGRATED: counts.migrated,
+        metrics.SESSIONS_PARKED: counts.parked,
+        metrics.SESSIONS_RESUMED: counts.resumed,
+        metrics.GATEWAY_FENCES_REFUSED: counts.fences_refused,
+        metrics.SLOTS: sum(decoder.slots for decoder in places.decoders),
+        metrics.DECODERS: places.states(),
+    }
+
+
+def _of_steps(gateway: Gateway) -> Readings:
+    counts = gateway.counts
+    return {
+        metrics.STEPS: counts.steps,
+        metrics.STEP_SECONDS: counts.step_s,
+        metrics.DEADLINE_MISSES: counts.misses,
+        metrics.QUEUE_DEPTH: _queues(gateway),
+        metrics.REBUILD_GAP_SECONDS: counts.rebuild_gap_s,
+        metrics.AUDIO_CONCEALED_SECONDS: counts.concealed_samples / SAMPLE_RATE,
+        metrics.AUDIO_LOST_SECONDS: counts.lost_samples / SAMPLE_RATE,
+        metrics.CHUNKS_DROPPED: counts.chunks_dropped,
+        metrics.CHUNKS_FORGOTTEN: counts.chunks_forgotten,
+    }
+
+
+def _of_actions(gateway: Gateway) -> Readings:
+    counts, journals = gateway.counts, [session.journal for session in gateway.sessions.values()]
+    return {
+        metrics.ACTIONS: {"published": counts.actions, "unavailable": counts.actions_unavailable},
+        metrics.OUTCOMES: counts.outcomes,
+        metrics.OUTCOMES_UNCLAIMED: counts.outcomes_unclaimed,
+        metrics.JOURNAL_CHUNKS: sum(len(journal) for journal in journals),
+        metrics.JOURNAL_BYTES: sum(journal.size_bytes for journal in journals),
+        metrics.JOURNAL_SAVED: counts.journal_chunks,
+        metrics.JOURNAL_FAILURES: counts.journal_failures,
+    }
+
+
+def _queues(gateway: Gateway) -> Mapping[str, float]:
+    sessions = gateway.sessions.values()
+    return {
+        "backlog": sum(len(session.backlog) for session in sessions),
+        "in_flight": sum(len(session.in_flight) for session in sessions),
+        "outbox": sum(len(session.outbox) for session in sessions),
+        "open_actions": sum(session.conversation.open_actions for session in sessions),
+        "publish": gateway.publishing,
+    }
