@@ -34,7 +34,7 @@ still under way.
 
 Settings (environment):
   DUPLEXSLA_KAFKA       brokers, host:port, comma separated
-  DUPLEXSLA_REDIS_URL   ledger and fences, redis://host:port/0
+  DUPLEXSLA_REDIS_URL   ledger and fences, redis://host:port/0 or redis+sentinel://host:port,host:port/master/0
   DUPLEXSLA_HOMES_URL   the simulated homes, http://host:port
   DUPLEXSLA_LISTEN      host:port of GET /healthz and POST /drain; 127.0.0.1:8071 without it
   DUPLEXSLA_MEMBER      name that stays over restarts (a pod's), so that partitions do too; none without it

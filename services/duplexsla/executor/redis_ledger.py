@@ -5,13 +5,12 @@ from collections.abc import Awaitable
 from contextlib import suppress
 from typing import TypeVar
 
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
+from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from duplexsla.errors import StoreLost
 from duplexsla.executor.ledger import KEPT_MS, Claim, Claimed, Fenced, Settled, Superseded
+from duplexsla.session.redis_pools import pool
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome
 
 T = TypeVar("T")
@@ -64,15 +63,8 @@ class RedisLedger:
     """Shared by all executors. Awaits are shielded: a cancelled one would leave its answer to the next."""
 
     def __init__(self, url: str) -> None:
-        pool = BlockingConnectionPool.from_url(
-            url,
-            max_connections=CONNECTIONS,
-            timeout=TIMEOUT_S,
-            socket_timeout=TIMEOUT_S,
-            socket_connect_timeout=TIMEOUT_S,
-            retry=Retry(NoBackoff(), 1),
-        )
-        self._redis: Redis = Redis.from_pool(pool)
+        connections = pool(url, connections=CONNECTIONS, timeout_s=TIMEOUT_S)
+        self._redis: Redis = Redis.from_pool(connections)
         self._claim, self._hold, self._settle = map(self._redis.register_script, SCRIPTS)
 
     async def open(self) -> None:

@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import Awaitable
 from typing import TypeVar
 
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
+from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from duplexsla.errors import StoreLost
+from duplexsla.session.redis_pools import pool
 
 T = TypeVar("T")
 
@@ -19,16 +18,8 @@ TIMEOUT_S = 1.0
 
 def connect(url: str, *, text: bool = True) -> Redis:
     """A client that gives up after TIMEOUT_S; `text`: answers are str, else bytes."""
-    pool = BlockingConnectionPool.from_url(
-        url,
-        max_connections=CONNECTIONS,
-        timeout=TIMEOUT_S,
-        socket_timeout=TIMEOUT_S,
-        socket_connect_timeout=TIMEOUT_S,
-        retry=Retry(NoBackoff(), 1),
-        decode_responses=text,
-    )
-    return Redis.from_pool(pool)
+    connections = pool(url, connections=CONNECTIONS, timeout_s=TIMEOUT_S, text=text)
+    return Redis.from_pool(connections)
 
 
 def session_key(session_id: int, part: str) -> str:
