@@ -13,6 +13,7 @@ import subprocess
 from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from kafka.admin import KafkaAdminClient, NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
@@ -31,6 +32,14 @@ PACKAGES = {"java": "openjdk-17-jre-headless", "mvn": "maven"}  # Debian's
 JVM = ("-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dorg.apache.logging.log4j.level=INFO")
 START_S = 60.0
 TAIL_LINES = 25
+
+
+class Node(NamedTuple):
+    """One broker of several, all of which are also controllers: its number from 0, all their ports."""
+
+    number: int
+    ports: tuple[int, ...]
+    controller_ports: tuple[int, ...]
 
 
 def install(*, home: Path = HOME, say: Callable[[str], None] = print) -> Path:
@@ -53,10 +62,13 @@ def start(
     *,
     port: int = 0,
     topics: Mapping[str, int] | None = None,
+    node: Node | None = None,
     home: Path = HOME,
     say: Callable[[str], None] = print,
 ) -> Process:
     """A broker that answers, with the topics (name: partitions) made; port 0 is a free one.
+
+    As a `node` of several it has that one's port, and makes its topics only once the others run.
 
     What it holds lies in workdir and is found again by a later start there. Raises MissingDependency as
     install does, StartFailed with the log's tail when it does not come up.
@@ -64,15 +76,16 @@ def start(
     install(home=home, say=say)
     archive = home / "classes.jsa"
     sharing = (f"-XX:SharedArchiveFile={archive}",) if archive.exists() else ()
-    return _start(home, workdir, port or free_port(), dict(topics or {}), sharing)
+    nodes = node or Node(0, (port or free_port(),), (free_port(),))
+    return _start(home, workdir, nodes, dict(topics or {}), sharing)
 
 
-def make_topics(address: str, topics: Mapping[str, int]) -> None:
-    """Makes the topics (name: partitions) that are not there yet."""
+def make_topics(address: str, topics: Mapping[str, int], *, copies: int = 1) -> None:
+    """Makes the topics (name: partitions) that are not there yet, each on so many brokers."""
     with closing(KafkaAdminClient(bootstrap_servers=address)) as admin:
         for name, partitions in topics.items():
             with suppress(TopicAlreadyExistsError):
-                admin.create_topics([NewTopic(name, num_partitions=partitions, replication_factor=1)])
+                admin.create_topics([NewTopic(name, num_partitions=partitions, replication_factor=copies)])
 
 
 def _require(program: str) -> str:
@@ -99,21 +112,29 @@ def _archive_classes(home: Path) -> None:
     """Writes classes.jsa; without it (an older JVM, a read-only disk) starts are slower, nothing else."""
     workdir = home / "first-start"
     shutil.rmtree(workdir, ignore_errors=True)
-    _start(home, workdir, free_port(), {}, (f"-XX:ArchiveClassesAtExit={home / 'classes.jsa'}",)).stop()
+    _start(
+        home,
+        workdir,
+        Node(0, (free_port(),), (free_port(),)),
+        {},
+        (f"-XX:ArchiveClassesAtExit={home / 'classes.jsa'}",),
+    ).stop()
     shutil.rmtree(workdir, ignore_errors=True)
 
 
-def _start(home: Path, workdir: Path, port: int, topics: dict[str, int], flags: tuple[str, ...]) -> Process:
+def _start(home: Path, workdir: Path, node: Node, topics: dict[str, int], flags: tuple[str, ...]) -> Process:
     workdir.mkdir(parents=True, exist_ok=True)
     settings = workdir / "server.properties"
-    settings.write_text(_properties(workdir / "data", port, free_port()))
+    settings.write_text(_properties(workdir / "data", node))
     java = [_require("java"), *JVM, *flags, "-cp", f"{home / 'libs'}/*"]
     if not (workdir / "data" / "meta.properties").exists():
         _format(java, settings)
     command = [*java, "kafka.Kafka", str(settings)]
-    broker = launch("kafka", command, log=workdir / "kafka.log", address=f"127.0.0.1:{port}")
+    address = f"127.0.0.1:{node.ports[node.number]}"
+    broker = launch("kafka", command, log=workdir / "kafka.log", address=address)
     await_ready(broker, lambda: listens(broker.address), timeout_s=START_S)
-    _await_answer(broker, topics)
+    if len(node.ports) == 1 or topics:
+        _await_answer(broker, topics)
     return broker
 
 
@@ -134,18 +155,22 @@ def _await_answer(broker: Process, topics: Mapping[str, int]) -> None:
         ) from error
 
 
-def _properties(data: Path, port: int, controller_port: int) -> str:
-    """One node that is broker and controller; replication of 1 everywhere, as there is no other node."""
+def _properties(data: Path, node: Node) -> str:
+    """A broker that is a controller too. Copies on every broker, of which all but one must have a record."""
+    copies = len(node.ports)
+    voters = ",".join(f"{n + 1}@127.0.0.1:{port}" for n, port in enumerate(node.controller_ports))
+    port, controller_port = node.ports[node.number], node.controller_ports[node.number]
     return "\n".join([
         "process.roles=broker,controller",
-        "node.id=1",
-        f"controller.quorum.voters=1@127.0.0.1:{controller_port}",
+        f"node.id={node.number + 1}",
+        f"controller.quorum.voters={voters}",
         f"listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}",
         "controller.listener.names=CONTROLLER",
         "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
         f"log.dirs={data}",
         "auto.create.topics.enable=false",
-        "offsets.topic.replication.factor=1",
+        f"offsets.topic.replication.factor={copies}",
+        f"min.insync.replicas={max(1, copies - 1)}",
         "offsets.topic.num.partitions=1",
         "group.initial.rebalance.delay.ms=0",
         "log.cleaner.dedupe.buffer.size=8388608",  # bytes; the default of 128 MB is a third of the heap

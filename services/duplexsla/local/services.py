@@ -29,12 +29,12 @@ def start_executor(
     history: Path | None = None,
     name: str = "executor",
 ) -> Process:
-    """`others`: host:port of kafka, redis and home."""
+    """`others`: host:port of kafka, redis (or its URL) and home."""
     address = f"127.0.0.1:{port or free_port()}"
     settings = {
         "LISTEN": address,
         "KAFKA": others["kafka"],
-        "REDIS_URL": f"redis://{others['redis']}/0",
+        "REDIS_URL": _redis_url(others["redis"]),
         "HOMES_URL": f"http://{others['home']}",
         "OTLP": otlp,
         "HISTORY": str(history or ""),
@@ -63,7 +63,7 @@ def start_gateway(
         "LISTEN": address,
         "DECODERS": others["triton"],
         "KAFKA": others.get("kafka", ""),
-        "REDIS_URL": f"redis://{others['redis']}/0",
+        "REDIS_URL": _redis_url(others["redis"]),
         "HOMES_URL": f"http://{others['home']}" if "home" in others else "",
         "OTLP": otlp,
         "HISTORY": str(history or ""),
@@ -102,6 +102,11 @@ def _launch(
         control=control or address,
         environ=environ,
     )
+
+
+def _redis_url(address: str) -> str:
+    """`address` is host:port of a server, or a URL."""
+    return address if "://" in address else f"redis://{address}/0"
 
 
 def trace_file(workdir: Path, service: str) -> Path:

@@ -33,6 +33,8 @@ HOME = ROOT / ".cache" / "duplexsla" / f"triton-{VERSION}"
 MODELS = ROOT / "model_repository"
 STUB = "triton_python_backend_stub"
 START_S = 90.0
+# Asked for once: sysconfig's first answer is not safe in two threads at once.
+LIBRARIES, TRIPLE = sysconfig.get_config_var("LIBDIR"), sysconfig.get_config_var("MULTIARCH") or ""
 EXIT_S = 5  # how long the server waits for requests in flight
 
 
@@ -150,8 +152,7 @@ def _environ(home: Path) -> dict[str, str]:
 def _libpython() -> Path:
     """The shared library of this interpreter: beside it (pyenv) or in the system's folder (Debian)."""
     name = f"libpython{sys.version_info.major}.{sys.version_info.minor}.so.1.0"
-    folder, triple = sysconfig.get_config_var("LIBDIR"), sysconfig.get_config_var("MULTIARCH") or ""
-    for path in (Path(folder) / name, Path(folder) / triple / name, Path("/usr/lib") / triple / name):
+    for path in (Path(LIBRARIES) / name, Path(LIBRARIES) / TRIPLE / name, Path("/usr/lib") / TRIPLE / name):
         if path.exists():
             return path
     raise MissingDependency(f"Triton's python backend needs {name}: apt-get install {name.split('.so')[0]}")
