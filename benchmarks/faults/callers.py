@@ -38,6 +38,7 @@ class Heard:
     chunks: list[tuple[float, int, float]] = field(default_factory=list)  # (arrived, index, step ms)
     outcomes: list[tuple[float, str, str]] = field(default_factory=list)  # (told, action, state)
     changed: list[tuple[float, int]] = field(default_factory=list)  # (told, gap ms) of another decoder
+    came_back: list[float] = field(default_factory=list)  # told that the session goes on
     concealed: int = 0  # chunks
     lost: int = 0  # samples
     dropped: int = 0  # chunks
@@ -47,14 +48,15 @@ class Heard:
     sent: int = 0  # samples
     answered: int = 0  # chunks, as the server counts them
     error: str = ""  # code of what ended it; "" in order
+    ended_at: float = 0.0
 
     def steps_ms(self, since: float = 0.0, till: float = float("inf")) -> list[float]:
         return [step_ms for at, _, step_ms in self.chunks if since <= at < till]
 
-    def gap_s(self, since: float) -> float:
-        """The longest wait for a chunk that ended after `since`, beyond the 160 ms that one lasts."""
+    def gap_s(self, since: float, till: float = float("inf")) -> float:
+        """The longest wait for a chunk in this time, beyond the 160 ms that one lasts; inf: it never came."""
         times = [at for at, _, _ in self.chunks]
-        waits = [after - before for before, after in itertools.pairwise(times) if after > since]
+        waits = [b - a for a, b in itertools.pairwise(times) if b > since and a < till]
         return max(0.0, max(waits, default=float("inf")) - CHUNK_S)
 
 
@@ -65,9 +67,14 @@ class Caller:
         """`gateways` are host:port, the first one first; callers of another `phase` say something else."""
         self._gateways, self._history, self._phase = gateways, history, phase
         self.heard = Heard(home)
+        self.reads = asyncio.Event()  # cleared: it speaks on, and takes nothing
+        self.reads.set()
 
     async def call(self, over: asyncio.Event) -> Heard:
-        """Speaks until told that it is over; what ended it otherwise is in `error`."""
+        """Speaks until told that it is over; what ended it otherwise is in `error`.
+
+        Cancelled, it has gone without a word: nothing of its end is known.
+        """
         heard = self.heard
         heard.asked_at = time.monotonic()
         try:
@@ -79,6 +86,7 @@ class Caller:
             heard.error = error.code
         except TimeoutError:
             heard.error = "unclosed"
+        heard.ended_at = time.monotonic()
         if heard.session:
             self._history.write(self._ended())
         return heard
@@ -90,6 +98,7 @@ class Caller:
                 closing = asyncio.create_task(_expire(patience, over))
                 async for message in conversation:
                     self._take(message)
+                    await self.reads.wait()
                 closing.cancel()
         finally:
             speaking.cancel()
@@ -138,6 +147,7 @@ class Caller:
             heard.dropped += notice.chunks
             self._gap(notice.first_chunk, notice.chunks)
         elif notice.kind == NOTICE_KIND_RESUMED:
+            heard.came_back.append(now)
             heard.forgotten += notice.chunks
             self._gap(notice.first_chunk - notice.chunks, notice.chunks)
 

@@ -4,6 +4,7 @@ import itertools
 import os
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from duplexsla.v1 import action_pb2 as pb
 
 DELIVERY_MS = 3_000  # as a gateway's
 EXPIRES_MS = 5_000
+KEPT_RECORDS = 500
 SETTLED_S = 12.0  # after the last expiry, for the last outcome
 CONNECTING = {"api_version": (2, 6), "reconnect_backoff_ms": 50, "reconnect_backoff_max_ms": 1_000}
 CALLS = (  # what is asked for, in turn
@@ -47,11 +49,21 @@ class Order:
 class Orders:
     """Publishes `per_second` actions, round robin over the homes, in threads of its own."""
 
-    def __init__(self, kafka: str, homes: Sequence[str], history: Record, *, per_second: float) -> None:
+    def __init__(
+        self,
+        kafka: str,
+        homes: Sequence[str],
+        history: Record,
+        *,
+        per_second: float,
+        expires_ms: int = EXPIRES_MS,
+    ) -> None:
         self._homes, self._history, self._per_second = homes, history, per_second
+        self._expires_ms = expires_ms
         self._servers = kafka.split(",")
         self._session = int.from_bytes(os.urandom(7)) << 8  # and a number per home
         self.orders: dict[str, Order] = {}
+        self.sent: deque[tuple[bytes, bytes]] = deque(maxlen=KEPT_RECORDS)  # key and value of the newest
         self._stopping, self._settled = threading.Event(), threading.Event()
         self._ready = threading.Event()
         self._threads = [
@@ -68,7 +80,7 @@ class Orders:
         """Publishes no more, and waits until every outcome has come, or can come no more."""
         self._stopping.set()
         self._threads[0].join()
-        deadline = time.monotonic() + EXPIRES_MS / 1e3 + SETTLED_S
+        deadline = time.monotonic() + self._expires_ms / 1e3 + SETTLED_S
         while time.monotonic() < deadline and any(not each.state for each in self.orders.values()):
             self._settled.wait(0.2)
         self._settled.set()
@@ -123,7 +135,9 @@ class Orders:
             self._history.write(events.action_unavailable(name, session=event.session_id))
 
         try:
-            future = producer.send(ACTIONS_TOPIC, key=event.home.encode(), value=event.SerializeToString())
+            record = (event.home.encode(), event.SerializeToString())
+            self.sent.append(record)
+            future = producer.send(ACTIONS_TOPIC, key=record[0], value=record[1])
         except KafkaError as error:
             lost(error)
             return
@@ -143,7 +157,7 @@ class Orders:
             toolset="home",
             fence=1,
             emitted_at_ms=now_ms,
-            expires_at_ms=now_ms + EXPIRES_MS,
+            expires_at_ms=now_ms + self._expires_ms,
             delivery=delivery,
         )
 

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 
 from benchmarks.machine import machine
 
@@ -72,6 +71,7 @@ def _figure(value: float | int | str) -> str:
     return value if isinstance(value, str) else f"{value:.4g}"
 
 
-def write(results: Sequence[Result], path: Path, **about: object) -> None:
+def as_json(results: Sequence[Result], **about: object) -> str:
+    """One line."""
     rows = [asdict(result) | {"passed": result.passed} for result in results]
-    path.write_text(json.dumps({"benchmark": "faults", **machine(), **about, "rows": rows}, indent=1) + "\n")
+    return json.dumps({"benchmark": "faults", **machine(), **about, "rows": rows})

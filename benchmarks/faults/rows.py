@@ -1,13 +1,14 @@
 """What a row of the table is made of: a site, calls, actions, phases, and the judge at its end."""
 
 import asyncio
+import os
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from benchmarks.faults.callers import Caller, Heard
-from benchmarks.faults.orders import Orders
+from benchmarks.faults.orders import EXPIRES_MS, Orders
 from benchmarks.faults.report import Result, percentile
 from benchmarks.faults.site import Site, Size
 
@@ -25,7 +26,7 @@ class Row:
     fault: str
     target: str
     run: Run
-    size: Size = Size(executors=2)
+    size: Size = Size()
 
 
 ROWS: dict[str, Row] = {}
@@ -36,7 +37,7 @@ def row(fault: str, target: str, size: Size | None = None) -> Callable[[Run], Ru
 
     def register(run: Run) -> Run:
         name = run.__name__.replace("_", "-")
-        ROWS[name] = Row(name, fault, target, run, size or Size(executors=2))
+        ROWS[name] = Row(name, fault, target, run, size or Size())
         return run
 
     return register
@@ -54,6 +55,8 @@ class Scene:
     homes: list[str] = field(default_factory=list)
     calls: list[Heard] = field(default_factory=list)
     orders: Orders | None = None
+    callers: list[Caller] = field(default_factory=list)
+    seed: int = 0
     _over: asyncio.Event = field(default_factory=asyncio.Event)
     _calling: list[asyncio.Task[Heard]] = field(default_factory=list)
 
@@ -74,17 +77,23 @@ class Scene:
             at = number % len(asked)
             caller = Caller(asked[at:] + asked[:at], home, self.site.history, phase=number)
             begun.append(caller.heard)
+            self.callers.append(caller)
             self._calling.append(asyncio.create_task(caller.call(self._over)))
             await asyncio.sleep(0.16 / count)  # phases apart
         self.calls += begun
         return begun
 
-    async def order(self, per_second: float, *, homes: int = 6) -> Orders:
+    async def vanish(self, count: int) -> None:
+        """The last callers are gone without a word."""
+        for task in self._calling[-count:]:
+            task.cancel()
+        await asyncio.gather(*self._calling[-count:], return_exceptions=True)
+        del self._calling[-count:]
+
+    async def order(self, per_second: float, *, homes: int = 6, expires_ms: int = EXPIRES_MS) -> Orders:
         """Begins a stream of actions."""
-        names = await self.make_homes(homes)
-        self.orders = Orders(
-            self.site.parts["kafka"].address, names, self.site.history, per_second=per_second
-        )
+        names, history = await self.make_homes(homes), self.site.history
+        self.orders = Orders(self.site.kafka, names, history, per_second=per_second, expires_ms=expires_ms)
         await asyncio.to_thread(self.orders.start)
         return self.orders
 
@@ -104,20 +113,22 @@ class Scene:
         if self.orders:
             await asyncio.to_thread(self.orders.stop)
 
-    def fault(self, what: str, *, homes: Sequence[str] = (), everyone: bool = True) -> None:
-        """Tells the judge that something is broken from now on."""
-        self.site.history.write(events.fault(what, homes=homes, everyone=everyone))
+    def fault(
+        self, what: str, *, homes: Sequence[str] = (), calls: Sequence[int] = (), everyone: bool = True
+    ) -> None:
+        """Tells the judge that something is broken from now on, and for whom."""
+        self.site.history.write(events.fault(what, homes=homes, calls=calls, everyone=everyone))
 
     def fault_over(self, what: str) -> None:
         self.site.history.write(events.fault_over(what))
 
 
-async def run(row: Row, site: Site, *, short: bool) -> Result:
-    """The row's result; what it broke is mended before."""
+async def run(row: Row, site: Site, *, short: bool, seed: int = 0) -> Result:
+    """The row's result; what the row before it broke is mended first."""
     result = Result(row.fault, row.target)
     started = time.monotonic()
     await site.mend()
-    scene = Scene(site, row, short, result)
+    scene = Scene(site, row, short, result, seed=seed)
     try:
         await row.run(scene)
         await scene.settle()
@@ -136,6 +147,7 @@ def _tell(scene: Scene) -> None:
     if orders:
         acknowledged = len(orders.where(lambda order: order.acknowledged))
         parts.append(f"{len(orders.orders)} actions beside them, {acknowledged} acknowledged")
+    parts.append(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     result.load = ", ".join(parts)
     verdict = scene.site.judged(scene.since_ms, scene.homes)
     result.findings, result.judged = verdict.findings, verdict.judged
@@ -148,9 +160,32 @@ def steps_p99_ms(calls: Sequence[Heard], since: float = 0.0, till: float = float
     return percentile((ms for call in calls for ms in call.steps_ms(since, till)), 99)
 
 
-def by_state(orders: Orders, delivery: str = "", since: float = 0.0, till: float = float("inf")) -> str:
-    """Outcomes of the actions of this time, counted."""
+def gaps_s(calls: Sequence[Heard], since: float, till: float = float("inf")) -> list[float]:
+    """The longest silence of each call in this time."""
+    return [call.gap_s(since, till) for call in calls]
+
+
+def moved(calls: Sequence[Heard], since: float, till: float) -> list[Heard]:
+    """Calls that were told of another decoder in this time."""
+    return [call for call in calls if any(since < at < till for at, _ in call.changed)]
+
+
+def came_back(calls: Sequence[Heard], since: float, till: float) -> list[Heard]:
+    """Calls that were resumed in this time."""
+    return [call for call in calls if any(since < at < till for at in call.came_back)]
+
+
+def by_state(
+    orders: Orders,
+    delivery: str = "",
+    since: float = 0.0,
+    till: float = float("inf"),
+    homes: Sequence[str] = (),
+) -> str:
+    """Outcomes of the actions of this time, of these homes or of all, counted."""
     states = [
-        order.state or "nothing" for order in orders.between(since, till) if delivery in ("", order.delivery)
+        order.state or "nothing"
+        for order in orders.between(since, till)
+        if delivery in ("", order.delivery) and (not homes or order.home in homes)
     ]
     return " ".join(f"{states.count(state)} {state}" for state in sorted(set(states))) or "none"

@@ -25,12 +25,14 @@ MOST_EFFECTS = 1_000
 
 
 class Size(NamedTuple):
-    """How many of each part; `slots` of one decoder."""
+    """How many of each part; `slots` of one decoder. With sentinels, Redis has a replica."""
 
-    decoders: int = 1
-    gateways: int = 1
-    executors: int = 1
-    slots: int = 8
+    decoders: int = 2
+    gateways: int = 2
+    executors: int = 2
+    slots: int = 12
+    brokers: int = 1
+    sentinels: int = 0
 
 
 class Site:
@@ -40,7 +42,10 @@ class Site:
         self.folder, self.size, self._say = folder, size, say
         self.parts: dict[str, Process] = {}
         self.ways: dict[str, Proxy] = {}  # to the decoders, by their names
+        self.fronts: dict[str, Proxy] = {}  # to the gateways, for clients that are to have bad ones
+        self.otlp = ""  # host:port of a collector, for gateways that are started from now on
         self.ports = [free_port() for _ in range(size.gateways)]
+        self._brokers = [[free_port() for _ in range(size.brokers)] for _ in range(2)]
         self.histories = folder / "histories"
         self._stack = AsyncExitStack()
         self.history: Record
@@ -64,12 +69,33 @@ class Site:
     def gateways(self) -> list[str]:
         return [f"127.0.0.1:{port}" for port in self.ports]
 
+    @property
+    def kafka(self) -> str:
+        """Addresses of the brokers, with commas."""
+        return ",".join(part.address for part in self.all("kafka"))
+
     def all(self, kind: str) -> list[Process]:
-        return [part for name, part in self.parts.items() if name.partition("-")[0] == kind]
+        return [self.parts[name] for name in self.names(kind)]
+
+    def names(self, kind: str) -> list[str]:
+        return sorted(name for name in self.parts if name.partition("-")[0] == kind)
+
+    async def front(self, name: str) -> str:
+        """Address of a bad way to a gateway."""
+        if name not in self.fronts:
+            self.fronts[name] = Proxy(self.parts[name].address, seed=len(self.fronts))
+            await self._stack.enter_async_context(self.fronts[name])
+        return self.fronts[name].address
+
+    async def busiest(self) -> str:
+        """Name of the decoder with the most sessions."""
+        names = self.names("decoder")
+        answers = [await self.ask(name) for name in names]
+        return max(zip(names, answers, strict=True), key=lambda pair: pair[1]["sessions"])[0]
 
     async def mend(self) -> None:
         """Every part runs and answers again; what was asked of devices and proxies on purpose is over."""
-        for way in self.ways.values():
+        for way in (*self.ways.values(), *self.fronts.values()):
             way.heal()
         for name, part in list(self.parts.items()):
             if part.alive():
@@ -77,7 +103,7 @@ class Site:
             if not part.alive() or self._drains(part):
                 part.stop()
                 await self.start(name)
-        for name in self._names("executor", self.size.executors):
+        for name in _names("executor", self.size.executors):
             if name not in self.parts:
                 await self.start(name)
 
@@ -124,16 +150,19 @@ class Site:
     # Starting.
 
     async def _start(self) -> None:
-        decoders = self._names("decoder", self.size.decoders)
-        await asyncio.gather(*(self.start(name) for name in ("redis", "kafka", "home", *decoders)))
+        size = self.size
+        decoders, brokers = _names("decoder", size.decoders), _names("kafka", size.brokers)
+        await asyncio.gather(*map(self.start, ("redis", "home", *decoders, *brokers)))
+        copies = min(3, size.brokers)
+        await asyncio.to_thread(kafka.make_topics, self.kafka, kafka.TOPICS, copies=copies)
+        if size.sentinels:
+            await self.start("replica")
+            await asyncio.gather(*map(self.start, _names("sentinel", size.sentinels)))
         for seed, name in enumerate(decoders):
             self.ways[name] = Proxy(self.parts[name].address, seed=seed)
             await self._stack.enter_async_context(self.ways[name])
-        later = [*self._names("executor", self.size.executors), *self._names("gateway", self.size.gateways)]
-        await asyncio.gather(*(self.start(name) for name in later))
-
-    def _names(self, kind: str, count: int) -> list[str]:
-        return [f"{kind}-{number}" for number in range(1, count + 1)]
+        await asyncio.gather(*map(self.start, _names("executor", size.executors)))
+        await asyncio.gather(*map(self.start, _names("gateway", size.gateways)))
 
     def _begin(self, name: str) -> Process:
         folder, port = self.folder / name, _port(self.parts.get(name))
@@ -141,8 +170,14 @@ class Site:
         match kind:
             case "redis":
                 return redis.start(folder, port=port, say=self._say)
+            case "replica":
+                return redis.start(folder, port=port, replica_of=self.parts["redis"].address, say=self._say)
+            case "sentinel":
+                quorum = self.size.sentinels // 2 + 1
+                return redis.start_sentinel(folder, self.parts["redis"].address, quorum=quorum, port=port)
             case "kafka":
-                return kafka.start(folder, port=port, topics=kafka.TOPICS, say=self._say)
+                node = kafka.Node(int(number) - 1, *map(tuple, self._brokers))
+                return kafka.start(folder, node=node, say=self._say)
             case "home":
                 return services.start_home(folder, port=port, history=self.histories)
             case "decoder":
@@ -153,6 +188,7 @@ class Site:
         return services.start_gateway(
             folder,
             self._addresses(),
+            otlp=self.otlp,
             port=self.ports[int(number) - 1],
             slots=self.size.slots,
             gateways=self.gateways,
@@ -161,11 +197,19 @@ class Site:
         )
 
     def _addresses(self) -> dict[str, str]:
-        stores = {name: self.parts[name].address for name in ("redis", "kafka", "home")}
-        return {**stores, "triton": ",".join(way.address for way in self.ways.values())}
+        return {
+            "redis": self._redis(),
+            "kafka": self.kafka,
+            "home": self.parts["home"].address,
+            "triton": ",".join(way.address for way in self.ways.values()),
+        }
+
+    def _redis(self) -> str:
+        sentinels = ",".join(part.address for part in self.all("sentinel"))
+        return f"redis+sentinel://{sentinels}/{redis.MASTER}/0" if sentinels else self.parts["redis"].address
 
     def _stop(self) -> None:
-        for kind in ("gateway", "executor", "home", "decoder", "kafka", "redis"):
+        for kind in ("gateway", "executor", "home", "decoder", "kafka", "sentinel", "replica", "redis"):
             for part in self.all(kind):
                 if part.alive():
                     os.killpg(part.pid, signal.SIGCONT)
@@ -183,6 +227,10 @@ class Site:
         url = f"http://{self.parts['home'].address}/homes/{home}/effects?limit={MOST_EFFECTS}"
         effects: list[dict[str, Any]] = _json(url, "GET", None)["effects"]
         return effects
+
+
+def _names(kind: str, count: int) -> list[str]:
+    return [f"{kind}-{number}" for number in range(1, count + 1)]
 
 
 def _since(lines: Histories, since_ms: float) -> Iterator[Line]:
