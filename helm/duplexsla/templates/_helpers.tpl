@@ -37,11 +37,12 @@ labels:
   {{- include "duplexsla.labels" . | nindent 2 }}
 {{- end -}}
 
-{{/* Takes (list root component): labels and annotations of its pods. */}}
+{{/* Takes (list root component): labels and annotations of its pods; no label that a new chart alone changes. */}}
 {{- define "duplexsla.podMetadata" -}}
 {{- $component := index (first .).Values (last .) -}}
 labels:
-  {{- include "duplexsla.labels" . | nindent 2 }}
+  {{- include "duplexsla.selector" . | nindent 2 }}
+  app.kubernetes.io/part-of: duplexsla
   {{- with $component.podLabels }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
@@ -66,7 +67,7 @@ annotations:
 {{/* Takes (list root component): the part of a pod's spec that all pods share, except for its containers. */}}
 {{- define "duplexsla.pod" -}}
 {{- $root := first . -}}{{- $component := index $root.Values (last .) -}}
-automountServiceAccountToken: false
+automountServiceAccountToken: {{ and (eq (last .) "gateway") (eq $component.placement "api") }}
 enableServiceLinks: false
 securityContext:
   {{- include "duplexsla.podSecurity" $root | nindent 2 }}
@@ -143,6 +144,17 @@ securityContext:
 {{/* Takes the root: addresses of what is ours or external. */}}
 {{- define "duplexsla.homesUrl" -}}
 {{- if .Values.home.deploy }}http://{{ include "duplexsla.name" (list . "home") }}:8070{{ else }}{{ .Values.home.externalUrl }}{{ end }}
+{{- end -}}
+
+{{/* Takes the root: where the gateways learn of decoders. */}}
+{{- define "duplexsla.decodersEnv" -}}
+{{- if eq .Values.gateway.placement "api" -}}
+- name: DUPLEXSLA_DECODER_SERVICE
+  value: {{ .Release.Namespace }}/{{ include "duplexsla.name" (list . "decoder") }}
+{{- else -}}
+- name: DUPLEXSLA_DECODERS
+  value: {{ join "," (required "gateway.decoders: a list of host:port, unless gateway.placement is api" .Values.gateway.decoders) | quote }}
+{{- end }}
 {{- end -}}
 
 {{- define "duplexsla.kafka" -}}
@@ -253,4 +265,102 @@ volumeClaimTemplates:
         requests:
           storage: {{ .size }}
 {{- end }}
+{{- end -}}
+
+{{/* Takes {to, ports}: one egress rule; an empty `to` is anywhere. */}}
+{{- define "duplexsla.egressTo" -}}
+- ports:
+    {{- range .ports }}
+    - {port: {{ . }}, protocol: TCP}
+    {{- end }}
+  {{- with .to }}
+  to:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+{{- end -}}
+
+{{/* Takes (list root component): matchers of PromQL for its pods. */}}
+{{- define "duplexsla.series" -}}
+namespace="{{ (first .).Release.Namespace }}",pod=~"{{ include "duplexsla.name" . }}-.*"
+{{- end -}}
+
+{{/* Takes (list root component): how quickly it grows and shrinks, for plain HPAs and KEDA's alike. */}}
+{{- define "duplexsla.behavior" -}}
+{{- $scaling := index (first .).Values.autoscaling (last .) -}}
+scaleUp:
+  stabilizationWindowSeconds: 0
+  policies:
+    - {type: Pods, value: {{ $scaling.mostPodsAtOnce }}, periodSeconds: 30}
+scaleDown:
+  stabilizationWindowSeconds: {{ $scaling.scaleInAfterS }}
+  policies:
+    - {type: Pods, value: 1, periodSeconds: {{ $scaling.scaleInEveryS }}}
+{{- end -}}
+
+{{/* Takes (list root component): a plain HorizontalPodAutoscaler on CPU. */}}
+{{- define "duplexsla.hpa" -}}
+{{- $scaling := index (first .).Values.autoscaling (last .) -}}
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata:
+  {{- include "duplexsla.metadata" . | nindent 2 }}
+spec:
+  scaleTargetRef:
+    apiVersion: apps/v1
+    kind: Deployment
+    name: {{ include "duplexsla.name" . }}
+  minReplicas: {{ $scaling.min }}
+  maxReplicas: {{ $scaling.max }}
+  metrics:
+    - type: Resource
+      resource:
+        name: cpu
+        target: {type: Utilization, averageUtilization: {{ $scaling.cpuPercent }}}
+  behavior:
+    {{- include "duplexsla.behavior" . | nindent 4 }}
+{{- end -}}
+
+{{/* Takes (list root component): a KEDA ScaledObject up to its triggers. */}}
+{{- define "duplexsla.scaledObject" -}}
+{{- $scaling := index (first .).Values.autoscaling (last .) -}}
+apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata:
+  {{- include "duplexsla.metadata" . | nindent 2 }}
+spec:
+  scaleTargetRef:
+    name: {{ include "duplexsla.name" . }}
+  minReplicaCount: {{ $scaling.min }}
+  maxReplicaCount: {{ $scaling.max }}
+  pollingInterval: {{ (first .).Values.autoscaling.pollS }}
+  # Nobody answers KEDA: never fewer pods than there are, never fewer than half of the most.
+  fallback:
+    failureThreshold: 3
+    replicas: {{ div (add $scaling.min $scaling.max 1) 2 }}
+    behavior: currentReplicasIfHigher
+  advanced:
+    horizontalPodAutoscalerConfig:
+      behavior:
+        {{- include "duplexsla.behavior" . | nindent 8 }}
+{{- end -}}
+
+{{/* Takes (list root query threshold metricType): a trigger of KEDA on Prometheus. */}}
+{{- define "duplexsla.prometheusTrigger" -}}
+{{- $prometheus := (first .).Values.autoscaling.prometheus -}}
+- type: prometheus
+  metricType: {{ index . 3 }}
+  metadata:
+    serverAddress: {{ required "autoscaling.prometheus.address: KEDA scales decoders and gateways by what Prometheus knows" $prometheus.address | quote }}
+    query: {{ index . 1 | quote }}
+    threshold: {{ index . 2 | toString | quote }}
+    ignoreNullValues: "false"  # no answer is no reason to scale in
+  {{- with $prometheus.authenticationRef }}
+  authenticationRef:
+    name: {{ . }}
+  {{- end }}
+{{- end -}}
+
+{{/* Takes the root: Kafka's address as seen from other namespaces. */}}
+{{- define "duplexsla.kafkaForAll" -}}
+{{- if .Values.kafka.deploy }}{{ include "duplexsla.name" (list . "kafka") }}.{{ .Release.Namespace }}.svc:9092{{ else }}{{ .Values.kafka.external.brokers }}{{ end }}
 {{- end -}}
