@@ -99,7 +99,7 @@ class KafkaSource:
 
 
 class KafkaSink:
-    """An idempotent producer that waits for all replicas."""
+    """A producer that waits for all replicas; an outcome may come twice, and is told once."""
 
     def __init__(self, servers: str) -> None:
         """Raises BrokerLost."""
@@ -113,6 +113,8 @@ class KafkaSink:
                 request_timeout_ms=DELIVERY_MS // 2,
                 max_block_ms=DELIVERY_MS // 2,
                 reconnect_backoff_max_ms=1_000,
+                enable_idempotence=False,  # kafka-python 3.0.12 with it sends no more after one timeout
+                max_in_flight_requests_per_connection=1,  # keeps the order
             )
         # `send` may wait for metadata; the event loop may not.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="kafka-out")

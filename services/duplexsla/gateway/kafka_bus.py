@@ -145,6 +145,8 @@ class KafkaBus:
                 delivery_timeout_ms=DELIVERY_MS,
                 request_timeout_ms=DELIVERY_MS // 2,
                 max_block_ms=BLOCK_MS,
+                enable_idempotence=False,  # kafka-python 3.0.12 with it sends no more after one timeout
+                max_in_flight_requests_per_connection=1,  # keeps the order; the ledger knows what comes twice
                 **CONNECTING,
             )
         return self._producer
