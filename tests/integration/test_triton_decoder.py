@@ -43,8 +43,8 @@ class Server:
         return list(self.stub.ModelStreamInfer(iter(requests)))
 
     def metric(self, name: str) -> float:
-        text = urllib.request.urlopen(self.triton.metrics_url, timeout=5).read().decode()
-        return float(next(line for line in text.splitlines() if line.startswith(f"{name}{{")).split()[-1])
+        text = urllib.request.urlopen(f"{self.control}/metrics", timeout=5).read().decode()
+        return float(next(line for line in text.splitlines() if line.startswith(f"{name} ")).split()[-1])
 
 
 @pytest.fixture(scope="module")
@@ -140,11 +140,11 @@ def test_a_session_without_a_slot_is_refused_and_the_others_go_on(server: Server
     assert [answer.error_message.partition(":")[0] for answer in answers] == [""] * SLOTS + [
         "slots_exhausted"
     ]
-    assert server.metric("duplexsla_live_sessions") == SLOTS
+    assert server.metric("duplexsla_decoder_sessions") == SLOTS
     ends = server.ask(*(_request(session, 1, end=True) for session in sessions))
     assert [answer.error_message for answer in ends[:SLOTS]] == [""] * SLOTS
     assert ends[SLOTS].error_message == "decoder_lost: unknown session"
-    assert until(lambda: server.metric("duplexsla_free_slots") == SLOTS, 5.0)
+    assert until(lambda: server.metric("duplexsla_decoder_free_slots") == SLOTS, 5.0)
 
 
 def test_a_session_that_never_started_is_unknown(server: Server) -> None:
@@ -205,12 +205,12 @@ def test_a_past_that_cannot_be_read_is_refused_alone(server: Server) -> None:
 
 
 def test_an_idle_session_expires_by_the_decoders_own_clock(server: Server) -> None:
-    idle, before = next(_ids), server.metric("duplexsla_expired_sessions_total")
+    idle, before = next(_ids), server.metric("duplexsla_decoder_sessions_expired_total")
     server.ask(_request(idle, 0))
 
     def expired() -> bool:
         server.ask(_request(next(_ids), 0, end=True))  # others' chunks make the decoder look
-        return server.metric("duplexsla_expired_sessions_total") > before
+        return server.metric("duplexsla_decoder_sessions_expired_total") > before
 
     assert until(expired, 20.0)
     (answer,) = server.ask(_request(idle, 1, end=True))

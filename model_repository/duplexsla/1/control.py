@@ -1,6 +1,7 @@
 """The decoder's own small HTTP port, for a preStop hook: Triton answers nobody after its SIGTERM.
 
 GET  /livez                 200 for as long as the model's process answers at all
+GET  /metrics               what it counts, for Prometheus
 GET  /healthz               200, or 503 while it drains; {"draining": false, "sessions": 12}
 POST /drain?deadline_s=60   starts no session any more, waits until the last one has moved or ended:
                             200 {"left": 0}, or 503 {"left": 3} when the deadline came first
@@ -14,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from duplexsla.engine.decoder import Decoder
+from duplexsla.telemetry import Page
 
 DEADLINE_S = 60.0
 LOOK_S = 0.05
@@ -23,9 +25,9 @@ SILENT_S = 5.0  # a session that nobody has spoken to for so long is nobody's
 class Control:
     """Serves from a thread of its own; `alone` is held by whoever uses the decoder."""
 
-    def __init__(self, decoder: Decoder, alone: threading.Lock, listen: str) -> None:
+    def __init__(self, decoder: Decoder, alone: threading.Lock, page: Page, listen: str) -> None:
         """`listen` is host:port; "" for no port at all."""
-        self._decoder, self._alone = decoder, alone
+        self._decoder, self._alone, self.page = decoder, alone, page
         self._server: ThreadingHTTPServer | None = None
         if listen:
             host, _, port = listen.rpartition(":")
@@ -60,6 +62,10 @@ def _handler(control: Control) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:  # noqa: N802
             path = urlsplit(self.path).path
             pages = {"/livez": lambda: (200, {}), "/healthz": control.health}
+            if path == "/metrics":
+                content_type, body = control.page(self.headers.get("accept", ""))
+                self._send(200, body, content_type)
+                return
             self._say(*pages.get(path, lambda: (404, {}))())
 
         def do_POST(self) -> None:  # noqa: N802
@@ -75,9 +81,11 @@ def _handler(control: Control) -> type[BaseHTTPRequestHandler]:
             pass
 
         def _say(self, status: int, shown: dict[str, Any]) -> None:
-            body = json.dumps(shown).encode()
+            self._send(status, json.dumps(shown).encode(), "application/json")
+
+        def _send(self, status: int, body: bytes, content_type: str) -> None:
             self.send_response(status)
-            self.send_header("content-type", "application/json")
+            self.send_header("content-type", content_type)
             self.send_header("content-length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

@@ -1,65 +1,46 @@
-"""The decoder's own metrics, beside Triton's."""
+"""What a decoder shows to Prometheus, on its control port: Triton knows no session, slot or fence."""
 
-import time
-from typing import Any
+from collections.abc import Sequence
 
-import triton_python_backend_utils as pb_utils
+from opentelemetry.trace import Span
 
-from duplexsla.engine.decoder import Decoder
-
-REPORT_S = 1.0
-GAUGES = {
-    "duplexsla_live_sessions": "Sessions that hold a slot",
-    "duplexsla_free_slots": "Slots that no session holds",
-    "duplexsla_tick_ms": "Duration of the last tick",
-}
-COUNTERS = {
-    "duplexsla_ticks_total": "Ticks",
-    "duplexsla_tick_ms_total": "Time spent in ticks",
-    "duplexsla_deadline_misses_total": "Ticks that took longer than a chunk lasts",
-    "duplexsla_expired_sessions_total": "Sessions closed because no chunk came",
-    "duplexsla_dropped_texts_total": "Texts for the action channel that found no room",
-}
+from duplexsla.clock import CHUNK_MS
+from duplexsla.engine.decoder import Answer, Decoder
+from duplexsla.engine.engine import StepOutput
+from duplexsla.errors import SlotsExhausted, StaleFence
+from duplexsla.telemetry import Histogram, Readings, Telemetry, metrics
 
 
 class Meters:
-    """Counts every tick and tells Triton once a second (a call costs more than the number), and at once when
-    sessions came or went."""
+    """Counts every tick. One thread counts, another may read."""
 
-    def __init__(self, model: str) -> None:
-        self._families = [_family(name, text, pb_utils.MetricFamily.GAUGE) for name, text in GAUGES.items()]
-        self._families += [
-            _family(name, text, pb_utils.MetricFamily.COUNTER) for name, text in COUNTERS.items()
-        ]
-        metrics = [family.Metric(labels={"model": model}) for family in self._families]
-        self._metrics = dict(zip((*GAUGES, *COUNTERS), metrics, strict=True))
-        self._counts = dict.fromkeys(COUNTERS, 0.0)  # not told yet
-        self._live = -1
-        self._told_s = 0.0
-        self._dropped = 0
+    def __init__(self, decoder: Decoder, telemetry: Telemetry) -> None:
+        self._decoder, self._telemetry = decoder, telemetry
+        self._tick_s = Histogram(metrics.TICK_BOUNDS_S)
+        self._chunks = self._misses = self._refused = self._fenced = self._expired = 0
 
-    def tick(self, decoder: Decoder, *, tick_s: float, missed: bool, expired: int) -> None:
-        self._counts["duplexsla_ticks_total"] += 1
-        self._counts["duplexsla_tick_ms_total"] += tick_s * 1000
-        self._counts["duplexsla_deadline_misses_total"] += missed
-        self._counts["duplexsla_expired_sessions_total"] += expired
-        now_s = time.monotonic()
-        if decoder.num_live != self._live or now_s - self._told_s >= REPORT_S:
-            self._told_s = now_s
-            self._tell(decoder, tick_s)
+    def tick(self, answers: Sequence[Answer], *, tick_s: float, expired: int, span: Span | None) -> None:
+        """`span`: of one of the tick's chunks, if any was recorded."""
+        self._tick_s.observe(tick_s, span)
+        self._misses += tick_s * 1000 > CHUNK_MS
+        self._expired += expired
+        for answer in answers:
+            self._chunks += isinstance(answer, StepOutput)
+            self._refused += isinstance(answer, SlotsExhausted)
+            self._fenced += isinstance(answer, StaleFence)
 
-    def _tell(self, decoder: Decoder, tick_s: float) -> None:
-        self._live, dropped = decoder.num_live, decoder.engine.dropped_texts
-        self._counts["duplexsla_dropped_texts_total"] = dropped - self._dropped
-        self._dropped = dropped
-        self._metrics["duplexsla_live_sessions"].set(self._live)
-        self._metrics["duplexsla_free_slots"].set(decoder.num_free)
-        self._metrics["duplexsla_tick_ms"].set(tick_s * 1000)
-        for name, count in self._counts.items():
-            if count:
-                self._metrics[name].increment(count)
-                self._counts[name] = 0.0
-
-
-def _family(name: str, description: str, kind: Any) -> Any:
-    return pb_utils.MetricFamily(name=name, description=description, kind=kind)
+    def readings(self) -> Readings:
+        return {
+            metrics.SPANS_DROPPED: self._telemetry.dropped,
+            metrics.DRAINING: self._decoder.draining,
+            metrics.DECODER_SESSIONS: self._decoder.num_live,
+            metrics.DECODER_SLOTS: self._decoder.num_live + self._decoder.num_free,
+            metrics.DECODER_FREE_SLOTS: self._decoder.num_free,
+            metrics.TICK_SECONDS: self._tick_s,
+            metrics.CHUNKS_DECODED: self._chunks,
+            metrics.DECODER_DEADLINE_MISSES: self._misses,
+            metrics.DECODER_ADMISSIONS_REFUSED: self._refused,
+            metrics.DECODER_FENCES_REFUSED: self._fenced,
+            metrics.DECODER_SESSIONS_EXPIRED: self._expired,
+            metrics.TEXTS_DROPPED: self._decoder.engine.dropped_texts,
+        }

@@ -12,15 +12,15 @@ import torch
 import triton_python_backend_utils as pb_utils
 from control import Control
 from meters import Meters
+from opentelemetry.trace import Span
 from pasts import read_past
 
-from duplexsla.clock import CHUNK_MS
 from duplexsla.engine.checkpoint import load_engine
 from duplexsla.engine.decoder import Answer, ChunkRequest, Decoder
 from duplexsla.engine.engine import StepOutput
 from duplexsla.errors import BadInput, DuplexSLAError, Retriable, StaleFence
 from duplexsla.history import NO_HISTORY, events, open_history
-from duplexsla.telemetry import TRACEPARENT, Telemetry, fail, names, policy, setup
+from duplexsla.telemetry import TRACEPARENT, Page, Telemetry, fail, names, policy, setup
 
 SEQUENCE_START, SEQUENCE_END = 1, 2  # bits of request.flags()
 
@@ -34,15 +34,16 @@ class TritonPythonModel:
         engine = load_engine(folder, slots=int(settings["slots"]))
         self._decoder = Decoder(engine, idle_s=float(settings["idle_s"]))
         self._alone = threading.Lock()  # who holds it may use the decoder
-        self._control = Control(self._decoder, self._alone, settings["control"])
         self._history = open_history(settings["history"], "decoder")
-        self._meters = Meters(args["model_name"])
         self._telemetry = setup(
             "duplexsla-decoder",
             otlp_endpoint=settings["otlp_endpoint"],
             trace_file=settings["trace_file"],
             policy=policy(settings["trace_policy"]),
         )
+        self._meters = Meters(self._decoder, self._telemetry)
+        page = Page(self._meters.readings)
+        self._control = Control(self._decoder, self._alone, page, settings["control"])
 
     def execute(self, requests: Sequence[Any]) -> list[Any]:
         with self._alone:
@@ -56,10 +57,13 @@ class TritonPythonModel:
         tick_s = time.monotonic() - started
         if self._history is not NO_HISTORY:
             self._write_down(chunks, answers)
-        self._meters.tick(self._decoder, tick_s=tick_s, missed=tick_s * 1000 > CHUNK_MS, expired=len(expired))
         step = (len(requests), int(tick_s * 1e6), self._decoder.num_free, int(self._decoder.draining))
-        for request, answer in zip(requests, answers, strict=True):
+        spans = [
             _trace(self._telemetry, request, answer, started_ns=started_ns, step=step)
+            for request, answer in zip(requests, answers, strict=True)
+        ]
+        traced = next((span for span in spans if span is not None), None)
+        self._meters.tick(answers, tick_s=tick_s, expired=len(expired), span=traced)
         return [_response(answer, step) for answer in answers]
 
     def finalize(self) -> None:
@@ -157,14 +161,15 @@ def _trace(
     *,
     started_ns: int,
     step: tuple[int, int, int, int],
-) -> None:
-    """One span per request, as long as the tick, below the gateway's step."""
-    if not telemetry.recording:
-        return
+) -> Span | None:
+    """One span per request, as long as the tick, below the gateway's step; none for a step without one."""
+    parent = _parameters(request).get(TRACEPARENT) if telemetry.recording else None
+    if not parent:
+        return None
     batch, tick_us, *_ = step
     span = telemetry.start(
         names.SPAN_DECODER_STEP,
-        parent=_parameters(request).get(TRACEPARENT),
+        parent=parent,
         start_ns=started_ns,
         attributes={
             names.ATTR_SESSION: f"{request.correlation_id():016x}",
@@ -176,3 +181,4 @@ def _trace(
     if isinstance(answer, DuplexSLAError):
         fail(span, answer)
     span.end(started_ns + tick_us * 1000)
+    return span

@@ -73,6 +73,11 @@ class Dispatch:
         return self._ledger.away
 
     @property
+    def unwritten(self) -> int:
+        """Outcomes that wait for the ledger."""
+        return self._ledger.unwritten
+
+    @property
     def open_breakers(self) -> int:
         return self._breakers.open
 

@@ -53,6 +53,10 @@ class LedgerAccess:
     def away(self) -> bool:
         return self._breaker.open > 0
 
+    @property
+    def unwritten(self) -> int:
+        return len(self._unwritten)
+
     async def claim(self, event: pb.ActionEvent, *, fresh: bool) -> Claim | Away:
         """What is known of the action. AWAY: nothing, and its time is over.
 

@@ -87,6 +87,12 @@ class RedisLedger:
         what, standing = await _answer(self._settle(keys=_keys(event)[:1], args=arguments))
         return Superseded() if what == b"superseded" else ActionOutcome.FromString(standing)
 
+    async def size(self) -> tuple[int, int]:
+        """Keys of its database, which sessions share, and the bytes that this Redis uses."""
+        keys: int = await _answer(self._redis.dbsize())
+        memory: dict[str, int] = await _answer(self._redis.info("memory"))
+        return keys, memory["used_memory"]
+
     async def close(self) -> None:
         await self._redis.aclose()
         await self._redis.connection_pool.disconnect()

@@ -21,7 +21,7 @@ from duplexsla.executor.log import DEAD_TOPIC, OUTCOMES_TOPIC, Offsets, Partitio
 from duplexsla.executor.low_water import LowWater, Taken
 from duplexsla.history import NO_HISTORY, events
 from duplexsla.history import Record as HistoryRecord
-from duplexsla.telemetry import TRACEPARENT, Telemetry, names
+from duplexsla.telemetry import TRACEPARENT, Histogram, Telemetry, metrics, names
 from duplexsla.v1 import action_pb2 as pb
 
 logger = logging.getLogger(__name__)
@@ -71,6 +71,7 @@ class Executor:
         self._since_ms: dict[Partition, int] = {}  # when we began to read it
         self._ended = asyncio.Event()
         self.counts: Counter[str] = Counter()  # outcomes by state; records that were dead or moved away
+        self.action_s = Histogram(metrics.ACTION_BOUNDS_S)
         self._left = 0
 
     @property
@@ -148,6 +149,8 @@ class Executor:
             verdict = await self._verdict(event, span, taken)
             if isinstance(verdict, Verdict):
                 await self._tell(record, verdict)
+                lasted_s = (self._now_ms() - event.emitted_at_ms) / 1e3
+                self.action_s.observe(max(0.0, lasted_s), span if span.is_recording() else None)
             else:
                 self.counts["moved"] += 1
                 self._history.write(events.action_moved(event.action.id))

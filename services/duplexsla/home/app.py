@@ -7,12 +7,13 @@
                                 412 an older fence, 422 not a valid call, 503 the device is broken,
                                 504 it may have acted
     POST /homes/{home}/faults   a fault on purpose; DELETE ends all of them
-    GET  /livez, /healthz, POST /drain  as every service has them
+    GET  /livez, /healthz, /metrics, POST /drain  as every service has them
 
 State is touched by the event loop's one thread alone, so calls never interleave.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
@@ -39,6 +40,7 @@ from duplexsla.home.faults import AnswerLost, Fault, Faults
 from duplexsla.home.faults import Kind as FaultKind
 from duplexsla.home.homes import Call, Homes, TooLate
 from duplexsla.home.journal import EffectRecord, Journal
+from duplexsla.telemetry import Page, Readings, metrics
 from duplexsla.tools import TOOLSETS
 
 MAX_EFFECTS = 1_000
@@ -79,10 +81,21 @@ class Site:
     def __init__(self, homes: Homes, clock_ms: Callable[[], int], history: Record) -> None:
         self.homes, self.faults, self._clock_ms, self._history = homes, Faults(), clock_ms, history
         self.under_way = 0  # actions whose answer has not left
+        self.effects = 0
+        self.refusals: Counter[str] = Counter()  # by error code
         self._draining, self._ended = False, asyncio.Event()
 
     def create(self, home: str) -> bool:
         return self.homes.create(home, self._clock_ms())
+
+    def readings(self) -> Readings:
+        """For Prometheus."""
+        return {
+            metrics.DRAINING: self._draining,
+            metrics.EFFECTS: self.effects,
+            metrics.HOME_REFUSALS: dict.fromkeys((kind.code for kind in STATUS), 0) | self.refusals,
+            metrics.HOME_FENCES_REFUSED: self.refusals[StaleFence.code],
+        }
 
     async def act(self, home: str, call: Call) -> dict[str, Any]:
         """The answer to one action; DeviceUnavailable once the service is going away."""
@@ -91,6 +104,9 @@ class Site:
         self.under_way += 1
         try:
             return await self._act_somehow(home, call)
+        except DuplexSLAError as refusal:
+            self.refusals[refusal.code] += 1
+            raise
         finally:
             self.under_way -= 1
             self._ended.set()
@@ -118,6 +134,7 @@ class Site:
         except DuplexSLAError as refusal:
             self._history.write(events.effect_refused(call.action_id, home=home, code=refusal.code))
             raise
+        self.effects += not repeated
         self._history.write(_row(effect, call, repeated=repeated))
         return {"state": "done", "result": effect.result, "effect_at_ms": effect.at_ms, "repeated": repeated}
 
@@ -160,7 +177,15 @@ def create_app(
     _state_routes(app, site)
     _action_routes(app, site)
     _control_routes(app, drain)
+    _metrics_route(app, Page(site.readings))
     return app
+
+
+def _metrics_route(app: FastAPI, page: Page) -> None:
+    @app.get("/metrics")
+    async def metrics_page(accept: Annotated[str, Header()] = "") -> Response:
+        content_type, body = page(accept)
+        return Response(body, headers={"content-type": content_type})
 
 
 def _control_routes(app: FastAPI, drain: Drain | None) -> None:
