@@ -18,10 +18,11 @@ from duplexsla.executor.dispatch import Dispatch
 from duplexsla.executor.feed import Feed
 from duplexsla.executor.kafka_log import KafkaSink, KafkaSource
 from duplexsla.executor.log import ACTIONS_TOPIC, GROUP, Revoked, Source
+from duplexsla.executor.readings import LedgerSize, readings
 from duplexsla.executor.redis_ledger import RedisLedger
 from duplexsla.executor.service import Executor
 from duplexsla.history import events, open_history
-from duplexsla.telemetry import setup
+from duplexsla.telemetry import Page, setup
 
 HELP = """\
 Takes actions from Kafka and does them on devices: each one at most once, in order per home, before it
@@ -36,7 +37,7 @@ Settings (environment):
   DUPLEXSLA_KAFKA       brokers, host:port, comma separated
   DUPLEXSLA_REDIS_URL   ledger and fences, redis://host:port/0 or redis+sentinel://host:port,host:port/master/0
   DUPLEXSLA_HOMES_URL   the simulated homes, http://host:port
-  DUPLEXSLA_LISTEN      host:port of GET /healthz and POST /drain; 127.0.0.1:8071 without it
+  DUPLEXSLA_LISTEN      host:port of GET /healthz, GET /metrics and POST /drain; 127.0.0.1:8071 without it
   DUPLEXSLA_MEMBER      name that stays over restarts (a pod's), so that partitions do too; none without it
   DUPLEXSLA_OTLP        OpenTelemetry collector, host:port; none without it
   DUPLEXSLA_TRACE_FILE  file for spans, one JSON object a line; none without it
@@ -114,7 +115,12 @@ async def run(settings: Settings) -> int:
             return KafkaSource(settings.kafka, ACTIONS_TOPIC, group=GROUP, member=member, revoked=revoked)
 
         feed = Feed(open_source, executor)
-        control = Control(lambda: _report(feed, executor, dispatch), drain)
+        sizes = LedgerSize(ledger)
+        stack.callback(asyncio.create_task(sizes.run()).cancel)
+        page = Page(
+            lambda: readings(executor, dispatch, feed, sizes, telemetry, draining=drain.asked.is_set())
+        )
+        control = Control(lambda: _report(feed, executor, dispatch), drain, page)
         await control.listen(settings.listen)
         stack.push_async_callback(control.close)
         feed.start()
