@@ -1,8 +1,10 @@
 """Settings from the environment, read by `__main__` modules alone. A missing or malformed one is named."""
 
+import json
 import os
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
 from duplexsla.errors import SettingError
 
@@ -23,3 +25,18 @@ def setting(
         return cast(raw)
     except ValueError as error:
         raise SettingError(f"{key}={raw!r} is not a valid {getattr(cast, '__name__', 'value')}") from error
+
+
+def kafka_security(path: str) -> dict[str, Any]:
+    """TLS and passwords for Kafka: the JSON object in the file at `path`, kafka-python's security_protocol,
+    ssl_* and sasl_* arguments. ValueError for anything else.
+    """
+    try:
+        given = json.loads(Path(path).read_text())
+    except OSError as error:
+        raise ValueError(path) from error
+    if not isinstance(given, dict) or any(
+        key != "security_protocol" and not key.startswith(("ssl_", "sasl_")) for key in given
+    ):
+        raise ValueError(path)
+    return given

@@ -27,6 +27,7 @@ def test_several_decoders_have_their_slots_each() -> None:
         ("DRAIN_S", "long"),
         ("LOG", "loud"),
         ("TRACE_POLICY", "most"),
+        ("KAFKA_SECURITY", "/nowhere/security.json"),
     ],
 )
 def test_a_wrong_setting_is_named(name: str, value: str) -> None:

@@ -29,8 +29,19 @@ DELIVERY_MS = 10_000
 class KafkaSource:
     """A member of a consumer group. Partitions move one by one (KIP-429), others are read meanwhile."""
 
-    def __init__(self, servers: str, topic: str, *, group: str, member: str, revoked: Revoked) -> None:
-        """`member` is a static name (KIP-345), for example of a pod; "" for none. Raises BrokerLost."""
+    def __init__(
+        self,
+        servers: str,
+        topic: str,
+        *,
+        group: str,
+        member: str,
+        revoked: Revoked,
+        security: Mapping[str, Any] | None = None,
+    ) -> None:
+        """`member` is a static name (KIP-345), for example of a pod; "" for none. `security`: kafka-python's
+        ssl_* and sasl_* arguments. Raises BrokerLost.
+        """
         self._paused = False
         with _translated():
             self._consumer = KafkaConsumer(
@@ -45,6 +56,7 @@ class KafkaSource:
                 heartbeat_interval_ms=HEARTBEAT_MS,
                 reconnect_backoff_max_ms=1_000,
                 partition_assignment_strategy=[CooperativeStickyAssignor],
+                **(security or {}),
             )
             self._subscribe(topic, revoked)
         self._stable_s = time.monotonic()
@@ -101,8 +113,8 @@ class KafkaSource:
 class KafkaSink:
     """A producer that waits for all replicas; an outcome may come twice, and is told once."""
 
-    def __init__(self, servers: str) -> None:
-        """Raises BrokerLost."""
+    def __init__(self, servers: str, security: Mapping[str, Any] | None = None) -> None:
+        """`security` as the source has it. Raises BrokerLost."""
         with _translated():
             self._producer = KafkaProducer(
                 bootstrap_servers=servers.split(","),
@@ -115,6 +127,7 @@ class KafkaSink:
                 reconnect_backoff_max_ms=1_000,
                 enable_idempotence=False,  # kafka-python 3.0.12 with it sends no more after one timeout
                 max_in_flight_requests_per_connection=1,  # keeps the order
+                **(security or {}),
             )
         # `send` may wait for metadata; the event loop may not.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="kafka-out")

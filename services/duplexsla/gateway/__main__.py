@@ -122,7 +122,9 @@ def _store(settings: GatewaySettings) -> Store:
 
 
 def _bus(settings: GatewaySettings, history: Record) -> ActionBus:
-    return KafkaBus(settings.kafka, history=history) if settings.kafka else MemoryBus()
+    if not settings.kafka:
+        return MemoryBus()
+    return KafkaBus(settings.kafka, history=history, security=settings.kafka_security)
 
 
 def _homes(settings: GatewaySettings) -> HomeDirectory:

@@ -10,7 +10,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,7 +56,10 @@ class KafkaBus:
         outcomes_topic: str = OUTCOMES_TOPIC,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         history: Record = NO_HISTORY,
+        security: Mapping[str, Any] | None = None,
     ) -> None:
+        """`security`: kafka-python's ssl_* and sasl_* arguments."""
+        self._connecting = {**CONNECTING, **(security or {})}
         self._servers, self._history = servers.split(","), history
         self._actions_topic, self._outcomes_topic, self._now_ms = actions_topic, outcomes_topic, now_ms
         self._queue: queue.Queue[_Outgoing | None] = queue.Queue(QUEUE_EVENTS)
@@ -147,7 +150,7 @@ class KafkaBus:
                 max_block_ms=BLOCK_MS,
                 enable_idempotence=False,  # kafka-python 3.0.12 with it sends no more after one timeout
                 max_in_flight_requests_per_connection=1,  # keeps the order; the ledger knows what comes twice
-                **CONNECTING,
+                **self._connecting,
             )
         return self._producer
 
@@ -174,7 +177,7 @@ class KafkaBus:
             group_id=None,
             auto_offset_reset="latest",
             enable_auto_commit=False,
-            **CONNECTING,
+            **self._connecting,
         )
         try:
             while not self._closing.is_set():

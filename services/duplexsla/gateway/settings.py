@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from duplexsla.env import setting
+from duplexsla.env import kafka_security, setting
 from duplexsla.session.placement import Decoder
 from duplexsla.telemetry import policy
 
@@ -28,6 +28,9 @@ KNOWN = (
         "empty: in this process's memory",
     ),
     Setting("KAFKA", "", "host:port of brokers, with commas; empty: actions are unavailable"),
+    Setting(
+        "KAFKA_SECURITY", "", "JSON file with kafka-python's security_protocol, ssl_* and sasl_*; empty: none"
+    ),
     Setting("HOMES_URL", "", "http://host:port of the home service; empty: every well-formed home exists"),
     Setting("OTLP", "", "host:port of an OpenTelemetry collector (gRPC); empty: none"),
     Setting("TRACE_FILE", "", "file that gets every span as a JSON line; empty: none"),
@@ -51,6 +54,7 @@ class GatewaySettings:
     decoders: tuple[Decoder, ...]
     redis_url: str
     kafka: str
+    kafka_security: dict[str, Any]
     homes_url: str
     otlp: str
     trace_file: str
@@ -81,6 +85,7 @@ def read(environ: Mapping[str, str]) -> GatewaySettings:
         decoders=tuple(Decoder(address, slots) for address in addresses),
         redis_url=text("REDIS_URL"),
         kafka=text("KAFKA"),
+        kafka_security=setting("KAFKA_SECURITY", kafka_security, {}, environ=environ),
         homes_url=text("HOMES_URL"),
         otlp=text("OTLP"),
         trace_file=text("TRACE_FILE"),
