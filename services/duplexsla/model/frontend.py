@@ -23,10 +23,19 @@ BLOCK_KERNEL = 7  # frames of 40 ms
 MEL_MEAN, MEL_SCALE = -4.0, 3.5
 
 
-def mel_filters(num_bins: int, low_hz: float = 40.0, high_hz: float = 7_600.0) -> Tensor:
-    """Triangular filters, [FFT_SIZE // 2 + 1, num_bins]."""
+def mel_of(hz: Tensor) -> Tensor:
+    return 1127 * torch.log(1 + hz / 700)
+
+
+def mel_edges_hz(num_bins: int, low_hz: float = 40.0, high_hz: float = 7_600.0) -> Tensor:
+    """Where the filters begin, peak and end: [num_bins + 2], evenly spaced in mel."""
     low, high = (1127 * math.log(1 + f / 700) for f in (low_hz, high_hz))
-    edges = 700 * (torch.exp(torch.linspace(low, high, num_bins + 2) / 1127) - 1)
+    return 700 * (torch.exp(torch.linspace(low, high, num_bins + 2) / 1127) - 1)
+
+
+def mel_filters(num_bins: int) -> Tensor:
+    """Triangular filters, [FFT_SIZE // 2 + 1, num_bins]."""
+    edges = mel_edges_hz(num_bins)
     hz = torch.arange(FFT_SIZE // 2 + 1)[:, None] * SAMPLE_RATE / FFT_SIZE
     rising = (hz - edges[:-2]) / (edges[1:-1] - edges[:-2])
     falling = (edges[2:] - hz) / (edges[2:] - edges[1:-1])

@@ -5,6 +5,10 @@ import math
 import torch
 from torch import Tensor
 
+from duplexsla.model.frontend import mel_edges_hz, mel_of
+
+TRACTS = (0.85, 1.18)  # factors on all frequencies: a longer .. a shorter vocal tract
+
 
 def noisy(mels: Tensor, generator: torch.Generator, *, masks: int = 2) -> Tensor:
     """log power [B, T, bins] -> the same through a random channel, with noise, a gain and masked bands.
@@ -36,3 +40,21 @@ def noisy(mels: Tensor, generator: torch.Generator, *, masks: int = 2) -> Tensor
         )
         heard = torch.where(hit, torch.full_like(heard, -6.0), heard)
     return heard
+
+
+def warped(mels: Tensor, generator: torch.Generator, *, factors: tuple[float, float] = TRACTS) -> Tensor:
+    """log power [B, T, bins] -> the same, each row from a vocal tract of another length (Jaitly and Hinton,
+    2013): all its frequencies are multiplied by one factor; what has none below or above repeats the edge.
+    """
+    low, high = map(math.log, factors)
+    drawn = torch.rand(len(mels), generator=generator, device=generator.device).to(mels.device)
+    return mels @ stretched_axis(torch.exp(low + (high - low) * drawn), mels.shape[-1])
+
+
+def stretched_axis(factors: Tensor, bins: int) -> Tensor:
+    """[B] -> [B, bins, bins]: to the mel spectrum with its frequencies times a factor, interpolated."""
+    hz = mel_edges_hz(bins)[1:-1].to(factors.device)
+    mel = mel_of(hz)
+    heard = (mel_of(hz / factors[:, None]) - mel[0]) / (mel[1] - mel[0])  # bin that each bin is taken from
+    index = torch.arange(bins, device=factors.device)
+    return torch.relu(1 - (heard.clamp(0, bins - 1)[:, None] - index[:, None]).abs())

@@ -38,7 +38,6 @@ from duplexsla.training.reply_codes import read_replies
 from duplexsla.training.transfer import transfer
 
 STEPS = {"base": 600, "post": 3_000}  # the reference run
-HELD_SESSIONS = 24  # of each family, to watch
 
 
 def parse() -> argparse.Namespace:
@@ -68,6 +67,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "--compile", action="store_true", help="compile the blocks: 50 s, then a fifth faster"
     )
+    parser.add_argument("--held", type=int, default=24, help="sessions of each family that are watched")
     parser.add_argument("--report-every", type=int, default=25)
     parser.add_argument("--save-every", type=int, default=100)
     return parser.parse_args()
@@ -122,8 +122,9 @@ def held_batches(
     *,
     silence_code: int,
     length: int,
+    size: int,
 ) -> dict[str, Batch]:
-    """One fixed batch of each family, to watch."""
+    """One fixed batch of `size` sessions of each family, to watch."""
     held, present = {}, {row["family"] for row in scenarios.rows()}
     for family in sorted(present, key=FAMILIES.index):
         batches = SessionBatches(
@@ -133,11 +134,11 @@ def held_batches(
             (Slice("duplex", 1.0, (family,)),),
             silence_code=silence_code,
             prompt_length=length,
-            size=HELD_SESSIONS,
+            size=size,
             seed=0,
             clean=True,
         )
-        held[family] = batches.of(range(HELD_SESSIONS))
+        held[family] = batches.of(range(size))
     return held
 
 
@@ -173,7 +174,12 @@ def main() -> None:
         seed=args.seed,
     )
     held = held_batches(
-        Shards(args.corpus, "voices"), replies, run.vocabulary, silence_code=silence_code, length=length
+        Shards(args.corpus, "voices"),
+        replies,
+        run.vocabulary,
+        silence_code=silence_code,
+        length=length,
+        size=args.held,
     )
     if args.compile:
         run.compile()
