@@ -8,7 +8,7 @@ VENV := .venv/.installed-$(LOCKED)
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
 TINY := build/tiny
-TINY_RUN := --steps 30 --batch 12 --report-every 5 --save-every 30
+TINY_RUN := --corpus $(TINY)/corpus --out $(TINY)/nano --steps 24 --batch 6 --report-every 4 --save-every 24 --held 4
 SOURCES := services tests scripts benchmarks
 
 .PHONY: help demo test check train unit integration bench venv system up down status stubs lock clean
@@ -38,15 +38,21 @@ integration: system $(VENV) ## the tests with real servers
 bench: system $(VENV) ## 300 cases through the engine: accuracy, delay, tool calls; ends with one line of JSON (ARGS="--help")
 	@$(PYTHON) -m duplexsla bench all --small $(ARGS)
 
-bench-%: system $(VENV) ## % is action, engine, gateway, stack or triton: a table, then one line of JSON (ARGS="--help")
-	@PYTHONPATH=services:. $(PYTHON) benchmarks/$*.py $(ARGS)
+bench-%: system $(VENV) ## % is ablations, action, engine, gateway, stack or triton: a table, then one line of JSON (ARGS="--help")
+	@PYTHONSAFEPATH=1 PYTHONPATH=services:. $(PYTHON) benchmarks/$*.py $(ARGS)
 
 train: system $(VENV) ## both stages of training in small, on data made here: some minutes; says whether it learned
-	$(PYTHON) -m duplexsla.data.corpus --out $(TINY)/corpus --scenarios 400 --held 70 --replies 300
-	$(PYTHON) -m duplexsla.training.reply_codes --corpus $(TINY)/corpus --codec model_repository/duplexsla/1
-	$(PYTHON) -m duplexsla.training.duplex base --corpus $(TINY)/corpus --out $(TINY)/nano $(TINY_RUN)
-	$(PYTHON) -m duplexsla.training.duplex post --corpus $(TINY)/corpus --out $(TINY)/nano $(TINY_RUN)
-	$(PYTHON) -m duplexsla.training.proof $(TINY)/nano
+	@echo "train 1/5: scenarios and replies for $(TINY)/corpus; what is there is kept (rm -r $(TINY) makes it anew)"
+	@$(PYTHON) -m duplexsla.data.corpus --out $(TINY)/corpus --scenarios 200 --held 28 --replies 120
+	@echo "train 2/5: codes of the replies, by the codec that ships"
+	@$(PYTHON) -m duplexsla.training.reply_codes --corpus $(TINY)/corpus --codec model_repository/duplexsla/1
+	@echo "train 3/5: stage 1 from random weights in $(TINY)/nano, always from the start (an earlier one is removed)"
+	@rm -rf $(TINY)/nano
+	@$(PYTHON) -m duplexsla.training.duplex base $(TINY_RUN)
+	@echo "train 4/5: stage 2 from stage 1"
+	@$(PYTHON) -m duplexsla.training.duplex post $(TINY_RUN)
+	@echo "train 5/5: did the losses fall, do the weights load and decode?"
+	@$(PYTHON) -m duplexsla.training.proof $(TINY)/nano
 
 up: system $(VENV) ## start the system and leave it running
 	@$(PYTHON) -m duplexsla up
