@@ -265,6 +265,18 @@ def test_a_frame_beyond_any_limit_is_refused_by_the_wire() -> None:
     _run(scenario)
 
 
+def test_bytes_that_are_no_message_are_the_client_s_own_fault() -> None:
+    async def scenario(here: World) -> None:
+        for first in (OPEN.SerializeToString(), b""):
+            async with grpc.aio.insecure_channel(here.address) as channel:
+                call = channel.stream_stream("/duplexsla.v1.SessionService/Converse")()
+                for frame in filter(None, (first, b"\xff\xff\xff")):
+                    await call.write(frame)
+                assert await call.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+    _run(scenario)
+
+
 def test_garbage_samples_are_only_noise() -> None:
     async def scenario(here: World) -> None:
         garbage = random.Random(1).randbytes(4 * CHUNK_BYTES) + b"\xff\x7f\x00\x80" * 5_120

@@ -10,7 +10,7 @@ import grpc
 
 from duplexsla.errors import DuplexSLAError, ProtocolError, StaleFence
 from duplexsla.gateway import endings
-from duplexsla.gateway.directions import deliver, hear
+from duplexsla.gateway.directions import deliver, hear, read
 from duplexsla.gateway.gateway import Gateway
 from duplexsla.gateway.live_session import Line, LiveSession
 from duplexsla.session.inbound import Inbound
@@ -55,10 +55,10 @@ class Sessions(SessionServiceServicer):
         inbound = Inbound()
         try:
             async with asyncio.timeout(OPEN_S):
-                message = await context.read()
+                message = await read(context)
         except TimeoutError:
             raise ProtocolError(f"no message within {OPEN_S:g} s: send open first") from None
-        if message is grpc.aio.EOF:
+        if message is None:
             raise ProtocolError("the stream ended before open")
         opening = inbound.take(message)
         if not isinstance(opening, Open):

@@ -9,6 +9,7 @@ file session drops nothing: each direction waits for the next one, down to the c
 
 import time
 
+from google.protobuf.message import DecodeError
 from grpc.aio import EOF, InternalError, ServicerContext, UsageError
 
 from duplexsla.errors import DecoderLost, ProtocolError
@@ -42,9 +43,18 @@ GAPS: dict[int, str] = {
 }
 
 
+async def read(context: ServicerContext) -> ConverseRequest | None:
+    """The client's next message; None after the last. ProtocolError for bytes that are none."""
+    try:
+        message = await context.read()
+    except DecodeError as error:
+        raise ProtocolError("a message that is no ConverseRequest") from error
+    return None if message is EOF else message
+
+
 async def hear(session: LiveSession, context: ServicerContext) -> None:
     """Client to backlog, until its end. A client that may come back ends its audio by saying so alone."""
-    while session.inbound.stage is not Stage.ENDED and (message := await context.read()) is not EOF:
+    while session.inbound.stage is not Stage.ENDED and (message := await read(context)) is not None:
         await _hear_one(session, message)
     if session.inbound.hung_up:
         session.hang_up()
