@@ -96,10 +96,12 @@ class Caller:
         try:
             async with asyncio.timeout(None) as patience:
                 closing = asyncio.create_task(_expire(patience, over))
-                async for message in conversation:
-                    self._take(message)
-                    await self.reads.wait()
-                closing.cancel()
+                try:
+                    async for message in conversation:
+                        self._take(message)
+                        await self.reads.wait()
+                finally:
+                    closing.cancel()
         finally:
             speaking.cancel()
             with suppress(asyncio.CancelledError, DuplexSLAError):

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 
 from benchmarks.faults.callers import Heard
 from benchmarks.faults.report import percentile
-from benchmarks.faults.rows import WARM_S, Scene, row, steps_p99_ms
+from benchmarks.faults.rows import FREED_S, WARM_S, Scene, freed_within_s, row, steps_p99_ms
 
 from duplexsla.clock import CHUNK_MS
 
 NEIGHBOURS = 4
 WORSE = 1.1  # 10 %
 GROWN_MB = 16.0  # of a gateway's memory, for two clients that read nothing
-FREED_S = 40.0
 DELAY_MS = JITTER_MS = 50.0
 LOSS = 0.01
 
@@ -63,7 +62,7 @@ async def vanished(scene: Scene) -> None:
     scene.fault("clients vanish", calls=[call.session for call in bad], everyone=False)
     site.fronts["gateway-1"].blackhole()
     await scene.vanish(2)
-    freed_s = await _freed_s(scene, NEIGHBOURS)
+    freed_s = await freed_within_s(scene, NEIGHBOURS)
     before, during = steps_p99_ms(calls, began, gone), steps_p99_ms(calls, gone, time.monotonic())
     site.fronts["gateway-1"].heal()
     scene.fault_over("clients vanish")
@@ -74,17 +73,6 @@ async def vanished(scene: Scene) -> None:
     result.aim("slots freed after", freed_s, FREED_S, " s")
     result.aim("neighbours' step p99", during, before * WORSE, " ms")
     result.must("a neighbour's call ended", not any(call.error for call in calls))
-
-
-async def _freed_s(scene: Scene, wanted: int) -> float:
-    """Until the decoders hold so many sessions and no more; inf: they never do."""
-    since = time.monotonic()
-    while time.monotonic() < since + FREED_S + 5:
-        held = [await scene.site.ask(name) for name in scene.site.names("decoder")]
-        if sum(each["sessions"] for each in held) <= wanted:
-            return time.monotonic() - since
-        await asyncio.sleep(0.25)
-    return float("inf")
 
 
 @row(

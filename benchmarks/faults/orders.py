@@ -6,6 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,6 +102,8 @@ class Orders:
             delivery_timeout_ms=DELIVERY_MS,
             request_timeout_ms=DELIVERY_MS // 2,
             max_block_ms=500,
+            enable_idempotence=False,
+            max_in_flight_requests_per_connection=1,
             **CONNECTING,
         )
         start = time.monotonic()
@@ -108,7 +111,8 @@ class Orders:
             if self._stopping.wait(max(0.0, start + number / self._per_second - time.monotonic())):
                 break
             self._send(producer, number)
-        producer.close(timeout=5)
+        with suppress(KafkaError):
+            producer.close(timeout=5)
 
     def _send(self, producer: Any, number: int) -> None:
         event = self._event(number)

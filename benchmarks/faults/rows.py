@@ -16,6 +16,7 @@ from duplexsla.history import events
 
 Run = Callable[["Scene"], Awaitable[None]]
 WARM_S = 3.0
+FREED_S = 40.0  # for what nobody needs any more to be given back
 
 
 @dataclass(frozen=True)
@@ -154,6 +155,17 @@ def _tell(scene: Scene) -> None:
     errors = sorted({call.error for call in scene.calls if call.error})
     if errors and "calls ended by" not in result.figures:
         result.figures["calls ended by"] = ", ".join(errors)
+
+
+async def freed_within_s(scene: Scene, wanted: int) -> float:
+    """Until the decoders hold so many sessions and no more, s; inf: they never do."""
+    since = time.monotonic()
+    while time.monotonic() < since + FREED_S + 5:
+        held = [await scene.site.ask(name) for name in scene.site.names("decoder")]
+        if sum(each["sessions"] for each in held) <= wanted:
+            return time.monotonic() - since
+        await asyncio.sleep(0.25)
+    return float("inf")
 
 
 def steps_p99_ms(calls: Sequence[Heard], since: float = 0.0, till: float = float("inf")) -> float:
