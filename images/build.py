@@ -1,7 +1,7 @@
 """Builds the container images with docker or buildah, whichever is there: python -m images.build [IMAGE...]
 
-The base is debian:bookworm-slim. Where no registry can be reached, debootstrap makes one (a minute). With --save,
-images are also written to .cache/duplexsla/images/NAME.tar, as `ctr images import` and `docker load` read them.
+The base is debian:bookworm-slim. Where no registry can be reached, debootstrap makes one (a minute). With
+--save, images are also written to .cache/duplexsla/images/NAME.tar, as `ctr images import` reads them.
 """
 
 import argparse
