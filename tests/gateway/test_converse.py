@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import grpc
 import pytest
@@ -272,6 +273,9 @@ def test_bytes_that_are_no_message_are_the_client_s_own_fault() -> None:
                 call = channel.stream_stream("/duplexsla.v1.SessionService/Converse")()
                 for frame in filter(None, (first, b"\xff\xff\xff")):
                     await call.write(frame)
+                with suppress(grpc.aio.AioRpcError):
+                    while await call.read() is not grpc.aio.EOF:
+                        pass
                 assert await call.code() is grpc.StatusCode.INVALID_ARGUMENT
 
     _run(scenario)

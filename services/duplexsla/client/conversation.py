@@ -36,6 +36,7 @@ ATTEMPT_S = 3.0  # for one gateway to take a session up again
 OPTIONS = (
     ("grpc.keepalive_time_ms", 20_000),
     ("grpc.keepalive_timeout_ms", 5_000),
+    ("grpc.http2.ping_timeout_ms", 5_000),
     ("grpc.http2.max_pings_without_data", 0),
     ("grpc.http2.bdp_probe", 0),  # or seconds of sound pile up unread, and what is heard is old
     ("grpc.http2.lookahead_bytes", MAX_FRAME_BYTES),
