@@ -1,9 +1,10 @@
 """What a row of the table is made of: a site, calls, actions, phases, and the judge at its end."""
 
 import asyncio
+import itertools
 import os
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -58,6 +59,7 @@ class Scene:
     orders: Orders | None = None
     callers: list[Caller] = field(default_factory=list)
     seed: int = 0
+    _batches: Iterator[int] = field(default_factory=itertools.count)
     _over: asyncio.Event = field(default_factory=asyncio.Event)
     _calling: list[asyncio.Task[Heard]] = field(default_factory=list)
 
@@ -66,7 +68,8 @@ class Scene:
         return short if self.short else full
 
     async def make_homes(self, count: int) -> list[str]:
-        made = await self.site.make_homes(f"{self.row.name}-{int(self.since_ms)}-{len(self.homes)}", count)
+        prefix = f"{self.row.name}-{int(self.since_ms)}-{next(self._batches)}"
+        made = await self.site.make_homes(prefix, count)
         self.homes += made
         return made
 

@@ -19,7 +19,7 @@ from benchmarks.faults.rows import Row, Scene, by_state, steps_p99_ms
 from benchmarks.faults.schedule import Blow, schedule, written
 from benchmarks.faults.site import Site, Size
 
-CALLS = 6
+CALLS = 4
 CALL_S = (15.0, 90.0)
 ACTIONS_PER_S = 3.0
 ACTIONS_EXPIRE_MS = 10_000
@@ -174,7 +174,7 @@ def _tell(scene: Scene, growth: Growth, blows: Sequence[Blow], failures: Sequenc
     result.findings, result.judged = verdict.findings, verdict.judged
     figures = result.figures
     figures["faults"] = " ".join(
-        f"{n} {name}," for name, n in sorted(Counter(b.fault for b in blows).items())
+        f"{n} {name};" for name, n in sorted(Counter(b.fault for b in blows).items())
     )
     errors = Counter(call.error for call in calls if call.error)
     figures["calls that ended in error"] = ", ".join(f"{n} {code}" for code, n in errors.items()) or "none"
