@@ -11,7 +11,7 @@ TINY := build/tiny
 TINY_RUN := --corpus $(TINY)/corpus --out $(TINY)/nano --steps 24 --batch 6 --report-every 4 --save-every 24 --held 4
 SOURCES := services tests scripts benchmarks
 
-.PHONY: help demo test check train unit integration bench venv system up down status stubs lock clean
+.PHONY: help demo test check train unit integration bench faults venv system up down status stubs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z%-]+):.*## /  make \1	/' | expand -t 22
@@ -37,6 +37,9 @@ integration: system $(VENV) ## the tests with real servers
 
 bench: system $(VENV) ## 300 cases through the engine: accuracy, delay, tool calls; ends with one line of JSON (ARGS="--help")
 	@$(PYTHON) -m duplexsla bench all --small $(ARGS)
+
+faults: system $(VENV) ## faults in the middle of live calls: a table, then one line of JSON (ARGS="--list", ARGS="--soak 30m --seed 7")
+	@PYTHONPATH=services:. $(PYTHON) -m benchmarks.faults $(ARGS)
 
 bench-%: system $(VENV) ## % is ablations, action, engine, gateway, stack or triton: a table, then one line of JSON (ARGS="--help")
 	@PYTHONSAFEPATH=1 PYTHONPATH=services:. $(PYTHON) benchmarks/$*.py $(ARGS)
