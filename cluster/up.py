@@ -12,10 +12,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from images.build import SAVED, image_of
+
 from cluster import addons, binaries, certificates, control_plane, node
 from cluster.layout import API_PORT, KUBECONFIG, LOG, RUN, environ, node_ip
 from cluster.processes import Failed
-from images.build import SAVED, image_of
 
 PACKAGES = {
     "containerd": "containerd",
