@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from opentelemetry.metrics import Meter, Observation
 from opentelemetry.sdk.metrics import MeterProvider
@@ -18,6 +19,7 @@ from duplexsla.telemetry.export import ExportPolicy, JsonLines, Policy, SpanOutb
 from duplexsla.telemetry.names import METRIC_SPANS_DROPPED
 
 METRICS_EVERY_MS = 10_000
+RECONNECT_MS = 5_000  # at most, to a collector that is back: gRPC would wait 2 minutes
 
 Attributes = Mapping[str, AttributeValue]
 
@@ -124,7 +126,9 @@ def setup(
         from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
 
         insecure = not otlp_endpoint.startswith("https://")
-        exporters.append(OTLPSpanExporter(endpoint=otlp_endpoint, insecure=insecure, timeout=5))
-        metrics = OTLPMetricExporter(endpoint=otlp_endpoint, insecure=insecure, timeout=5)
+        target: dict[str, Any] = {"endpoint": otlp_endpoint, "insecure": insecure, "timeout": 5}
+        target["channel_options"] = (("grpc.max_reconnect_backoff_ms", RECONNECT_MS),)
+        exporters.append(OTLPSpanExporter(**target))
+        metrics = OTLPMetricExporter(**target)
         readers.append(PeriodicExportingMetricReader(metrics, METRICS_EVERY_MS))
     return Telemetry(service, exporters, policy, readers)
