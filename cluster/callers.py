@@ -1,4 +1,4 @@
-"""People who talk to the service all through a scenario, and what they noticed: gaps, reconnects, lost calls."""
+"""People who talk to the service all through a scenario, and what they noticed: gaps, reconnects, drops."""
 
 import asyncio
 import itertools

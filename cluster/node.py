@@ -76,7 +76,7 @@ def _containerd_config(text: str, networks: Path) -> str:
         "sandbox_image": f'"{PAUSE}"',
         "bin_dir": '"/usr/lib/cni"',
         "conf_dir": f'"{networks}"',
-        "restrict_oom_score_adj": "true",  # else runc cannot set the pause container's score, and says only "EOF"
+        "restrict_oom_score_adj": "true",  # else runc cannot set the pause container's, and says only "EOF"
     }
     for key, value in changes.items():
         text = re.sub(rf"^(\s*){key} = .*$", rf"\g<1>{key} = {value}", text, count=1, flags=re.MULTILINE)
@@ -86,8 +86,8 @@ def _containerd_config(text: str, networks: Path) -> str:
 def _network() -> dict[str, object]:
     addresses = {"type": "host-local", "ranges": [[{"subnet": NODE_CIDR}]], "routes": [{"dst": "0.0.0.0/0"}]}
     bridge = {"type": "bridge", "bridge": BRIDGE, "isGateway": True, "ipMasq": True, "hairpinMode": True}
-    return {"cniVersion": "0.4.0", "name": NETWORK,
-            "plugins": [bridge | {"ipam": addresses}, {"type": "portmap", "capabilities": {"portMappings": True}}]}  # fmt: skip
+    ports = {"type": "portmap", "capabilities": {"portMappings": True}}
+    return {"cniVersion": "0.4.0", "name": NETWORK, "plugins": [bridge | {"ipam": addresses}, ports]}
 
 
 def _start_kubelet() -> None:

@@ -1,8 +1,8 @@
 """Removes the CUDA libraries, and the compiler of GPU kernels, that an engine on the CPU does not load.
 
 PyPI's torch brings 4.6 GB. The libraries that it is linked with must be there, used or not; those that it
-would open when it met a GPU need not. They are told apart by looking: an engine is loaded, and what the process
-has mapped then stays.
+would open when it met a GPU need not. They are told apart by looking: an engine is loaded, and what the
+process has mapped then stays.
 """
 
 import shutil

@@ -1,7 +1,7 @@
 """Becomes Triton, serving the model of /opt/model_repository with the settings of the environment.
 
-Every parameter of config.pbtxt is a setting: `slots` is DUPLEXSLA_SLOTS. TRITON is the server's folder, and
-DUPLEXSLA_EXIT_S how long Triton waits for requests in flight after SIGTERM.
+Every parameter of config.pbtxt is a setting: `slots` is DUPLEXSLA_SLOTS. DUPLEXSLA_EXIT_S is how long Triton
+waits for requests in flight after SIGTERM. The server is that of NVIDIA's wheel, else that of NVIDIA's image.
 """
 
 import os
@@ -14,6 +14,8 @@ from duplexsla.local.triton import stage
 
 MODELS = Path("/opt/model_repository")
 STAGED = Path("/tmp/models")
+WHEEL, NVIDIA = Path("/opt/triton/pytriton/tritonserver"), Path("/opt/tritonserver")
+LIBRARIES = "/opt/triton/nvidia_pytriton.libs:/usr/lib/x86_64-linux-gnu"
 
 
 def parameters(config: str, environ: Mapping[str, str]) -> dict[str, str]:
@@ -35,8 +37,9 @@ def main() -> None:
     given = parameters(config, os.environ)
     print(f"decoder: {given}", flush=True)
     models = stage(MODELS, STAGED, parameters=given, weights=None)
-    program, *flags = command(Path(os.environ["TRITON"]), models, os.environ.get("DUPLEXSLA_EXIT_S", "5"))
-    os.execv(program, [program, *flags])
+    wheel = WHEEL.is_dir()
+    program, *flags = command(WHEEL if wheel else NVIDIA, models, os.environ.get("DUPLEXSLA_EXIT_S", "5"))
+    os.execve(program, [program, *flags], os.environ | ({"LD_LIBRARY_PATH": LIBRARIES} if wheel else {}))
 
 
 if __name__ == "__main__":
