@@ -52,10 +52,10 @@ static inline float largest(vec v) {
     return top;
 }
 
-// e^x for x <= 88, exact to some units in the last place; below -87 it is 0.
+// e^x, exact to some units in the last place; below -87 it is 0, above 88 it stays what it is there.
 static inline vec exponential(vec x) {
     ints tiny = x < -87.0f;
-    x = either(tiny, all(-87.0f), x);
+    x = either(tiny, all(-87.0f), either(x > 88.0f, all(88.0f), x));
     vec turns = x * 1.44269504f + 12582912.0f;  // a whole number now, in the low bits
     ints power = (ints)turns << 23;
     turns -= 12582912.0f;
