@@ -1,7 +1,7 @@
-"""Proves the chart on the real cluster, with people talking all the time: python -m cluster.test [SCENARIO...]
+"""Proves the chart on the real cluster, with people talking all the time: python -m cluster.test [NAME...]
 
-Installs the chart with the laptop's values and the images that were built here, then does to it what happens to
-services. Prints a table and a last line of JSON; exit status 1 when a call was dropped or a step failed.
+Installs the chart with the laptop's values and the images that were built here, then does to it what happens
+to services. Prints a table and a last line of JSON; exit status 1 when a call was dropped or a step failed.
 """
 
 import argparse
@@ -23,7 +23,7 @@ HEAD = (
     "dropped",
     "refused",
     "reconnects",
-    "largest gap ms",
+    "gap ms",
     "actions done",
     "",
 )
