@@ -15,6 +15,7 @@ is 0 when no target was missed and no invariant was broken.
 import argparse
 import asyncio
 import random
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -43,6 +44,8 @@ SECONDS = {"s": 1.0, "m": 60.0, "h": 3_600.0}
 
 def main() -> int:
     options = _arguments()
+    for number in (signal.SIGTERM, signal.SIGINT):  # also where they were ignored: every part is stopped
+        signal.signal(number, signal.default_int_handler)
     if options.list:
         print("\n".join(f"{row.name:<18}{row.fault}: {row.target}" for row in ROWS.values()))
         return 0
