@@ -18,6 +18,33 @@ NO_TWO = (
 )
 
 
+@row("one of three Kafka brokers killed", "0 acknowledged actions lost; 0 late effects", CLUSTER)
+async def broker_killed(scene: Scene) -> None:
+    site = scene.site
+    await scene.call(CALLS)
+    orders = await scene.order(6)
+    await asyncio.sleep(WARM_S)
+    began = time.monotonic()
+    await asyncio.sleep(scene.s(15, 6))
+    killed = time.monotonic()
+    scene.fault("a broker dies")
+    site.signal("kafka-2", signal.SIGKILL)
+    await site.ended("kafka-2")
+    await asyncio.sleep(scene.s(30, 12))
+    gone = time.monotonic()
+    await site.start("kafka-2")
+    await asyncio.sleep(scene.s(10, 4))
+    scene.fault_over("a broker dies")
+    await scene.settle()
+    figures = scene.result.figures
+    for name, since, till in (("before", began, killed), ("during", killed, gone), ("after", gone, 1e12)):
+        took = [order.effect_ms for order in orders.between(since, till) if order.state == "done"]
+        told = f"{percentile(took, 50):.0f}, {percentile(took, 99):.0f}"
+        figures[f"{name}: effect ms p50, p99"] = f"{told} ({by_state(orders, since=since, till=till)})"
+    lost = orders.where(lambda order: order.acknowledged and not order.state)
+    scene.result.must(f"{len(lost)} acknowledged actions had no outcome", not lost)
+
+
 @row("Redis failover (master SIGKILL, three sentinels)", NO_TWO, CLUSTER)
 async def redis_failover(scene: Scene) -> None:
     site = scene.site
@@ -36,7 +63,6 @@ async def redis_failover(scene: Scene) -> None:
     scene.fault_over("redis fails over")
     await _change_owners(scene)
     await scene.settle()
-    site.signal("replica", signal.SIGKILL)  # an old master for the rows that follow: all begin anew
     _tell(scene, calls, (began, killed, done))
     figures = scene.result.figures
     figures["another master after s"] = round(promoted_s, 1)
@@ -74,33 +100,6 @@ async def redis_forgets(scene: Scene) -> None:
     figures["seconds forgotten"] = round(killed - began, 1)
     figures["actions meanwhile and afterwards"] = by_state(orders, since=killed)
     figures["chunks that the model did not hear"] = sum(call.forgotten for call in calls)
-
-
-@row("one of three Kafka brokers killed", "0 acknowledged actions lost; 0 late effects", CLUSTER)
-async def broker_killed(scene: Scene) -> None:
-    site = scene.site
-    await scene.call(CALLS)
-    orders = await scene.order(6)
-    await asyncio.sleep(WARM_S)
-    began = time.monotonic()
-    await asyncio.sleep(scene.s(15, 6))
-    killed = time.monotonic()
-    scene.fault("a broker dies")
-    site.signal("kafka-2", signal.SIGKILL)
-    await site.ended("kafka-2")
-    await asyncio.sleep(scene.s(30, 12))
-    gone = time.monotonic()
-    await site.start("kafka-2")
-    await asyncio.sleep(scene.s(10, 4))
-    scene.fault_over("a broker dies")
-    await scene.settle()
-    figures = scene.result.figures
-    for name, since, till in (("before", began, killed), ("during", killed, gone), ("after", gone, 1e12)):
-        took = [order.effect_ms for order in orders.between(since, till) if order.state == "done"]
-        told = f"{percentile(took, 50):.0f}, {percentile(took, 99):.0f}"
-        figures[f"{name}: effect ms p50, p99"] = f"{told} ({by_state(orders, since=since, till=till)})"
-    lost = orders.where(lambda order: order.acknowledged and not order.state)
-    scene.result.must(f"{len(lost)} acknowledged actions had no outcome", not lost)
 
 
 async def _change_owners(scene: Scene) -> None:

@@ -22,8 +22,8 @@ CONVERSE = "/duplexsla.v1.SessionService/Converse"
 INFER = "/inference.GRPCInferenceService/ModelStreamInfer"
 FRAMES = 100_000
 TO_DECODERS = 0.05  # of them
-AT_ONCE = 3  # hostile streams
-STREAM_S = 10.0
+AT_ONCE = 4  # hostile streams
+STREAM_S = 5.0
 REPLAY_EVERY_S = 0.05
 
 

@@ -18,7 +18,7 @@ from duplexsla.v1.session_pb2 import (
 )
 
 FORMAT = AudioFormat(encoding=ENCODING_PCM_S16LE, sample_rate_hz=16_000, channels=1)
-MOST_FRAMES = 200
+MOST_FRAMES = 1_000
 MOST_BYTES = 3_000
 UNKNOWN = b"\xfa\x3e\x03abc"  # field 1,007, of a later version
 

@@ -152,17 +152,23 @@ class Site:
     async def _start(self) -> None:
         size = self.size
         decoders, brokers = _names("decoder", size.decoders), _names("kafka", size.brokers)
-        await asyncio.gather(*map(self.start, ("redis", "home", *decoders, *brokers)))
+        await self._start_all("redis", "home", *decoders, *brokers)
         copies = min(3, size.brokers)
         await asyncio.to_thread(kafka.make_topics, self.kafka, kafka.TOPICS, copies=copies)
         if size.sentinels:
             await self.start("replica")
-            await asyncio.gather(*map(self.start, _names("sentinel", size.sentinels)))
+            await self._start_all(*_names("sentinel", size.sentinels))
         for seed, name in enumerate(decoders):
             self.ways[name] = Proxy(self.parts[name].address, seed=seed)
             await self._stack.enter_async_context(self.ways[name])
-        await asyncio.gather(*map(self.start, _names("executor", size.executors)))
-        await asyncio.gather(*map(self.start, _names("gateway", size.gateways)))
+        await self._start_all(*_names("executor", size.executors))
+        await self._start_all(*_names("gateway", size.gateways))
+
+    async def _start_all(self, *names: str) -> None:
+        """Side by side; an error is raised once all have started or failed, so that none is forgotten."""
+        ends = await asyncio.gather(*map(self.start, names), return_exceptions=True)
+        for error in filter(None, (end if isinstance(end, BaseException) else None for end in ends)):
+            raise error
 
     def _begin(self, name: str) -> Process:
         folder, port = self.folder / name, _port(self.parts.get(name))
