@@ -52,11 +52,8 @@ def keda_manifest(text: str, version: str) -> str:
 
 
 def _is_webhook(document: dict[str, object]) -> bool:
-    metadata = document["metadata"]
-    assert isinstance(metadata, dict)
-    return document["kind"] == "ValidatingWebhookConfiguration" or (
-        document["kind"] in ("Deployment", "Service") and WEBHOOK in str(metadata["name"])
-    )
+    kind = document["kind"]
+    return kind == "ValidatingWebhookConfiguration" or (kind == "Deployment" and WEBHOOK in str(document))
 
 
 def _use_own_image(pod: dict[str, object], version: str) -> None:

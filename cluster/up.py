@@ -1,7 +1,7 @@
 """A real one-node Kubernetes on this machine: python -m cluster.up [--without keda] [--images]
 
 etcd, API server, controller manager, scheduler, kubelet, containerd, runc, kube-proxy, CoreDNS, Prometheus,
-KEDA. What is missing is built first; what runs already is left alone. `python -m cluster.down` leaves nothing.
+KEDA. What is missing is built first; what runs already stays. `python -m cluster.down` leaves nothing.
 """
 
 import argparse
