@@ -1,5 +1,6 @@
 """What the compiled kernels do equals what torch does, on streams of several slots that come and go."""
 
+import copy
 import random
 from collections.abc import Iterator
 
@@ -51,6 +52,21 @@ def test_ears_hear_the_same(model: NanoModel) -> None:
         if step % 5 == 0:
             for parts in (plain, compiled):
                 parts.ears.forget(slots[0])
+
+
+@torch.inference_mode()
+def test_ears_survive_what_is_far_beyond_a_gate(model: NanoModel) -> None:
+    """e^x of what a loud voice drives far below a gate is beyond float32."""
+    loud = copy.deepcopy(model)
+    for layer in (loud.frontend.first, loud.frontend.second):
+        layer.linear.weight *= 32.0  # exact in half precision
+    plain, compiled = _both(loud)
+    samples = torch.rand(2, 4 * CHUNK_SAMPLES) - 0.5
+    gated = []
+    loud.frontend.second.register_forward_hook(lambda *call: gated.append(float(call[2][0].min())))
+    heard = [parts.ears.hear([0, 3], samples) for parts in (plain, compiled)]
+    assert min(gated) < -200
+    assert torch.allclose(*heard, atol=1e-3)
 
 
 @torch.inference_mode()
