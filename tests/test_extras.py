@@ -12,7 +12,8 @@ ROOT = Path(__file__).parents[1]
 # What each extra must be able to start.
 STARTS = {
     "client": ["duplexsla.cli.call", "duplexsla.cli.play", "duplexsla.cli.wav"],
-    "gateway": ["duplexsla.gateway.__main__"],
+    "gateway": ["duplexsla.gateway.__main__", "kubernetes.client"],
+    "deletion-cost": ["duplexsla.deletion_cost.__main__", "kubernetes.client"],
     "executor": ["duplexsla.executor.__main__"],
     "home": ["duplexsla.home.__main__"],
     "decoder": ["duplexsla.engine.checkpoint", "duplexsla.engine.decoder"],

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "services" / "duplexsla"
-LEAVES = ("clock", "control", "errors", "env", "history", "plot", "telemetry", "v1")
+LEAVES = ("clock", "control", "errors", "env", "history", "kubernetes_api", "plot", "telemetry", "v1")
 NETWORK = {"asyncio", "grpc", "redis", "kafka", "httpx", "fastapi", "uvicorn", "tritonclient"}
 
 # What each part may import of ours, beside itself.
@@ -15,13 +15,18 @@ MAY_IMPORT: dict[str, set[str]] = {
     **{leaf: set() for leaf in LEAVES},
     "env": {"errors"},
     "history": {"errors"},
+    "kubernetes_api": {"errors"},
     "telemetry": {"clock", "errors", "v1"},
     "tools": {"errors"},
     "protocol": {"tools", "clock", "errors"},
     "model": {"protocol", "clock", "errors"},
     "engine": {"model", "protocol", "tools", "clock", "errors", "telemetry"},
     "session": {"v1", "protocol", "clock", "errors", "telemetry"},
-    "gateway": {"v1", "session", "protocol", "clock", "control", "errors", "env", "telemetry", "history"},
+    "gateway": {
+        *("v1", "session", "protocol", "clock", "control", "errors", "env", "telemetry", "history"),
+        "kubernetes_api",
+    },
+    "deletion_cost": {"control", "errors", "env", "telemetry", "kubernetes_api"},
     "executor": {"control", "v1", "session", "protocol", "tools", "errors", "env", "telemetry", "history"},
     "client": {"v1", "clock", "errors", "telemetry"},
     "home": {"control", "v1", "client", "protocol", "tools", "errors", "env", "telemetry", "history"},
@@ -41,10 +46,8 @@ NEVER: dict[str, set[str]] = {
     "tools": {"torch", "numpy", *NETWORK},
     "model": NETWORK,
     "engine": NETWORK | {"triton_python_backend_utils"},
-    **{
-        part: {"torch"}
-        for part in ("session", "gateway", "executor", "client", "home", "local", "cli", *LEAVES)
-    },
+    **{part: {"torch"} for part in ("session", "gateway", "executor", "client", "home", *LEAVES)},
+    **{part: {"torch"} for part in ("deletion_cost", "local", "cli")},
 }
 
 

@@ -16,6 +16,7 @@ DuplexSLAError
 │   ├── DecoderLost         the decoder died, hangs or forgot the session
 │   ├── StoreLost           Redis does not answer
 │   ├── BrokerLost          Kafka does not answer
+│   ├── ClusterLost         the Kubernetes API does not answer
 │   └── DeviceUnavailable   the device did not answer, or answered 5xx
 ├── DeviceRefused           the device answered that it will not do this: report, never retry
 └── StaleFence              somebody else owns the session now: stop, change nothing
@@ -92,6 +93,10 @@ class StoreLost(Retriable):
 
 class BrokerLost(Retriable):
     code = "broker_lost"
+
+
+class ClusterLost(Retriable):
+    code = "cluster_lost"
 
 
 class DeviceUnavailable(Retriable):

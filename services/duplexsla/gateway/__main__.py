@@ -28,6 +28,8 @@ from duplexsla.control import Control, Drain
 from duplexsla.errors import SettingError
 from duplexsla.gateway.actions import ActionBus, MemoryBus
 from duplexsla.gateway.counts import observe
+from duplexsla.gateway.discovery import Discovery
+from duplexsla.gateway.endpoint_slices import KubernetesSlices
 from duplexsla.gateway.gateway import Gateway
 from duplexsla.gateway.homes import AnyHome, HomeDirectory, HttpHomes
 from duplexsla.gateway.kafka_bus import KafkaBus
@@ -36,6 +38,7 @@ from duplexsla.gateway.server import Server
 from duplexsla.gateway.settings import KNOWN, GatewaySettings, read
 from duplexsla.history import Record, open_history
 from duplexsla.session.archive import MemoryArchive
+from duplexsla.session.placement import Decoder
 from duplexsla.session.redis_archive import RedisArchive
 from duplexsla.session.redis_store import RedisStore
 from duplexsla.session.store import MemoryStore, Store
@@ -43,6 +46,7 @@ from duplexsla.telemetry import Page, policy, setup
 
 EXIT_WRONG_SETTING = 2
 STOP_S = 3.0
+KNOWN_S = 10.0
 
 logger = logging.getLogger("duplexsla.gateway")
 
@@ -95,15 +99,37 @@ async def serve(settings: GatewaySettings) -> int:
         lambda: (True, {**gateway.counts.as_dict(), "spans_dropped": telemetry.dropped}), drain, page
     )
     await control.listen(settings.control)
+    discovery = await _discovery(settings, gateway)
     await gateway.start()
     await server.start()
     logger.info("listening on %s, %d slots", server.address, settings.slots)
     await drain.asked.wait()
     status = await _drain(gateway, server, drain)
+    if discovery is not None:
+        discovery.close()
     await control.close()
     history.close(gateway.counts.as_dict())
     await asyncio.to_thread(telemetry.shutdown)
     return status
+
+
+async def _discovery(settings: GatewaySettings, gateway: Gateway) -> Discovery | None:
+    """Follows the decoders' Service if there is one; returns once they are known, or after KNOWN_S."""
+    if not settings.decoder_service:
+        return None
+    loop, places = asyncio.get_running_loop(), gateway.places
+
+    def tell(addresses: tuple[str, ...]) -> None:
+        decoders = [Decoder(address, settings.decoder_slots) for address in addresses]
+        logger.info("decoders: %s", ", ".join(addresses) or "none is ready")
+        loop.call_soon_threadsafe(setattr, places, "decoders", decoders)
+
+    slices = await asyncio.to_thread(KubernetesSlices, settings.decoder_service, url=settings.kubernetes_api)
+    discovery = Discovery(slices, tell)
+    places.discovery_away = lambda: discovery.away
+    discovery.start()
+    await asyncio.to_thread(discovery.listed.wait, KNOWN_S)
+    return discovery
 
 
 async def _drain(gateway: Gateway, server: Server, drain: Drain) -> int:

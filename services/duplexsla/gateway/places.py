@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from duplexsla.errors import StoreLost
 from duplexsla.gateway.decoder import Decoders, DecoderStream
 from duplexsla.session.placement import Decoder
-from duplexsla.session.store import Lease, Store
+from duplexsla.session.store import Lease, Store, exhausted
 
 LOST_S = 10.0  # how long a decoder that failed is left alone
 FULL_S = 1.0  # one that had no slot although it should
@@ -37,6 +37,7 @@ class Places:
         self._probes: dict[str, asyncio.Task[bool]] = {}
         self._retiring: set[asyncio.Task[None]] = set()
         self._random = random.Random()
+        self.discovery_away: Callable[[], bool] = lambda: False  # whether `decoders` may be out of date
 
     async def take(self, session_id: int) -> Lease:
         """A session's new lease; SlotsExhausted or StoreLost."""
@@ -51,6 +52,8 @@ class Places:
         others = [each for each in self._trusted() if each.address != away_from]
         others = others or [each for each in self.decoders if each.address != away_from]
         wanted = others or self.decoders
+        if not wanted:
+            raise exhausted(wanted)
         try:
             async with asyncio.timeout(STORE_S):
                 return await self._store.move(lease, wanted, now_ms=now_ms())

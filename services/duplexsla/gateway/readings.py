@@ -34,6 +34,7 @@ def _of_sessions(gateway: Gateway) -> Readings:
         metrics.GATEWAY_FENCES_REFUSED: counts.fences_refused,
         metrics.SLOTS: sum(decoder.slots for decoder in places.decoders),
         metrics.DECODERS: places.states(),
+        metrics.DISCOVERY_AWAY: places.discovery_away(),
     }
 
 

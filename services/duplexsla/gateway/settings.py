@@ -20,6 +20,13 @@ class Setting(NamedTuple):
 KNOWN = (
     Setting("LISTEN", "127.0.0.1:50051", "host:port where clients connect; port 0 takes a free one"),
     Setting("DECODERS", "127.0.0.1:8001", "gRPC host:port of each Triton that serves the model, with commas"),
+    Setting(
+        "DECODER_SERVICE",
+        "",
+        "namespace/name of the decoders' headless Service: its EndpointSlices stand in for DECODERS",
+    ),
+    Setting("KUBERNETES_API", "", "http://host:port of the API, outside of a pod; empty: the pod's own"),
+    Setting("SESSIONS", "256", "sessions at once of this gateway, with DECODER_SERVICE"),
     Setting("SLOTS", "16", "sessions that one decoder holds; more are refused with a retry hint"),
     Setting(
         "REDIS_URL",
@@ -51,7 +58,11 @@ DEFAULTS = {each.name: each.default for each in KNOWN}
 @dataclass(frozen=True)
 class GatewaySettings:
     listen: str
-    decoders: tuple[Decoder, ...]
+    decoders: tuple[Decoder, ...]  # none with a decoder service
+    decoder_service: str
+    kubernetes_api: str
+    decoder_slots: int
+    sessions: int
     redis_url: str
     kafka: str
     kafka_security: dict[str, Any]
@@ -69,7 +80,8 @@ class GatewaySettings:
 
     @property
     def slots(self) -> int:
-        return sum(decoder.slots for decoder in self.decoders)
+        """Sessions for which this gateway has room."""
+        return self.sessions if self.decoder_service else sum(decoder.slots for decoder in self.decoders)
 
 
 def read(environ: Mapping[str, str]) -> GatewaySettings:
@@ -79,10 +91,15 @@ def read(environ: Mapping[str, str]) -> GatewaySettings:
         return environ.get(f"DUPLEXSLA_{name}") or DEFAULTS[name]
 
     slots = setting("SLOTS", positive, positive(DEFAULTS["SLOTS"]), environ=environ)
+    service = setting("DECODER_SERVICE", namespaced, "", environ=environ)
     addresses = setting("DECODERS", host_ports, host_ports(DEFAULTS["DECODERS"]), environ=environ)
     return GatewaySettings(
         listen=setting("LISTEN", host_port, DEFAULTS["LISTEN"], environ=environ),
-        decoders=tuple(Decoder(address, slots) for address in addresses),
+        decoders=tuple(Decoder(address, slots) for address in addresses if not service),
+        decoder_service=service,
+        kubernetes_api=text("KUBERNETES_API"),
+        decoder_slots=slots,
+        sessions=setting("SESSIONS", positive, positive(DEFAULTS["SESSIONS"]), environ=environ),
         redis_url=text("REDIS_URL"),
         kafka=text("KAFKA"),
         kafka_security=setting("KAFKA_SECURITY", kafka_security, {}, environ=environ),
@@ -106,6 +123,13 @@ def positive(text: str) -> int:
     if (number := int(text)) < 1:
         raise ValueError(text)
     return number
+
+
+def namespaced(text: str) -> str:
+    namespace, _, name = text.partition("/")
+    if not namespace or not name or "/" in name:
+        raise ValueError(text)
+    return text
 
 
 def host_port(text: str) -> str:

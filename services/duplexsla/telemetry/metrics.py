@@ -53,6 +53,9 @@ SLOTS = _gauge("duplexsla_gateway_slots", "Slots of all decoders that this gatew
 DECODERS = _gauge(
     "duplexsla_gateway_decoders", "Decoders that this gateway knows, by whether it uses them", "state"
 )
+DISCOVERY_AWAY = _gauge(
+    "duplexsla_gateway_discovery_away", "1 while the Kubernetes API does not say which decoders there are"
+)
 
 # Gateway: steps.
 STEPS = _counter("duplexsla_gateway_steps_total", "Chunks that a decoder answered")
@@ -149,6 +152,10 @@ LEDGER_KEYS = _gauge(
     "duplexsla_executor_ledger_keys", "Keys in the ledger's database: actions, fences, leases, journals"
 )
 LEDGER_BYTES = _gauge("duplexsla_executor_ledger_bytes", "Memory that the ledger's Redis uses")
+
+# Keeper of the pods' deletion costs.
+DELETION_COST_PODS = _gauge("duplexsla_deletion_cost_pods", "Decoder pods that there are")
+DELETION_COST_UPDATES = _counter("duplexsla_deletion_cost_updates_total", "Costs that were written on pods")
 
 # Home.
 EFFECTS = _counter("duplexsla_home_effects_total", "Calls of devices that had an effect")
