@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from duplexsla.control import Control, Drain
-from duplexsla.env import setting
+from duplexsla.env import kafka_security, setting
+from duplexsla.errors import BrokerLost
 from duplexsla.executor.backends.simulated import SimulatedHomes
 from duplexsla.executor.breaker import Breakers
 from duplexsla.executor.crash_points import die_at, never
@@ -21,6 +22,7 @@ from duplexsla.executor.log import ACTIONS_TOPIC, GROUP, Revoked, Source
 from duplexsla.executor.readings import LedgerSize, readings
 from duplexsla.executor.redis_ledger import RedisLedger
 from duplexsla.executor.service import Executor
+from duplexsla.executor.topics import make_topics
 from duplexsla.history import events, open_history
 from duplexsla.telemetry import Page, setup
 
@@ -35,6 +37,7 @@ still under way.
 
 Settings (environment):
   DUPLEXSLA_KAFKA       brokers, host:port, comma separated
+  DUPLEXSLA_KAFKA_SECURITY  JSON file with kafka-python's security_protocol, ssl_* and sasl_*; none without it
   DUPLEXSLA_REDIS_URL   ledger and fences, redis://host:port/0 or redis+sentinel://host:port,host:port/master/0
   DUPLEXSLA_HOMES_URL   the simulated homes, http://host:port
   DUPLEXSLA_LISTEN      host:port of GET /healthz, GET /metrics and POST /drain; 127.0.0.1:8071 without it
@@ -57,6 +60,7 @@ SILENT_S = 30.0  # a source that was not polled for so long makes the service un
 @dataclass(frozen=True)
 class Settings:
     kafka: str
+    kafka_security: dict[str, Any]
     redis_url: str
     homes_url: str
     listen: str
@@ -70,6 +74,7 @@ class Settings:
     def from_environment(cls) -> "Settings":
         return cls(
             kafka=setting("KAFKA", str),
+            kafka_security=setting("KAFKA_SECURITY", kafka_security, {}),
             redis_url=setting("REDIS_URL", str),
             homes_url=setting("HOMES_URL", str),
             listen=setting("LISTEN", str, "127.0.0.1:8071"),
@@ -92,7 +97,7 @@ async def run(settings: Settings) -> int:
     async with AsyncExitStack() as stack:
         stack.callback(telemetry.shutdown)
         ledger, homes = RedisLedger(settings.redis_url), SimulatedHomes(settings.homes_url)
-        sink = await asyncio.to_thread(KafkaSink, settings.kafka)
+        sink = await asyncio.to_thread(KafkaSink, settings.kafka, settings.kafka_security)
         for each in (ledger, homes, sink):
             stack.push_async_callback(each.close)
         await asyncio.gather(ledger.open(), homes.open())
@@ -111,8 +116,14 @@ async def run(settings: Settings) -> int:
         stack.callback(lambda: history.close(executor.counts))
 
         def open_source(revoked: Revoked) -> Source:
-            member = settings.member
-            return KafkaSource(settings.kafka, ACTIONS_TOPIC, group=GROUP, member=member, revoked=revoked)
+            return KafkaSource(
+                settings.kafka,
+                ACTIONS_TOPIC,
+                group=GROUP,
+                member=settings.member,
+                revoked=revoked,
+                security=settings.kafka_security,
+            )
 
         feed = Feed(open_source, executor)
         sizes = LedgerSize(ledger)
@@ -131,14 +142,29 @@ async def run(settings: Settings) -> int:
 
 
 def main() -> int:
-    argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         prog="duplexsla.executor", description=HELP, formatter_class=argparse.RawDescriptionHelpFormatter
-    ).parse_args()
+    )
+    parser.add_argument(
+        "--make-topics", action="store_true", help="make the topics that are not there, and end"
+    )
+    chosen = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("kafka").setLevel(
         logging.CRITICAL
     )  # it tells every attempt of an outage; we tell the outage
-    return asyncio.run(run(Settings.from_environment()))
+    settings = Settings.from_environment()
+    return _make_topics(settings) if chosen.make_topics else asyncio.run(run(settings))
+
+
+def _make_topics(settings: Settings) -> int:
+    try:
+        made = make_topics(settings.kafka, settings.kafka_security)
+    except BrokerLost as error:
+        print(f"duplexsla executor: {error}", file=sys.stderr)
+        return 1
+    print(f"made {', '.join(made)}" if made else "all topics are there")
+    return 0
 
 
 async def _asked_or_failed(drain: Drain, executor: Executor) -> None:
