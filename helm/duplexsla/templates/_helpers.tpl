@@ -67,7 +67,7 @@ annotations:
 {{/* Takes (list root component): the part of a pod's spec that all pods share, except for its containers. */}}
 {{- define "duplexsla.pod" -}}
 {{- $root := first . -}}{{- $component := index $root.Values (last .) -}}
-automountServiceAccountToken: {{ and (eq (last .) "gateway") (eq $component.placement "api") }}
+automountServiceAccountToken: {{ or (eq (last .) "deletionCost") (and (eq (last .) "gateway") (eq $component.placement "api")) }}
 enableServiceLinks: false
 securityContext:
   {{- include "duplexsla.podSecurity" $root | nindent 2 }}
