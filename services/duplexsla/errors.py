@@ -13,6 +13,7 @@ DuplexSLAError
 ├── ActionRefused           report to the speaker: the call does not fit the schema of its toolset
 ├── Retriable               try again, here or elsewhere
 │   ├── SlotsExhausted      every slot is held: come back after `retry_after_ms`
+│   │   └── Overloaded      there are slots, but steps run late: the same, and not the same alert
 │   ├── DecoderLost         the decoder died, hangs or forgot the session
 │   ├── StoreLost           Redis does not answer
 │   ├── BrokerLost          Kafka does not answer
@@ -81,6 +82,10 @@ class SlotsExhausted(Retriable):
     def __init__(self, message: str, *, retry_after_ms: int = 1_000) -> None:
         super().__init__(message)
         self.retry_after_ms = retry_after_ms
+
+
+class Overloaded(SlotsExhausted):
+    code = "overloaded"
 
 
 class DecoderLost(Retriable):

@@ -21,7 +21,7 @@ def from_message(error: Error) -> DuplexSLAError:
     """The server's last message of a session that failed; unknown codes become DuplexSLAError."""
     kind = _by_code().get(error.code, DuplexSLAError)
     if issubclass(kind, SlotsExhausted):
-        return SlotsExhausted(error.detail, retry_after_ms=error.retry_after_ms)
+        return kind(error.detail, retry_after_ms=error.retry_after_ms)
     return kind(error.detail)
 
 

@@ -89,6 +89,7 @@ async def serve(settings: GatewaySettings) -> int:
         resume_ms=int(settings.resume_s * 1e3),
         others=settings.gateways,
         history=history,
+        shed=settings.shed,
     )
     observe(gateway.counts, telemetry.meter)
     server = Server(gateway, settings.listen, slots=settings.slots)

@@ -37,6 +37,7 @@ class Counts:
     journal_failures: int = 0
     fences_refused: int = 0
     refusals: Counter[str] = field(default_factory=Counter)  # `refused` by error code
+    shed: Counter[str] = field(default_factory=Counter)  # because steps ran late
     step_s: Histogram = field(default_factory=lambda: Histogram(metrics.STEP_BOUNDS_S))
     rebuild_gap_s: Histogram = field(default_factory=lambda: Histogram(metrics.GAP_BOUNDS_S))
 

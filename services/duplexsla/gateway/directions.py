@@ -11,9 +11,10 @@ import time
 
 from google.protobuf.message import DecodeError
 from grpc.aio import EOF, InternalError, ServicerContext, UsageError
+from opentelemetry.trace import INVALID_SPAN, Span
 
 from duplexsla.errors import DecoderLost, ProtocolError
-from duplexsla.gateway import migration
+from duplexsla.gateway import migration, overload
 from duplexsla.gateway.live_session import IN_FLIGHT, InFlight, LiveSession
 from duplexsla.history import NO_HISTORY, events
 from duplexsla.history.events import Row
@@ -108,6 +109,10 @@ async def _pace_one(session: LiveSession) -> None:
     if len(session.in_flight) >= IN_FLIGHT or not _settled(session):
         await session.answered.wait()
         return
+    if session.ladder.holds_files and not session.live:
+        session.counts.shed["file_turns"] += 1
+        await session.answered.wait(time.monotonic() + overload.HOLD_S)
+        return
     if session.line is None and not len(session.backlog):  # nobody is there: time stands still
         session.restart_clock()
         await session.heard.wait()
@@ -143,13 +148,20 @@ def _settled(session: LiveSession) -> bool:
 async def _send(session: LiveSession, samples: bytes, due: float, *, concealed: bool) -> None:
     chunk = session.next_chunk
     session.next_chunk += 1
-    span = session.trace.step(chunk, due)
+    span = _span(session, chunk, due)
     flight = InFlight(chunk, due, concealed, span, samples, session.conversation.forced())
     session.in_flight.append(flight)
     session.sent.ring()
     if session.shadow is not None:
         session.shadow.hear(flight)
     await _submit(session, flight)
+
+
+def _span(session: LiveSession, chunk: int, due: float) -> Span:
+    if session.ladder.traces(session.session_id):
+        return session.trace.step(chunk, due)
+    session.counts.shed["traced_steps"] += 1
+    return INVALID_SPAN
 
 
 async def _submit(session: LiveSession, flight: InFlight) -> None:
@@ -223,6 +235,8 @@ def _record(
     """Counts a step and ends its span."""
     session.counts.steps += 1
     session.counts.misses += spoken.missed
+    if session.live:
+        session.ladder.count(spoken.missed)
     recorded = flight.span.is_recording()
     session.counts.step_s.observe(step_s, flight.span if recorded else None)
     if not recorded:

@@ -9,8 +9,8 @@ import time
 from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
-from duplexsla.errors import Retriable, StaleFence, StoreLost
-from duplexsla.gateway import migration
+from duplexsla.errors import Overloaded, Retriable, StaleFence, StoreLost
+from duplexsla.gateway import migration, overload
 from duplexsla.gateway.actions import ActionBus
 from duplexsla.gateway.bell import Bell
 from duplexsla.gateway.counts import Counts
@@ -66,15 +66,18 @@ class Gateway:
         resume_ms: int = RESUME_MS,
         others: Sequence[str] = (),
         history: Record = NO_HISTORY,
+        shed: int = overload.NOTHING,
     ) -> None:
-        """`others` are host:port of gateways where a client may come back to a session of this one."""
+        """`others` are host:port of gateways where a client may come back to a session of this one; `shed`
+        is the highest level of overload.Ladder.
+        """
         self.name, self.others = name, others
         self._store, self._bus, self._homes, self._telemetry = store, bus, homes, telemetry
         self._patience = patience or Patience()
         self._journal_chunks, self.resume_ms = journal_chunks, resume_ms
         self.history = history
         self.counts = Counts()
-        self.places = Places(name, decoders, store)
+        self.places = Places(name, decoders, store, shed=shed)
         self.archive = archive or MemoryArchive()
         self.journals = WriteBehind(self.archive, self.counts, resume_ms=resume_ms)
         self.sessions: dict[int, LiveSession] = {}
@@ -93,6 +96,7 @@ class Gateway:
         await self._bus.start(self._told)
         self._spawn(self._watch_forever())
         self._spawn(self._renew_forever())
+        self._spawn(self._heed_load_forever())
         self._spawn(self.journals.run(self.sessions.values))
 
     async def open(
@@ -113,7 +117,11 @@ class Gateway:
         terms = agree(opening, metadata)
         await self._homes.check(terms.home)
         session_id = self._random.getrandbits(63) or 1
-        lease = await self.places.take(session_id)
+        try:
+            lease = await self.places.take(session_id, new=True)
+        except Overloaded:
+            self.counts.shed["sessions"] += 1
+            raise
         token = new_token(session_id) if opening.resumable else None
         conversation = Conversation(session_id, terms, lease.fence)
         session = self.hold(conversation, lease, token, parent=metadata.get(TRACEPARENT))
@@ -316,6 +324,20 @@ class Gateway:
         while True:
             await asyncio.sleep(RENEW_S)
             await self.renew()
+
+    async def _heed_load_forever(self) -> None:
+        while True:
+            await asyncio.sleep(overload.TURN_S)
+            self.heed_load()
+
+    def heed_load(self) -> None:
+        """One turn of the decoders' ladders."""
+        before = self.places.ladders.level
+        self.places.turn_ladders()
+        level = self.places.ladders.level
+        self.journals.hurry(level < overload.JOURNALS)
+        if level != before:
+            logger.warning("overload level %d, it was %d", level, before)
 
     async def renew(self) -> None:
         """Keeps the leases; a session that somebody else owns ends. Without a store, sessions go on."""

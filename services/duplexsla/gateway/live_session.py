@@ -94,6 +94,7 @@ class LiveSession:
         self._bus, self._telemetry = bus, telemetry
         self.journal, self.save_soon, self.token = journal, save_soon, token
         self.decoder = places.stream(lease, conversation.terms.toolset)
+        self.ladder = places.ladders.of(lease.decoder)
         self.inbound = Inbound()
         self.chunker = Chunker()
         self.backlog = Backlog()
@@ -180,6 +181,7 @@ class LiveSession:
     def sit_down(self, stream: DecoderStream) -> None:
         """From now on this decoder is the session's."""
         self.decoder, self.waiting_since = stream, None
+        self.ladder = self.places.ladders.of(stream.address)
         self.lost = asyncio.get_running_loop().create_future()
 
     def settled_in(self, chunk: int, now: float) -> None:

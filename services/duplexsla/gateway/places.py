@@ -6,8 +6,10 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from duplexsla.errors import StoreLost
+from duplexsla.errors import Overloaded, StoreLost
+from duplexsla.gateway import overload
 from duplexsla.gateway.decoder import Decoders, DecoderStream
+from duplexsla.gateway.overload import Ladders
 from duplexsla.session.placement import Decoder
 from duplexsla.session.store import Lease, Store, exhausted
 
@@ -28,7 +30,9 @@ class Places:
         store: Store,
         *,
         clock: Callable[[], float] = time.monotonic,
+        shed: int = overload.NOTHING,
     ) -> None:
+        """`shed`: the highest level of overload.Ladder."""
         self.decoders = decoders
         self._owner, self._store, self._clock = owner, store, clock
         self._streams = Decoders()
@@ -37,11 +41,18 @@ class Places:
         self._probes: dict[str, asyncio.Task[bool]] = {}
         self._retiring: set[asyncio.Task[None]] = set()
         self._random = random.Random()
+        self.ladders = Ladders(shed)
         self.discovery_away: Callable[[], bool] = lambda: False  # whether `decoders` may be out of date
 
-    async def take(self, session_id: int) -> Lease:
-        """A session's new lease; SlotsExhausted or StoreLost."""
-        return await self._store.take(session_id, self._owner, self._trusted(), now_ms=now_ms())
+    async def take(self, session_id: int, *, new: bool = False) -> Lease:
+        """A session's lease; SlotsExhausted or StoreLost. A `new` one gets none where steps run late."""
+        wanted = self._trusted()
+        if new:
+            admitting = [each for each in wanted if self.ladders.of(each.address).admits]
+            if wanted and not admitting:
+                raise Overloaded("steps run late: try again later", retry_after_ms=overload.RETRY_AFTER_MS)
+            wanted = admitting
+        return await self._store.take(session_id, self._owner, wanted, now_ms=now_ms())
 
     async def move(self, lease: Lease, *, away_from: str) -> Lease:
         """The session on another decoder than this one, or on this one when there is no other.
@@ -94,6 +105,10 @@ class Places:
     def elsewhere(self, address: str) -> bool:
         """Whether there is another decoder that might take a session."""
         return any(each.address != address for each in self._trusted())
+
+    def turn_ladders(self) -> None:
+        """Every overload.TURN_S."""
+        self.ladders.turn({each.address for each in self.decoders})
 
     def states(self) -> dict[str, float]:
         """How many decoders are used, and how many are left alone for now."""

@@ -7,7 +7,17 @@ from duplexsla.gateway.gateway import Gateway
 from duplexsla.telemetry import Readings, Telemetry, metrics
 
 # Codes of errors with which an admission may end (errors.py).
-REASONS = ("slots_exhausted", "unavailable", "store_lost", "unknown_home", "bad_message", "resume_refused")
+REASONS = (
+    "slots_exhausted",
+    "overloaded",
+    "unavailable",
+    "store_lost",
+    "unknown_home",
+    "bad_message",
+    "resume_refused",
+)
+
+SHED = ("traced_steps", "file_turns", "savings", "sessions")
 
 
 def readings(gateway: Gateway, telemetry: Telemetry) -> Readings:
@@ -50,6 +60,8 @@ def _of_steps(gateway: Gateway) -> Readings:
         metrics.AUDIO_LOST_SECONDS: counts.lost_samples / SAMPLE_RATE,
         metrics.CHUNKS_DROPPED: counts.chunks_dropped,
         metrics.CHUNKS_FORGOTTEN: counts.chunks_forgotten,
+        metrics.OVERLOAD_LEVEL: gateway.places.ladders.level,
+        metrics.SHED: dict.fromkeys(SHED, 0) | counts.shed,
     }
 
 

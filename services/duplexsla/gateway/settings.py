@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from duplexsla.env import kafka_security, setting
+from duplexsla.gateway import overload
 from duplexsla.session.placement import Decoder
 from duplexsla.telemetry import policy
 
@@ -49,6 +50,11 @@ KNOWN = (
     Setting("JOURNAL_CHUNKS", "300", "newest chunks of a session, from which another decoder goes on"),
     Setting("CONTROL", "", "host:port of GET /healthz, GET /metrics and POST /drain; empty: none"),
     Setting("DRAIN_S", "30", "how long SIGTERM and POST /drain let running sessions finish, s"),
+    Setting(
+        "SHED",
+        "4",
+        "when steps run late, shed up to: 0 nothing, 1 traces, 2 file sessions, 3 journals, 4 new sessions",
+    ),
     Setting("HISTORY", "", "file or folder for what `duplexsla check` reads; empty: none"),
     Setting("LOG", "info", "debug, info, warning or error"),
 )
@@ -75,6 +81,7 @@ class GatewaySettings:
     journal_chunks: int
     control: str
     drain_s: float
+    shed: int
     history: str
     log: str
 
@@ -114,6 +121,7 @@ def read(environ: Mapping[str, str]) -> GatewaySettings:
         ),
         control=setting("CONTROL", host_port, "", environ=environ),
         drain_s=setting("DRAIN_S", float, float(DEFAULTS["DRAIN_S"]), environ=environ),
+        shed=setting("SHED", level, level(DEFAULTS["SHED"]), environ=environ),
         history=text("HISTORY"),
         log=setting("LOG", log_level, log_level(DEFAULTS["LOG"]), environ=environ),
     )
@@ -130,6 +138,12 @@ def namespaced(text: str) -> str:
     if not namespace or not name or "/" in name:
         raise ValueError(text)
     return text
+
+
+def level(text: str) -> int:
+    if not overload.NOTHING <= (number := int(text)) <= overload.ALL:
+        raise ValueError(text)
+    return number
 
 
 def host_port(text: str) -> str:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from duplexsla.errors import StaleFence, StoreLost
+from duplexsla.gateway import overload
 from duplexsla.gateway.bell import Bell
 from duplexsla.gateway.counts import Counts
 from duplexsla.gateway.live_session import LiveSession
@@ -28,9 +29,14 @@ class WriteBehind:
     def __init__(self, archive: Archive, counts: Counts, *, resume_ms: int, every_s: float = EVERY_S) -> None:
         self.archive, self._counts = archive, counts
         self._resume_ms, self._every_s = resume_ms, every_s
+        self._pause_s = every_s
         self._urgent: set[LiveSession] = set()
         self._asked = Bell()
         self._writing = asyncio.Lock()
+
+    def hurry(self, hurry: bool) -> None:
+        """Not to hurry: all sessions once in overload.SAVE_S, if that is longer."""
+        self._pause_s = self._every_s if hurry else max(self._every_s, overload.SAVE_S)
 
     def soon(self, session: LiveSession) -> None:
         """What this session just did must not be forgotten: it acted."""
@@ -49,7 +55,8 @@ class WriteBehind:
                 continue
             await self._pack(sessions())
             await self.save(list(sessions()))
-            due = time.monotonic() + self._every_s
+            self._counts.shed["savings"] += self._pause_s > self._every_s
+            due = time.monotonic() + self._pause_s
 
     async def save(self, sessions: Iterable[LiveSession]) -> bool:
         """Writes what is new of those that can be resumed; False when the archive did not take all of it."""

@@ -81,6 +81,12 @@ CHUNKS_FORGOTTEN = _counter(
     "duplexsla_gateway_chunks_forgotten_total", "Chunks that were lost with the gateway that had heard them"
 )
 
+# Gateway: overload.
+OVERLOAD_LEVEL = _gauge(
+    "duplexsla_gateway_overload_level", "What is shed: 1 traces, 2 file sessions, 3 journals, 4 new sessions"
+)
+SHED = _counter("duplexsla_gateway_shed_total", "What was shed because steps ran late", "what")
+
 # Gateway: actions, journals, fences.
 ACTIONS = _counter(
     "duplexsla_gateway_actions_total",

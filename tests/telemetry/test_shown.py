@@ -1,0 +1,100 @@
+"""Every metric that has a name is shown by a service, and none is shown that has no name."""
+
+import asyncio
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+from typing import cast
+
+from tests.engine.tiny import tiny_engine
+from tests.executor.test_service import World as ExecutorWorld
+from tests.gateway.world import world
+
+from duplexsla.deletion_cost.keeper import Keeper
+from duplexsla.deletion_cost.pods import Pods, Sessions
+from duplexsla.engine.decoder import Decoder
+from duplexsla.errors import SlotsExhausted, StaleFence, StoreLost
+from duplexsla.executor.feed import Feed
+from duplexsla.executor.memory_log import MemorySource
+from duplexsla.executor.readings import LedgerSize
+from duplexsla.executor.readings import readings as of_executor
+from duplexsla.gateway.readings import readings as of_gateway
+from duplexsla.history import NO_HISTORY
+from duplexsla.home.app import Site
+from duplexsla.home.homes import Homes
+from duplexsla.home.journal import Journal
+from duplexsla.telemetry import Page, Readings, metrics, setup
+
+METERS = Path(__file__).parents[2] / "model_repository" / "duplexsla" / "1" / "meters.py"
+
+
+class Ledger:
+    """Of a size, until it is lost."""
+
+    def __init__(self) -> None:
+        self.lost = False
+
+    async def size(self) -> tuple[int, int]:
+        if self.lost:
+            raise StoreLost("away")
+        return 12, 34
+
+
+def _meters() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("meters", METERS)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _decoder() -> Readings:
+    meters = _meters().Meters(Decoder(tiny_engine(slots=2), idle_s=9.0), setup("test"))
+    meters.tick([SlotsExhausted(""), StaleFence("")], tick_s=0.2, expired=1, span=None)
+    shown: Readings = meters.readings()
+    return shown
+
+
+async def _gateway() -> Readings:
+    async with world() as here:
+        return of_gateway(here.gateway, setup("test"))
+
+
+async def _executor() -> Readings:
+    here, ledger = ExecutorWorld(), Ledger()
+    feed = Feed(lambda revoked: MemorySource(here.log, "actions", revoked), here.executor)
+    size = LedgerSize(ledger)
+    await size.look()
+    ledger.lost = True
+    await size.look()
+    return of_executor(here.executor, here.executor._dispatch, feed, size, setup("test"), draining=False)
+
+
+def _home() -> Readings:
+    return Site(Homes(Journal(":memory:")), lambda: 0, NO_HISTORY).readings()
+
+
+def _keeper() -> Readings:
+    return Keeper(cast(Pods, None), cast(Sessions, None), every_s=1.0).readings()
+
+
+def test_every_metric_is_shown_by_a_service_with_a_sample_of_each_label() -> None:
+    services = [asyncio.run(_gateway()), _decoder(), asyncio.run(_executor()), _home(), _keeper()]
+    assert {metric for shown in services for metric in shown} == set(metrics.ALL)
+    for shown in services:
+        page = Page(lambda shown=shown: shown)()[1].decode()
+        for metric in shown:
+            samples = [line for line in page.splitlines() if line.startswith(metric.name)]
+            assert samples and all((metric.label in line) for line in samples)
+
+
+def test_a_decoder_counts_what_it_refused_and_what_came_late() -> None:
+    shown = _decoder()
+    assert shown[metrics.DECODER_ADMISSIONS_REFUSED] == shown[metrics.DECODER_FENCES_REFUSED] == 1
+    assert shown[metrics.DECODER_DEADLINE_MISSES] == 1 and shown[metrics.CHUNKS_DECODED] == 0
+    assert shown[metrics.DECODER_SLOTS] == shown[metrics.DECODER_FREE_SLOTS] == 2
+
+
+def test_a_ledger_that_is_away_has_the_size_that_it_had() -> None:
+    shown = asyncio.run(_executor())
+    assert (shown[metrics.LEDGER_KEYS], shown[metrics.LEDGER_BYTES]) == (12, 34)
