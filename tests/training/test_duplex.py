@@ -20,6 +20,7 @@ from duplexsla.model.checkpoint import load_nano, save_nano
 from duplexsla.model.config import NanoConfig
 from duplexsla.protocol import tokens
 from duplexsla.protocol.vocabulary import build_vocabulary
+from duplexsla.training.duplex import load_state
 from duplexsla.training.duplex_batches import POOL, SessionBatches, cut_evenly
 from duplexsla.training.duplex_run import Recipe, Run, train
 from duplexsla.training.mixture import STAGES, Slice
@@ -100,6 +101,31 @@ def test_a_loss_that_is_not_finite_stops_and_says_what_to_do(tmp_path: Path, cor
     resumed = run(tmp_path / "run.pt")
     resumed.resume()
     assert resumed.step == 1
+
+
+def test_a_gradient_that_is_not_finite_stops_before_it_spoils_a_weight(tmp_path: Path, corpus: Path) -> None:
+    training, data = run(tmp_path / "run.pt"), batches(corpus)
+    training.model.text_head.weight.register_hook(lambda gradient: gradient * float("inf"))
+    before = {name: weight.clone() for name, weight in training.model.state_dict().items()}
+    with pytest.raises(CheckpointError, match=r"gradient is .* at step 0.*run\.pt is not written yet"):
+        training.step_once(data.batch(0))
+    assert all(torch.equal(weight, before[name]) for name, weight in training.model.state_dict().items())
+
+
+@pytest.mark.parametrize("state", [b"", b"no state", {"model": {}}, {"step": 3}, "cut"])
+def test_a_state_that_is_damaged_or_foreign_is_refused_by_name(
+    tmp_path: Path, state: bytes | str | dict[str, object]
+) -> None:
+    training = run(tmp_path / "run.pt")
+    training.save()
+    if isinstance(state, dict):
+        torch.save(state, training.path)
+    else:
+        training.path.write_bytes(state if isinstance(state, bytes) else training.path.read_bytes()[:9_000])
+    with pytest.raises(CheckpointError, match=r"(?s)run\.pt is no state of this model.*move it away"):
+        run(training.path).resume()
+    with pytest.raises(CheckpointError, match="(?s)no state of such a model.*run the stage before it"):
+        load_state(training.model, training.path if state != {"step": 3} else tmp_path / "none.pt")
 
 
 def test_batches_depend_on_seed_and_step_alone(corpus: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
+from torch import Tensor
 
 from duplexsla.errors import CheckpointError
 from duplexsla.model.backbone import NanoModel
@@ -15,6 +16,8 @@ from duplexsla.protocol.vocabulary import Vocabulary
 
 FORMAT = "duplexsla-nano-1"
 TRAINING_ONLY = ("frontend.phones.",)
+AGAIN = "fetch or export it again"
+WHAT = "give a nano.safetensors that this version's training wrote"
 
 
 def fingerprint(vocabulary: Vocabulary) -> str:
@@ -48,14 +51,32 @@ def load_nano(path: Path, vocabulary: Vocabulary) -> NanoModel:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 (not a dict)
     except (OSError, SafetensorError) as error:
-        raise CheckpointError(f"{path} is not a readable safetensors file: {error}") from error
+        raise CheckpointError(f"{path} is not a readable safetensors file: {error}; {AGAIN}") from error
     if metadata.get("format") != FORMAT:
-        raise CheckpointError(f"{path} has format {metadata.get('format')!r}, expected {FORMAT!r}")
+        raise CheckpointError(f"{path} has format {metadata.get('format')!r}, expected {FORMAT!r}: {WHAT}")
     if metadata.get("vocabulary") != fingerprint(vocabulary):
-        raise CheckpointError(f"{path} was trained with another vocabulary than the one beside it")
-    model = NanoModel(NanoConfig.from_dict(json.loads(metadata.get("config", "{}"))))
-    missing, unexpected = model.load_state_dict(tensors, strict=False)
+        raise CheckpointError(
+            f"{path} was trained with another vocabulary than the one beside it: copy both from one run"
+        )
+    return _filled(_model(metadata, path), tensors, path)
+
+
+def _model(metadata: dict[str, str], path: Path) -> NanoModel:
+    try:
+        return NanoModel(NanoConfig.from_dict(json.loads(metadata["config"])))
+    except (KeyError, ValueError, TypeError, AttributeError, CheckpointError) as error:
+        raise CheckpointError(f"{path} has no usable configuration: {error}; {AGAIN}") from error
+
+
+def _filled(model: NanoModel, tensors: dict[str, Tensor], path: Path) -> NanoModel:
+    bad = [name for name, tensor in tensors.items() if not tensor.isfinite().all()]
+    if bad:
+        raise CheckpointError(f"{path} holds numbers that are not finite in {bad[0]}: {AGAIN}")
+    try:
+        missing, unexpected = model.load_state_dict(tensors, strict=False)
+    except RuntimeError as error:
+        raise CheckpointError(f"{path} does not fit its configuration: {error}; {AGAIN}") from error
     missing = [name for name in missing if not name.startswith(TRAINING_ONLY)]
     if missing or unexpected:
-        raise CheckpointError(f"{path} lacks {missing[:3]} and holds unknown {list(unexpected)[:3]}")
+        raise CheckpointError(f"{path} lacks {missing[:3]} and holds unknown {list(unexpected)[:3]}: {WHAT}")
     return model.eval()

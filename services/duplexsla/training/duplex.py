@@ -12,7 +12,9 @@ draws them.
 
 import argparse
 import json
+import pickle
 import random
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -23,7 +25,7 @@ from duplexsla.data.scenario import FAMILIES
 from duplexsla.data.session import Reply
 from duplexsla.data.shards import Shards
 from duplexsla.data.speech import PHONES
-from duplexsla.errors import CheckpointError, CorpusError
+from duplexsla.errors import CheckpointError, CorpusError, DuplexSLAError
 from duplexsla.model.backbone import NanoModel
 from duplexsla.model.checkpoint import save_nano
 from duplexsla.model.codec_file import load_codec
@@ -96,8 +98,11 @@ def load_state(model: NanoModel, path: Path) -> None:
     """The weights of another stage's state. Raises CheckpointError."""
     try:
         model.load_state_dict(torch.load(path, map_location="cpu")["model"])
-    except (OSError, RuntimeError, KeyError) as error:
-        raise CheckpointError(f"{path} is no state of such a model: {str(error)[:200]}") from error
+    except (OSError, RuntimeError, EOFError, LookupError, TypeError, pickle.UnpicklingError) as error:
+        raise CheckpointError(
+            f"{path} is no state of such a model ({str(error)[:200]}): run the stage before it, "
+            "or give --init"
+        ) from error
 
 
 def build_run(args: argparse.Namespace) -> Run:
@@ -190,4 +195,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except DuplexSLAError as error:
+        sys.exit(f"error: {error}")

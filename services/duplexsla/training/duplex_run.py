@@ -2,6 +2,7 @@
 
 import json
 import math
+import pickle
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -88,13 +89,28 @@ class Run:
         partial.replace(self.path)
 
     def resume(self) -> None:
+        """Goes on where the state at `path` ends, if there is one. Raises CheckpointError."""
         if not self.path.exists():
             return
-        state = torch.load(self.path, map_location=self.device)
-        self.model.load_state_dict(state["model"])
-        for opt, saved in zip(self.optimizers, state["optimizers"], strict=True):
-            opt.load_state_dict(saved)
-        self.step = state["step"]
+        try:
+            state = torch.load(self.path, map_location=self.device)
+            self.model.load_state_dict(state["model"])
+            for opt, saved in zip(self.optimizers, state["optimizers"], strict=True):
+                opt.load_state_dict(saved)
+            self.step = state["step"]
+        except (
+            OSError,
+            RuntimeError,
+            EOFError,
+            LookupError,
+            TypeError,
+            ValueError,
+            pickle.UnpicklingError,
+        ) as e:
+            raise CheckpointError(
+                f"{self.path} is no state of this model and recipe ({str(e)[:200]}): move it away to begin "
+                "again, or give --out another folder"
+            ) from e
 
     def _set_rates(self) -> None:
         groups = [group for opt in self.optimizers for group in opt.param_groups]
@@ -115,18 +131,23 @@ class Run:
         self._set_rates()
         generator = torch.Generator().manual_seed(self.recipe.seed * 1_000_003 + self.step)
         values = self.losses(batch, generator)
-        if not math.isfinite(values[0].item()):
-            raise CheckpointError(
-                f"the loss is {values[0].item()} at step {self.step}: {self.path} holds the last "
-                "good state; lower --muon-lr and --adam-lr and run again"
-            )
+        self._check("loss", values[0])
         values[0].backward()
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), CLIP_NORM)
+        self._check("gradient", torch.nn.utils.clip_grad_norm_(self.model.parameters(), CLIP_NORM))
         for opt in self.optimizers:
             opt.step()
             opt.zero_grad(set_to_none=True)
         self.step += 1
         return [value.item() for value in values]
+
+    def _check(self, what: str, value: Tensor) -> None:
+        """Before it can spoil the weights. Raises CheckpointError."""
+        if not math.isfinite(value.item()):
+            kept = "holds the last good state" if self.path.exists() else "is not written yet"
+            raise CheckpointError(
+                f"the {what} is {value.item()} at step {self.step}: {self.path} {kept}; lower --muon-lr and "
+                "--adam-lr and run again"
+            )
 
     @torch.no_grad()
     def validate(self, batch: Batch) -> dict[str, float]:
