@@ -2,11 +2,13 @@
 
 import copy
 import random
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import torch
-from tests.engine.tiny import tiny_codec, tiny_model, tiny_vocabulary
+from tests.engine.tiny import noise, run, tiny_codec, tiny_engine, tiny_model, tiny_vocabulary, written
 
 from duplexsla.clock import CHUNK_SAMPLES
 from duplexsla.engine import native
@@ -15,6 +17,8 @@ from duplexsla.engine.sampler import Sampler, Sampling
 from duplexsla.model.backbone import NanoModel
 
 SLOTS = 5
+CHUNKS = 25
+Tokens = tuple[str, tuple[int, ...], list[str]]
 
 pytestmark = pytest.mark.skipif(native.kernels() is None, reason="no C compiler that knows half precision")
 
@@ -22,6 +26,15 @@ pytestmark = pytest.mark.skipif(native.kernels() is None, reason="no C compiler 
 @pytest.fixture(scope="module")
 def model() -> NanoModel:
     return tiny_model(tiny_vocabulary())
+
+
+@pytest.fixture(scope="module")
+def spoken() -> list[Tokens]:
+    """What the compiled kernels say and write."""
+    assert native.kernels() is not None
+    engine = tiny_engine(slots=1)
+    engine.open(7, "home")
+    return written(run(engine, {7: noise(7, CHUNKS)})[7])
 
 
 def _both(model: NanoModel) -> tuple[Parts, Parts]:
@@ -111,13 +124,43 @@ def test_who_draws_draws_the_same_beside_greedy_ones(model: NanoModel) -> None:
     assert mixed[::2] == said(plain, [Sampling()] * 2, [0, 2])
 
 
-def test_without_a_compiler_there_are_no_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(native.shutil, "which", lambda name: None)
+@torch.inference_mode()
+def test_the_most_likely_allowed_token_is_the_same(model: NanoModel) -> None:
+    torch.manual_seed(0)
+    rng, vocabulary = random.Random(0), model.config.vocab_size
+    plain, compiled = _both(model)
+    for rows in (1, 2, 5, 6, 7, 33):
+        hidden = torch.randn(rows, model.config.width)
+        masks = [bytes(rng.random() < share for _ in range(vocabulary)) for share in [0.5, 0.01] * rows]
+        masks = [mask if any(mask) else b"\1" * vocabulary for mask in masks[:rows]]
+        ours, theirs = (parts.backbone.choose(hidden, masks) for parts in (plain, compiled))
+        assert ours.best == theirs.best
+        assert all(mask[token] for mask, token in zip(masks, theirs.best, strict=True))
+        assert torch.allclose(ours.logits, theirs.logits, atol=1e-4)
+
+
+@pytest.fixture(params=["no compiler", "a compiler that fails"])
+def without_kernels(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[None]:
+    bad = None if request.param == "no compiler" else shutil.which("false")
+    monkeypatch.setattr(native.shutil, "which", lambda name: bad)
+    monkeypatch.setenv("HOME", str(tmp_path))
     native.kernels.cache_clear()
-    try:
-        assert native.kernels() is None
-    finally:
-        native.kernels.cache_clear()
+    yield
+    native.kernels.cache_clear()
+
+
+@pytest.mark.usefixtures("without_kernels")
+def test_where_nothing_can_be_compiled_torch_serves_the_same_tokens_and_says_so_once(
+    caplog: pytest.LogCaptureFixture, spoken: list[Tokens]
+) -> None:
+    engines = [tiny_engine(slots=1) for _ in range(2)]
+    for engine in engines:
+        engine.open(7, "home")
+        assert written(run(engine, {7: noise(7, CHUNKS)})[7]) == spoken
+    (record,) = caplog.records
+    assert record.levelname == "WARNING" and "torch" in record.getMessage()
 
 
 def test_a_tensor_is_packed_as_the_kernels_read_it() -> None:

@@ -2,6 +2,7 @@
 
 import ctypes
 import hashlib
+import logging
 import os
 import platform
 import shutil
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from torch import Tensor
 
+logger = logging.getLogger(__name__)
 SOURCES = sorted(Path(__file__).with_name("kernels").glob("*.[ch]"))
 FLAGS = ("-O3", "-march=native", "-fno-math-errno", "-std=gnu11", "-shared", "-fPIC")
 TIMEOUT_S = 60
@@ -33,16 +35,21 @@ _ARGUMENTS: dict[str, list[type[ctypes.c_void_p | ctypes.c_int64]]] = {
 
 @cache
 def kernels() -> ctypes.CDLL | None:
-    """The compiled kernels; None where they cannot be made, for want of a compiler or of half precision."""
+    """The compiled kernels; None where they cannot be made, for want of a compiler or of half precision.
+
+    Says so in the log, once in a process: torch takes two to three times as long.
+    """
     compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
     if compiler is None:
+        logger.warning("no C compiler (cc, gcc, clang): the engine runs in torch, more slowly")
         return None
     name = f"kernels-{_fingerprint()}.so"
     for folder in (Path.home() / ".cache" / "duplexsla", Path(tempfile.mkdtemp(prefix="duplexsla-"))):
         try:
             return _load(compiler, folder / name)
-        except (OSError, subprocess.SubprocessError):
-            continue  # not writable, not executable, or the compiler is too old
+        except (OSError, subprocess.SubprocessError) as error:
+            reason = error  # not writable, not executable, or the compiler is too old
+    logger.warning("the kernels cannot be compiled: the engine runs in torch, more slowly: %s", reason)
     return None
 
 
