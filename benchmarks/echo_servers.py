@@ -22,13 +22,11 @@ from duplexsla.protocol import tokens
 from duplexsla.v1.session_pb2 import Chunk, Closed, ConverseRequest, ConverseResponse, Opened
 from duplexsla.v1.session_pb2_grpc import SessionServiceServicer, add_SessionServiceServicer_to_server
 
-OUTPUTS = {
+OUTPUTS = {  # name -> type, width, content of a row
     "SOUND": ("INT16", CHUNK_SAMPLES, b""),
     "CODES": ("INT32", 4, bytes(16)),
-    "ANCHOR": ("BYTES", 1, pack_text(tokens.VAD_SILENCE)),
-    "ACTION": ("BYTES", 1, pack_text(tokens.ACTION_END)),
-    "PENDING": ("BYTES", 1, pack_text("")),
     "STEP": ("UINT32", 7, struct.pack("<7I", 0, 1, 0, 1, 0, 0, 0)),
+    "WRITTEN": ("BYTES", 4, pack_text("", tokens.VAD_SILENCE, "", tokens.ACTION_END)),
 }
 
 
@@ -56,12 +54,13 @@ class EchoDecoder(GRPCInferenceServiceServicer):
     async def ModelStreamInfer(  # noqa: N802
         self, requests: AsyncIterator[ModelInferRequest], context: grpc.aio.ServicerContext
     ) -> AsyncIterator[ModelStreamInferResponse]:
-        response = ModelStreamInferResponse()
-        for name, (datatype, length, content) in OUTPUTS.items():
-            response.infer_response.outputs.add(name=name, datatype=datatype, shape=(1, length))
-            response.infer_response.raw_output_contents.append(content)
         async for request in requests:
+            count = request.inputs[0].shape[0]
+            response = ModelStreamInferResponse()
             response.infer_response.id = request.id
+            for name, (datatype, width, content) in OUTPUTS.items():
+                response.infer_response.outputs.add(name=name, datatype=datatype, shape=(count, width))
+                response.infer_response.raw_output_contents.append(content * count)
             response.infer_response.raw_output_contents[0] = request.raw_input_contents[0]
             yield response
 

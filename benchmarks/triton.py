@@ -3,7 +3,8 @@
     PYTHONPATH=services:. python benchmarks/triton.py [--sessions 1 8 16] [--seconds 10]
 
 Latency runs from the scheduled send to the reply; a tick is the engine's own time inside it, the rest is
-Triton's queue, its copies and the wire. One gRPC stream per session, as the gateway has. The last line is one
+Triton's queue, its copies and the wire. All sessions share one stream of rows, as in the gateway;
+`--gather-ms` is how long their rows wait for each other while others are at the decoder. The last line is one
 JSON object.
 """
 
@@ -13,23 +14,22 @@ import json
 import random
 import tempfile
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
-import grpc
 import numpy as np
 from benchmarks.engine import steered_model, vocabulary_at_hand
 from benchmarks.machine import machine
-from tritonclient.grpc import service_pb2, service_pb2_grpc
 
 from duplexsla.clock import CHUNK_S, CHUNK_SAMPLES
 from duplexsla.engine.checkpoint import MODEL_FILE, VOCABULARY_FILE
+from duplexsla.gateway.decoder import Decoders
+from duplexsla.gateway.row_stream import GATHER_S
 from duplexsla.local import triton
 from duplexsla.model.checkpoint import save_nano
 from duplexsla.model.codec import Codec
 from duplexsla.model.codec_file import save_codec
 from duplexsla.protocol import tokens
+from duplexsla.session.store import Lease
 
 SOUND = np.random.default_rng(0).integers(-3_000, 3_000, CHUNK_SAMPLES).astype(np.int16).tobytes()
 WARM_UP_CHUNKS = 6
@@ -45,46 +45,40 @@ def silent_weights(folder: Path) -> Path:
     return folder
 
 
-def request(session: int, chunk: int, *, end: bool) -> Any:
-    message = service_pb2.ModelInferRequest(model_name="duplexsla", id=str(chunk))
-    message.parameters["sequence_id"].int64_param = session
-    message.parameters["sequence_start"].bool_param = chunk == 0
-    message.parameters["sequence_end"].bool_param = end
-    number, one = np.uint64(chunk).tobytes(), np.uint64(1).tobytes()
-    contents = {"AUDIO": ("INT16", SOUND), "CHUNK": ("UINT64", number), "FENCE": ("UINT64", one)}
-    contents |= dict.fromkeys(("FORCED", "PAST"), ("BYTES", bytes(4)))
-    for name, (kind, content) in contents.items():
-        shape = [1, CHUNK_SAMPLES if name == "AUDIO" else 1]
-        message.inputs.add(name=name, datatype=kind, shape=shape)
-        message.raw_input_contents.append(content)
-    return message
-
-
-async def live(stub: Any, session: int, first_s: float, chunks: int) -> list[tuple[float, float, int]]:
+async def live(
+    decoders: Decoders, lease: Lease, first_s: float, chunks: int
+) -> list[tuple[float, float, int]]:
     """(latency ms, tick ms, batch) of each chunk of one session whose clock starts at `first_s`."""
+    stream = decoders.stream(lease, "home")
 
-    async def sends() -> AsyncIterator[Any]:
+    async def send() -> None:
         for chunk in range(chunks):
             await asyncio.sleep(first_s + chunk * CHUNK_S - time.perf_counter())
-            yield request(session, chunk, end=chunk == chunks - 1)
+            stream.send(chunk, SOUND, forced="", traceparent="")
 
+    sending = asyncio.create_task(send())
     measured: list[tuple[float, float, int]] = []
-    async for reply in stub.ModelStreamInfer(sends()):
-        late_s = time.perf_counter() - first_s - len(measured) * CHUNK_S
-        assert not reply.error_message, reply.error_message
-        _, batch, tick_us, *_ = np.frombuffer(reply.infer_response.raw_output_contents[-1], np.uint32)
-        measured.append((late_s * 1e3, tick_us / 1e3, int(batch)))
+    for chunk in range(chunks):
+        _, step = await stream.receive()
+        late_s = time.perf_counter() - first_s - chunk * CHUNK_S
+        measured.append((late_s * 1e3, step.tick_us / 1e3, step.batch))
+    await sending
+    await stream.close()
     return measured[WARM_UP_CHUNKS:]
 
 
-async def measure(address: str, sessions: int, *, chunks: int, together: bool) -> dict[str, float]:
+async def measure(
+    address: str, sessions: int, *, chunks: int, together: bool, gather_s: float
+) -> dict[str, float]:
     rng, start_s = random.Random(0), time.perf_counter() + 0.3
     phases = [0.0 if together else rng.random() * CHUNK_S for _ in range(sessions)]
-    ids = [rng.getrandbits(62) for _ in phases]
-    async with grpc.aio.insecure_channel(address) as channel:
-        stub = service_pb2_grpc.GRPCInferenceServiceStub(channel)
-        calls = (live(stub, each, start_s + phase, chunks) for each, phase in zip(ids, phases, strict=True))
-        rows = np.array([row for rows in await asyncio.gather(*calls) for row in rows])
+    leases = [Lease(rng.getrandbits(62), "bench", 1, address, 1) for _ in phases]
+    decoders = Decoders(gather_s=gather_s)
+    calls = (
+        live(decoders, lease, start_s + phase, chunks) for lease, phase in zip(leases, phases, strict=True)
+    )
+    rows = np.array([row for rows in await asyncio.gather(*calls) for row in rows])
+    await decoders.close()
     latency, tick, batch = rows.T
     p50, p99 = np.percentile(latency, [50, 99])
     added = np.percentile(latency - tick, 50)
@@ -100,6 +94,7 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, nargs="+", default=[1, 8, 16])
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--phases", choices=["random", "together"], default="random")
+    parser.add_argument("--gather-ms", type=float, default=GATHER_S * 1e3)
     options = parser.parse_args()
     results = []
     with tempfile.TemporaryDirectory() as folder:
@@ -108,7 +103,15 @@ def main() -> None:
             for sessions in options.sessions:
                 chunks = WARM_UP_CHUNKS + int(options.seconds / CHUNK_S)
                 together = options.phases == "together"
-                row = asyncio.run(measure(server.address, sessions, chunks=chunks, together=together))
+                row = asyncio.run(
+                    measure(
+                        server.address,
+                        sessions,
+                        chunks=chunks,
+                        together=together,
+                        gather_s=options.gather_ms / 1e3,
+                    )
+                )
                 print("  ".join(f"{key} {value}" for key, value in row.items()), flush=True)
                 results.append(row)
         finally:

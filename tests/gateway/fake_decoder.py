@@ -23,18 +23,12 @@ from tritonclient.grpc.service_pb2_grpc import (
 )
 
 from duplexsla.clock import CHUNK_BYTES, CHUNK_SAMPLES
-from duplexsla.gateway.tensors import pack_text, unpack_text
+from duplexsla.gateway.tensors import Row, pack_rows, unpack
 from duplexsla.protocol import tokens
-from duplexsla.session.packed_audio import unpack
+from duplexsla.session.packed_audio import unpack as unpack_audio
 from duplexsla.v1.journal_pb2 import Past, PastChunk
 
-SHAPES = {
-    "AUDIO": ("INT16", [1, CHUNK_SAMPLES]),
-    "CHUNK": ("UINT64", [1, 1]),
-    "FENCE": ("UINT64", [1, 1]),
-    "FORCED": ("BYTES", [1, 1]),
-    "PAST": ("BYTES", [1, 1]),
-}
+SHAPES = {"AUDIO": ("INT16", CHUNK_SAMPLES), "TURN": ("UINT64", 4), "GIVEN": ("BYTES", 4)}
 
 
 @dataclass
@@ -107,79 +101,100 @@ class FakeDecoder(GRPCInferenceServiceServicer):
         async for request in requests:
             if self.hang.is_set() or self.frozen.is_set():
                 continue
-            try:
-                yield ModelStreamInferResponse(infer_response=self._infer(request))
-            except Refusal as refusal:
-                response = ModelInferResponse(model_name="duplexsla", id=request.id)
-                yield ModelStreamInferResponse(error_message=str(refusal), infer_response=response)
+            yield ModelStreamInferResponse(infer_response=self._infer(request))
 
     def _infer(self, request: ModelInferRequest) -> ModelInferResponse:
-        raw = self._checked(request)
-        session = request.parameters["sequence_id"].int64_param
-        (chunk,), (fence,) = struct.unpack("<Q", raw["CHUNK"]), struct.unpack("<Q", raw["FENCE"])
-        held = self._held(request, session, fence)
-        if held.chunks and chunk <= held.chunks[-1]:
-            raise Refusal(f"bad_message: chunk {chunk} after {held.chunks[-1]}")
-        if fence < held.fence:
-            raise Refusal("stale_fence: a newer owner exists")
-        if request.parameters["sequence_end"].bool_param:
-            self.ended[session] = self.sessions.pop(session)
-            self.end_seen.set()
-            return self._response(request, raw["AUDIO"], Reply())
-        held.chunks.append(chunk)
-        held.hear(raw["AUDIO"])
-        held.forced += [text for text in unpack_text(raw["FORCED"]) if text]
-        if traceparent := request.parameters["traceparent"].string_param:
-            held.traceparents.append(traceparent)
-        return self._response(request, raw["AUDIO"], self.script(held, chunk))
+        return self._response(request, [self._answer(row) for row in self.rows_of(request)])
 
-    def _checked(self, request: ModelInferRequest) -> dict[str, bytes]:
+    def rows_of(self, request: ModelInferRequest) -> list[Row]:
+        """What the request says, checked against the contract."""
         assert request.model_name == "duplexsla"
-        assert {each.name: (each.datatype, list(each.shape)) for each in request.inputs} == SHAPES
-        names = [each.name for each in request.inputs]
-        raw = dict(zip(names, request.raw_input_contents, strict=True))
-        assert len(raw["AUDIO"]) == CHUNK_BYTES
-        return raw
+        count = request.inputs[0].shape[0]
+        shapes = {name: (kind, [count, width]) for name, (kind, width) in SHAPES.items()}
+        assert {each.name: (each.datatype, list(each.shape)) for each in request.inputs} == shapes
+        audio, turns, given = request.raw_input_contents
+        texts = unpack(given)
+        assert len(audio) == count * CHUNK_BYTES and len(texts) == 4 * count
+        rows = []
+        for place, (session, chunk, fence, last) in enumerate(struct.iter_unpack("<4Q", turns)):
+            samples = audio[place * CHUNK_BYTES : (place + 1) * CHUNK_BYTES]
+            forced, traceparent, toolset, past = texts[4 * place : 4 * place + 4]
+            said = (forced.decode(), traceparent.decode(), toolset.decode(), past, bool(last))
+            rows.append(Row(session, chunk, fence, samples, *said))
+        return rows
 
-    def _held(self, request: ModelInferRequest, session: int, fence: int) -> Held:
-        if request.parameters["sequence_start"].bool_param:
-            former = self.sessions.get(session)
+    def _answer(self, row: Row) -> Reply | Refusal:
+        try:
+            return self._serve(row)
+        except Refusal as refusal:
+            return refusal
+        except Exception as error:  # as the real one: this session is lost, the others go on
+            self.sessions.pop(row.session, None)
+            return Refusal(repr(error))
+
+    def _serve(self, row: Row) -> Reply:
+        held = self._held(row)
+        if held.chunks and row.chunk <= held.chunks[-1]:
+            raise Refusal(f"bad_message: chunk {row.chunk} after {held.chunks[-1]}")
+        if row.fence < held.fence:
+            raise Refusal("stale_fence: a newer owner exists")
+        if row.last:
+            self.ended[row.session] = self.sessions.pop(row.session)
+            self.end_seen.set()
+            return Reply(sound=row.samples)
+        held.chunks.append(row.chunk)
+        held.hear(row.samples)
+        held.forced += [row.forced] if row.forced else []
+        held.traceparents += [row.traceparent] if row.traceparent else []
+        reply = self.script(held, row.chunk)
+        return reply if reply.sound is not None else reply._replace(sound=row.samples)
+
+    def _held(self, row: Row) -> Held:
+        if row.toolset:
+            former = self.sessions.get(row.session)
             if self.draining or (former is None and len(self.sessions) >= self.slots):
                 raise Refusal("failed, message: TritonError: slots_exhausted: every slot is held")
-            if former is not None and fence < former.fence:
+            if former is not None and row.fence < former.fence:
                 raise Refusal("stale_fence: a newer owner exists")
-            self.sessions[session] = self._start(request, fence)
+            self.sessions[row.session] = self._start(row)
             self.started += 1
-        if session not in self.sessions:
+        if row.session not in self.sessions:
             raise Refusal("decoder_lost: unknown session")
-        return self.sessions[session]
+        return self.sessions[row.session]
 
-    def _start(self, request: ModelInferRequest, fence: int) -> Held:
-        held = Held(request.parameters["toolset"].string_param, fence)
-        raw = request.raw_input_contents[[each.name for each in request.inputs].index("PAST")][4:]
-        if raw:
-            held.past = Past.FromString(raw)
+    def _start(self, row: Row) -> Held:
+        held = Held(row.toolset, row.fence)
+        if row.past:
+            held.past = Past.FromString(row.past)
             held.lived = [PastChunk.FromString(each) for each in held.past.chunks]
-            held.hear(b"".join(unpack(each.audio).tobytes() for each in held.lived))
+            held.hear(b"".join(unpack_audio(each.audio).tobytes() for each in held.lived))
         return held
 
-    def _response(self, request: ModelInferRequest, audio: bytes, reply: Reply) -> ModelInferResponse:
-        sound = audio if reply.sound is None else reply.sound
-        free = self.slots - len(self.sessions)
-        numbers = (not any(sound), 1, 1_000, free, self.draining, reply.forced_tokens, 0)
+    def _response(self, request: ModelInferRequest, answers: list[Reply | Refusal]) -> ModelInferResponse:
+        count, free = len(answers), self.slots - len(self.sessions)
+        replies = [Reply(sound=bytes(CHUNK_BYTES)) if isinstance(a, Refusal) else a for a in answers]
+        sounds = [reply.sound or b"" for reply in replies]
+        steps = [
+            (not any(r.sound or b""), count, 1_000, free, self.draining, r.forced_tokens, 0) for r in replies
+        ]
+        texts = [_texts(answer) for answer in answers]
         outputs = {
-            "SOUND": ("INT16", [1, CHUNK_SAMPLES], sound),
-            "CODES": ("INT32", [1, 4], bytes(16)),
-            "ANCHOR": ("BYTES", [1, 1], pack_text(reply.anchor)),
-            "ACTION": ("BYTES", [1, len(reply.pieces) + 1], pack_text(*reply.pieces, tokens.ACTION_END)),
-            "PENDING": ("BYTES", [1, 1], pack_text(reply.pending)),
-            "STEP": ("UINT32", [1, 7], struct.pack("<7I", *numbers)),
+            "SOUND": ("INT16", CHUNK_SAMPLES, b"".join(sounds)),
+            "CODES": ("INT32", 4, bytes(16 * count)),
+            "STEP": ("UINT32", 7, b"".join(struct.pack("<7I", *step) for step in steps)),
+            "WRITTEN": ("BYTES", max(map(len, texts)), pack_rows(texts)),
         }
         response = ModelInferResponse(model_name="duplexsla", id=request.id)
-        for name, (datatype, shape, content) in outputs.items():
-            response.outputs.add(name=name, datatype=datatype, shape=shape)
+        for name, (datatype, width, content) in outputs.items():
+            response.outputs.add(name=name, datatype=datatype, shape=[count, width])
             response.raw_output_contents.append(content)
         return response
+
+
+def _texts(answer: Reply | Refusal) -> list[str]:
+    if isinstance(answer, Refusal):
+        return [str(answer), "", "", ""]
+    return ["", answer.anchor, answer.pending, *answer.pieces, tokens.ACTION_END]
 
 
 def remember(held: Held, chunk: int) -> Reply:

@@ -26,7 +26,7 @@ class SlowToEnd(FakeDecoder):
     ) -> AsyncIterator[ModelStreamInferResponse]:
         async def held_back() -> AsyncIterator[ModelInferRequest]:
             async for request in requests:
-                if request.parameters["sequence_end"].bool_param:
+                if any(row.last for row in self.rows_of(request)):
                     self.last_requests += 1
                     self.asked.set()
                     await self.go.wait()
@@ -41,7 +41,7 @@ def test_a_slot_is_given_back_once_although_the_first_to_wait_is_cancelled() -> 
         fake, decoders = SlowToEnd(), Decoders()
         async with serving(fake) as address:
             stream = decoders.stream(Lease(1, "me", 1, address, 1), "home")
-            await stream.send(0, bytes(CHUNK_BYTES), forced="", traceparent="")
+            stream.send(0, bytes(CHUNK_BYTES), forced="", traceparent="")
             await stream.receive()
             first = asyncio.create_task(stream.close())
             await fake.asked.wait()

@@ -196,7 +196,7 @@ def test_two_hundred_sessions_leave_nothing_behind() -> None:
                     if number % 2:  # half of them vanish
                         await conversation.end()
                         assert [r async for r in conversation][-1].HasField("closed")
-            await until(lambda: not here.gateway.sessions and len(here.gateway._background) == 3)
+            await until(lambda: not here.gateway.sessions and len(here.gateway._background) == 4)
             assert not here.decoder.sessions and not store._entries
             assert here.gateway.counts.opened == 200
 

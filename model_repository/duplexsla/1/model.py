@@ -1,9 +1,10 @@
-"""Triton's side of the decoder: tensors in, one tick, tensors out, errors translated."""
+"""Triton's side of the decoder: rows of tensors in, one tick, rows of tensors out, errors as text."""
 
 import json
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,17 @@ from meters import Meters
 from opentelemetry.trace import Span
 from pasts import read_past
 
+from duplexsla.clock import CHUNK_SAMPLES
 from duplexsla.engine.checkpoint import load_engine
 from duplexsla.engine.decoder import Answer, ChunkRequest, Decoder
 from duplexsla.engine.engine import StepOutput
-from duplexsla.errors import BadInput, DuplexSLAError, Retriable, StaleFence
+from duplexsla.errors import DuplexSLAError, StaleFence
 from duplexsla.history import NO_HISTORY, events, open_history
-from duplexsla.telemetry import TRACEPARENT, Page, Telemetry, fail, names, policy, setup
+from duplexsla.telemetry import Page, Telemetry, fail, names, policy, setup
 
-SEQUENCE_START, SEQUENCE_END = 1, 2  # bits of request.flags()
+SILENCE = np.zeros(CHUNK_SAMPLES, np.int16)
+
+Numbers = tuple[int, int, int, int]
 
 
 class TritonPythonModel:
@@ -51,20 +55,23 @@ class TritonPythonModel:
 
     def _execute(self, requests: Sequence[Any]) -> list[Any]:
         started_ns, started = time.time_ns(), time.monotonic()
-        chunks = [_chunk(request) for request in requests]
+        rows = [_rows(request) for request in requests]
+        given = [row for each in rows for row in each]
+        chunks = [_chunk(*row) for row in given]
         expired = self._decoder.expire(started)
         answers = self._answers(chunks, started)
         tick_s = time.monotonic() - started
         if self._history is not NO_HISTORY:
             self._write_down(chunks, answers)
-        step = (len(requests), int(tick_s * 1e6), self._decoder.num_free, int(self._decoder.draining))
+        step = (len(chunks), int(tick_s * 1e6), self._decoder.num_free, int(self._decoder.draining))
         spans = [
-            _trace(self._telemetry, request, answer, started_ns=started_ns, step=step)
-            for request, answer in zip(requests, answers, strict=True)
+            _trace(self._telemetry, row, answer, started_ns=started_ns, step=step)
+            for row, answer in zip(given, answers, strict=True)
         ]
         traced = next((span for span in spans if span is not None), None)
         self._meters.tick(answers, tick_s=tick_s, expired=len(expired), span=traced)
-        return [_response(answer, step) for answer in answers]
+        rest = iter(answers)
+        return [_response(list(islice(rest, len(each))), step) for each in rows]
 
     def finalize(self) -> None:
         self._control.close()
@@ -89,91 +96,105 @@ class TritonPythonModel:
                 row = events.step_refused(chunk.session, chunk.chunk, placement=chunk.fence, newest=newest)
                 self._history.write(row)
 
-    def _serve(self, chunks: Sequence[ChunkRequest], now_s: float) -> Sequence[Answer]:
-        try:
-            return self._decoder.serve(chunks, now_s)
-        except Exception as error:  # outermost frame: these sessions are lost, the decoder goes on
-            pb_utils.Logger.log_error(f"tick of {len(chunks)} sessions failed: {error!r}")
-            self._decoder.lose([chunk.session for chunk in chunks])
-            return [DuplexSLAError(repr(error))] * len(chunks)
+    def _serve(self, chunks: Sequence[ChunkRequest], now_s: float) -> list[Answer]:
+        """One tick; more when a session is in it more than once, as when it starts anew."""
+        answers: list[Answer] = []
+        for tick in _ticks(chunks):
+            try:
+                answers += self._decoder.serve(tick, now_s)
+            except Exception as error:  # outermost frame: these sessions are lost, the decoder goes on
+                pb_utils.Logger.log_error(f"tick of {len(tick)} sessions failed: {error!r}")
+                self._decoder.lose([chunk.session for chunk in tick])
+                answers += [DuplexSLAError(repr(error))] * len(tick)
+        return answers
 
 
-def _chunk(request: Any) -> ChunkRequest | DuplexSLAError:
-    def tensor(name: str) -> Any:
-        return pb_utils.get_input_tensor_by_name(request, name).as_numpy()[0]
+Given = tuple[np.ndarray, list[int], list[bytes]]  # a row of AUDIO, TURN and GIVEN
 
-    flags = request.flags()
-    start = bool(flags & SEQUENCE_START)
+
+def _rows(request: Any) -> list[Given]:
+    tensors = (
+        pb_utils.get_input_tensor_by_name(request, name).as_numpy() for name in ("AUDIO", "TURN", "GIVEN")
+    )
+    audio, turns, given = tensors
+    return list(zip(audio, turns.tolist(), given.tolist(), strict=True))
+
+
+def _chunk(audio: np.ndarray, turn: list[int], given: list[bytes]) -> ChunkRequest | DuplexSLAError:
+    session, chunk, fence, last = turn
+    forced, _, toolset, past = given
     try:
-        past = read_past(tensor("PAST")[0]) if start else None
+        lived = read_past(past) if toolset else None
     except DuplexSLAError as error:
         return error
     return ChunkRequest(
-        session=request.correlation_id(),
-        chunk=int(tensor("CHUNK")[0]),
-        fence=int(tensor("FENCE")[0]),
-        samples=tensor("AUDIO"),
-        forced=tensor("FORCED")[0].decode(errors="replace"),
-        start=start,
-        end=bool(flags & SEQUENCE_END),
-        toolset=_parameters(request).get("toolset", "home") if start else "",
-        past=past,
+        session=session,
+        chunk=chunk,
+        fence=fence,
+        samples=audio,
+        forced=forced.decode(errors="replace"),
+        start=bool(toolset),
+        end=bool(last),
+        toolset=toolset.decode(errors="replace"),
+        past=lived,
     )
 
 
-def _parameters(request: Any) -> dict[str, Any]:
-    parameters: dict[str, Any] = json.loads(request.parameters() or "{}")
-    return parameters
+def _ticks(chunks: Sequence[ChunkRequest]) -> Iterator[list[ChunkRequest]]:
+    """The same in the same order, cut before each session that was there already."""
+    tick: list[ChunkRequest] = []
+    for chunk in chunks:
+        if any(chunk.session == each.session for each in tick):
+            yield tick
+            tick = []
+        tick.append(chunk)
+    if tick:
+        yield tick
 
 
-def _response(answer: Answer, step: tuple[int, int, int, int]) -> Any:
-    if isinstance(answer, StepOutput):
-        return pb_utils.InferenceResponse(_tensors(answer, step))
-    return pb_utils.InferenceResponse(error=pb_utils.TritonError(f"{answer.code}: {answer}", _status(answer)))
+def _response(answers: Sequence[Answer], step: Numbers) -> Any:
+    texts = [_texts(answer) for answer in answers]
+    width = max(map(len, texts))
+    outputs = [answer if isinstance(answer, StepOutput) else None for answer in answers]
+    return pb_utils.InferenceResponse(
+        [
+            pb_utils.Tensor("SOUND", np.stack([o.samples if o else SILENCE for o in outputs])),
+            pb_utils.Tensor("CODES", np.array([o.codes if o else (0,) * 4 for o in outputs], np.int32)),
+            pb_utils.Tensor("STEP", np.array([_numbers(o, step) for o in outputs], np.uint32)),
+            pb_utils.Tensor(
+                "WRITTEN", np.array([row + [b""] * (width - len(row)) for row in texts], dtype=object)
+            ),
+        ]
+    )
 
 
-def _status(error: DuplexSLAError) -> Any:
-    if isinstance(error, Retriable):
-        return pb_utils.TritonError.UNAVAILABLE
-    refused = isinstance(error, BadInput | StaleFence)
-    return pb_utils.TritonError.INVALID_ARG if refused else pb_utils.TritonError.INTERNAL
+def _texts(answer: Answer) -> list[bytes]:
+    if isinstance(answer, DuplexSLAError):
+        return [f"{answer.code}: {answer}".encode(), b"", b"", b""]
+    return [text.encode() for text in ("", answer.anchor, answer.pending_forced, *answer.action)]
 
 
-def _tensors(output: StepOutput, step: tuple[int, int, int, int]) -> list[Any]:
-    def text(*pieces: str) -> np.ndarray:
-        return np.array([[piece.encode() for piece in pieces]], dtype=object)
-
-    numbers = (output.silent, *step, output.forced_tokens, output.waited_chunks)
-    return [
-        pb_utils.Tensor("SOUND", output.samples[None]),
-        pb_utils.Tensor("CODES", np.array([output.codes], dtype=np.int32)),
-        pb_utils.Tensor("ANCHOR", text(output.anchor)),
-        pb_utils.Tensor("ACTION", text(*output.action)),
-        pb_utils.Tensor("PENDING", text(output.pending_forced)),
-        pb_utils.Tensor("STEP", np.array([numbers], dtype=np.uint32)),
-    ]
+def _numbers(output: StepOutput | None, step: Numbers) -> tuple[int, ...]:
+    if output is None:
+        return (0, *step, 0, 0)
+    return (output.silent, *step, output.forced_tokens, output.waited_chunks)
 
 
 def _trace(
-    telemetry: Telemetry,
-    request: Any,
-    answer: Answer,
-    *,
-    started_ns: int,
-    step: tuple[int, int, int, int],
+    telemetry: Telemetry, row: Given, answer: Answer, *, started_ns: int, step: Numbers
 ) -> Span | None:
-    """One span per request, as long as the tick, below the gateway's step; none for a step without one."""
-    parent = _parameters(request).get(TRACEPARENT) if telemetry.recording else None
-    if not parent:
+    """One span per row, as long as the tick, below the gateway's step; none for a step without one."""
+    _, (session, chunk, *_), (_, traceparent, *_) = row
+    if not (traceparent and telemetry.recording):
         return None
     batch, tick_us, *_ = step
     span = telemetry.start(
         names.SPAN_DECODER_STEP,
-        parent=parent,
+        parent=traceparent,
         start_ns=started_ns,
         attributes={
-            names.ATTR_SESSION: f"{request.correlation_id():016x}",
-            names.ATTR_CHUNK: int(index) if (index := request.request_id()).isdigit() else -1,
+            names.ATTR_SESSION: f"{session:016x}",
+            names.ATTR_CHUNK: chunk,
             names.ATTR_BATCH: batch,
             names.ATTR_TICK_MS: tick_us / 1000,
         },

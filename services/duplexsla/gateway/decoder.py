@@ -1,15 +1,19 @@
-"""Streams to the decoders: one ModelStreamInfer call per session, over one channel per decoder."""
+"""The decoders: one stream of rows and one channel to each, and a session's own view of its decoder."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections import deque
+from contextlib import suppress
+from typing import NamedTuple
 
 import grpc
-from tritonclient.grpc.service_pb2 import ModelInferRequest, ServerLiveRequest
+from tritonclient.grpc.service_pb2 import ServerLiveRequest
 from tritonclient.grpc.service_pb2_grpc import GRPCInferenceServiceStub
 
-from duplexsla.errors import DecoderLost
-from duplexsla.gateway.tensors import Answer, StepRequest, read_answer, read_error
+from duplexsla.errors import DecoderLost, DuplexSLAError
+from duplexsla.gateway.bell import Bell
+from duplexsla.gateway.row_stream import GATHER_S, RowStream
+from duplexsla.gateway.tensors import Answer, Row
+from duplexsla.session.conversation import SILENCE, Step
 from duplexsla.session.store import Lease
 
 END_S = 1.0  # how long a session that has ended waits for its slot to be given back
@@ -27,14 +31,23 @@ OPTIONS = (
 class Decoders:
     """Channels to the decoders, by address (host:port); opened on first use."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, gather_s: float = GATHER_S) -> None:
+        self._gather_s = gather_s
         self._stubs: dict[str, GRPCInferenceServiceStub] = {}
         self._channels: list[grpc.aio.Channel] = []
+        self._rows: dict[str, RowStream] = {}
 
     def stream(self, lease: Lease, toolset: str, past: bytes = b"") -> "DecoderStream":
-        """A session's stream to the decoder of its lease; `past` is a serialized Past, or empty."""
-        request = StepRequest(lease.session_id, lease.placement, toolset, past)
-        return DecoderStream(self._stub(lease.decoder), lease, request)
+        """A session on the decoder of its lease; `past` is a serialized Past, or empty."""
+        return DecoderStream(self, lease, toolset, past)
+
+    def rows(self, address: str) -> RowStream:
+        """The stream of all sessions there; a new one when that is lost."""
+        stream = self._rows.get(address)
+        if stream is None or stream.lost:
+            stream = RowStream(self._stub(address), address, gather_s=self._gather_s)
+            self._rows[address] = stream
+        return stream
 
     async def alive(self, address: str, timeout_s: float) -> bool:
         """Whether its server answers at all, however busy its model is."""
@@ -44,6 +57,8 @@ class Decoders:
         return False
 
     async def close(self) -> None:
+        for stream in self._rows.values():
+            stream.close()
         for channel in self._channels:
             await channel.close()
 
@@ -55,76 +70,83 @@ class Decoders:
         return self._stubs[address]
 
 
+class Answered(NamedTuple):
+    chunk: int
+    step: Step
+
+
 class DecoderStream:
-    """One session on one decoder: one coroutine sends, one receives, in the order of the chunks.
+    """One session on one decoder: `send` never waits, one coroutine receives, in the order of the chunks.
 
     Errors of the decoder and of the wire come as SlotsExhausted, StaleFence, DecoderLost or ProtocolError.
-    Cancelling `send` or `receive` ends the stream.
     """
 
-    def __init__(self, stub: GRPCInferenceServiceStub, lease: Lease, request: StepRequest) -> None:
+    def __init__(self, decoders: Decoders, lease: Lease, toolset: str, past: bytes) -> None:
         self.address, self.placement = lease.decoder, lease.placement
-        self._stub, self._request = stub, request
-        self._call: grpc.aio.StreamStreamCall | None = None
+        self.rows: deque[Row] = deque()
+        self.flying: Row | None = None
+        self._decoders, self._session = decoders, lease.session_id
+        self._toolset, self._past = toolset, past  # for the first row
+        self._stream: RowStream | None = None
+        self._answers: deque[tuple[int, Answer]] = deque()
+        self._answered = Bell()
+        self._lost: DecoderLost | None = None
+        self._over = False
         self._next = 0
-        self._closing: asyncio.Task[None] | None = None
+        self._ended: asyncio.Future[None] | None = None
 
-    async def send(self, chunk: int, samples: bytes, *, forced: str, traceparent: str) -> None:
+    def send(self, chunk: int, samples: bytes, *, forced: str, traceparent: str) -> None:
+        """Asks for the next chunk; DecoderLost when the decoder is lost."""
         self._next = chunk + 1
-        await self._write(self._request.fill(chunk, samples, forced=forced, traceparent=traceparent))
+        toolset, past, self._toolset, self._past = self._toolset, self._past, "", b""
+        row = Row(self._session, chunk, self.placement, samples, forced, traceparent, toolset, past)
+        if self._stream is None:
+            self._stream = self._decoders.rows(self.address)
+        self._stream.put(self, row)
 
-    async def receive(self) -> Answer:
+    async def receive(self) -> Answered:
         """The next answer; somebody sends meanwhile, or has sent."""
-        call = self._open()
-        with _translated(self.address):
-            response = await call.read()
-            if response is grpc.aio.EOF:
-                raise DecoderLost(f"decoder {self.address} closed the stream: {await call.details()}")
-        if response.error_message:
-            raise read_error(response.error_message)
-        return read_answer(response.infer_response)
+        while not self._answers:
+            if self._lost is not None:
+                raise self._lost
+            await self._answered.wait()
+        chunk, answer = self._answers.popleft()
+        if isinstance(answer, DuplexSLAError):
+            raise answer
+        return Answered(chunk, answer)
+
+    def take(self, row: Row, answer: Answer) -> None:
+        if row.last:
+            self._settle()
+        elif not self._over:
+            self._answers.append((row.chunk, answer))
+            self._answered.ring()
+
+    def lose(self, error: DecoderLost) -> None:
+        self._lost = error
+        self._settle()
+        self._answered.ring()
 
     async def close(self) -> None:
         """Gives the slot back, once, waiting at most END_S. Best effort: the decoder expires idle sessions by
-        itself.
-
-        Cancelling this does not stop it: of a cancelled last request Triton ends the sequence, and the model,
-        which never hears of it, would keep the slot.
+        itself. Cancelling this does not stop it.
         """
-        if self._call is None:
+        if self._stream is None:
             return
-        if self._closing is None:
-            self._closing = asyncio.create_task(self._end(self._call), name="closing")
-        await asyncio.shield(self._closing)
+        if self._ended is None:
+            self._over = True
+            self._ended = asyncio.get_running_loop().create_future()
+            self._end()
+        await asyncio.wait({self._ended}, timeout=END_S)
 
-    async def _end(self, call: grpc.aio.StreamStreamCall) -> None:
-        if call.done():  # cancelled with the session: a sequence may end on another stream
-            call = self._stub.ModelStreamInfer()
-        with suppress(DecoderLost, grpc.aio.AioRpcError, TimeoutError), _translated(self.address):
-            async with asyncio.timeout(END_S):
-                await call.write(self._request.end(self._next))
-                await call.done_writing()
-                while await call.read() is not grpc.aio.EOF:
-                    pass
-        call.cancel()
+    def _end(self) -> None:
+        """One last row, whose sound nobody hears, on a new stream if this one is lost."""
+        stream = self._decoders.rows(self.address)
+        if stream is not self._stream:
+            self.rows.clear()
+            self.flying = None
+        stream.put_last(self, Row(self._session, self._next, self.placement, SILENCE, last=True))
 
-    async def _write(self, request: ModelInferRequest) -> None:
-        call = self._open()
-        with _translated(self.address):
-            await call.write(request)
-
-    def _open(self) -> grpc.aio.StreamStreamCall:
-        if self._call is None:
-            self._call = self._stub.ModelStreamInfer()
-        return self._call
-
-
-@contextmanager
-def _translated(address: str) -> Iterator[None]:
-    """Errors of the wire as DecoderLost."""
-    try:
-        yield
-    except grpc.aio.AioRpcError as error:
-        raise DecoderLost(f"decoder {address}: {error.code().name.lower()}: {error.details()}") from error
-    except (asyncio.InvalidStateError, grpc.aio.UsageError) as error:
-        raise DecoderLost(f"decoder {address}: the stream is closed") from error
+    def _settle(self) -> None:
+        if self._ended is not None and not self._ended.done():
+            self._ended.set_result(None)

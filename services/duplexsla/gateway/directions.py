@@ -96,7 +96,7 @@ async def pace(session: LiveSession) -> None:
     """
     for flight in list(session.in_flight):
         session.sent.ring()
-        await _submit(session, flight)
+        _submit(session, flight)
     while not session.leaving and (len(session.backlog) or not session.audio_over):
         await _pace_one(session)
     _declare_gap(session, over=True)
@@ -131,7 +131,7 @@ async def _pace_one(session: LiveSession) -> None:
         session.counts.concealed_samples += len(samples) // 2
     _declare_gap(session, over=turn is Turn.TAKE)
     session.clock.advance()
-    await _send(session, samples, at, concealed=turn is Turn.CONCEAL)
+    _send(session, samples, at, concealed=turn is Turn.CONCEAL)
 
 
 def _settled(session: LiveSession) -> bool:
@@ -145,7 +145,7 @@ def _settled(session: LiveSession) -> bool:
     return True
 
 
-async def _send(session: LiveSession, samples: bytes, due: float, *, concealed: bool) -> None:
+def _send(session: LiveSession, samples: bytes, due: float, *, concealed: bool) -> None:
     chunk = session.next_chunk
     session.next_chunk += 1
     span = _span(session, chunk, due)
@@ -154,7 +154,7 @@ async def _send(session: LiveSession, samples: bytes, due: float, *, concealed: 
     session.sent.ring()
     if session.shadow is not None:
         session.shadow.hear(flight)
-    await _submit(session, flight)
+    _submit(session, flight)
 
 
 def _span(session: LiveSession, chunk: int, due: float) -> Span:
@@ -164,9 +164,9 @@ def _span(session: LiveSession, chunk: int, due: float) -> Span:
     return INVALID_SPAN
 
 
-async def _submit(session: LiveSession, flight: InFlight) -> None:
+def _submit(session: LiveSession, flight: InFlight) -> None:
     traceparent = inject(flight.span) if flight.span.is_recording() else ""
-    await session.decoder.send(flight.chunk, flight.samples, forced=flight.forced, traceparent=traceparent)
+    session.decoder.send(flight.chunk, flight.samples, forced=flight.forced, traceparent=traceparent)
 
 
 def _declare_gap(session: LiveSession, *, over: bool) -> None:

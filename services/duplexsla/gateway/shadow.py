@@ -74,7 +74,7 @@ class Shadow:
     async def answer_one(self) -> None:
         """Raises DecoderLost; for the first chunk also SlotsExhausted."""
         flight = self._queue.popleft()
-        await self.stream.send(flight.chunk, flight.samples, forced=flight.forced, traceparent="")
+        self.stream.send(flight.chunk, flight.samples, forced=flight.forced, traceparent="")
         chunk, step = await self.stream.receive()
         self._ours[chunk] = _said(step)
         self.level_with = chunk + 1

@@ -1,35 +1,32 @@
 """The decoder's tensors: requests and answers of the Triton model `duplexsla`. Pure; nothing here waits.
 
-In (batch axis first): AUDIO INT16 [1, 2560], CHUNK UINT64 [1, 1], FENCE UINT64 [1, 1], FORCED BYTES [1, 1],
-PAST BYTES [1, 1]; all of them always, since only requests with the same tensors share a batch.
-Out: SOUND INT16 [1, 2560], CODES INT32 [1, 4], ANCHOR BYTES [1, 1], ACTION BYTES [1, n], PENDING BYTES
-[1, 1], STEP UINT32 [1, 7].
+A request holds one chunk of each of n sessions, a row each.
+In: AUDIO INT16 [n, 2560]; TURN UINT64 [n, 4]: session, chunk, fence, 1 when it is the session's last; GIVEN
+BYTES [n, 4]: text for the action channel, traceparent, toolset of a session that starts (else ""), its past.
+Out: SOUND INT16 [n, 2560], CODES INT32 [n, 4], STEP UINT32 [n, 7]; WRITTEN BYTES [n, m]: error, anchor, text
+for the action channel that is not written yet, then the pieces of the action channel, empty ones up to m.
 Text travels as Triton's BYTES: a little-endian uint32 length before each element.
 """
 
 import re
 import struct
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from tritonclient.grpc.service_pb2 import ModelInferRequest, ModelInferResponse
 
-from duplexsla.clock import CHUNK_SAMPLES
+from duplexsla.clock import CHUNK_BYTES, CHUNK_SAMPLES
 from duplexsla.errors import DecoderLost, DuplexSLAError, ProtocolError, SlotsExhausted, StaleFence
-from duplexsla.session.conversation import SILENCE, Step
-from duplexsla.telemetry import TRACEPARENT
+from duplexsla.session.conversation import Step
 
 MODEL = "duplexsla"
-INPUTS = (
-    ("AUDIO", "INT16", CHUNK_SAMPLES),
-    ("CHUNK", "UINT64", 1),
-    ("FENCE", "UINT64", 1),
-    ("FORCED", "BYTES", 1),
-    ("PAST", "BYTES", 1),
-)
-_UINT64 = struct.Struct("<Q")
+MOST_ROWS = 32  # of one request
+INPUTS = (("AUDIO", "INT16", CHUNK_SAMPLES), ("TURN", "UINT64", 4), ("GIVEN", "BYTES", 4))
+_TURN = struct.Struct("<4Q")
 _LENGTH = struct.Struct("<I")
 _CODES = struct.Struct("<4i")
 _STEP = struct.Struct("<7I")
+_FIXED = 3  # texts of an answer before its pieces
 _CODE = re.compile(r"\b(slots_exhausted|stale_fence|decoder_lost|bad_message): ?(.*)", re.DOTALL)
 _ERRORS = {
     "slots_exhausted": SlotsExhausted,
@@ -37,80 +34,100 @@ _ERRORS = {
     "decoder_lost": DecoderLost,
     "bad_message": ProtocolError,
 }
+NOTHING_GIVEN = bytes(4 * _LENGTH.size)
 
 
-class StepRequest:
-    """One session's request. The same message is filled again for every chunk: serialize it before the next
-    fill.
+class Row(NamedTuple):
+    """One chunk of one session. A `toolset` starts the session, from its `past` (a serialized Past) if it has
+    lived elsewhere; `last` ends it afterwards.
     """
 
-    def __init__(self, session_id: int, fence: int, toolset: str, past: bytes = b"") -> None:
-        """`past` is a serialized Past for the first request, if the session has lived elsewhere."""
-        self._message = ModelInferRequest(model_name=MODEL)
-        for name, datatype, length in INPUTS:
-            self._message.inputs.add(name=name, datatype=datatype, shape=(1, length))
-        self._parameters = self._message.parameters
-        self._parameters["sequence_id"].int64_param = session_id
-        self._parameters["sequence_start"].bool_param = True
-        self._parameters["toolset"].string_param = toolset
-        self._fence, self._past = _UINT64.pack(fence), _pack(past)
-        self._started = False
-
-    def fill(
-        self, chunk: int, samples: bytes, *, forced: str = "", traceparent: str = "", last: bool = False
-    ) -> ModelInferRequest:
-        """The request for `samples` (CHUNK_BYTES); the first one starts the sequence, `last` ends it."""
-        if self._started:
-            self._parameters["sequence_start"].bool_param = False
-            self._past = NO_PAST
-        self._started = True
-        if last:
-            self._parameters["sequence_end"].bool_param = True
-        if traceparent:
-            self._parameters[TRACEPARENT].string_param = traceparent
-        self._message.id = str(chunk)
-        del self._message.raw_input_contents[:]
-        self._message.raw_input_contents.extend(
-            (samples, _UINT64.pack(chunk), self._fence, pack_text(forced), self._past)
-        )
-        return self._message
-
-    def end(self, chunk: int) -> ModelInferRequest:
-        """A request that only gives the slot back: silence whose answer nobody hears."""
-        return self.fill(chunk, SILENCE, last=True)
-
-
-class Answer(NamedTuple):
+    session: int
     chunk: int
-    step: Step
+    fence: int
+    samples: bytes  # CHUNK_BYTES
+    forced: str = ""
+    traceparent: str = ""
+    toolset: str = ""
+    past: bytes = b""
+    last: bool = False
 
 
-def read_answer(response: ModelInferResponse) -> Answer:
-    """Step of a response; DecoderLost when a tensor is missing or malformed."""
+Answer = Step | DuplexSLAError
+
+
+class Requests:
+    """Messages to one decoder. The same one is filled again: serialize it before the next fill."""
+
+    def __init__(self) -> None:
+        self._messages: dict[int, ModelInferRequest] = {}  # by number of rows
+
+    def fill(self, number: int, rows: Sequence[Row]) -> ModelInferRequest:
+        """The request of these rows (1 to MOST_ROWS), whose answer bears the same number."""
+        message = self._messages.get(len(rows)) or self._shaped(len(rows))
+        message.id = str(number)
+        del message.raw_input_contents[:]
+        message.raw_input_contents.extend(
+            (
+                b"".join([row.samples for row in rows]),
+                b"".join([_TURN.pack(row.session, row.chunk, row.fence, row.last) for row in rows]),
+                b"".join([_given(row) for row in rows]),
+            )
+        )
+        return message
+
+    def _shaped(self, count: int) -> ModelInferRequest:
+        message = self._messages[count] = ModelInferRequest(model_name=MODEL)
+        for name, datatype, length in INPUTS:
+            message.inputs.add(name=name, datatype=datatype, shape=(count, length))
+        return message
+
+
+def _given(row: Row) -> bytes:
+    if not (row.forced or row.traceparent or row.toolset):
+        return NOTHING_GIVEN
+    return pack_text(row.forced, row.traceparent, row.toolset) + _pack(row.past)
+
+
+def read_answers(response: ModelInferResponse) -> list[Answer]:
+    """What each row led to; DecoderLost when a tensor is missing or malformed."""
     try:
         raw = {
             output.name: content
             for output, content in zip(response.outputs, response.raw_output_contents, strict=True)
         }
-        silent, batch, tick_us, free, draining, forced_tokens, waited_chunks = _STEP.unpack(raw["STEP"])
-        (anchor,), (pending,) = unpack_text(raw["ANCHOR"]), unpack_text(raw["PENDING"])
-        step = Step(
-            sound=raw["SOUND"],
-            anchor=anchor,
-            pieces=unpack_text(raw["ACTION"]),
-            silent=bool(silent),
-            batch=batch,
-            tick_us=tick_us,
-            free_slots=free,
-            codes=_CODES.unpack(raw["CODES"]),
-            forced_tokens=forced_tokens,
-            pending_forced=pending,
-            waited_chunks=waited_chunks,
-            draining=bool(draining),
-        )
-        return Answer(int(response.id), step)
-    except (KeyError, ValueError, struct.error) as error:
+        sound, texts = raw["SOUND"], unpack_text(raw["WRITTEN"])
+        codes, steps = _CODES.iter_unpack(raw["CODES"]), list(_STEP.iter_unpack(raw["STEP"]))
+        width = len(texts) // len(steps)
+        if len(sound) != len(steps) * CHUNK_BYTES or width <= _FIXED or len(texts) % width:
+            raise ValueError(f"{len(steps)} rows, {len(sound)} bytes of sound, {len(texts)} texts")
+        return [
+            _answer(sound[n * CHUNK_BYTES : (n + 1) * CHUNK_BYTES], four, step, texts[n * width :][:width])
+            for n, (four, step) in enumerate(zip(codes, steps, strict=True))
+        ]
+    except (KeyError, ValueError, ZeroDivisionError, struct.error) as error:
         raise DecoderLost(f"the decoder's answer cannot be read: {error!r}") from error
+
+
+def _answer(sound: bytes, codes: tuple[int, ...], step: tuple[int, ...], texts: tuple[str, ...]) -> Answer:
+    error, anchor, pending, *_ = texts
+    if error:
+        return read_error(error)
+    silent, batch, tick_us, free, draining, forced_tokens, waited_chunks = step
+    return Step(
+        sound=sound,
+        anchor=anchor,
+        pieces=texts[_FIXED:] if texts[-1] else tuple(text for text in texts[_FIXED:] if text),
+        silent=bool(silent),
+        batch=batch,
+        tick_us=tick_us,
+        free_slots=free,
+        codes=codes,
+        forced_tokens=forced_tokens,
+        pending_forced=pending,
+        waited_chunks=waited_chunks,
+        draining=bool(draining),
+    )
 
 
 def read_error(message: str) -> DuplexSLAError:
@@ -124,24 +141,33 @@ def read_error(message: str) -> DuplexSLAError:
 
 def pack_text(*texts: str) -> bytes:
     """Triton's BYTES tensor of these texts."""
-    return b"".join(_pack(text.encode()) for text in texts)
+    return b"".join([_pack(text.encode()) for text in texts])
+
+
+def pack_rows(rows: Iterable[Sequence[str]]) -> bytes:
+    """The same of several rows, each filled up with empty texts to the longest."""
+    rows = list(rows)
+    width = max(map(len, rows))
+    return b"".join([pack_text(*row, *[""] * (width - len(row))) for row in rows])
 
 
 def _pack(element: bytes) -> bytes:
     return _LENGTH.pack(len(element)) + element
 
 
-NO_PAST = _pack(b"")
-
-
 def unpack_text(raw: bytes) -> tuple[str, ...]:
     """Inverse of `pack_text`; ValueError or struct.error for anything else."""
-    texts, start = [], 0
+    return tuple([element.decode() for element in unpack(raw)])
+
+
+def unpack(raw: bytes) -> list[bytes]:
+    """The elements of a BYTES tensor; ValueError or struct.error for anything else."""
+    elements, start = [], 0
     while start < len(raw):
         (length,) = _LENGTH.unpack_from(raw, start)
         end = start + 4 + length
         if end > len(raw):
             raise ValueError("a text is longer than its tensor")
-        texts.append(raw[start + 4 : end].decode())
+        elements.append(raw[start + 4 : end])
         start = end
-    return tuple(texts)
+    return elements
