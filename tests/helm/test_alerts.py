@@ -31,6 +31,7 @@ def _alerts(groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [rule for group in groups for rule in group["rules"] if "alert" in rule]
 
 
+@pytest.mark.timeout(600)  # 10 s of a core; more where others want it, too
 def test_every_alert_fires_when_provoked_and_no_other(
     tmp_path: Path, groups: list[dict[str, Any]], cases: dict[str, Any]
 ) -> None:
