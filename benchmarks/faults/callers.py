@@ -24,7 +24,7 @@ from duplexsla.v1.session_pb2 import (
 
 RECORDINGS = sorted((Path(__file__).parents[2] / "examples").glob("*.wav"))
 PAUSE_CHUNKS = 25  # 4 s after each recording, in which the reply is said
-CLOSE_S = 15.0
+CLOSE_S = 30.0
 
 
 @dataclass

@@ -13,7 +13,7 @@ from benchmarks.faults.rows import WARM_S, Scene, by_state, gaps_s, moved, row, 
 
 from duplexsla.clock import CHUNK_MS, CHUNK_S
 
-CALLS = 8
+CALLS, SHORT_CALLS = 8, 4
 AFTER_S = 8.0  # in which every session has to be back
 NOTICED_MS = 3 * CHUNK_MS
 SILENCE = "every session resumes; silence gap p95 <= 2 s, p99 <= 5 s; 0 duplicate effects"
@@ -62,7 +62,7 @@ async def blackhole(scene: Scene) -> None:
 
 @row("decoder drained under load", "0 sessions dropped; gap <= 1 chunk at p99")
 async def decoder_drained(scene: Scene) -> None:
-    calls = await scene.call(CALLS)
+    calls = await scene.call(int(scene.s(CALLS, SHORT_CALLS)))
     orders = await scene.order(4)
     gaps: list[float] = []
     left: list[int] = []
@@ -93,7 +93,7 @@ Loss = tuple[float, float, list[Heard]]  # since, till, whose decoder it was
 
 async def _lose(scene: Scene, what: str, blow: Blow, mend: Blow) -> list[Loss]:
     """Decoders are lost in turn, always the one with the most sessions, in the middle of live calls."""
-    calls = await scene.call(CALLS)
+    calls = await scene.call(int(scene.s(CALLS, SHORT_CALLS)))
     orders = await scene.order(4)
     await asyncio.sleep(WARM_S + 1)
     losses: list[Loss] = []

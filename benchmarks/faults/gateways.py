@@ -10,7 +10,7 @@ from benchmarks.faults.report import percentile
 from benchmarks.faults.rows import WARM_S, Scene, by_state, came_back, gaps_s, row, steps_p99_ms
 from benchmarks.faults.site import Size
 
-CALLS = 8
+CALLS, SHORT_CALLS = 8, 4
 AFTER_S = 6.0
 BACK = "clients back by themselves, p95 <= 1.5 s; chunk indexes strictly rise, gaps declared"
 REFUSED_MS = 50.0
@@ -38,7 +38,7 @@ async def gateway_drained(scene: Scene) -> None:
 
 
 async def _leave(scene: Scene, what: str, blow: Callable[[str], Awaitable[None]]) -> None:
-    calls = await scene.call(CALLS)
+    calls = await scene.call(int(scene.s(CALLS, SHORT_CALLS)))
     orders = await scene.order(4)
     await asyncio.sleep(WARM_S + 2)
     gaps: list[float] = []
