@@ -3,11 +3,15 @@ Kafka, Triton, home, executor and gateway as processes of their own, each step t
 
     PYTHONPATH=services:. python benchmarks/stack.py [--sessions 1 8 16] [--seconds 20] [--mix mixed]
     PYTHONPATH=services:. python benchmarks/stack.py --search --sessions 8 128
+    PYTHONPATH=services:. python benchmarks/stack.py --sessions 64 --slots 32
+    PYTHONPATH=services:. python benchmarks/stack.py --sessions 32 --tracing off 0.1 all
 
 The first form plays each number of sessions, the second searches between the two for the most that hold the
-load test's default objectives. `--weights silent|speaking` takes random weights of the default shapes that
-never or always speak: the bounds of what a trained model costs. `--phases together` lets all callers begin at
-one instant. Beside each row: the share of a processor that each part used. The last line is one JSON object.
+load test's default objectives. The third is an overload: twice as many callers as slots. The fourth plays the
+same with each way to trace, the whole stack started anew for each. `--weights silent|speaking` takes random
+weights of the default shapes that never or always speak: the bounds of what a trained model costs. `--phases
+together` lets all callers begin at one instant. Beside each row: the share of a processor that each part
+used. The last line is one JSON object.
 """
 
 import argparse
@@ -44,7 +48,8 @@ RANDOM = {"silent": "idle", "speaking": "speaking"}
 FIGURES = (
     "chunks", "step_p50_ms", "step_p90_ms", "step_p99_ms", "step_max_ms", "server_step_p99_ms", "misses",
     "miss_ratio", "concealed_chunks", "lost", "first_sound_p50_ms", "actions", "action_p99_ms",
-    "actions_missing", "actions_extra", "underrun_ratio", "own_lag_p99_ms",
+    "actions_missing", "actions_extra", "underrun_ratio", "conversations", "refused", "refusal_p50_ms",
+    "refusal_p99_ms", "failed", "own_lag_p99_ms",
 )  # fmt: skip
 
 
@@ -60,7 +65,9 @@ def random_weights(folder: Path, load: str) -> Path:
 
 
 @contextmanager
-def whole(folder: Path, *, weights: Path | None, slots: int) -> Iterator[dict[str, Process]]:
+def whole(
+    folder: Path, *, weights: Path | None, slots: int, tracing: str = "all"
+) -> Iterator[dict[str, Process]]:
     """Every part of the system, by name."""
     with ExitStack() as stack:
         parts: dict[str, Process] = {}
@@ -71,12 +78,17 @@ def whole(folder: Path, *, weights: Path | None, slots: int) -> Iterator[dict[st
 
         keep("redis", redis.start(folder / "redis"))
         keep("kafka", kafka.start(folder / "kafka", topics=kafka.TOPICS))
-        settings = {"slots": str(slots), "trace_file": str(folder / "decoder.jsonl")}
+        settings = {"slots": str(slots)}
+        if tracing != "off":
+            settings |= {"trace_file": str(folder / "decoder.jsonl"), "trace_policy": tracing}
         keep("triton", triton.start(folder / "triton", weights=weights, parameters=settings).process)
         keep("home", services.start_home(folder / "home"))
         addresses = {name: part.address for name, part in parts.items()}
         keep("executor", services.start_executor(folder / "executor", addresses))
-        keep("gateway", services.start_gateway(folder / "gateway", addresses, slots=slots))
+        keep(
+            "gateway",
+            services.start_gateway(folder / "gateway", addresses, slots=slots, trace_policy=tracing),
+        )
         yield parts
 
 
@@ -129,6 +141,17 @@ class Bench:
         return found.row()
 
 
+def played(folder: Path, options: argparse.Namespace, tracing: str) -> list[dict[str, object]]:
+    """What one start of the stack measured."""
+    weights = random_weights(folder / "weights", options.weights) if options.weights in RANDOM else None
+    slots = options.slots or max(options.sessions)
+    with whole(folder, weights=weights, slots=slots, tracing=tracing) as parts:
+        bench = Bench(parts, options)
+        if options.search:
+            return [bench.search(options.sessions[0], options.sessions[-1])]
+        return [{"tracing": tracing, **bench.row(sessions)} for sessions in options.sessions]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -140,16 +163,12 @@ def main() -> None:
     parser.add_argument("--slots", type=int, default=0, help="of the decoder (0: as many as sessions)")
     parser.add_argument("--weights", choices=("shipped", *RANDOM), default="shipped")
     parser.add_argument("--phases", choices=("random", "together"), default="random")
+    parser.add_argument("--tracing", nargs="+", default=["all"], help="off, all, slo or a share, as 0.1")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        weights = random_weights(folder / "weights", options.weights) if options.weights in RANDOM else None
-        with whole(folder, weights=weights, slots=options.slots or max(options.sessions)) as parts:
-            bench = Bench(parts, options)
-            if options.search:
-                results: object = bench.search(options.sessions[0], options.sessions[-1])
-            else:
-                results = [bench.row(sessions) for sessions in options.sessions]
+    results: list[dict[str, object]] = []
+    for tracing in options.tracing:
+        with tempfile.TemporaryDirectory() as name:
+            results += played(Path(name), options, tracing)
     about = {"benchmark": "stack", **machine(), "mix": options.mix, "seconds": options.seconds}
     about |= {"weights": options.weights, "phases": options.phases, "deadline_ms": CHUNK_MS}
     print(json.dumps({**about, "results": results}))

@@ -10,6 +10,7 @@ JSON object.
 
 import argparse
 import asyncio
+import itertools
 import json
 import random
 import tempfile
@@ -94,24 +95,22 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, nargs="+", default=[1, 8, 16])
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--phases", choices=["random", "together"], default="random")
-    parser.add_argument("--gather-ms", type=float, default=GATHER_S * 1e3)
+    parser.add_argument("--gather-ms", type=float, nargs="+", default=[GATHER_S * 1e3])
     options = parser.parse_args()
     results = []
     with tempfile.TemporaryDirectory() as folder:
-        server = triton.start(Path(folder) / "triton", weights=silent_weights(Path(folder)))
+        slots = {"slots": str(max(options.sessions))}
+        server = triton.start(Path(folder) / "triton", weights=silent_weights(Path(folder)), parameters=slots)
         try:
-            for sessions in options.sessions:
+            for sessions, gather_ms in itertools.product(options.sessions, options.gather_ms):
                 chunks = WARM_UP_CHUNKS + int(options.seconds / CHUNK_S)
                 together = options.phases == "together"
-                row = asyncio.run(
+                found = asyncio.run(
                     measure(
-                        server.address,
-                        sessions,
-                        chunks=chunks,
-                        together=together,
-                        gather_s=options.gather_ms / 1e3,
+                        server.address, sessions, chunks=chunks, together=together, gather_s=gather_ms / 1e3
                     )
                 )
+                row = {"gather_ms": gather_ms, **found}
                 print("  ".join(f"{key} {value}" for key, value in row.items()), flush=True)
                 results.append(row)
         finally:

@@ -20,7 +20,7 @@ from duplexsla.errors import DecoderLost
 from duplexsla.gateway.bell import Bell
 from duplexsla.gateway.tensors import MOST_ROWS, Answer, Requests, Row, read_answers, read_error
 
-GATHER_S = 0.010
+GATHER_S = 0.005
 
 
 class Seat(Protocol):

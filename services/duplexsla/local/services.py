@@ -52,11 +52,13 @@ def start_gateway(
     slots: int = 16,
     history: Path | None = None,
     gateways: Sequence[str] = (),
+    trace_policy: str = "all",
     name: str = "gateway",
 ) -> Process:
     """`others`: host:port of triton (of each, with commas) and redis; of kafka and home if there are any.
 
-    `slots`: sessions that one decoder holds; `gateways`: where its clients may come back.
+    `slots`: sessions that one decoder holds; `gateways`: where its clients may come back; `trace_policy`: as
+    the setting TRACE_POLICY, or off.
     """
     address = f"127.0.0.1:{port or free_port()}"
     settings = {
@@ -71,6 +73,7 @@ def start_gateway(
         "DRAIN_S": str(DRAIN_S),
         "GATEWAYS": ",".join(gateways),
     }
+    settings |= {"TRACE_FILE": ""} if trace_policy == "off" else {"TRACE_POLICY": trace_policy}
     control = f"127.0.0.1:{free_port()}"
     process = _launch(
         "gateway", workdir, address, settings | {"CONTROL": control}, name=name, control=control
@@ -89,11 +92,9 @@ def _launch(
 ) -> Process:
     """`control` is the address itself where a service has one port for both."""
     workdir.mkdir(parents=True, exist_ok=True)
+    settings = {"TRACE_FILE": str(trace_file(workdir, service)), **settings}
     environ = {f"DUPLEXSLA_{key}": value for key, value in settings.items()}
-    environ |= {
-        "DUPLEXSLA_TRACE_FILE": str(trace_file(workdir, service)),
-        "PYTHONPATH": str(ROOT / "services"),
-    }
+    environ["PYTHONPATH"] = str(ROOT / "services")
     return launch(
         name or service,
         [sys.executable, "-m", f"duplexsla.{service}"],
