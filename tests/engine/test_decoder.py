@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from tests.engine.lives import past_at
 from tests.engine.tiny import noise, run, tiny_engine, written
 
@@ -68,6 +69,18 @@ def test_a_stale_fence_changes_nothing_and_a_newer_one_takes_over() -> None:
     assert _error(decoder, _request(7, 0, fence=4, start=True)) is StaleFence
     assert isinstance(_serve(decoder, _request(7, 1, fence=6))[0], StepOutput)
     assert _error(decoder, _request(7, 2, fence=5)) is StaleFence
+
+
+@pytest.mark.parametrize("late_first", [True, False])
+def test_a_session_that_comes_back_wins_over_what_its_former_placement_sent(late_first: bool) -> None:
+    decoder = _decoder()
+    for chunk in range(3):
+        _serve(decoder, _request(7, chunk))
+    late, back = _request(7, 3), _request(7, 2, fence=6, start=True)
+    batch = [late, back] if late_first else [back, late]
+    refused, answered = _serve(decoder, *batch)[:: 1 if late_first else -1]
+    assert isinstance(refused, StaleFence) and isinstance(answered, StepOutput)
+    assert isinstance(_serve(decoder, _request(7, 3, fence=6))[0], StepOutput)
 
 
 def test_a_session_that_starts_again_forgets_what_it_was() -> None:

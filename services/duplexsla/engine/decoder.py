@@ -73,8 +73,11 @@ class Decoder:
         """One tick. Answers are in the order of the requests."""
         answers: dict[int, Answer] = {}
         decoded: dict[int, int] = {}  # session -> place of its request
+        newest = _newest_fences(requests)
         for place, request in enumerate(requests):
             try:
+                if request.fence < newest[request.session]:
+                    raise StaleFence(f"fence {request.fence}, the session's is {newest[request.session]}")
                 if request.session in decoded:
                     raise ProtocolError(f"chunk {request.chunk} while the one before it is decoded")
                 repeated = self._admit(request, now_s)
@@ -137,6 +140,14 @@ class Decoder:
             self._records[request.session].answer = output
             answers[place] = output
         return answers
+
+
+def _newest_fences(requests: Sequence[ChunkRequest]) -> dict[int, int]:
+    """By session. A session that comes back here may meet what its former placement sent in one batch."""
+    newest: dict[int, int] = {}
+    for request in requests:
+        newest[request.session] = max(request.fence, newest.get(request.session, 0))
+    return newest
 
 
 def _heard(answer: Answer) -> bool:
