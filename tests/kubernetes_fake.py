@@ -4,6 +4,7 @@ and patch of pods. It can be stopped, and started again at the same address.
 
 import itertools
 import json
+import socket
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -34,6 +35,11 @@ def pod(name: str, address: str, **annotations: str) -> Json:
     return {"metadata": metadata, "status": {"phase": "Running", "podIP": address}}
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A connection that was cut is no news."""
+
+
 class FakeApi:
     """Slices of Service calls/decoder, pods of namespace calls."""
 
@@ -44,8 +50,9 @@ class FakeApi:
         self.watched = threading.Semaphore(0)  # released by each watch that begins
         self._log: list[Json] = []  # events; a version is how many there were
         self._changed = threading.Condition()
+        self.connections: set[socket.socket] = set()
         self._generation, self._error = 0, False  # of watches; those of an older one end
-        self._server: ThreadingHTTPServer | None = None
+        self._server: _Server | None = None
         self._address = ("127.0.0.1", 0)
 
     @property
@@ -53,7 +60,7 @@ class FakeApi:
         return f"http://127.0.0.1:{self._address[1]}"
 
     def start(self) -> None:
-        self._server = ThreadingHTTPServer(self._address, _handler(self))
+        self._server = _Server(self._address, _handler(self))
         self._address = ("127.0.0.1", self._server.server_address[1])
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
@@ -64,6 +71,9 @@ class FakeApi:
             self._server.server_close()
             self._server = None
         self.end_watches()
+        for connection in list(self.connections):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     @property
     def version(self) -> int:
@@ -126,6 +136,15 @@ def fake_api() -> Iterator[FakeApi]:
 def _handler(api: FakeApi) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            super().setup()
+            api.connections.add(self.connection)
+
+        def finish(self) -> None:
+            api.connections.discard(self.connection)
+            with suppress(OSError):
+                super().finish()
 
         def do_GET(self) -> None:  # noqa: N802
             asked = urlsplit(self.path)

@@ -2,7 +2,8 @@
 
 import queue
 import random
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -30,6 +31,13 @@ class Told:
 
     def nothing(self) -> bool:
         return self._waiting.empty()
+
+
+def _until(fact: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not fact():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
 
 
 @contextmanager
@@ -65,7 +73,10 @@ def test_while_the_api_is_away_the_last_list_stands_and_what_was_missed_is_told_
         api.put(slice_of("a", "10.0.0.1"))
         with following(api) as (discovery, told):
             assert told.next() == ("10.0.0.1:8001",)
+            assert api.watched.acquire(timeout=PATIENCE_S)
             api.stop()
+            _until(lambda: discovery.away)
+            assert told.nothing()
             api.slices = {"a": slice_of("a", "10.0.0.9")}
             api.start()
             assert told.next() == ("10.0.0.9:8001",)

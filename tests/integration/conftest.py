@@ -3,6 +3,7 @@
 Tests share them: use homes, consumer groups and session ids of your own.
 """
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +12,9 @@ from duplexsla.local import kafka as local_kafka
 from duplexsla.local import redis as local_redis
 from duplexsla.local import stack
 from duplexsla.local.process import Process
+
+# Steps are late on a machine that tests keep busy: nothing is shed for that here.
+os.environ.setdefault("DUPLEXSLA_SHED", "0")
 
 
 @pytest.fixture(scope="session")
