@@ -11,7 +11,6 @@ line is one JSON object.
 import argparse
 import json
 import random
-import resource
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from benchmarks.long_session import resident_mib
 from benchmarks.machine import machine
 from numpy.typing import NDArray
 from tqdm import tqdm
@@ -88,12 +88,6 @@ def session(minutes: float, count: int, seed: int) -> Iterator[Turn]:
     yield from (Turn("middle", act, padded(samples, LONG_SILENCE_S)) for act, samples in between)
     random.Random(seed).shuffle(tested)
     yield from (Turn("last", act, padded(samples, edge_s)) for act, samples in tested)
-
-
-def resident_mib() -> float:
-    """Memory of this process now (proc(5), statm)."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize() / 2**20
 
 
 def main() -> None:
