@@ -19,7 +19,7 @@ Objects = dict[tuple[str, str], dict[str, Any]]  # by kind and name
 
 
 def program(name: str) -> str:
-    """The path of a program that `python -m cluster.binaries` builds; skips the test where it is not there."""
+    """The path of a program that `python -m cluster.binaries` builds; skips where it is not there."""
     path = binaries.program(name)
     if not path.is_file():
         pytest.skip(f"{name} is not built: python -m cluster.binaries {name}")
@@ -31,7 +31,7 @@ def helm(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
 
 
 def render(values: Mapping[str, Any] | None = None, *, place: str = "values") -> Objects:
-    """All objects of a release with a place's values and these over them; AssertionError with Helm's words."""
+    """All objects of a release with a place's values and these over them; AssertionError as Helm says."""
     return dict(_render(yaml.safe_dump(dict(values or {})), place))
 
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import yaml
-
 from cluster.binaries import ALL, CACHE
 
 MINORS = ("1.34.4", "1.35.4", "1.36.3")
@@ -52,7 +51,9 @@ def _module(module: str, version: str) -> Path:
 def _write_all(folder: Path, definitions: dict[str, Any]) -> None:
     for definition in definitions.values():
         _forbid_unknown(definition)
-    text = json.dumps({"definitions": definitions}).replace('"#/definitions/', '"_definitions.json#/definitions/')
+    text = json.dumps({"definitions": definitions}).replace(
+        '"#/definitions/', '"_definitions.json#/definitions/'
+    )
     (folder / "_definitions.json").write_text(text)
     for name, definition in definitions.items():
         for kind in definition.get("x-kubernetes-group-version-kind", ()):

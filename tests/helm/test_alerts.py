@@ -1,4 +1,4 @@
-"""Each alert fires when it is provoked and is silent otherwise: by promtool, with the rules as Helm renders them."""
+"""Each alert fires when provoked and is silent otherwise: promtool, with the rules as Helm renders them."""
 
 import subprocess
 from pathlib import Path
@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import yaml
-
 from tests.helm import chart
 
 HERE = Path(__file__).parent

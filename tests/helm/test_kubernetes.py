@@ -1,9 +1,8 @@
-"""What the chart renders is what three versions of Kubernetes take: kubeconform, by schemas from their modules."""
+"""What the chart renders is what three versions of Kubernetes take: kubeconform, schemas of their modules."""
 
 import subprocess
 
 import pytest
-
 from tests.helm import chart
 from tests.helm.kubernetes_schemas import MINORS, schemas
 
@@ -37,7 +36,9 @@ def test_every_object_fits_the_api(version: str) -> None:
 
 def test_a_misspelt_field_is_found() -> None:
     conform, folder = chart.program("kubeconform"), schemas(MINORS[0])
-    text = chart.rendered_text({}, "values").replace("terminationGracePeriodSeconds", "terminationGraceSeconds")
+    text = chart.rendered_text({}, "values").replace(
+        "terminationGracePeriodSeconds", "terminationGraceSeconds"
+    )
     done = subprocess.run(
         [conform, "-strict", "-schema-location", f"{folder}/{LOCATION}", "-"],
         input=text,

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import yaml
+from tests.helm import chart
 
 from duplexsla.telemetry import metrics
-from tests.helm import chart
 
 # Of Prometheus itself, of prometheus_client's process collector, and of the rules' own records.
 OTHERS = {"up", "process_cpu_seconds_total", "process_resident_memory_bytes"}

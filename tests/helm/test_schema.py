@@ -1,0 +1,43 @@
+"""The schema takes what ships and refuses typos and what could not work, before anything is installed."""
+
+from typing import Any
+
+import pytest
+from tests.helm import chart
+
+
+@pytest.mark.parametrize("place", chart.PLACES)
+def test_helm_finds_nothing_to_complain_about(place: str) -> None:
+    done = chart.helm("lint", "--strict", str(chart.CHART), "--values", str(chart.CHART / f"{place}.yaml"))
+    assert done.returncode == 0 and "WARNING" not in done.stdout, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"decodr": {}}, "decodr"),
+        ({"decoder": {"replica": 3}}, "replica"),
+        ({"decoder": {"slots": 0}}, "slots"),
+        ({"decoder": {"slots": "many"}}, "slots"),
+        ({"decoder": {"resources": {"request": {}}}}, "request"),
+        ({"gateway": {"service": {"type": "ExternalName"}}}, "type"),
+        ({"gateway": {"comeBackAt": ["gateway"]}}, "comeBackAt"),
+        ({"gateway": {"placement": "static"}}, "decoders"),
+        ({"gateway": {"image": {"digest": "latest"}}}, "digest"),
+        ({"redis": {"deploy": False}}, "redis"),
+        ({"redis": {"external": {"url": "http://r"}}}, "url"),
+        ({"kafka": {"deploy": False}}, "brokers"),
+        ({"home": {"deploy": False}}, "externalUrl"),
+        ({"telemetry": {"tracePolicy": "most"}}, "tracePolicy"),
+        ({"telemetry": {"otlp": "http://collector:4317"}}, "otlp"),
+        ({"autoscaling": {"kind": "vpa"}}, "kind"),
+        ({"autoscaling": {"kind": "keda"}}, "address"),
+        ({"autoscaling": {"decoder": {"slotsInUse": 70}}}, "slotsInUse"),
+        ({"podSecurity": {"runAsUser": 0}}, "runAsUser"),
+        ({"networkPolicy": {"dns": []}}, "dns"),
+        ({"monitoring": {"rule": {}}}, "rule"),
+        ({"loadtest": {"sessions": -1}}, "sessions"),
+    ],
+)
+def test_what_cannot_work_is_refused_by_name(values: dict[str, Any], told: str) -> None:
+    assert told in chart.refusal(values)

@@ -1,0 +1,147 @@
+"""Every switch of the chart does what it says, both ways."""
+
+from typing import Any
+
+import pytest
+from tests.helm import chart
+
+KEDA = {"kind": "keda", "prometheus": {"address": "http://prometheus:9090"}}
+STORES: dict[str, Any] = {
+    "redis": {"deploy": False, "external": {"url": "redis://r:6379/0"}},
+    "kafka": {"deploy": False, "external": {"brokers": "k:9092"}},
+}
+HOME = {"home": {"deploy": False, "externalUrl": "http://homes"}}
+ON: list[tuple[str, dict[str, Any], dict[str, Any], set[str]]] = [  # what, on, off, objects that come and go
+    ("redis", {}, {"redis": STORES["redis"]}, {"StatefulSet/redis", "Service/redis", "ServiceAccount/redis"}),
+    ("kafka", {}, {"kafka": STORES["kafka"]}, {"StatefulSet/kafka", "Service/kafka", "ConfigMap/kafka"}),
+    ("home", {}, HOME, {"StatefulSet/home", "Service/home", "ServiceAccount/home"}),
+    ("test", {}, {"test": {"enabled": False}}, {"Pod/test", "ConfigMap/test"}),
+    ("load", {"loadtest": {"enabled": True}}, {}, {"Job/load-1"}),
+    (
+        "objectives",
+        {"loadtest": {"enabled": True, "objectives": {"refused": 0}}},
+        {},
+        {"Job/load-1", "ConfigMap/load-1"},
+    ),
+    (
+        "deletion cost",
+        {},
+        {"deletionCost": {"enabled": False}},
+        {"Deployment/deletion-cost", "Role/deletion-cost", "RoleBinding/deletion-cost"},
+    ),
+    (
+        "placement",
+        {},
+        {"gateway": {"placement": "static", "decoders": ["d:8001"]}},
+        {"Role/gateway", "RoleBinding/gateway"},
+    ),
+    (
+        "pod monitors",
+        {"monitoring": {"podMonitors": {"enabled": True}}},
+        {},
+        {f"PodMonitor/{each}" for each in ("decoder", "gateway", "executor", "home", "deletion-cost")},
+    ),
+    ("rules", {"monitoring": {"rules": {"enabled": True}}}, {}, {"PrometheusRule/alerts"}),
+    ("dashboard", {"monitoring": {"dashboard": {"enabled": True}}}, {}, {"ConfigMap/dashboard"}),
+    ("policies", {}, {"networkPolicy": {"enabled": False}}, {"NetworkPolicy/deny", "NetworkPolicy/dns"}),
+    *(
+        (
+            f"budget of {each}",
+            {},
+            {each: {"podDisruptionBudget": {"enabled": False}}},
+            {f"PodDisruptionBudget/{each}"},
+        )
+        for each in ("decoder", "gateway", "executor")
+    ),
+    (
+        "hpa",
+        {"autoscaling": {"kind": "hpa"}},
+        {},
+        {f"HorizontalPodAutoscaler/{each}" for each in ("decoder", "gateway", "executor")},
+    ),
+    (
+        "keda",
+        {"autoscaling": KEDA},
+        {},
+        {f"ScaledObject/{each}" for each in ("decoder", "gateway", "executor")},
+    ),
+]
+
+
+def _names(values: dict[str, Any]) -> set[str]:
+    objects = chart.render(values)
+    return {f"{kind}/{name.removeprefix(f'{chart.RELEASE}-')}" for kind, name in objects}
+
+
+@pytest.mark.parametrize(("on", "off", "objects"), [row[1:] for row in ON], ids=[row[0] for row in ON])
+def test_a_switch_makes_its_objects_and_no_others(
+    on: dict[str, Any], off: dict[str, Any], objects: set[str]
+) -> None:
+    assert objects <= _names(on)
+    assert not objects & _names(off)
+
+
+def test_without_policies_there_is_none() -> None:
+    assert not any(kind == "NetworkPolicy" for kind, _ in chart.render({"networkPolicy": {"enabled": False}}))
+
+
+@pytest.mark.parametrize("kind", ["hpa", "keda"])
+def test_who_scales_owns_the_number_of_pods(kind: str) -> None:
+    fixed, scaled = chart.render(), chart.render({"autoscaling": {**KEDA, "kind": kind}})
+    for each in ("decoder", "gateway", "executor"):
+        deployment = ("Deployment", f"{chart.RELEASE}-{each}")
+        assert fixed[deployment]["spec"]["replicas"] == 2
+        assert "replicas" not in scaled[deployment]["spec"]
+
+
+def test_topics_are_made_unless_somebody_else_does() -> None:
+    name = ("Deployment", f"{chart.RELEASE}-executor")
+    made = chart.render()[name]["spec"]["template"]["spec"]
+    assert made["initContainers"][0]["command"][-1] == "--make-topics"
+    elsewhere = chart.render({"kafka": {"makeTopics": False}})[name]["spec"]["template"]["spec"]
+    assert "initContainers" not in elsewhere
+
+
+def test_external_stores_come_from_secrets() -> None:
+    values = {
+        "redis": {
+            "deploy": False,
+            "external": {"existingSecret": {"name": "r", "key": "url"}, "caSecret": {"name": "ca"}},
+        },
+        "kafka": {
+            "deploy": False,
+            "external": {"brokers": "k:9093", "existingSecret": {"name": "k", "key": "security.json"}},
+        },
+    }
+    for each in ("gateway", "executor"):
+        spec = chart.render(values)["Deployment", f"{chart.RELEASE}-{each}"]["spec"]["template"]["spec"]
+        env = {entry["name"]: entry for entry in spec["containers"][0]["env"]}
+        assert env["DUPLEXSLA_REDIS_URL"]["valueFrom"] == {"secretKeyRef": {"name": "r", "key": "url"}}
+        assert env["DUPLEXSLA_KAFKA"]["value"] == "k:9093"
+        assert env["DUPLEXSLA_KAFKA_SECURITY"]["value"] == "/etc/duplexsla/kafka/security.json"
+        assert {v["secret"]["secretName"] for v in spec["volumes"] if "secret" in v} == {"ca", "k"}
+
+
+def test_an_authority_of_redis_is_named_in_its_url() -> None:
+    external = {"url": "rediss://r:6380/0", "caSecret": {"name": "ca", "key": "root.pem"}}
+    objects = chart.render({"redis": {"deploy": False, "external": external}})
+    env = objects["Deployment", f"{chart.RELEASE}-gateway"]["spec"]["template"]["spec"]["containers"][0][
+        "env"
+    ]
+    urls = [each["value"] for each in env if each["name"] == "DUPLEXSLA_REDIS_URL"]
+    assert urls == ["rediss://r:6380/0?ssl_ca_certs=/etc/duplexsla/redis/root.pem"]
+
+
+@pytest.mark.parametrize(
+    ("values", "image"),
+    [
+        ({}, "duplexsla/gateway:0.1.0"),
+        ({"image": {"registry": "m:5000/"}}, "m:5000/duplexsla/gateway:0.1.0"),
+        ({"image": {"tag": "9"}}, "duplexsla/gateway:9"),
+        ({"gateway": {"image": {"digest": f"sha256:{'a' * 64}"}}}, f"duplexsla/gateway@sha256:{'a' * 64}"),
+    ],
+)
+def test_images_come_from_where_the_values_say(values: dict[str, Any], image: str) -> None:
+    objects = chart.render(values)
+    spec = objects["Deployment", f"{chart.RELEASE}-gateway"]["spec"]["template"]["spec"]
+    assert spec["containers"][0]["image"] == image
