@@ -16,7 +16,7 @@ from tritonclient.grpc.service_pb2 import ModelStreamInferResponse
 
 from duplexsla.errors import DuplexSLAError
 from duplexsla.executor.log import ACTIONS_TOPIC
-from duplexsla.gateway.tensors import read_error
+from duplexsla.gateway.tensors import read_answers, read_error
 
 CONVERSE = "/duplexsla.v1.SessionService/Converse"
 INFER = "/inference.GRPCInferenceService/ModelStreamInfer"
@@ -136,7 +136,10 @@ async def _ask(channel: grpc.aio.Channel, request: bytes) -> str:
         await call.write(request)
         await call.done_writing()
         response = await call.read()
-    return read_error(response.error_message).code if response.error_message else "answered"
+    if response.error_message:
+        return read_error(response.error_message).code
+    [answer] = read_answers(response.infer_response)
+    return answer.code if isinstance(answer, DuplexSLAError) else "answered"
 
 
 def _replay(scene: Scene, orders: Orders, over: asyncio.Event) -> tuple[int, int]:

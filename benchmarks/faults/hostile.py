@@ -3,10 +3,8 @@
 import random
 from collections.abc import Iterator
 
-from tritonclient.grpc.service_pb2 import ModelInferRequest
-
 from duplexsla.clock import CHUNK_BYTES
-from duplexsla.gateway.tensors import StepRequest
+from duplexsla.gateway.tensors import Requests, Row
 from duplexsla.v1.session_pb2 import (
     CLOCK_LIVE,
     ENCODING_PCM_S16LE,
@@ -70,39 +68,37 @@ def infer_frames(dice: random.Random) -> list[bytes]:
 
 
 def _step(dice: random.Random) -> bytes:
-    request = StepRequest(dice.randrange(1, 50), dice.randrange(1 << 62), "home", dice.randbytes(20))
-    message = request.fill(dice.getrandbits(40), bytes(CHUNK_BYTES))
-    twist = dice.randrange(5)
+    past = dice.randbytes(20) if dice.random() < 0.5 else b""
+    toolset = dice.choice(["home", "nobody's", ""])
+    row = Row(dice.randrange(1, 50), dice.getrandbits(40), dice.getrandbits(62), bytes(CHUNK_BYTES))
+    message = Requests().fill(dice.getrandbits(20), [row._replace(toolset=toolset, past=past)])
+    twist = dice.randrange(4)
     if twist == 0:
-        message.raw_input_contents[dice.randrange(5)] = dice.randbytes(dice.randrange(64))
+        message.raw_input_contents[dice.randrange(3)] = dice.randbytes(dice.randrange(64))
     elif twist == 1:
-        message.inputs[dice.randrange(5)].shape[1] = dice.randrange(1, 9)
+        message.inputs[dice.randrange(3)].shape[dice.randrange(2)] = dice.randrange(1, 9)
     elif twist == 2:
-        message.parameters["toolset"].string_param = "nobody's"
-    elif twist == 3:
-        return _flipped_message(dice, message)
-    else:
-        message.parameters["sequence_start"].bool_param = False
+        return _flipped(dice, message.SerializeToString())
     return message.SerializeToString()
-
-
-def _flipped_message(dice: random.Random, message: ModelInferRequest) -> bytes:
-    return _flipped(dice, message.SerializeToString())
 
 
 def twisted_steps(seed: int) -> Iterator[tuple[str, bytes]]:
     """What is twisted about each step of one session, and the step."""
-    dice = random.Random(seed)
+    dice, requests = random.Random(seed), Requests()
     session, fence = dice.getrandbits(62) | 1 << 61, 1 << 40
-    steps = StepRequest(session, fence, "home")
-    for chunk in range(4):
-        yield "in order", steps.fill(chunk, bytes(CHUNK_BYTES)).SerializeToString()
-    last = steps.fill(3, bytes(CHUNK_BYTES)).SerializeToString()
+    first = Row(session, 0, fence, bytes(CHUNK_BYTES), toolset="home")
+    later = first._replace(toolset="")
+
+    def step(row: Row) -> bytes:
+        return requests.fill(1, [row]).SerializeToString()
+
+    yield "in order", step(first)
+    for chunk in range(1, 4):
+        yield "in order", step(later._replace(chunk=chunk))
     for _ in range(3):
-        yield "repeated", last
-    yield "reordered", steps.fill(2, bytes(CHUNK_BYTES)).SerializeToString()
-    former = StepRequest(session, fence - 1, "home")
-    yield "of a former owner", former.fill(4, bytes(CHUNK_BYTES)).SerializeToString()
-    yield "in order", steps.fill(4, bytes(CHUNK_BYTES)).SerializeToString()
-    yield "in order", steps.end(5).SerializeToString()
-    yield "after its end", last
+        yield "repeated", step(later._replace(chunk=3))
+    yield "reordered", step(later._replace(chunk=2))
+    yield "of a former owner", step(later._replace(chunk=4, fence=fence - 1))
+    yield "in order", step(later._replace(chunk=4))
+    yield "in order", step(later._replace(chunk=5, last=True))
+    yield "after its end", step(later._replace(chunk=6))
