@@ -19,7 +19,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     for flag in ("--address", "--recording", "--home"):
         parser.add_argument(flag, required=True)
-    parser.add_argument("--homes-url", default="", help="the simulated homes; without it the outcome told is believed")
+    parser.add_argument("--homes-url", default="", help="the simulated homes; without, outcomes are believed")
     chosen = parser.parse_args()
     home = f"{chosen.home}-{int(time.time())}" if chosen.homes_url else chosen.home
     if chosen.homes_url:
