@@ -41,7 +41,8 @@ class Recipe:
     def rate(self, step: int) -> float:
         """Factor on both learning rates: warm-up, constant, linear cool-down."""
         left = (self.steps - step) / max(1, self.steps * self.cooldown)
-        return min(1.0, (step + 1) / WARMUP_STEPS) * min(1.0, max(self.floor, left))
+        warmup = min(WARMUP_STEPS, max(1, self.steps // 4))  # of a tiny run
+        return min(1.0, (step + 1) / warmup) * min(1.0, max(self.floor, left))
 
 
 def optimizers(model: NanoModel, recipe: Recipe) -> list[torch.optim.Optimizer]:
