@@ -8,7 +8,7 @@ from duplexsla.local.checkout import ROOT
 from duplexsla.local.health import grpc_serves, http_answers
 from duplexsla.local.process import Process, await_ready, free_port, launch
 
-START_S = 60.0
+START_S = 120.0
 DRAIN_S = 5  # how long a stopping gateway lets its sessions finish
 
 

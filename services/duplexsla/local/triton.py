@@ -32,7 +32,7 @@ ROOT = Path(__file__).parents[3]
 HOME = ROOT / ".cache" / "duplexsla" / f"triton-{VERSION}"
 MODELS = ROOT / "model_repository"
 STUB = "triton_python_backend_stub"
-START_S = 90.0
+START_S = 180.0  # on a busy machine; on a quiet one 10
 # Asked for once: sysconfig's first answer is not safe in two threads at once.
 LIBRARIES, TRIPLE = sysconfig.get_config_var("LIBDIR"), sysconfig.get_config_var("MULTIARCH") or ""
 EXIT_S = 5  # how long the server waits for requests in flight
