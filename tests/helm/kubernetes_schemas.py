@@ -51,6 +51,10 @@ def _module(module: str, version: str) -> Path:
 def _write_all(folder: Path, definitions: dict[str, Any]) -> None:
     for definition in definitions.values():
         _forbid_unknown(definition)
+    definitions["io.k8s.apimachinery.pkg.api.resource.Quantity"]["type"] = [
+        "string",
+        "number",
+    ]  # as it is read
     text = json.dumps({"definitions": definitions}).replace(
         '"#/definitions/', '"_definitions.json#/definitions/'
     )
@@ -96,4 +100,4 @@ def _forbid_unknown(schema: Any) -> None:
 
 def _file(kind: str, group: str, version: str) -> str:
     """As kubeconform names it: {{ .ResourceKind }}-{{ .Group }}-{{ .ResourceAPIVersion }}."""
-    return f"{kind.lower()}-{group or 'core'}-{version}.json"
+    return f"{kind.lower()}-{group or version}-{version}.json"
