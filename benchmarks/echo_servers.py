@@ -1,6 +1,8 @@
-"""Servers that only return what they get: the floor for the gateway (bare), and a decoder without a model.
+"""Servers that only return what they get: the floor for the gateway (bare), the least that stands between a
+client and a decoder (relay: two hops, nothing done), and a decoder without a model.
 
 PYTHONPATH=services:. python -m benchmarks.echo_servers bare|decoder HOST:PORT
+PYTHONPATH=services:. python -m benchmarks.echo_servers relay HOST:PORT DECODER_HOST:PORT
 """
 
 import asyncio
@@ -13,15 +15,17 @@ import uvloop
 from tritonclient.grpc.service_pb2 import ModelInferRequest, ModelStreamInferResponse
 from tritonclient.grpc.service_pb2_grpc import (
     GRPCInferenceServiceServicer,
+    GRPCInferenceServiceStub,
     add_GRPCInferenceServiceServicer_to_server,
 )
 
 from duplexsla.clock import CHUNK_SAMPLES
-from duplexsla.gateway.tensors import pack_text
+from duplexsla.gateway.tensors import Requests, Row, pack_text
 from duplexsla.protocol import tokens
 from duplexsla.v1.session_pb2 import Chunk, Closed, ConverseRequest, ConverseResponse, Opened
 from duplexsla.v1.session_pb2_grpc import SessionServiceServicer, add_SessionServiceServicer_to_server
 
+RELAYED_AT_ONCE = 8  # chunks of one session
 OUTPUTS = {  # name -> type, width, content of a row
     "SOUND": ("INT16", CHUNK_SAMPLES, b""),
     "CODES": ("INT32", 4, bytes(16)),
@@ -48,6 +52,40 @@ class Bare(SessionServiceServicer):
         yield ConverseResponse(closed=Closed(chunks=index))
 
 
+class Relay(SessionServiceServicer):
+    """A stream to the decoder for each of the client's, a message for each message."""
+
+    def __init__(self, decoder: str) -> None:
+        self._stub = GRPCInferenceServiceStub(grpc.aio.insecure_channel(decoder))
+
+    async def Converse(  # noqa: N802
+        self, requests: AsyncIterator[ConverseRequest], context: grpc.aio.ServicerContext
+    ) -> None:
+        call, filled, room = self._stub.ModelStreamInfer(), Requests(), asyncio.Semaphore(RELAYED_AT_ONCE)
+        await context.write(ConverseResponse(opened=Opened(session_id=1)))
+        answering = asyncio.create_task(_answer(call, context, room))
+        index = 0
+        while (request := await context.read()) is not grpc.aio.EOF and not request.HasField("end"):
+            if request.HasField("audio"):
+                await room.acquire()
+                await call.write(filled.fill(index, [Row(1, index, 1, request.audio.samples)]))
+                index += 1
+        await call.done_writing()
+        await answering
+        await context.write(ConverseResponse(closed=Closed(chunks=index)))
+
+
+async def _answer(
+    call: grpc.aio.StreamStreamCall, context: grpc.aio.ServicerContext, room: asyncio.Semaphore
+) -> None:
+    index = 0
+    while (response := await call.read()) is not grpc.aio.EOF:
+        sound = response.infer_response.raw_output_contents[0]
+        await context.write(ConverseResponse(chunk=Chunk(index=index, sound=sound)))
+        room.release()
+        index += 1
+
+
 class EchoDecoder(GRPCInferenceServiceServicer):
     """Triton's wire with the tensors of `duplexsla`: the sound comes back as it is."""
 
@@ -65,10 +103,12 @@ class EchoDecoder(GRPCInferenceServiceServicer):
             yield response
 
 
-async def serve(kind: str, address: str) -> None:
+async def serve(kind: str, address: str, *decoder: str) -> None:
     server = grpc.aio.server()
     if kind == "bare":
         add_SessionServiceServicer_to_server(Bare(), server)
+    elif kind == "relay":
+        add_SessionServiceServicer_to_server(Relay(*decoder), server)
     else:
         add_GRPCInferenceServiceServicer_to_server(EchoDecoder(), server)
     server.add_insecure_port(address)
@@ -78,4 +118,4 @@ async def serve(kind: str, address: str) -> None:
 
 if __name__ == "__main__":
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(sys.argv[1], sys.argv[2]))
+        runner.run(serve(*sys.argv[1:]))

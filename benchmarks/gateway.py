@@ -3,8 +3,10 @@
     PYTHONPATH=services:. python benchmarks/gateway.py [--sessions 1 8 16] [--seconds 8] [--flood 8]
 
 Two measures. Flood: some sessions send as fast as they are answered; steps per second and the server's own
-processor time per step (a gateway's step crosses two hops, the echo's one). Live: paced callers, latency from
-the scheduled send. Rounds of both servers alternate, medians are shown. The last line is one JSON object.
+processor time per step (a gateway's step crosses two hops, the echo's one; a relay that does nothing is shown
+beside, with a stream to the decoder for each session, where the gateway has one for all). Live: paced
+callers, latency from the scheduled send. Rounds of the servers alternate, medians are shown. The last line is
+one JSON object.
 """
 
 import argparse
@@ -57,11 +59,12 @@ def gateway_settings(address: str, decoder: str, folder: Path, *, traced: bool) 
 
 
 def servers(folder: Path, stack: ExitStack) -> dict[str, Process]:
-    """bare, gateway, and a gateway that traces every step."""
-    addresses = {name: f"127.0.0.1:{free_port()}" for name in ("bare", "decoder", "gateway", "traced")}
+    """bare, relay, gateway, and a gateway that traces every step."""
+    names = ("bare", "decoder", "relay", "gateway", "traced")
+    addresses = {name: f"127.0.0.1:{free_port()}" for name in names}
     found: dict[str, Process] = {}
-    for kind in ("bare", "decoder"):
-        command = ["-m", "benchmarks.echo_servers", kind, addresses[kind]]
+    for kind, *behind in (("bare",), ("decoder",), ("relay", addresses["decoder"])):
+        command = ["-m", "benchmarks.echo_servers", kind, addresses[kind], *behind]
         found[kind] = stack.enter_context(started(kind, folder, command, addresses[kind]))
     for name in ("gateway", "traced"):
         settings = gateway_settings(addresses[name], addresses["decoder"], folder, traced=name == "traced")
@@ -150,8 +153,16 @@ def main() -> None:
                 row = live_row(server, sessions, options.seconds)
                 print(f"live   {name:<8} {shown(row)}", flush=True)
                 live.append({"server": name} | row)
-    ratio = round(flooded["gateway"]["steps_per_s"] / flooded["bare"]["steps_per_s"], 2)
-    print(json.dumps({"benchmark": "gateway", **machine(), "ratio": ratio, "flood": flooded, "live": live}))
+    ratios = {
+        f"{name}/{floor}": round(flooded[name]["steps_per_s"] / flooded[floor]["steps_per_s"], 2)
+        for name, floor in (
+            ("gateway", "bare"),
+            ("relay", "bare"),
+            ("gateway", "relay"),
+            ("traced", "gateway"),
+        )
+    }
+    print(json.dumps({"benchmark": "gateway", **machine(), "ratios": ratios, "flood": flooded, "live": live}))
 
 
 def shown(row: Mapping[str, float]) -> str:
