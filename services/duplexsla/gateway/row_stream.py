@@ -9,7 +9,7 @@ session sends while its last row is unanswered waits here: at most what it may h
 import asyncio
 import time
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Protocol
 
@@ -49,7 +49,7 @@ class RowStream:
         self._number = 0
         self._next_at = 0.0  # of time.monotonic
         self._rung = Bell()
-        work = (self._send_forever(), self._receive_all())
+        work = (self._send_forever, self._receive_all)
         self._tasks = [asyncio.create_task(self._guarded(each), name="rows") for each in work]
 
     def put(self, seat: Seat, row: Row) -> None:
@@ -112,10 +112,10 @@ class RowStream:
             self._ready.append(seat)
         seat.take(row, answer)
 
-    async def _guarded(self, work: Coroutine[None, None, None]) -> None:
+    async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
         """Whatever ends this work, every session hears of it."""
         try:
-            await work
+            await work()
         except grpc.aio.AioRpcError as error:
             self._lose(f"{error.code().name.lower()}: {error.details()}")
         except (asyncio.InvalidStateError, grpc.aio.UsageError):
