@@ -56,9 +56,9 @@ def _start_containerd() -> None:
     SOCKETS.chmod(0o700)
     networks = RUN / "cni"
     networks.mkdir(exist_ok=True)
-    (networks / "10-bridge.conflist").write_text(json.dumps(_network(), indent=1))
+    _write(networks / "10-bridge.conflist", json.dumps(_network(), indent=1))
     config = RUN / "containerd.toml"
-    config.write_text(_containerd_config(run(["containerd", "config", "default"]), networks))
+    _write(config, _containerd_config(run(["containerd", "config", "default"]), networks))
     start("containerd", ["containerd", "--config", str(config)])
     wait("containerd", ["ctr", "--address", str(CONTAINERD), "version"], log="containerd")
     if not has_image(PAUSE):
@@ -113,7 +113,7 @@ def _start_kubelet() -> None:
         "imageGCHighThresholdPercent": 100,
     }
     path = RUN / "kubelet.json"
-    path.write_text(json.dumps(config, indent=1))
+    _write(path, json.dumps(config, indent=1))
     start("kubelet", [
         str(program("kubelet")), f"--config={path}", f"--kubeconfig={PKI}/kubelet.kubeconfig",
         f"--hostname-override={NODE}", f"--node-ip={node_ip()}", f"--root-dir={RUN}/kubelet",
@@ -131,5 +131,11 @@ def _start_proxy() -> None:
         "metricsBindAddress": "127.0.0.1:10249",
     }
     path = RUN / "proxy.json"
-    path.write_text(json.dumps(config, indent=1))
+    _write(path, json.dumps(config, indent=1))
     start("proxy", [str(program("kube-proxy")), f"--config={path}", f"--hostname-override={NODE}"])
+
+
+def _write(path: Path, text: str) -> None:
+    """Writes a setting unless it stands there: kube-proxy ends when its file is touched."""
+    if not path.exists() or path.read_text() != text:
+        path.write_text(text)
