@@ -16,7 +16,7 @@ PARTITIONS = {
     DEAD_TOPIC: 1,
 }  # of actions: the most executors that share them
 AS_THE_BROKER_SAYS = -1  # how many copies
-BOOTSTRAP_MS = 20_000
+BOOTSTRAP_MS = 120_000  # a broker that is only starting
 
 
 def make_topics(servers: str, security: Mapping[str, Any]) -> list[str]:
