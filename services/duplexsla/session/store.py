@@ -65,7 +65,8 @@ def fence_floor(now_ms: int) -> int:
 
 def exhausted(decoders: Sequence[Decoder]) -> SlotsExhausted:
     slots = sum(decoder.slots for decoder in decoders)
-    return SlotsExhausted(f"all {slots} slots are held: try again later", retry_after_ms=RETRY_AFTER_MS)
+    why = f"all {slots} slots are held" if decoders else "no decoder is ready"
+    return SlotsExhausted(f"{why}: try again later", retry_after_ms=RETRY_AFTER_MS)
 
 
 def taken_over(lease: Lease) -> StaleFence:
