@@ -10,6 +10,7 @@ from cluster.layout import BRIDGE, CONTAINERD, NETWORK, RUN, SOCKETS
 from cluster.processes import known, stop
 
 CTR = ("ctr", "--address", str(CONTAINERD), "--namespace", "k8s.io")
+RESULTS = Path("/var/lib/cni/results")
 OURS = re.compile(r"KUBE-|CNI-|cni-|duplexsla0")
 
 
@@ -27,7 +28,7 @@ def down() -> None:
     _quiet("ip", "link", "delete", BRIDGE)
     for folder in (Path("/var/lib/cni/networks") / NETWORK, SOCKETS, RUN):
         shutil.rmtree(folder, ignore_errors=True)
-    for result in Path("/var/lib/cni/results").glob(f"{NETWORK}-*"):
+    for result in RESULTS.glob(f"{NETWORK}-*"):
         result.unlink()
     _remove_cgroups()
 
@@ -41,6 +42,8 @@ def _remove_pods() -> None:
         _quiet(*CTR, "tasks", "delete", "--force", task)
     for container in _lines(*CTR, "containers", "ls", "-q"):
         _quiet(*CTR, "containers", "rm", container)
+        for result in RESULTS.glob(f"*-{container}-*"):  # what the network plugins kept for it
+            result.unlink()
 
 
 def _kill_shims() -> None:
