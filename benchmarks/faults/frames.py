@@ -20,6 +20,7 @@ from duplexsla.gateway.tensors import read_answers, read_error
 
 CONVERSE = "/duplexsla.v1.SessionService/Converse"
 INFER = "/inference.GRPCInferenceService/ModelStreamInfer"
+NEIGHBOURS = 3
 FRAMES = 100_000
 TO_DECODERS = 0.05  # of them
 AT_ONCE = 4  # hostile streams
@@ -30,7 +31,7 @@ REPLAY_EVERY_S = 0.05
 @row("duplicated, reordered, replayed frames; 100,000 fuzzed frames", "0 crashes, 0 extra effects")
 async def frames(scene: Scene) -> None:
     site, result = scene.site, scene.result
-    calls = await scene.call(3)
+    calls = await scene.call(NEIGHBOURS)
     orders = await scene.order(6)
     await asyncio.sleep(WARM_S + 2)
     tracebacks = _tracebacks(site)
@@ -44,6 +45,7 @@ async def frames(scene: Scene) -> None:
     till = time.monotonic()
     over.set()
     replayed = await replaying
+    freed_s = await freed_within_s(scene, NEIGHBOURS)  # a decoder looks for idle sessions while it works
     await scene.settle()
     figures = result.figures
     figures["frames to gateways, to decoders"] = f"{sent['gateway']}, {sent['decoder']}"
@@ -54,8 +56,7 @@ async def frames(scene: Scene) -> None:
     figures["actions"] = by_state(orders)
     crashed = [name for name, part in site.parts.items() if not part.alive() or part.pid != pids[name]]
     result.must(f"{', '.join(crashed)} crashed", not crashed)
-    freed_s = await freed_within_s(scene, 0)
-    figures["all slots free again after s"] = round(freed_s, 1)
+    figures["slots free again after s"] = round(freed_s, 1)
     result.aim("slots free again after", freed_s, FREED_S, " s")
     broken = _tracebacks(site) - tracebacks
     result.must(f"{broken} tracebacks in the gateways' logs", not broken)
