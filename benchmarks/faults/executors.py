@@ -24,6 +24,7 @@ async def executor_killed(scene: Scene) -> None:
     scene.fault("an executor dies")
     back: list[float] = []
     for point in list(POINTS) * int(scene.s(2, 1)):
+        await asyncio.to_thread(site.parts["executor-1"].stop)
         await site.start("executor-1", CRASH_AT=point, MEMBER=MEMBER)
         assert await site.ended("executor-1"), f"the executor did not pass {point}"
         back.append(time.monotonic())
