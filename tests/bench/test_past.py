@@ -104,6 +104,16 @@ def test_a_turn_becomes_chunks_of_sound_anchors_codes_and_pieces() -> None:
     ]
 
 
+def test_a_sentence_whose_pieces_are_fewer_than_its_chunks_keeps_its_length() -> None:
+    sentence = Sentence(((0.02, 0.2, "kitchen"),), 1, 6, np.ones(2 * CHUNK_SAMPLES, np.int16))
+    heard = np.zeros(8 * CHUNK_SAMPLES, np.int16)
+    past = memories().past("home", [Turn("", "", heard, "", track(chunks=8, sentences=(sentence,)))])
+    assert past is not None
+    said = [" kitchen", *[tokens.TTS_PAD] * 4]
+    silence = tokens.VAD_SILENCE
+    assert [chunk.anchor for chunk in past.chunks] == [silence, *said, silence, silence]
+
+
 def test_turns_follow_each_other_and_each_sentence_is_encoded_once() -> None:
     encoded = []
 

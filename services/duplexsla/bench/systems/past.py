@@ -59,14 +59,15 @@ class Memories:
         anchors = [tokens.VAD_SILENCE] * track.chunks
         codes = np.full((track.chunks, TOKENS_PER_CHUNK), self._silence_code)
         for each in track.sentences:
-            place = slice(each.first, each.end)
-            sound = self._sounding(each)[: each.end - each.first]
+            length = each.end - each.first  # of another vocabulary's anchors: this one's may be fewer
+            sound = self._sounding(each)[:length]
             said = anchors_of(Reply(list(each.words), sound), self._vocabulary).tolist()
-            anchors[place] = self._vocabulary.pieces(said)[: each.end - each.first]
+            pieces = [*self._vocabulary.pieces(said), *[tokens.TTS_PAD] * length]
+            anchors[each.first : each.end] = pieces[:length]
             codes[each.first : each.first + len(sound)] = sound
-        written = segments(track, self._vocabulary)
-        for sample, anchor, four, (pieces, forced) in zip(split(heard), anchors, codes, written, strict=True):
-            yield PastChunk(sample, anchor, tuple(four.tolist()), (*pieces, tokens.ACTION_END), forced)
+        rows = segments(track, self._vocabulary)
+        for sample, anchor, four, (written, forced) in zip(split(heard), anchors, codes, rows, strict=True):
+            yield PastChunk(sample, anchor, tuple(four.tolist()), (*written, tokens.ACTION_END), forced)
 
     def _sounding(self, sentence: Sentence) -> Codes:
         key = hashlib.sha256(sentence.sound.tobytes()).digest()
