@@ -41,7 +41,7 @@ bench: system $(VENV) ## 300 cases through the engine: accuracy, delay, tool cal
 faults: system $(VENV) ## faults in the middle of live calls: a table, then one line of JSON (ARGS="--list", ARGS="--soak 30m --seed 7")
 	@PYTHONPATH=services:. $(PYTHON) -m benchmarks.faults $(ARGS)
 
-bench-%: system $(VENV) ## % is ablations, action, engine, gateway, stack or triton: a table, then one line of JSON (ARGS="--help")
+bench-%: system $(VENV) ## % is ablations, action, engine, gateway, stack or triton_batches: a table, then one line of JSON (ARGS="--help")
 	@PYTHONSAFEPATH=1 PYTHONPATH=services:. $(PYTHON) benchmarks/$*.py $(ARGS)
 
 train: system $(VENV) ## both stages of training in small, on data made here: some minutes; says whether it learned

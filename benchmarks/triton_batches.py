@@ -1,6 +1,6 @@
 """What Triton adds to a step: live sessions that send a chunk every 160 ms, each at its own phase.
 
-    PYTHONPATH=services:. python benchmarks/triton.py [--sessions 1 8 16] [--seconds 10]
+    PYTHONPATH=services:. python benchmarks/triton_batches.py [--sessions 1 8 16] [--seconds 10]
 
 Latency runs from the scheduled send to the reply; a tick is the engine's own time inside it, the rest is
 Triton's queue, its copies and the wire. All sessions share one stream of rows, as in the gateway;
