@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 
 SITE = Path(sysconfig.get_paths()["purelib"])
-NEVER = ("triton", "torch/include", "torch/testing", "torch/bin", "torch/share")  # folders
+NEVER = ("triton", "torch/include", "torch/share")  # folders
 
 
 def mapped() -> set[str]:
