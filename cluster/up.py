@@ -65,13 +65,14 @@ def up(*, without: tuple[str, ...] = (), say: Callable[[str], None] = print) -> 
 
 
 def load_images(names: list[str], say: Callable[[str], None] = print) -> None:
-    """Gives saved images to the cluster, those anew whose archive has changed."""
+    """Gives saved images to the cluster: whose archive has changed, and which the kubelet threw away."""
+    there = node.ctr("images", "ls", "-q").split()
     for name in names:
         archive, mark = SAVED / f"{name}.tar", RUN / f"loaded-{name}"
         if not archive.exists():
             raise Failed(f"there is no {archive}: python -m images.build --save {name}")
         stamp = str(archive.stat().st_mtime_ns)
-        if not mark.exists() or mark.read_text() != stamp:
+        if image_of(name) not in there or not mark.exists() or mark.read_text() != stamp:
             node.ctr("images", "import", str(archive))
             mark.write_text(stamp)
             say(f"image {image_of(name)}: loaded")

@@ -18,6 +18,9 @@ class Noise:
 
     tokens: float = 0.15  # the grammars' sentences are easy to guess: words must be heard, not continued
     codes: float = 0.05
+    sound: float = (
+        0.25  # share of the sessions with noise: on all it costs 12 points of phones (docs/model.md)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,12 @@ def _replaced(values: Tensor, share: float, low: int, high: int, generator: torc
     hit = (torch.rand(values.shape, generator=generator, device=device) < share).to(values.device)
     other = torch.randint(low, high, values.shape, generator=generator, device=device).to(values.device)
     return torch.where(hit & (values >= low), other, values)
+
+
+def _some_noisy(mels: Tensor, share: float, generator: torch.Generator) -> Tensor:
+    """[B, T, bins], about `share` of the rows with noise."""
+    chosen = torch.rand(len(mels), 1, 1, generator=generator, device=generator.device) < share
+    return torch.where(chosen.to(mels.device), noisy(mels, generator), mels)
 
 
 def _inputs(
@@ -73,7 +82,7 @@ def duplex_losses(
     state = model.frontend.new_state(len(batch.samples))
     with torch.no_grad(), torch.autocast(batch.samples.device.type, enabled=False):
         mels = model.frontend.mels(batch.samples, state)
-        mels = mels if generator is None else noisy(mels, generator)
+        mels = mels if generator is None else _some_noisy(mels, noise.sound, generator)
     features = model.frontend.encode(mels, state)
     x = _inputs(model, batch, features, first_word, noise, generator)
     hidden = model.whole(x, model.read_prompt(batch.prompts))
