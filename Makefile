@@ -11,7 +11,7 @@ TINY := build/tiny
 TINY_RUN := --corpus $(TINY)/corpus --out $(TINY)/nano --steps 24 --batch 6 --report-every 4 --save-every 24 --held 4
 SOURCES := services tests scripts benchmarks cluster images
 
-.PHONY: help demo test check train unit integration bench faults venv system up down status images cluster cluster-down cluster-test stubs lock clean
+.PHONY: help demo test check train unit integration bench faults venv system up down status images cluster cluster-down cluster-test cluster-system stubs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z%-]+):.*## /  make \1	/' | expand -t 22
@@ -66,16 +66,19 @@ down: $(VENV) ## stop it
 status: $(VENV) ## what runs, where, and whether it answers
 	@$(PYTHON) -m duplexsla status
 
-images: $(VENV) ## build the container images with docker or buildah (ARGS="gateway --build-arg ...")
+cluster-system:
+	@scripts/system-packages.sh cluster
+
+images: cluster-system $(VENV) ## build the container images with docker or buildah (ARGS="gateway --build-arg ...")
 	@PYTHONPATH=services:. $(PYTHON) -m images.build $(ARGS)
 
-cluster: $(VENV) ## a real one-node Kubernetes on this machine; the first time builds it, about 18 minutes
+cluster: cluster-system $(VENV) ## a real one-node Kubernetes on this machine; the first time builds it, about 18 minutes
 	@PYTHONPATH=services:. $(PYTHON) -m cluster.up $(ARGS)
 
 cluster-down: $(VENV) ## stop it; nothing is left
 	@PYTHONPATH=services:. $(PYTHON) -m cluster.down
 
-cluster-test: $(VENV) ## the chart on it, with live calls: rolled, killed, scaled, upgraded (ARGS="--short" or names)
+cluster-test: cluster-system $(VENV) ## the chart on it, with live calls: rolled, killed, scaled, upgraded (ARGS="--short" or names)
 	@PYTHONPATH=services:. $(PYTHON) -m images.build --save
 	@PYTHONPATH=services:. $(PYTHON) -m cluster.test $(ARGS)
 

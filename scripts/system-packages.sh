@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that this project runs on and that are missing. Quick when none is.
+# With the word `cluster`, also those of `make images`, `make cluster` and `make cluster-test`.
 # Without root or apt: names them, says what works without them, and exits with status 3.
 set -euo pipefail
 
@@ -17,6 +18,18 @@ program java || need openjdk-17-jre-headless           # Kafka
 program mvn || need maven                              # fetches Kafka
 library libespeak-ng.so.1 || need libespeak-ng1        # voices of the training data and of the tests
 library libflite.so.1 || need libflite1
+if [ "${1:-}" = cluster ]; then
+    program containerd || need containerd
+    program runc || need runc
+    [ -x /usr/lib/cni/bridge ] || need containernetworking-plugins
+    program iptables || need iptables
+    program conntrack || need conntrack
+    program openssl || need openssl
+    program gcc || need gcc                            # the pause container
+    [ -e /usr/include/stdlib.h ] || need libc6-dev
+    program docker || program buildah || need buildah
+    program debootstrap || need debootstrap            # the base image, where no registry answers
+fi
 
 if [ ${#missing[@]} -eq 0 ]; then
     echo "system packages: all there"
