@@ -18,9 +18,7 @@ class Noise:
 
     tokens: float = 0.15  # the grammars' sentences are easy to guess: words must be heard, not continued
     codes: float = 0.05
-    sound: float = (
-        0.25  # share of the sessions; noise on all costs 12 points of phones (docs/model.md)
-    )
+    sound: float = 0.25  # share of the sessions; noise on all costs 12 points of phones (docs/model.md)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,15 +24,15 @@ BASE = (
 """Stage 1, section 4.1: ordinary dialogue, both sides' ASR, text. It settles the timing first."""
 
 POST = (
-    Slice("duplex", 0.23, ("single",)),
-    Slice("duplex", 0.15, ("multi",)),
-    Slice("duplex", 0.15, ("pause",)),
+    Slice("duplex", 0.22, ("single",)),
+    Slice("duplex", 0.14, ("multi",)),
+    Slice("duplex", 0.19, ("pause",)),
     Slice("duplex", 0.18, ("backchannel_action",)),
-    Slice("duplex", 0.11, ("interrupt",)),
+    Slice("duplex", 0.13, ("interrupt",)),
     Slice("duplex", 0.05, ("backchannel",)),
     Slice("duplex", 0.03, ("dialogue",)),
-    Slice("asr_user", 0.07),
-    Slice("text", 0.03),
+    Slice("asr_user", 0.04),
+    Slice("text", 0.02),
 )
 """Stage 2, section 4.2: control and tool calls; a little of stage 1, so that nothing is unlearned."""
 
