@@ -2,7 +2,15 @@ import grpc
 import pytest
 
 from duplexsla.client.failures import from_code, from_message
-from duplexsla.errors import AudioError, BadInput, DuplexSLAError, Retriable, SlotsExhausted, UnknownHome
+from duplexsla.errors import (
+    AudioError,
+    BadInput,
+    DecoderLost,
+    DuplexSLAError,
+    Retriable,
+    SlotsExhausted,
+    UnknownHome,
+)
 from duplexsla.v1.session_pb2 import Error
 
 
@@ -28,3 +36,11 @@ def test_a_status_without_a_message_still_says_whether_to_try_again() -> None:
     assert isinstance(from_code(grpc.StatusCode.UNAVAILABLE, ""), Retriable)
     assert isinstance(from_code(grpc.StatusCode.INVALID_ARGUMENT, "odd"), BadInput)
     assert not isinstance(from_code(grpc.StatusCode.INTERNAL, ""), Retriable)
+
+
+def test_a_private_subclass_does_not_take_its_parents_code() -> None:
+    class Disagrees(DecoderLost):
+        """One server's own distinction, told as its parent on the wire."""
+
+    assert Disagrees.code == DecoderLost.code
+    assert type(from_message(Error(code=DecoderLost.code, detail="why"))) is DecoderLost

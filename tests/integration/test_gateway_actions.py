@@ -48,8 +48,11 @@ def site(redis: Process, kafka: Process, tmp_path_factory: pytest.TempPathFactor
     executor = services.start_executor(workdir / "executor", addresses)
     gateway = services.start_gateway(workdir / "gateway", addresses, slots=4)
     yield Site(gateway, home, workdir)
+    dead = [process for process in (gateway, executor, home, decoder) if not process.alive()]
+    told = "\n".join(f"{process.name} ended by itself:\n{process.tail()}" for process in dead)
     for process in (gateway, executor, home, decoder):
         process.stop()
+    assert not dead, told
 
 
 async def _call(address: str, home: str) -> list[ConverseResponse]:

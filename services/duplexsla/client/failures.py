@@ -37,7 +37,8 @@ def from_code(code: grpc.StatusCode, details: str) -> DuplexSLAError:
 
 
 def _by_code() -> dict[str, type[DuplexSLAError]]:
-    return {kind.code: kind for kind in _tree(DuplexSLAError)}
+    """A subclass that has its parent's code is somebody's own distinction: the wire means the parent."""
+    return {kind.code: kind for kind in reversed(list(_tree(DuplexSLAError)))}
 
 
 def _tree(kind: type[DuplexSLAError]) -> Iterator[type[DuplexSLAError]]:
