@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Sequence
 
 import pytest
 from tests.gateway.fake_decoder import FakeDecoder
@@ -11,6 +12,9 @@ from duplexsla.clock import CHUNK_BYTES
 from duplexsla.errors import Overloaded, SlotsExhausted
 from duplexsla.gateway import overload
 from duplexsla.gateway.overload import ALL, DOWN_TURNS, FEW_STEPS, UP_TURNS, Ladder, Ladders
+from duplexsla.gateway.places import EXHAUSTED_S, Places
+from duplexsla.session.placement import Decoder
+from duplexsla.session.store import Lease, MemoryStore
 
 STEPS = 100  # a turn
 
@@ -128,5 +132,37 @@ def test_a_file_waits_while_steps_are_late_and_then_goes_on_with_nothing_lost() 
             session.ladder.level = 0
             rest = [message async for message in iterator]
             assert [each.chunk.index for each in rest if each.HasField("chunk")] == [1, 2, 3] and steps < 4
+
+    asyncio.run(scenario())
+
+
+class CountingStore(MemoryStore):
+    """How often it was asked for a slot."""
+
+    asked = 0
+
+    async def take(self, session_id: int, owner: str, decoders: Sequence[Decoder], *, now_ms: int) -> Lease:
+        self.asked += 1
+        return await super().take(session_id, owner, decoders, now_ms=now_ms)
+
+
+def test_a_crowd_that_finds_no_slot_asks_the_store_once_and_a_slot_given_back_is_seen_at_once() -> None:
+    async def scenario() -> None:
+        store, now = CountingStore(), [0.0]
+        places = Places("g", [Decoder("a", 1)], store, clock=lambda: now[0])
+        await places.take(1, new=True)
+        for session in range(2, 50):
+            with pytest.raises(SlotsExhausted):
+                await places.take(session, new=True)
+        assert store.asked == 2
+        lease = await places.take(1)  # who comes back is not turned away
+        await store.release(lease)
+        now[0] += EXHAUSTED_S
+        lease = await places.take(50, new=True)
+        with pytest.raises(SlotsExhausted):
+            await places.take(51, new=True)
+        await store.release(lease)
+        places.freed()
+        await places.take(52, new=True)
 
     asyncio.run(scenario())

@@ -61,7 +61,7 @@ async def _kill(here: Fleet, conversation: Conversation) -> None:
 
 async def _kill_unsaved(here: Fleet, conversation: Conversation) -> None:
     """Before anything new was written behind."""
-    here.gateways[here.holder()].journals._every_s = 3_600.0
+    here.gateways[here.holder()].journals._pause_s = 3_600.0
     await _kill(here, conversation)
 
 

@@ -54,7 +54,7 @@ def test_each_bucket_names_the_newest_span_that_fell_into_it() -> None:
     tracer, histogram = TracerProvider().get_tracer("test"), Histogram(BOUNDS)
     spans = [tracer.start_span("step") for _ in range(3)]
     for value, span in zip((0.05, 0.06, 7.0), spans, strict=True):
-        histogram.observe(value, span)
+        histogram.observe(value, span.get_span_context())
     histogram.observe(0.5)
     _, body = Page(lambda: {metrics.STEP_SECONDS: histogram})(OPENMETRICS)
     exemplars = {

@@ -12,7 +12,7 @@ def test_a_long_session_is_cut_into_segments_linked_to_it_and_to_each_other(tmp_
     )
     for chunk in range(130):  # 20.8 s
         now = chunk * CHUNK_S
-        trace.end(trace.step(chunk, now), now + 0.02)
+        trace.record(trace.step(now), now, now + 0.02, {names.ATTR_CHUNK: chunk})
     trace.close()
     telemetry.shutdown()
     spans = read_spans(tmp_path / "t")
@@ -35,5 +35,34 @@ def test_a_long_session_is_cut_into_segments_linked_to_it_and_to_each_other(tmp_
 
 def test_without_a_destination_steps_cost_no_span() -> None:
     trace = SessionTrace(setup("gateway"), {})
-    assert not trace.step(0, 0.0).is_recording()
+    assert not trace.step(0.0).recorded
     trace.close()
+
+
+def test_a_session_whose_traces_the_ratio_drops_records_no_step_and_no_action_below_it(
+    tmp_path: Path,
+) -> None:
+    telemetry = setup("gateway", trace_file=tmp_path / "t", policy=0.0)
+    trace = SessionTrace(telemetry, {})
+    step = trace.step(0.0)
+    assert not step.recorded
+    trace.record(step, 0.0, 0.02, {})
+    telemetry.start(names.SPAN_PUBLISH, parent=step.context).end()
+    trace.close()
+    telemetry.shutdown()
+    assert not read_spans(tmp_path / "t")
+
+
+def test_a_ratio_keeps_whole_segments_with_their_steps(tmp_path: Path) -> None:
+    telemetry = setup("gateway", trace_file=tmp_path / "t", policy=0.5)
+    trace = SessionTrace(telemetry, {}, segment_s=1.0)
+    for second in range(60):
+        for start in (second, second + 0.5):
+            trace.record(trace.step(start), start, start + 0.02, {})
+    trace.close()
+    telemetry.shutdown()
+    spans = read_spans(tmp_path / "t")
+    segments = {s["span_id"]: s for s in spans if s["name"] == names.SPAN_SEGMENT}
+    steps = [s for s in spans if s["name"] == names.SPAN_STEP]
+    assert 0 < len(segments) < 60 and len(steps) == 2 * len(segments)
+    assert {s["trace_id"] for s in steps} == {s["trace_id"] for s in segments.values()}

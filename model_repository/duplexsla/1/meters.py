@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from opentelemetry.trace import Span
+from opentelemetry.trace import SpanContext
 
 from duplexsla.clock import CHUNK_MS
 from duplexsla.engine.decoder import Answer, Decoder
@@ -19,7 +19,9 @@ class Meters:
         self._tick_s = Histogram(metrics.TICK_BOUNDS_S)
         self._chunks = self._misses = self._refused = self._fenced = self._expired = 0
 
-    def tick(self, answers: Sequence[Answer], *, tick_s: float, expired: int, span: Span | None) -> None:
+    def tick(
+        self, answers: Sequence[Answer], *, tick_s: float, expired: int, span: SpanContext | None
+    ) -> None:
         """`span`: of one of the tick's chunks, if any was recorded."""
         self._tick_s.observe(tick_s, span)
         self._misses += tick_s * 1000 > CHUNK_MS

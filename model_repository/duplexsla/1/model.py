@@ -13,7 +13,7 @@ import torch
 import triton_python_backend_utils as pb_utils
 from control import Control
 from meters import Meters
-from opentelemetry.trace import Span
+from opentelemetry.trace import SpanContext
 from pasts import read_past
 
 from duplexsla.clock import CHUNK_SAMPLES
@@ -22,7 +22,8 @@ from duplexsla.engine.decoder import Answer, ChunkRequest, Decoder
 from duplexsla.engine.engine import StepOutput
 from duplexsla.errors import DuplexSLAError, StaleFence
 from duplexsla.history import NO_HISTORY, events, open_history
-from duplexsla.telemetry import Page, Telemetry, fail, names, policy, setup
+from duplexsla.telemetry import Page, Telemetry, extract, failure, names, policy, setup
+from duplexsla.telemetry.tracing import UNSET
 
 SILENCE = np.zeros(CHUNK_SAMPLES, np.int16)
 
@@ -182,16 +183,21 @@ def _numbers(output: StepOutput | None, step: Numbers) -> tuple[int, ...]:
 
 def _trace(
     telemetry: Telemetry, row: Given, answer: Answer, *, started_ns: int, step: Numbers
-) -> Span | None:
+) -> SpanContext | None:
     """One span per row, as long as the tick, below the gateway's step; none for a step without one."""
     _, (session, chunk, *_), (_, traceparent, *_) = row
-    if not (traceparent and telemetry.recording):
+    parent = extract(traceparent) if traceparent and telemetry.recording else None
+    if parent is None:
         return None
     batch, tick_us, *_ = step
-    span = telemetry.start(
+    context = telemetry.child(parent)
+    telemetry.record(
         names.SPAN_DECODER_STEP,
-        parent=traceparent,
+        context,
+        parent=parent,
         start_ns=started_ns,
+        end_ns=started_ns + tick_us * 1000,
+        status=failure(answer) if isinstance(answer, DuplexSLAError) else UNSET,
         attributes={
             names.ATTR_SESSION: f"{session:016x}",
             names.ATTR_CHUNK: chunk,
@@ -199,7 +205,4 @@ def _trace(
             names.ATTR_TICK_MS: tick_us / 1000,
         },
     )
-    if isinstance(answer, DuplexSLAError):
-        fail(span, answer)
-    span.end(started_ns + tick_us * 1000)
-    return span
+    return context

@@ -150,7 +150,9 @@ class Executor:
             if isinstance(verdict, Verdict):
                 await self._tell(record, verdict)
                 lasted_s = (self._now_ms() - event.emitted_at_ms) / 1e3
-                self.action_s.observe(max(0.0, lasted_s), span if span.is_recording() else None)
+                self.action_s.observe(
+                    max(0.0, lasted_s), span.get_span_context() if span.is_recording() else None
+                )
             else:
                 self.counts["moved"] += 1
                 self._history.write(events.action_moved(event.action.id))

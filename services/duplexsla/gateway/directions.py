@@ -11,7 +11,6 @@ import time
 
 from google.protobuf.message import DecodeError
 from grpc.aio import EOF, InternalError, ServicerContext, UsageError
-from opentelemetry.trace import INVALID_SPAN, Span
 
 from duplexsla.errors import DecoderLost, ProtocolError
 from duplexsla.gateway import migration, overload
@@ -22,7 +21,7 @@ from duplexsla.session.backlog import Heard
 from duplexsla.session.clocks import Turn
 from duplexsla.session.conversation import SILENCE, Spoken, Step
 from duplexsla.session.inbound import Stage
-from duplexsla.telemetry import inject, names
+from duplexsla.telemetry import UNTRACED, StepContext, inject, names
 from duplexsla.v1.session_pb2 import (
     NOTICE_KIND_AUDIO_GAP,
     NOTICE_KIND_CHUNKS_DROPPED,
@@ -148,8 +147,7 @@ def _settled(session: LiveSession) -> bool:
 def _send(session: LiveSession, samples: bytes, due: float, *, concealed: bool) -> None:
     chunk = session.next_chunk
     session.next_chunk += 1
-    span = _span(session, chunk, due)
-    flight = InFlight(chunk, due, concealed, span, samples, session.conversation.forced())
+    flight = InFlight(chunk, due, concealed, _traced(session, due), samples, session.conversation.forced())
     session.in_flight.append(flight)
     session.sent.ring()
     if session.shadow is not None:
@@ -157,15 +155,15 @@ def _send(session: LiveSession, samples: bytes, due: float, *, concealed: bool) 
     _submit(session, flight)
 
 
-def _span(session: LiveSession, chunk: int, due: float) -> Span:
+def _traced(session: LiveSession, due: float) -> StepContext:
     if session.ladder.traces(session.session_id):
-        return session.trace.step(chunk, due)
+        return session.trace.step(due)
     session.counts.shed["traced_steps"] += 1
-    return INVALID_SPAN
+    return UNTRACED
 
 
 def _submit(session: LiveSession, flight: InFlight) -> None:
-    traceparent = inject(flight.span) if flight.span.is_recording() else ""
+    traceparent = inject(flight.step.context) if flight.step.recorded else ""
     session.decoder.send(flight.chunk, flight.samples, forced=flight.forced, traceparent=traceparent)
 
 
@@ -212,7 +210,7 @@ async def _answer_one(session: LiveSession) -> None:
     for message in spoken.messages if chunk >= session.muted_below else spoken.messages[1:]:
         session.post(message)
     for event in spoken.events:
-        session.act(event, flight.span)
+        session.act(event, flight.step.context)
     if spoken.events:
         session.save_soon(session)
     while not session.live and session.outbox.full and not session.leaving:
@@ -237,11 +235,12 @@ def _record(
     session.counts.misses += spoken.missed
     if session.live:
         session.ladder.count(spoken.missed)
-    recorded = flight.span.is_recording()
-    session.counts.step_s.observe(step_s, flight.span if recorded else None)
+    recorded = flight.step.recorded
+    session.counts.step_s.observe(step_s, flight.step.context if recorded else None)
     if not recorded:
         return
     attributes: dict[str, int | float | bool] = {
+        names.ATTR_CHUNK: flight.chunk,
         names.ATTR_STEP_MS: round(step_s * 1e3, 3),
         names.ATTR_TICK_MS: step.tick_us / 1e3,
         names.ATTR_BATCH: step.batch,
@@ -252,8 +251,7 @@ def _record(
         attributes[names.ATTR_MISS] = True
     if spoken.events:
         attributes[names.ATTR_ACTIONS] = len(spoken.events)
-    flight.span.set_attributes(attributes)
-    session.trace.end(flight.span, now)
+    session.trace.record(flight.step, flight.due, now, attributes)
 
 
 def _told(session: LiveSession, chunk: int, step: Step) -> Row:

@@ -115,9 +115,10 @@ class Gateway:
         self, opening: Open, metadata: Mapping[str, str], inbound: Inbound
     ) -> tuple[LiveSession, Line]:
         terms = agree(opening, metadata)
-        await self._homes.check(terms.home)
         session_id = self._random.getrandbits(63) or 1
         try:
+            self.places.open_to_new()
+            await self._homes.check(terms.home)
             lease = await self.places.take(session_id, new=True)
         except Overloaded:
             self.counts.shed["sessions"] += 1
@@ -287,6 +288,7 @@ class Gateway:
             await self._store.release(lease)
         except StoreLost as error:
             logger.warning("session %016x: its lease will run out: %s", lease.session_id, error)
+        self.places.freed()
 
     def check(self, now: float, now_ms: int) -> None:
         """Ends what takes too long. Seconds of time.monotonic, and Unix ms."""

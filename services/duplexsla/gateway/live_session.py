@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from opentelemetry.trace import INVALID_SPAN, Span
+from opentelemetry.trace import INVALID_SPAN_CONTEXT, SpanContext
 
 from duplexsla.clock import CHUNK_MS
 from duplexsla.errors import BrokerLost, DecoderLost, DuplexSLAError, ProtocolError, Retriable, StaleFence
@@ -28,7 +28,7 @@ from duplexsla.session.inbound import Inbound
 from duplexsla.session.journal import Journal
 from duplexsla.session.store import Lease
 from duplexsla.session.token import Token
-from duplexsla.telemetry import SessionTrace, Telemetry, names
+from duplexsla.telemetry import SessionTrace, StepContext, Telemetry, names
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome, Delivery, OutcomeState
 from duplexsla.v1.session_pb2 import NOTICE_KIND_DECODER_CHANGED, ConverseResponse, Notice
 
@@ -56,7 +56,7 @@ class InFlight(NamedTuple):
     chunk: int
     due: float
     concealed: bool
-    span: Span
+    step: StepContext
     samples: bytes
     forced: str
 
@@ -231,7 +231,7 @@ class LiveSession:
             self.post(message)
             self.outcome_told.ring()
 
-    def act(self, event: ActionEvent, step: Span = INVALID_SPAN) -> None:
+    def act(self, event: ActionEvent, step: SpanContext = INVALID_SPAN_CONTEXT) -> None:
         """Hands an action over to the bus; a Notice when that is impossible."""
         span = self._telemetry.start(names.SPAN_PUBLISH, parent=step, attributes=_action_attributes(event))
         try:

@@ -6,7 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from duplexsla.errors import Overloaded, StoreLost
+from duplexsla.errors import Overloaded, SlotsExhausted, StoreLost
 from duplexsla.gateway import overload
 from duplexsla.gateway.decoder import Decoders, DecoderStream
 from duplexsla.gateway.overload import Ladders
@@ -17,6 +17,7 @@ LOST_S = 10.0  # how long a decoder that failed is left alone
 FULL_S = 1.0  # one that had no slot although it should
 DRAINING_S = 5.0  # one that drains; it says so with every step
 STORE_S = 0.25  # how long a move waits for the store
+EXHAUSTED_S = 0.2  # how long new sessions are refused unasked once the store had no slot for one
 STARTS_AT_ONCE = 2  # sessions that one decoder rebuilds at a time: its other sessions wait meanwhile
 
 
@@ -41,18 +42,34 @@ class Places:
         self._probes: dict[str, asyncio.Task[bool]] = {}
         self._retiring: set[asyncio.Task[None]] = set()
         self._random = random.Random()
+        self._exhausted_until = 0.0
         self.ladders = Ladders(shed)
         self.discovery_away: Callable[[], bool] = lambda: False  # whether `decoders` may be out of date
 
-    async def take(self, session_id: int, *, new: bool = False) -> Lease:
-        """A session's lease; SlotsExhausted or StoreLost. A `new` one gets none where steps run late."""
+    def open_to_new(self) -> Sequence[Decoder]:
+        """Decoders that take new sessions. Overloaded where all run late; SlotsExhausted while no slot is
+        known to be free: a crowd that calls again and again costs nobody a question.
+        """
         wanted = self._trusted()
-        if new:
-            admitting = [each for each in wanted if self.ladders.of(each.address).admits]
-            if wanted and not admitting:
-                raise Overloaded("steps run late: try again later", retry_after_ms=overload.RETRY_AFTER_MS)
-            wanted = admitting
-        return await self._store.take(session_id, self._owner, wanted, now_ms=now_ms())
+        admitting = [each for each in wanted if self.ladders.of(each.address).admits]
+        if wanted and not admitting:
+            raise Overloaded("steps run late: try again later", retry_after_ms=overload.RETRY_AFTER_MS)
+        if self._clock() < self._exhausted_until:
+            raise exhausted(admitting)
+        return admitting
+
+    async def take(self, session_id: int, *, new: bool = False) -> Lease:
+        """A session's lease; SlotsExhausted or StoreLost, or what `open_to_new` raises."""
+        wanted = self.open_to_new() if new else self._trusted()
+        try:
+            return await self._store.take(session_id, self._owner, wanted, now_ms=now_ms())
+        except SlotsExhausted:
+            self._exhausted_until = self._clock() + EXHAUSTED_S
+            raise
+
+    def freed(self) -> None:
+        """A slot was given back."""
+        self._exhausted_until = 0.0
 
     async def move(self, lease: Lease, *, away_from: str) -> Lease:
         """The session on another decoder than this one, or on this one when there is no other.

@@ -5,6 +5,7 @@ When the archive does not answer nothing piles up beyond the journals' own rings
 """
 
 import asyncio
+import itertools
 import logging
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -20,6 +21,7 @@ from duplexsla.v1.journal_pb2 import SessionRecord
 logger = logging.getLogger(__name__)
 
 EVERY_S = 1.0
+TURNS = 20  # of a round: a twentieth of the sessions at once, so that no step waits for all their journals
 PACK_AT_ONCE = 8  # sessions between two looks at the event loop: less than a ms each
 
 
@@ -46,17 +48,24 @@ class WriteBehind:
 
     async def run(self, sessions: Callable[[], Collection[LiveSession]]) -> None:
         """For ever: all sessions once in `every_s`, urgent ones at once."""
-        due = time.monotonic() + self._every_s
+        turns = itertools.cycle(range(TURNS))
+        due = time.monotonic() + self._every_s / TURNS
         while True:
             await self._asked.wait(due)
-            urgent, self._urgent = self._urgent, set()
+            wanted, self._urgent = self._urgent, set()
             if time.monotonic() < due:
-                await self.save(urgent)
+                await self.save(wanted)
                 continue
-            await self._pack(sessions())
-            await self.save(list(sessions()))
-            self._counts.shed["savings"] += self._pause_s > self._every_s
-            due = time.monotonic() + self._pause_s
+            turn = next(turns)
+            wanted |= {each for each in sessions() if each.session_id % TURNS == turn}
+            await self._pack(wanted)
+            kept = await self.save(wanted)
+            self._counts.shed["savings"] += turn == 0 and self._pause_s > self._every_s
+            due = (
+                max(time.monotonic(), due + self._pause_s / TURNS)
+                if kept
+                else time.monotonic() + self._pause_s
+            )
 
     async def save(self, sessions: Iterable[LiveSession]) -> bool:
         """Writes what is new of those that can be resumed; False when the archive did not take all of it."""

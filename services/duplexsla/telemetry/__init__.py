@@ -11,19 +11,22 @@ from duplexsla.telemetry import metrics, names
 from duplexsla.telemetry.context import TRACEPARENT, extract, inject, links_to
 from duplexsla.telemetry.export import Policy, policy, read_spans
 from duplexsla.telemetry.exposition import Histogram, Page, Readings
-from duplexsla.telemetry.segments import SessionTrace
-from duplexsla.telemetry.tracing import Telemetry, fail, setup
+from duplexsla.telemetry.segments import UNTRACED, SessionTrace, StepContext
+from duplexsla.telemetry.tracing import Telemetry, fail, failure, setup
 
 __all__ = [
     "TRACEPARENT",
+    "UNTRACED",
     "Histogram",
     "Page",
     "Policy",
     "Readings",
     "SessionTrace",
+    "StepContext",
     "Telemetry",
     "extract",
     "fail",
+    "failure",
     "inject",
     "links_to",
     "metrics",

@@ -21,6 +21,8 @@ OPEN_TRACES = 4_096  # traces whose fate policy `slo` has not decided yet, or ha
 
 Policy = str | float
 
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
 
 def policy(text: str) -> Policy:
     """Export policy from its setting: "all", "slo" or a share of traces in 0..1; ValueError otherwise."""
@@ -179,7 +181,7 @@ class JsonLines(SpanExporter):
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         if os.fstat(self._file).st_size >= self._max_bytes:
             self._turn_over()
-        lines = "".join(json.dumps(as_json(span), separators=(",", ":")) + "\n" for span in spans)
+        lines = "".join(_encode(as_json(span)) + "\n" for span in spans)
         os.write(self._file, lines.encode())
         return SpanExportResult.SUCCESS
 

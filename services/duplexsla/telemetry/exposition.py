@@ -9,7 +9,7 @@ import time
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from opentelemetry.trace import Span
+from opentelemetry.trace import SpanContext
 from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
@@ -33,14 +33,14 @@ class Histogram:
         """`bounds`: upper bounds in ascending order, the last bucket has none."""
         self._bounds = bounds
         self._counts = [0] * (len(bounds) + 1)
-        self._exemplars: list[tuple[Span, float, float] | None] = [None] * (len(bounds) + 1)
+        self._exemplars: list[tuple[SpanContext, float, float] | None] = [None] * (len(bounds) + 1)
         self.sum = 0.0
 
     @property
     def count(self) -> int:
         return sum(self._counts)
 
-    def observe(self, value: float, span: Span | None = None) -> None:
+    def observe(self, value: float, span: SpanContext | None = None) -> None:
         """`span` shows how it came to this value; give it only if it is recorded."""
         bucket = bisect_left(self._bounds, value)
         self._counts[bucket] += 1
@@ -94,8 +94,5 @@ def _family(metric: Metric, value: Value) -> Family:
     return family
 
 
-def _exemplar(span: Span, value: float, at_s: float) -> Exemplar:
-    context = span.get_span_context()
-    return Exemplar(
-        {"trace_id": f"{context.trace_id:032x}", "span_id": f"{context.span_id:016x}"}, value, at_s
-    )
+def _exemplar(span: SpanContext, value: float, at_s: float) -> Exemplar:
+    return Exemplar({"trace_id": f"{span.trace_id:032x}", "span_id": f"{span.span_id:016x}"}, value, at_s)

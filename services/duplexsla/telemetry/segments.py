@@ -2,15 +2,29 @@
 
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
-from opentelemetry.context import Context
-from opentelemetry.trace import INVALID_SPAN, Span, SpanContext, SpanKind
+from opentelemetry.trace import INVALID_SPAN_CONTEXT, Span, SpanContext, SpanKind
 
-from duplexsla.telemetry.context import links_to, parent_context
-from duplexsla.telemetry.names import ATTR_CHUNK, SPAN_SEGMENT, SPAN_SESSION, SPAN_STEP
+from duplexsla.telemetry.context import links_to
+from duplexsla.telemetry.names import SPAN_SEGMENT, SPAN_SESSION, SPAN_STEP
 from duplexsla.telemetry.tracing import Attributes, Telemetry
 
 SEGMENT_S = 10.0
+
+
+class StepContext(NamedTuple):
+    """A step's span before it is over, and its segment's."""
+
+    context: SpanContext
+    parent: SpanContext
+
+    @property
+    def recorded(self) -> bool:
+        return self.context.trace_flags.sampled
+
+
+UNTRACED = StepContext(INVALID_SPAN_CONTEXT, INVALID_SPAN_CONTEXT)
 
 
 class SessionTrace:
@@ -38,24 +52,28 @@ class SessionTrace:
         self.opening.end()
         self._segment: Span | None = None
         self._previous: SpanContext | None = None
-        self._context = Context()
+        self._parent = INVALID_SPAN_CONTEXT
         self._began = 0.0
         self._began_ns = 0
 
-    def step(self, chunk: int, start: float) -> Span:
-        """A started step span, child of the segment that covers `start`."""
+    def step(self, start: float) -> StepContext:
+        """Where a step that starts now belongs: below the segment that covers `start`."""
         if not self._telemetry.recording:
-            return INVALID_SPAN
+            return UNTRACED
         if self._segment is None or start - self._began >= self._segment_s:
             self._turn(start)
-        when = self._began_ns + int((start - self._began) * 1e9)
-        return self._telemetry.tracer.start_span(
-            SPAN_STEP, self._context, attributes={ATTR_CHUNK: chunk}, start_time=when
-        )
+        return StepContext(self._telemetry.child(self._parent), self._parent)
 
-    def end(self, span: Span, at: float) -> None:
-        """Ends a span of this session at `at`."""
-        span.end(self._began_ns + int((at - self._began) * 1e9))
+    def record(self, step: StepContext, start: float, end: float, attributes: Attributes) -> None:
+        """A step that is over."""
+        self._telemetry.record(
+            SPAN_STEP,
+            step.context,
+            parent=step.parent,
+            attributes=attributes,
+            start_ns=self._began_ns + int((start - self._began) * 1e9),
+            end_ns=self._began_ns + int((end - self._began) * 1e9),
+        )
 
     def close(self) -> None:
         """Ends the running segment."""
@@ -72,4 +90,4 @@ class SessionTrace:
             attributes=self._attributes,
             start_ns=self._began_ns,
         )
-        self._context = parent_context(self._segment)
+        self._parent = self._segment.get_span_context()
