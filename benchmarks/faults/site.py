@@ -8,7 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -88,10 +88,12 @@ class Site:
         return self.fronts[name].address
 
     async def busiest(self) -> str:
-        """Name of the decoder with the most sessions."""
-        names = self.names("decoder")
-        answers = [await self.ask(name) for name in names]
-        return max(zip(names, answers, strict=True), key=lambda pair: pair[1]["sessions"])[0]
+        """Name of the decoder with the most sessions; one that starts anew, as after a hang, has none."""
+        held = {}
+        for name in self.names("decoder"):
+            with suppress(OSError):
+                held[name] = (await self.ask(name))["sessions"]
+        return max(held, key=held.__getitem__)
 
     async def mend(self) -> None:
         """Every part runs and answers again; what was asked of devices and proxies on purpose is over."""

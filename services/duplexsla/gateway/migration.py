@@ -70,6 +70,7 @@ async def _change_over(session: LiveSession) -> None:
     session.lease = lease
     toolset = session.conversation.terms.toolset
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(session.places.move_turn(lease.decoder))
         await stack.enter_async_context(session.places.turn(lease.decoder))
         past = session.journal.past(toolset, session.journal.next_chunk)
         stream = session.places.stream(lease, toolset, past)

@@ -19,6 +19,9 @@ DRAINING_S = 5.0  # one that drains; it says so with every step
 STORE_S = 0.25  # how long a move waits for the store
 EXHAUSTED_S = 0.2  # how long new sessions are refused unasked once the store had no slot for one
 STARTS_AT_ONCE = 2  # sessions that one decoder rebuilds at a time: its other sessions wait meanwhile
+MOVES_AT_ONCE = 1  # those that are moved on purpose are in no hurry: 0.1 s for the others to wait
+STORE_AWAY_S = 1.5  # how long a new session waits for a store that fails over
+STORE_AGAIN_S = 0.1
 
 
 class Places:
@@ -39,6 +42,7 @@ class Places:
         self._streams = Decoders()
         self._avoided: dict[str, float] = {}  # address -> until
         self._turns: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(STARTS_AT_ONCE))
+        self._moves: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(MOVES_AT_ONCE))
         self._probes: dict[str, asyncio.Task[bool]] = {}
         self._retiring: set[asyncio.Task[None]] = set()
         self._random = random.Random()
@@ -59,13 +63,19 @@ class Places:
         return admitting
 
     async def take(self, session_id: int, *, new: bool = False) -> Lease:
-        """A session's lease; SlotsExhausted or StoreLost, or what `open_to_new` raises."""
+        """A session's lease; SlotsExhausted, StoreLost after STORE_AWAY_S, or what `open_to_new` raises."""
         wanted = self.open_to_new() if new else self._trusted()
-        try:
-            return await self._store.take(session_id, self._owner, wanted, now_ms=now_ms())
-        except SlotsExhausted:
-            self._exhausted_until = self._clock() + EXHAUSTED_S
-            raise
+        deadline = self._clock() + STORE_AWAY_S
+        while True:
+            try:
+                return await self._store.take(session_id, self._owner, wanted, now_ms=now_ms())
+            except SlotsExhausted:
+                self._exhausted_until = self._clock() + EXHAUSTED_S
+                raise
+            except StoreLost:
+                if self._clock() >= deadline:
+                    raise
+            await asyncio.sleep(STORE_AGAIN_S)
 
     def freed(self) -> None:
         """A slot was given back."""
@@ -95,6 +105,10 @@ class Places:
     def turn(self, address: str) -> asyncio.Semaphore:
         """To be held while a decoder computes a session's past."""
         return self._turns[address]
+
+    def move_turn(self, address: str) -> asyncio.Semaphore:
+        """To be held, too, by a session that is moved on purpose."""
+        return self._moves[address]
 
     def avoid(self, address: str, for_s: float) -> None:
         self._avoided[address] = max(self._avoided.get(address, 0.0), self._clock() + for_s)
