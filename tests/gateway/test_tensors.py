@@ -1,3 +1,6 @@
+import resource
+from pathlib import Path
+
 import pytest
 from tests.gateway.fake_decoder import FakeDecoder, Reply
 from tritonclient.grpc.service_pb2 import ModelInferRequest, ModelInferResponse
@@ -35,6 +38,19 @@ def test_a_filled_request_keeps_nothing_of_the_one_before() -> None:
         fills.append(ModelInferRequest.FromString(requests.fill(number, rows).SerializeToString()))
     assert [fill.id for fill in fills] == ["0", "1"]
     assert fake.rows_of(fills[1]) == [Row(6, 1, 2, CHUNK)]
+
+
+def test_what_was_sent_leaves_no_memory_behind() -> None:
+    requests, rows = Requests(), [Row(number, 0, 1, CHUNK) for number in range(16)]
+    requests.fill(0, rows)
+    before = _resident_bytes()
+    for number in range(3_000):
+        requests.fill(number, rows)
+    assert _resident_bytes() - before < 3_000 * 16 * CHUNK_BYTES / 10
+
+
+def _resident_bytes() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
 def test_every_row_has_its_own_answer_whatever_the_order_of_the_tensors() -> None:

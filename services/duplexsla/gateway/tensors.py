@@ -57,16 +57,19 @@ Answer = Step | DuplexSLAError
 
 
 class Requests:
-    """Messages to one decoder. The same one is filled again: serialize it before the next fill."""
+    """Messages to one decoder.
+
+    What all of a size share is kept serialized. A message that is filled again and again would never let go
+    of what was in it: the arena of protobuf's Python messages only grows.
+    """
 
     def __init__(self) -> None:
-        self._messages: dict[int, ModelInferRequest] = {}  # by number of rows
+        self._shapes: dict[int, bytes] = {}  # by number of rows
 
     def fill(self, number: int, rows: Sequence[Row]) -> ModelInferRequest:
         """The request of these rows (1 to MOST_ROWS), whose answer bears the same number."""
-        message = self._messages.get(len(rows)) or self._shaped(len(rows))
+        message = ModelInferRequest.FromString(self._shapes.get(len(rows)) or self._shape(len(rows)))
         message.id = str(number)
-        del message.raw_input_contents[:]
         message.raw_input_contents.extend(
             (
                 b"".join([row.samples for row in rows]),
@@ -76,11 +79,12 @@ class Requests:
         )
         return message
 
-    def _shaped(self, count: int) -> ModelInferRequest:
-        message = self._messages[count] = ModelInferRequest(model_name=MODEL)
+    def _shape(self, count: int) -> bytes:
+        message = ModelInferRequest(model_name=MODEL)
         for name, datatype, length in INPUTS:
             message.inputs.add(name=name, datatype=datatype, shape=(count, length))
-        return message
+        shape = self._shapes[count] = message.SerializeToString()
+        return shape
 
 
 def _given(row: Row) -> bytes:
