@@ -39,8 +39,8 @@ IN_FLIGHT = 2  # chunks at the decoder: one in its tick, one that waits for the 
 class Patience:
     """How long a session waits for others, s."""
 
-    step_s: float = 0.32  # for the decoder's answer, before its server is asked whether it lives
-    probe_s: float = 0.16  # for that one's answer: three steps in all
+    step_s: float = 0.2  # for the decoder's answer, before its server is asked whether it lives
+    probe_s: float = 0.16  # for that one's answer: three steps in all, with WATCH_S
     busy_s: float = 2.5  # for the answer of a decoder whose server lives
     start_s: float = 8.0  # for the first answer, before which a long past may be computed
     rebuild_s: float = 10.0  # for any decoder that goes on with a session
