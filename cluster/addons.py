@@ -3,10 +3,11 @@
 import shutil
 import tempfile
 from pathlib import Path
+from textwrap import indent
 
 import yaml
 
-from cluster import one_file_image
+from cluster import monitoring, one_file_image
 from cluster.binaries import ALL, module_folder, program
 from cluster.processes import apply, run, wait
 
@@ -17,12 +18,14 @@ WEBHOOK = "keda-admission-webhooks"
 
 
 def start_dns() -> None:
-    _with_image("coredns", HERE / "coredns.yaml")
+    _with_image("coredns", (HERE / "coredns.yaml").read_text())
     _rolled_out("kube-system", "coredns")
 
 
 def start_prometheus() -> None:
-    _with_image("prometheus", HERE / "prometheus.yaml")
+    """With the chart's rules, as an operator would give it those of its PrometheusRule."""
+    manifest = (HERE / "prometheus.yaml").read_text()
+    _with_image("prometheus", manifest.replace("RULES", indent(monitoring.rules(), 4 * " ").lstrip()))
     _rolled_out("monitoring", "prometheus")
 
 
@@ -65,10 +68,10 @@ def _use_own_image(pod: dict[str, object], version: str) -> None:
     pod["securityContext"] = {"runAsNonRoot": True, "runAsUser": 65532}
 
 
-def _with_image(name: str, manifest: Path) -> None:
+def _with_image(name: str, manifest: str) -> None:
     version = ALL[name].version
     one_file_image.load(f"{OWN}/{name}:{version}", program(name))
-    apply(manifest.read_text().replace(":VERSION", f":{version}"))
+    apply(manifest.replace(":VERSION", f":{version}"))
 
 
 def _rolled_out(namespace: str, deployment: str) -> None:

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from cluster import control_plane, processes, release
+from cluster import control_plane, monitoring, processes, release
 from cluster.callers import Callers, Noticed
 from cluster.layout import environ
 from cluster.processes import Failed
 
 APISERVER_AWAY_S = 60.0
+DATA_S = 120.0  # for rates to have their points
 SETTLE_CHUNKS = 30  # of each caller, before and after
 MORE_CALLERS = 7  # for KEDA: with 8 slots a pod, more than 70 % of one
 KEDA = ("autoscaling.kind=keda",)
@@ -144,6 +145,21 @@ def load(site: Site) -> Row:
     return Row("load test", time.monotonic() - started, noticed, f"{verdict}: {json.dumps(told)[:200]}")
 
 
+def dashboard(site: Site) -> Row:
+    """Every query of the dashboard has data while people talk, and no alert is pending or fires."""
+    with site.talking() as callers:
+        started = time.monotonic()
+        while (empty := monitoring.without_data()) and time.monotonic() - started < DATA_S:
+            site.settle(callers, site.callers)
+        took_s = time.monotonic() - started
+        states = monitoring.alerts()
+    loud = sorted(name for name, state in states.items() if state != "inactive")
+    if empty or loud or not states:
+        raise Failed("\n".join(["no data:", *empty, "alerts that are not silent:", *loud]))
+    note = f"{len(list(monitoring.queries()))} queries, all with data; {len(states)} alerts, all silent"
+    return Row("dashboard and alerts", took_s, callers.noticed, note)
+
+
 def upgrade(site: Site) -> Row:
     """helm upgrade with other values, then helm rollback."""
 
@@ -174,6 +190,18 @@ def _while_talking(site: Site, name: str, act: Callable[[], None]) -> Row:
 
 ALL: dict[str, Callable[[Site], Row]] = {
     each.__name__: each
-    for each in (install, calls, load, decoders, gateways, kill, apiserver, upgrade, keda, uninstall)
+    for each in (
+        install,
+        calls,
+        load,
+        dashboard,
+        decoders,
+        gateways,
+        kill,
+        apiserver,
+        upgrade,
+        keda,
+        uninstall,
+    )
 }
 SHORT = ("install", "decoders", "kill", "uninstall")

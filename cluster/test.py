@@ -16,6 +16,7 @@ from cluster.processes import Failed
 from cluster.scenarios import ALL, SHORT, Row, Site
 from cluster.up import load_images, up
 
+ADDONS = {"keda": {"keda"}, "prometheus": {"keda", "dashboard"}}  # by the scenarios that need them
 HEAD = (
     "scenario",
     "took s",
@@ -74,7 +75,7 @@ def main() -> int:
         parser.error(f"no such scenario: {' '.join(unknown)}")
     started = time.monotonic()
     try:
-        up(without=() if "keda" in names else ("keda", "prometheus"))
+        up(without=tuple(addon for addon, users in ADDONS.items() if not users & set(names)))
         load_images([*SERVICES, *TRIAL])
         rows, failure = run(names, chosen.callers)
     except Failed as failed:

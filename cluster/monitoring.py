@@ -1,0 +1,57 @@
+"""What on-call would see: the dashboard and the alerts, asked of the cluster's own Prometheus."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+from urllib.request import urlopen
+
+from cluster.processes import run
+from cluster.release import CHART, NAME, NAMESPACE
+
+ANSWER_S = 10
+RATE_INTERVAL = "1m"  # Grafana's four times the scrape interval, at least
+
+
+def rules() -> str:
+    """The chart's rules as it renders them for its release here."""
+    told = (CHART / "files" / "alerts.yaml").read_text()
+    return (
+        told.replace("$NAMESPACE", NAMESPACE).replace("$RELEASE", NAME).replace("$RUNBOOK", "docs/runbook.md")
+    )
+
+
+def queries() -> Iterator[tuple[str, str]]:
+    """Panel and expression of each query of the dashboard, with its variables filled in."""
+    board = json.loads((CHART / "files" / "dashboard.json").read_text())
+    for panel in board["panels"]:
+        for target in panel.get("targets", ()):
+            expression = target["expr"].replace("$namespace", NAMESPACE)
+            yield panel["title"], expression.replace("$__rate_interval", RATE_INTERVAL)
+
+
+def without_data() -> list[str]:
+    """Panels and queries to which Prometheus answers nothing."""
+    address = _address()
+    return [
+        f"{title}: {expression}"
+        for title, expression in queries()
+        if not _ask(address, "query", query=expression)["result"]
+    ]
+
+
+def alerts() -> dict[str, str]:
+    """State of each alert that Prometheus evaluates: inactive, pending or firing."""
+    groups = _ask(_address(), "rules", type="alert")["groups"]
+    return {rule["name"]: rule["state"] for group in groups for rule in group["rules"]}
+
+
+def _address() -> str:
+    told = run(["kubectl", "--namespace", "monitoring", "get", "service", "prometheus", "-o", "json"])
+    return f"{json.loads(told)['spec']['clusterIP']}:9090"
+
+
+def _ask(address: str, what: str, **arguments: str) -> dict[str, Any]:
+    with urlopen(f"http://{address}/api/v1/{what}?{urlencode(arguments)}", timeout=ANSWER_S) as answer:
+        data: dict[str, Any] = json.load(answer)["data"]
+    return data
