@@ -7,7 +7,7 @@ import pytest
 
 from duplexsla.errors import SlotsExhausted, StaleFence
 from duplexsla.session.placement import Decoder
-from duplexsla.session.store import LEASE_MS, Store
+from duplexsla.session.store import LEASE_MS, TURN_MS, Store
 
 Fact = Callable[[Store, str], Awaitable[None]]
 DAY_0 = 1_760_000_000_000  # Unix ms
@@ -145,7 +145,20 @@ async def a_store_that_forgot_a_move_learns_it_again(store: Store, tag: str) -> 
     assert (await store.take(session, "h", decoders, now_ms=DAY_0)).fence > known.placement
 
 
+async def a_decoder_computes_one_past_at_a_time(store: Store, tag: str) -> None:
+    a, b = f"{tag}:1", f"{tag}:2"
+    assert await store.begin_turn(a, "one", now_ms=DAY_0)
+    assert not await store.begin_turn(a, "two", now_ms=DAY_0 + TURN_MS - 1)
+    assert await store.begin_turn(b, "two", now_ms=DAY_0)
+    await store.end_turn(a, "two")
+    assert not await store.begin_turn(a, "two", now_ms=DAY_0)
+    await store.end_turn(a, "one")
+    assert await store.begin_turn(a, "two", now_ms=DAY_0)
+    assert await store.begin_turn(a, "one", now_ms=DAY_0 + TURN_MS + 1)  # two has been forgotten
+
+
 FACTS: list[Fact] = [
+    a_decoder_computes_one_past_at_a_time,
     an_owner_that_moves_keeps_its_fence_and_gets_a_higher_placement,
     a_former_owner_cannot_move_the_session,
     a_move_finds_no_slot_where_there_is_none,

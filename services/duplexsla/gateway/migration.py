@@ -70,29 +70,32 @@ async def _change_over(session: LiveSession) -> None:
     session.lease = lease
     toolset = session.conversation.terms.toolset
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(session.places.move_turn(lease.decoder))
         await stack.enter_async_context(session.places.turn(lease.decoder))
-        past = session.journal.past(toolset, session.journal.next_chunk)
-        stream = session.places.stream(lease, toolset, past)
-        shadow = session.shadow = Shadow(stream, session.in_flight, session.next_chunk)
-        stack.callback(_send_away, session, shadow)
-        await _follow(session, shadow)
+        async with session.places.alone(lease):
+            past = session.journal.past(toolset, session.journal.next_chunk)
+            stream = session.places.stream(lease, toolset, past)
+            shadow = session.shadow = Shadow(stream, session.in_flight, session.next_chunk)
+            stack.callback(_send_away, session, shadow)
+            going_on = await _follow(session, shadow)
+        while going_on:
+            going_on = await _follow(session, shadow)
     if session.decoder is not shadow.stream:
         raise Disagrees(f"the decoder {lease.decoder} says something else")
 
 
-async def _follow(session: LiveSession, shadow: Shadow) -> None:
-    """Until the session has changed over, or has seen that the shadow disagrees."""
+async def _follow(session: LiveSession, shadow: Shadow) -> bool:
+    """One chunk; False once the session has changed over, or has seen that the shadow disagrees."""
+    if not await shadow.expects():
+        return False
     wait = session.patience
-    while await shadow.expects():
-        limit_s = wait.start_s if shadow.started_at is None else wait.busy_s
-        try:
-            async with asyncio.timeout(limit_s):
-                await shadow.answer_one()
-        except TimeoutError:
-            raise DecoderLost(f"decoder {shadow.stream.address} does not answer") from None
-        finally:
-            session.answered.ring()
+    try:
+        async with asyncio.timeout(wait.start_s if shadow.started_at is None else wait.busy_s):
+            await shadow.answer_one()
+    except TimeoutError:
+        raise DecoderLost(f"decoder {shadow.stream.address} does not answer") from None
+    finally:
+        session.answered.ring()
+    return True
 
 
 def _send_away(session: LiveSession, shadow: Shadow) -> None:

@@ -4,7 +4,8 @@ import asyncio
 import random
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 
 from duplexsla.errors import Overloaded, SlotsExhausted, StoreLost
 from duplexsla.gateway import overload
@@ -19,7 +20,8 @@ DRAINING_S = 5.0  # one that drains; it says so with every step
 STORE_S = 0.25  # how long a move waits for the store
 EXHAUSTED_S = 0.2  # how long new sessions are refused unasked once the store had no slot for one
 STARTS_AT_ONCE = 2  # sessions that one decoder rebuilds at a time: its other sessions wait meanwhile
-MOVES_AT_ONCE = 1  # those that are moved on purpose are in no hurry: 0.1 s for the others to wait
+MOVE_WAIT_S = 2.0  # how long one that is moved on purpose lets those of other gateways go first
+MOVE_AGAIN_S = 0.02
 STORE_AWAY_S = 1.5  # how long a new session waits for a store that fails over
 STORE_AGAIN_S = 0.1
 
@@ -42,7 +44,7 @@ class Places:
         self._streams = Decoders()
         self._avoided: dict[str, float] = {}  # address -> until
         self._turns: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(STARTS_AT_ONCE))
-        self._moves: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(MOVES_AT_ONCE))
+        self._moves: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._probes: dict[str, asyncio.Task[bool]] = {}
         self._retiring: set[asyncio.Task[None]] = set()
         self._random = random.Random()
@@ -106,9 +108,24 @@ class Places:
         """To be held while a decoder computes a session's past."""
         return self._turns[address]
 
-    def move_turn(self, address: str) -> asyncio.Semaphore:
-        """To be held, too, by a session that is moved on purpose."""
-        return self._moves[address]
+    @asynccontextmanager
+    async def alone(self, lease: Lease) -> AsyncIterator[None]:
+        """For a session that is moved on purpose and in no hurry: of all gateways' it is the only one, if it
+        can be, whose past this decoder computes in the block. 0.1 s, in which the decoder answers nobody.
+        """
+        who = f"{lease.session_id:016x}"
+        async with self._moves[lease.decoder]:
+            deadline = self._clock() + MOVE_WAIT_S
+            with suppress(StoreLost):
+                while not await self._store.begin_turn(lease.decoder, who, now_ms=now_ms()):
+                    if self._clock() >= deadline:
+                        break
+                    await asyncio.sleep(MOVE_AGAIN_S)
+            try:
+                yield
+            finally:
+                with suppress(StoreLost):
+                    await self._store.end_turn(lease.decoder, who)
 
     def avoid(self, address: str, for_s: float) -> None:
         self._avoided[address] = max(self._avoided.get(address, 0.0), self._clock() + for_s)

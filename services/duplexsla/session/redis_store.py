@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from duplexsla.session import redis_scripts as scripts
 from duplexsla.session.placement import Decoder, preference
 from duplexsla.session.redis_calls import answer, connect, session_key
-from duplexsla.session.store import FENCE_MS, LEASE_MS, Lease, exhausted, taken_over
+from duplexsla.session.store import FENCE_MS, LEASE_MS, TURN_MS, Lease, exhausted, taken_over
 
 
 class RedisStore:
@@ -29,6 +29,8 @@ class RedisStore:
         self._claim = self._redis.register_script(scripts.CLAIM)
         self._hold = self._redis.register_script(scripts.HOLD)
         self._held = self._redis.register_script(scripts.HELD)
+        self._begin_turn = self._redis.register_script(scripts.BEGIN_TURN)
+        self._end_turn = self._redis.register_script(scripts.END_TURN)
 
     async def take(self, session_id: int, owner: str, decoders: Sequence[Decoder], *, now_ms: int) -> Lease:
         now = self._now(now_ms)
@@ -55,6 +57,13 @@ class RedisStore:
 
     async def release(self, lease: Lease) -> None:
         await answer(self._release_all(lease))
+
+    async def begin_turn(self, decoder: str, who: str, *, now_ms: int) -> bool:
+        arguments: list[str | int] = [who, TURN_MS, self._now(now_ms)]
+        return bool(await answer(self._begin_turn(keys=[_turn_key(decoder)], args=arguments)))
+
+    async def end_turn(self, decoder: str, who: str) -> None:
+        await answer(self._end_turn(keys=[_turn_key(decoder)], args=[who]))
 
     async def close(self) -> None:
         await self._redis.aclose()
@@ -108,3 +117,7 @@ def _session_keys(session_id: int) -> list[str]:
 
 def _decoder_key(decoder: str) -> str:
     return f"duplexsla:{{d:{decoder}}}:slots"
+
+
+def _turn_key(decoder: str) -> str:
+    return f"duplexsla:{{d:{decoder}}}:turn"

@@ -23,6 +23,7 @@ RENEW_S = LEASE_MS / 3 / 1_000
 FENCE_MS = 600_000  # how long an ended session's fence is remembered: longer than clocks differ
 CLOCK_SHIFT = 10  # 1,024 fences per session and ms
 RETRY_AFTER_MS = 1_000
+TURN_MS = 500  # how long a decoder may take to compute a past before the next gateway sends it one
 
 
 class Lease(NamedTuple):
@@ -55,6 +56,12 @@ class Store(Protocol):
 
     async def release(self, lease: Lease) -> None:
         """Give the slot and the ownership back, unless somebody else owns the session by now."""
+
+    async def begin_turn(self, decoder: str, who: str, *, now_ms: int) -> bool:
+        """Whether `who` may have this decoder compute a past now: one at a time, for TURN_MS."""
+
+    async def end_turn(self, decoder: str, who: str) -> None:
+        """It is computed; nothing happens when somebody else has the turn by now."""
 
     async def close(self) -> None: ...
 
@@ -92,6 +99,7 @@ class MemoryStore:
 
     _entries: dict[int, _Entry] = field(default_factory=dict)
     _numbers: dict[int, _Numbers] = field(default_factory=dict)
+    _turns: dict[str, tuple[str, int]] = field(default_factory=dict)  # decoder -> (who, until ms)
 
     async def take(self, session_id: int, owner: str, decoders: Sequence[Decoder], *, now_ms: int) -> Lease:
         self._forget(now_ms)
@@ -124,6 +132,16 @@ class MemoryStore:
     async def release(self, lease: Lease) -> None:
         if self._fence(lease.session_id) <= lease.fence:
             self._entries.pop(lease.session_id, None)
+
+    async def begin_turn(self, decoder: str, who: str, *, now_ms: int) -> bool:
+        if self._turns.get(decoder, ("", 0))[1] > now_ms:
+            return False
+        self._turns[decoder] = who, now_ms + TURN_MS
+        return True
+
+    async def end_turn(self, decoder: str, who: str) -> None:
+        if self._turns.get(decoder, ("", 0))[0] == who:
+            del self._turns[decoder]
 
     async def close(self) -> None:
         self._entries.clear()
