@@ -1,33 +1,46 @@
 """What on-call would see: the dashboard and the alerts, asked of the cluster's own Prometheus."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
+import yaml
+
+from cluster.binaries import ALL
 from cluster.processes import run
 from cluster.release import CHART, NAME, NAMESPACE
 
 ANSWER_S = 10
+RULES = "templates/monitoring/prometheus-rule.yaml"
 RATE_INTERVAL = "1m"  # Grafana's four times the scrape interval, at least
 
 
 def rules() -> str:
-    """The chart's rules as it renders them for its release here."""
-    told = (CHART / "files" / "alerts.yaml").read_text()
-    return (
-        told.replace("$NAMESPACE", NAMESPACE).replace("$RELEASE", NAME).replace("$RUNBOOK", "docs/runbook.md")
-    )
+    """A rule file of Prometheus: what the chart renders as PrometheusRule for its release here."""
+    command = ["helm", "template", NAME, str(CHART), "--namespace", NAMESPACE]
+    command += ["--kube-version", ALL["kubernetes"].version]
+    command += ["--set", "monitoring.rules.enabled=true", "--show-only", RULES]
+    return yaml.safe_dump(yaml.safe_load(run(command))["spec"])
 
 
-def queries() -> Iterator[tuple[str, str]]:
-    """Panel and expression of each query of the dashboard, with its variables filled in."""
+def dashboard() -> Iterator[tuple[str, str]]:
+    """Panel and expression of each query of the dashboard."""
     board = json.loads((CHART / "files" / "dashboard.json").read_text())
     for panel in board["panels"]:
         for target in panel.get("targets", ()):
-            expression = target["expr"].replace("$namespace", NAMESPACE)
-            yield panel["title"], expression.replace("$__rate_interval", RATE_INTERVAL)
+            yield panel["title"], target["expr"]
+
+
+def queries() -> list[tuple[str, str]]:
+    """The same with its variables filled in."""
+    filled = {"$namespace": NAMESPACE, "$__rate_interval": RATE_INTERVAL}
+    variable = re.compile("|".join(map(re.escape, filled)))
+    return [
+        (panel, variable.sub(lambda found: filled[found[0]], expression)) for panel, expression in dashboard()
+    ]
 
 
 def without_data() -> list[str]:

@@ -156,7 +156,7 @@ def dashboard(site: Site) -> Row:
     loud = sorted(name for name, state in states.items() if state != "inactive")
     if empty or loud or not states:
         raise Failed("\n".join(["no data:", *empty, "alerts that are not silent:", *loud]))
-    note = f"{len(list(monitoring.queries()))} queries, all with data; {len(states)} alerts, all silent"
+    note = f"{len(monitoring.queries())} queries, all with data; {len(states)} alerts, all silent"
     return Row("dashboard and alerts", took_s, callers.noticed, note)
 
 

@@ -1,11 +1,10 @@
 """Dashboard, alerts and autoscalers ask for what the services really export, and leave nothing unshown."""
 
-import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import yaml
+from cluster.monitoring import dashboard
 from tests.helm import chart
 
 from duplexsla.telemetry import metrics
@@ -29,13 +28,6 @@ def asked(expression: str) -> set[str]:
     names = set(WORD.findall(expression))
     assert names, f"no metric with a selector in {expression}"
     return names
-
-
-def dashboard() -> Iterator[tuple[str, str]]:
-    board = json.loads((chart.CHART / "files" / "dashboard.json").read_text())
-    for panel in board["panels"]:
-        for target in panel.get("targets", ()):
-            yield panel["title"], target["expr"]
 
 
 def rules() -> list[dict[str, Any]]:

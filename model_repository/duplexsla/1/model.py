@@ -22,8 +22,7 @@ from duplexsla.engine.decoder import Answer, ChunkRequest, Decoder
 from duplexsla.engine.engine import StepOutput
 from duplexsla.errors import DuplexSLAError, StaleFence
 from duplexsla.history import NO_HISTORY, events, open_history
-from duplexsla.telemetry import Page, Telemetry, extract, failure, names, policy, setup
-from duplexsla.telemetry.tracing import UNSET
+from duplexsla.telemetry import Page, Telemetry, extract, names, policy, setup
 
 SILENCE = np.zeros(CHUNK_SAMPLES, np.int16)
 
@@ -197,7 +196,7 @@ def _trace(
         parent=parent,
         start_ns=started_ns,
         end_ns=started_ns + tick_us * 1000,
-        status=failure(answer) if isinstance(answer, DuplexSLAError) else UNSET,
+        error=answer if isinstance(answer, DuplexSLAError) else None,
         attributes={
             names.ATTR_SESSION: f"{session:016x}",
             names.ATTR_CHUNK: chunk,

@@ -117,7 +117,7 @@ class Gateway:
         terms = agree(opening, metadata)
         session_id = self._random.getrandbits(63) or 1
         try:
-            self.places.open_to_new()
+            self.places.open_to_new()  # before anybody is asked about its home
             await self._homes.check(terms.home)
             lease = await self.places.take(session_id, new=True)
         except Overloaded:

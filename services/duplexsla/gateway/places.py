@@ -22,7 +22,7 @@ EXHAUSTED_S = 0.2  # how long new sessions are refused unasked once the store ha
 STARTS_AT_ONCE = 2  # sessions that one decoder rebuilds at a time: its other sessions wait meanwhile
 MOVE_WAIT_S = 2.0  # how long one that is moved on purpose lets those of other gateways go first
 MOVE_AGAIN_S = 0.02
-STORE_AWAY_S = 1.5  # how long a new session waits for a store that fails over
+STORE_AWAY_S = 1.5  # how long a session that comes waits for a store that fails over
 STORE_AGAIN_S = 0.1
 
 

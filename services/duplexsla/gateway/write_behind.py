@@ -61,11 +61,8 @@ class WriteBehind:
             await self._pack(wanted)
             kept = await self.save(wanted)
             self._counts.shed["savings"] += turn == 0 and self._pause_s > self._every_s
-            due = (
-                max(time.monotonic(), due + self._pause_s / TURNS)
-                if kept
-                else time.monotonic() + self._pause_s
-            )
+            now = time.monotonic()
+            due = max(now, due + self._pause_s / TURNS) if kept else now + self._pause_s
 
     async def save(self, sessions: Iterable[LiveSession]) -> bool:
         """Writes what is new of those that can be resumed; False when the archive did not take all of it."""

@@ -60,10 +60,10 @@ class RedisStore:
 
     async def begin_turn(self, decoder: str, who: str, *, now_ms: int) -> bool:
         arguments: list[str | int] = [who, TURN_MS, self._now(now_ms)]
-        return bool(await answer(self._begin_turn(keys=[_turn_key(decoder)], args=arguments)))
+        return bool(await answer(self._begin_turn(keys=[_decoder_key(decoder, "turn")], args=arguments)))
 
     async def end_turn(self, decoder: str, who: str) -> None:
-        await answer(self._end_turn(keys=[_turn_key(decoder)], args=[who]))
+        await answer(self._end_turn(keys=[_decoder_key(decoder, "turn")], args=[who]))
 
     async def close(self) -> None:
         await self._redis.aclose()
@@ -78,7 +78,7 @@ class RedisStore:
         async with self._redis.pipeline(transaction=False) as pipe:
             pipe.hget(_session_keys(session_id)[0], "decoder")
             for decoder in decoders:
-                await self._held(keys=[_decoder_key(decoder.address)], args=[now], client=pipe)
+                await self._held(keys=[_decoder_key(decoder.address, "slots")], args=[now], client=pipe)
             former, *held = await pipe.execute()
         counted = [
             decoder._replace(held=count - (decoder.address == former))
@@ -87,9 +87,9 @@ class RedisStore:
         wanted = preference(counted, first=former if stay else "")
         for decoder in wanted:
             arguments: list[str | int] = [member, decoder.slots, LEASE_MS, now]
-            if await self._claim(keys=[_decoder_key(decoder.address)], args=arguments):
+            if await self._claim(keys=[_decoder_key(decoder.address, "slots")], args=arguments):
                 if former is not None and former != decoder.address:
-                    await self._redis.zrem(_decoder_key(former), member)
+                    await self._redis.zrem(_decoder_key(former, "slots"), member)
                 return decoder.address
         raise exhausted(decoders)
 
@@ -102,22 +102,21 @@ class RedisStore:
                 await self._renew(keys=_session_keys(lease.session_id), args=arguments, client=pipe)
                 members[lease.decoder].append(f"{lease.session_id:016x}")
             for decoder, sessions in members.items():
-                await self._hold(keys=[_decoder_key(decoder)], args=[LEASE_MS, *sessions, now], client=pipe)
+                await self._hold(
+                    keys=[_decoder_key(decoder, "slots")], args=[LEASE_MS, *sessions, now], client=pipe
+                )
             return (await pipe.execute())[: len(leases)]
 
     async def _release_all(self, lease: Lease) -> None:
         keys = _session_keys(lease.session_id)[:1]
         if await self._release(keys=keys, args=[lease.fence]):
-            await self._redis.zrem(_decoder_key(lease.decoder), f"{lease.session_id:016x}")
+            await self._redis.zrem(_decoder_key(lease.decoder, "slots"), f"{lease.session_id:016x}")
 
 
 def _session_keys(session_id: int) -> list[str]:
     return [session_key(session_id, part) for part in ("lease", "fence", "placement")]
 
 
-def _decoder_key(decoder: str) -> str:
-    return f"duplexsla:{{d:{decoder}}}:slots"
-
-
-def _turn_key(decoder: str) -> str:
-    return f"duplexsla:{{d:{decoder}}}:turn"
+def _decoder_key(decoder: str, part: str) -> str:
+    """All keys of a decoder share its hash tag."""
+    return f"duplexsla:{{d:{decoder}}}:{part}"

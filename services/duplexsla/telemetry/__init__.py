@@ -12,7 +12,7 @@ from duplexsla.telemetry.context import TRACEPARENT, extract, inject, links_to
 from duplexsla.telemetry.export import Policy, policy, read_spans
 from duplexsla.telemetry.exposition import Histogram, Page, Readings
 from duplexsla.telemetry.segments import UNTRACED, SessionTrace, StepContext
-from duplexsla.telemetry.tracing import Telemetry, fail, failure, setup
+from duplexsla.telemetry.tracing import Telemetry, fail, setup
 
 __all__ = [
     "TRACEPARENT",
@@ -26,7 +26,6 @@ __all__ = [
     "Telemetry",
     "extract",
     "fail",
-    "failure",
     "inject",
     "links_to",
     "metrics",
