@@ -9,7 +9,8 @@ PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
 TINY := build/tiny
 TINY_RUN := --corpus $(TINY)/corpus --out $(TINY)/nano --steps 24 --batch 6 --report-every 4 --save-every 24 --held 4
-SOURCES := services tests scripts benchmarks cluster images
+SOURCES := services lab loadtest model_repository helm tests scripts benchmarks deploy
+PATHS := services:lab:loadtest:.
 
 .PHONY: help demo test check train unit integration bench faults venv system up down status images cluster cluster-down cluster-test cluster-system stubs lock clean
 
@@ -39,10 +40,10 @@ bench: system $(VENV) ## 300 cases through the engine: accuracy, delay, tool cal
 	@$(PYTHON) -m duplexsla bench all --small $(ARGS)
 
 faults: system $(VENV) ## faults in the middle of live calls: a table, then one line of JSON (ARGS="--list", ARGS="--soak 30m --seed 7")
-	@PYTHONPATH=services:. $(PYTHON) -m benchmarks.faults $(ARGS)
+	@PYTHONPATH=$(PATHS) $(PYTHON) -m benchmarks.faults $(ARGS)
 
 bench-%: system $(VENV) ## % is ablations, action, engine, gateway, stack or triton_batches: a table, then one line of JSON (ARGS="--help")
-	@PYTHONSAFEPATH=1 PYTHONPATH=services:. $(PYTHON) benchmarks/$*.py $(ARGS)
+	@PYTHONSAFEPATH=1 PYTHONPATH=$(PATHS) $(PYTHON) benchmarks/$*.py $(ARGS)
 
 train: system $(VENV) ## both stages of training in small, on data made here: some minutes; says whether it learned
 	@echo "train 1/5: scenarios and replies for $(TINY)/corpus; what is there is kept (rm -r $(TINY) makes it anew)"
@@ -70,17 +71,17 @@ cluster-system:
 	@scripts/system-packages.sh cluster
 
 images: cluster-system $(VENV) ## build the container images with docker or buildah (ARGS="gateway --build-arg ...")
-	@PYTHONPATH=services:. $(PYTHON) -m images.build $(ARGS)
+	@PYTHONPATH=$(PATHS) $(PYTHON) -m images.build $(ARGS)
 
 cluster: cluster-system $(VENV) ## a real one-node Kubernetes on this machine; the first time builds it, about 18 minutes
-	@PYTHONPATH=services:. $(PYTHON) -m cluster.up $(ARGS)
+	@PYTHONPATH=$(PATHS) $(PYTHON) -m cluster.up $(ARGS)
 
 cluster-down: $(VENV) ## stop it; nothing is left
-	@PYTHONPATH=services:. $(PYTHON) -m cluster.down
+	@PYTHONPATH=$(PATHS) $(PYTHON) -m cluster.down
 
 cluster-test: cluster-system $(VENV) ## the chart on it, with live calls: rolled, killed, scaled, upgraded (ARGS="--short" or names)
-	@PYTHONPATH=services:. $(PYTHON) -m images.build --save
-	@PYTHONPATH=services:. $(PYTHON) -m cluster.test $(ARGS)
+	@PYTHONPATH=$(PATHS) $(PYTHON) -m images.build --save
+	@PYTHONPATH=$(PATHS) $(PYTHON) -m cluster.test $(ARGS)
 
 stubs: $(VENV) ## generate services/duplexsla/v1 from protos/
 	scripts/stubs.sh services
@@ -89,7 +90,7 @@ lock: $(VENV) ## write requirements.lock from what is installed
 	$(PYTHON) scripts/lock.py > requirements.lock.part && mv requirements.lock.part requirements.lock
 
 clean: ## remove what tests and tools left; .venv and fetched servers stay
-	rm -rf .cache/run .pytest_cache .ruff_cache .mypy_cache build dist services/*.egg-info
+	rm -rf .cache/run .pytest_cache .ruff_cache .mypy_cache build dist *.egg-info
 	find services tests -name __pycache__ -prune -exec rm -rf {} +
 
 venv: $(VENV) ## .venv with everything of requirements.lock

@@ -26,12 +26,12 @@ from benchmarks.machine import machine
 
 from duplexsla.client import Conversation, connect, play
 from duplexsla.clock import CHUNK_BYTES, CHUNK_SAMPLES
-from duplexsla.loadtest.crew import Job
-from duplexsla.loadtest.crew import play as play_run
-from duplexsla.loadtest.mix import read_mix
-from duplexsla.loadtest.plan import Load
 from duplexsla.local.health import listens
 from duplexsla.local.process import Process, await_ready, free_port, launch
+from duplexsla_loadtest.coordinator import Job
+from duplexsla_loadtest.coordinator import play as play_run
+from duplexsla_loadtest.mix import read_mix
+from duplexsla_loadtest.plan import Load
 
 ROUNDS = 3
 WARM_UP_S = 2.0

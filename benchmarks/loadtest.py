@@ -16,11 +16,11 @@ from pathlib import Path
 from benchmarks.gateway import started
 from benchmarks.machine import machine
 
-from duplexsla.loadtest.crew import Job, play
-from duplexsla.loadtest.figures import Measured, Session
-from duplexsla.loadtest.mix import read_mix
-from duplexsla.loadtest.plan import Load
 from duplexsla.local.process import free_port
+from duplexsla_loadtest.coordinator import Job, play
+from duplexsla_loadtest.figures import Measured, Session
+from duplexsla_loadtest.mix import read_mix
+from duplexsla_loadtest.plan import Load
 
 WARM_UP_S = 5.0
 PACED_MS = 5.0

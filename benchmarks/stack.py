@@ -29,19 +29,19 @@ from benchmarks.machine import machine
 
 from duplexsla.clock import CHUNK_MS
 from duplexsla.engine.checkpoint import MODEL_FILE, VOCABULARY_FILE
-from duplexsla.loadtest import hunt
-from duplexsla.loadtest.crew import Job
-from duplexsla.loadtest.measure import measure
-from duplexsla.loadtest.mix import read_mix
-from duplexsla.loadtest.objectives import read_objectives
-from duplexsla.loadtest.plan import Load
-from duplexsla.loadtest.report import Report, figures
-from duplexsla.loadtest.search import Search
 from duplexsla.local import kafka, redis, services, triton
 from duplexsla.local.process import Process
 from duplexsla.model.checkpoint import save_nano
 from duplexsla.model.codec import Codec
 from duplexsla.model.codec_file import save_codec
+from duplexsla_loadtest import capacity_search
+from duplexsla_loadtest.bisection import Search
+from duplexsla_loadtest.coordinator import Job
+from duplexsla_loadtest.mix import read_mix
+from duplexsla_loadtest.objectives import read_objectives
+from duplexsla_loadtest.plan import Load
+from duplexsla_loadtest.report import Report, figures
+from duplexsla_loadtest.run import measure
 
 WARM_UP_S, RAMP_S = 8.0, 4.0
 RANDOM = {"silent": "idle", "speaking": "speaking"}
@@ -133,11 +133,11 @@ class Bench:
     def search(self, first: int, most: int) -> dict[str, object]:
         search = Search(first=first, most=most, resolution=0.05, repeats=3)
 
-        def tell(trial: hunt.Trial) -> None:
-            print(hunt.line(trial), self.cores, flush=True)
+        def tell(trial: capacity_search.Trial) -> None:
+            print(capacity_search.line(trial), self.cores, flush=True)
 
-        found = hunt.hunt(self.job, search, self.play, tell, rest_s=3.0)
-        print(hunt.text(found))
+        found = capacity_search.hunt(self.job, search, self.play, tell, rest_s=3.0)
+        print(capacity_search.text(found))
         return found.row()
 
 

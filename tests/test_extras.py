@@ -18,7 +18,11 @@ STARTS = {
     "home": ["duplexsla.home.__main__"],
     "decoder": ["duplexsla.engine.checkpoint", "duplexsla.engine.decoder"],
     "talk": ["duplexsla.talk", "duplexsla.talk.in_process", "duplexsla.engine.checkpoint"],
-    "loadtest": ["duplexsla.loadtest.command", "duplexsla.loadtest.measure", "duplexsla.loadtest.hunt"],
+    "loadtest": [
+        "duplexsla_loadtest.command",
+        "duplexsla_loadtest.run",
+        "duplexsla_loadtest.capacity_search",
+    ],
     "data": ["duplexsla.data.shards", "duplexsla.data.user_speech"],
 }
 # Only modules of the standard library, of ours and of the allowed distributions can be found.

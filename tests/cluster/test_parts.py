@@ -6,11 +6,11 @@ import json
 import tarfile
 
 import yaml
+from cluster import callers, one_file_image, test
 from cluster.addons import OWN, keda_manifest
 from cluster.callers import Noticed
 from cluster.scenarios import ALL, SHORT, Row
 
-from cluster import callers, one_file_image, test
 from duplexsla.clock import CHUNK_BYTES
 
 KEDA = """

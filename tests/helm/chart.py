@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import yaml
-
 from cluster import binaries
 
 ROOT = Path(__file__).parents[2]

@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from duplexsla.loadtest.checker import check
-from duplexsla.loadtest.listener import Asked, Record, Told
+from duplexsla_loadtest.call_recorder import Asked, Record, Told
+from duplexsla_loadtest.checker import check
 
 SESSION = 0xAB
 NAME = f"{SESSION:016x}"

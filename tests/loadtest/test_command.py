@@ -2,10 +2,10 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.loadtest.reports import made_report
+from tests.support.loadtest_reports import made_report
 
 from duplexsla.__main__ import main
-from duplexsla.loadtest.files import write
+from duplexsla_loadtest.files import write
 
 
 @pytest.fixture

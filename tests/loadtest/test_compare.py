@@ -1,8 +1,8 @@
 import pytest
-from tests.loadtest.reports import made_report
+from tests.support.loadtest_reports import made_report
 
 from duplexsla.errors import SettingError
-from duplexsla.loadtest.compare import compare, differences
+from duplexsla_loadtest.compare import compare, differences
 
 
 def _words(seed: int, **after: float) -> dict[str, str]:

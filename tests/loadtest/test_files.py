@@ -4,13 +4,13 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from tests.loadtest.reports import made_report
+from tests.support.loadtest_reports import made_report
 
 from duplexsla.errors import SettingError
-from duplexsla.loadtest.files import write
-from duplexsla.loadtest.objectives import read_objectives
-from duplexsla.loadtest.report import judged_again, read_report
-from duplexsla.loadtest.shown import text
+from duplexsla_loadtest.console import text
+from duplexsla_loadtest.files import write
+from duplexsla_loadtest.objectives import read_objectives
+from duplexsla_loadtest.report import judged_again, read_report
 
 
 @pytest.fixture

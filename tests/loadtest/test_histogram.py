@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from duplexsla.loadtest.histogram import Histogram
+from duplexsla_loadtest.histogram import Histogram
 
 
 def _of(values: list[float]) -> Histogram:

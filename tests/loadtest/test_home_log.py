@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from duplexsla.errors import DeviceUnavailable
-from duplexsla.loadtest.home_log import MOST, HomeLog
+from duplexsla_loadtest.home_log import MOST, HomeLog
 
 NOW = 1_800_000_000.0
 OLD, NEW = {"at_ms": (NOW - 3_600) * 1e3}, {"at_ms": NOW * 1e3}

@@ -5,7 +5,7 @@ import pytest
 
 from duplexsla.clock import CHUNK_BYTES
 from duplexsla.errors import SettingError
-from duplexsla.loadtest.mix import read_mix, shipped
+from duplexsla_loadtest.mix import read_mix, shipped
 
 
 def _wav(path: Path, samples: int = 4_000) -> None:

@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from duplexsla.errors import SettingError
-from duplexsla.loadtest.figures import Measured, Session
-from duplexsla.loadtest.objectives import DEFAULT, judge, read_objectives
-from duplexsla.loadtest.tally import Tally
+from duplexsla_loadtest.figures import Measured, Session
+from duplexsla_loadtest.metrics import Tally
+from duplexsla_loadtest.objectives import DEFAULT, judge, read_objectives
 
 
 def _session(kind: str = "talk", *, steps_ms: list[float], worst_run: int = 0, **counts: int) -> Session:

@@ -5,8 +5,8 @@ import pytest
 
 from duplexsla.clock import CHUNK_S
 from duplexsla.errors import SettingError
-from duplexsla.loadtest.mix import Mix, read_mix
-from duplexsla.loadtest.plan import Load, Planned, plan
+from duplexsla_loadtest.mix import Mix, read_mix
+from duplexsla_loadtest.plan import Load, Planned, plan
 
 LOAD = Load(sessions=20, duration_s=100, ramp_s=5, seed=3)
 

@@ -1,7 +1,7 @@
 import pytest
 
 from duplexsla.clock import CHUNK_S
-from duplexsla.loadtest.playout import Loudspeaker
+from duplexsla_loadtest.playout import Loudspeaker
 
 
 def _holes(chunks: list[tuple[int, bool, float]], buffer_s: float = 0.1) -> list[float]:

@@ -1,5 +1,5 @@
 from duplexsla.clock import CHUNK_SAMPLES
-from duplexsla.loadtest.replies import PATIENCE_CHUNKS, Replies, Settled
+from duplexsla_loadtest.replies import PATIENCE_CHUNKS, Replies, Settled
 
 
 def _settled(replies: Replies, sent: int) -> list[Settled]:

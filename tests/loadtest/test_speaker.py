@@ -3,10 +3,10 @@ import random
 import numpy as np
 
 from duplexsla.clock import CHUNK_BYTES
-from duplexsla.loadtest.distribution import distribution
-from duplexsla.loadtest.mix import Kind, Line, Reaction
-from duplexsla.loadtest.recordings import Recording
-from duplexsla.loadtest.speaker import Speaker, Turn, room
+from duplexsla_loadtest.distribution import distribution
+from duplexsla_loadtest.mix import Kind, Line, Reaction
+from duplexsla_loadtest.recordings import Recording
+from duplexsla_loadtest.speaker import Speaker, Turn, room
 
 SILENCE = bytes(CHUNK_BYTES)
 WORDS = Recording("words", (b"\x01" * CHUNK_BYTES, b"\x02" * CHUNK_BYTES), voice_ends_s=0.2)

@@ -14,15 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.loadtest.fake_server import Script, serving
+from tests.support.loadtest_server import Script, serving
 
-from duplexsla.loadtest.caller import Terms
-from duplexsla.loadtest.crew import Job, play
-from duplexsla.loadtest.mix import Mix, read_mix
-from duplexsla.loadtest.objectives import Objective, read_objectives
-from duplexsla.loadtest.plan import Load
-from duplexsla.loadtest.report import Report, made
-from duplexsla.loadtest.tally import Tally
+from duplexsla_loadtest.caller import Terms
+from duplexsla_loadtest.coordinator import Job, play
+from duplexsla_loadtest.metrics import Tally
+from duplexsla_loadtest.mix import Mix, read_mix
+from duplexsla_loadtest.objectives import Objective, read_objectives
+from duplexsla_loadtest.plan import Load
+from duplexsla_loadtest.report import Report, made
 
 TRIES = 5
 CHUNKS = 20

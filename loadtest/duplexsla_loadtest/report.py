@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from duplexsla.errors import SettingError
-from duplexsla.loadtest.checker import Finding, check
-from duplexsla.loadtest.crew import Run
-from duplexsla.loadtest.figures import Measured, Session
-from duplexsla.loadtest.objectives import Judged, Objective, Objectives, Verdict, judge
-from duplexsla.loadtest.tally import Tally, tally
-from duplexsla.loadtest.worker import Result
+from duplexsla_loadtest.checker import Finding, check
+from duplexsla_loadtest.coordinator import Run
+from duplexsla_loadtest.figures import Measured, Session
+from duplexsla_loadtest.metrics import Tally, tally
+from duplexsla_loadtest.objectives import Judged, Objective, Objectives, Verdict, judge
+from duplexsla_loadtest.worker import Result
 
 FORMAT = 1
 MOST_FINDINGS = 100

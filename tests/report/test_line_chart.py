@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from duplexsla.plot import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, lines, ticks
+from duplexsla.report.line_chart import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, lines, ticks
 
 
 @pytest.mark.parametrize(("low", "high"), [(0, 1), (0.2, 3_700), (-4, 5), (7, 7), (0, 0), (0.001, 0.0013)])

@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from duplexsla.clock import CHUNK_S
-from duplexsla.loadtest.speaker import Turn
-from duplexsla.loadtest.tally import Sheet
+from duplexsla_loadtest.metrics import Sheet
+from duplexsla_loadtest.speaker import Turn
 
 PATIENCE_S = 3.0  # for an answer, before a conversation may end
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 import pytest
 
 from duplexsla.errors import SettingError
-from duplexsla.loadtest.search import Found, Search
+from duplexsla_loadtest.bisection import Found, Search
 
 
 def _search(

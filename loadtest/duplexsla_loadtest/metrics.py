@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from duplexsla.loadtest.histogram import Histogram
+from duplexsla_loadtest.histogram import Histogram
 
 
 @dataclass

@@ -2,14 +2,14 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from tests.loadtest.reports import made_report
+from tests.support.loadtest_reports import made_report
 
-from duplexsla.loadtest import hunt
-from duplexsla.loadtest.crew import Job
-from duplexsla.loadtest.mix import Mix, read_mix
-from duplexsla.loadtest.plan import Load
-from duplexsla.loadtest.report import Report
-from duplexsla.loadtest.search import Search
+from duplexsla_loadtest import capacity_search
+from duplexsla_loadtest.bisection import Search
+from duplexsla_loadtest.coordinator import Job
+from duplexsla_loadtest.mix import Mix, read_mix
+from duplexsla_loadtest.plan import Load
+from duplexsla_loadtest.report import Report
 
 MIX: Mix = read_mix("silence")
 JOB = Job("host:1", MIX, Load(1, 20.0, 0.0, seed=7), 5.0)
@@ -25,11 +25,13 @@ def _play(edge: int, played: list[Load]) -> Any:
     return play
 
 
-def _found(edge: int) -> tuple[hunt.Hunt, list[Load], list[str]]:
+def _found(edge: int) -> tuple[capacity_search.Hunt, list[Load], list[str]]:
     played: list[Load] = []
     lines: list[str] = []
     search = Search(first=8, most=64, resolution=0.05, repeats=2)
-    found = hunt.hunt(JOB, search, _play(edge, played), lambda t: lines.append(hunt.line(t)), rest_s=0.0)
+    found = capacity_search.hunt(
+        JOB, search, _play(edge, played), lambda t: lines.append(capacity_search.line(t)), rest_s=0.0
+    )
     return found, played, lines
 
 
@@ -49,9 +51,11 @@ def test_each_trial_has_a_seed_of_its_own() -> None:
 
 def test_the_answer_is_one_number_an_interval_and_a_page() -> None:
     found, _, _ = _found(edge=20)
-    assert hunt.text(found).splitlines()[-1].startswith("20 live sessions hold (interval 20 .. 21)")
+    assert (
+        capacity_search.text(found).splitlines()[-1].startswith("20 live sessions hold (interval 20 .. 21)")
+    )
     assert json.loads(json.dumps(found.row()))["interval"] == [20, 21]
-    assert hunt.hunt_page(found).count("<svg") == 2
+    assert capacity_search.hunt_page(found).count("<svg") == 2
 
 
 def test_nothing_that_holds_is_a_failure() -> None:

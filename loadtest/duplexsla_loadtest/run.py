@@ -3,11 +3,11 @@
 import time
 from collections.abc import Callable
 
-from duplexsla.loadtest.crew import Job, Run, play
-from duplexsla.loadtest.home_log import HomeLog
-from duplexsla.loadtest.objectives import Objectives
-from duplexsla.loadtest.plan import plan
-from duplexsla.loadtest.report import Report, made
+from duplexsla_loadtest.coordinator import Job, Run, play
+from duplexsla_loadtest.home_log import HomeLog
+from duplexsla_loadtest.objectives import Objectives
+from duplexsla_loadtest.plan import plan
+from duplexsla_loadtest.report import Report, made
 
 LATE_S = 1.0  # for an effect too many to show itself
 

@@ -5,10 +5,10 @@ from html import escape
 from typing import Any
 
 from duplexsla.clock import CHUNK_MS
-from duplexsla.loadtest.figures import figure
-from duplexsla.loadtest.histogram import Histogram
-from duplexsla.loadtest.report import FIGURES, OWN, Report, figures, live
-from duplexsla.plot import Point, lines
+from duplexsla.report.line_chart import Point, lines
+from duplexsla_loadtest.figures import figure
+from duplexsla_loadtest.histogram import Histogram
+from duplexsla_loadtest.report import FIGURES, OWN, Report, figures, live
 
 MOST_ROWS = 20  # of the worst conversations
 STYLE = """

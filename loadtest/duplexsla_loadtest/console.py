@@ -4,10 +4,10 @@ import sys
 from collections.abc import Mapping
 from typing import TextIO
 
-from duplexsla.loadtest.crew import Run
-from duplexsla.loadtest.figures import figure
-from duplexsla.loadtest.report import FIGURES, OWN, Report, figures, live
-from duplexsla.loadtest.tally import Tally, total
+from duplexsla_loadtest.coordinator import Run
+from duplexsla_loadtest.figures import figure
+from duplexsla_loadtest.metrics import Tally, total
+from duplexsla_loadtest.report import FIGURES, OWN, Report, figures, live
 
 RECENT_S = 5  # of the run, which a line sums up
 QUIET_EVERY_S = 10  # a line that often when nobody looks at a terminal

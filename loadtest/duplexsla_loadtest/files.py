@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from duplexsla.loadtest.machine_reports import junit, prometheus
-from duplexsla.loadtest.page import run_page
-from duplexsla.loadtest.report import Report
+from duplexsla_loadtest.exporters import junit, prometheus
+from duplexsla_loadtest.html_report import run_page
+from duplexsla_loadtest.report import Report
 
 
 def write(report: Report, folder: Path) -> None:

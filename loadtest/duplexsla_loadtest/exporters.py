@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from xml.etree import ElementTree as xml
 
-from duplexsla.loadtest.figures import COUNTS, TIMES, Measured
-from duplexsla.loadtest.report import Report
+from duplexsla_loadtest.figures import COUNTS, TIMES, Measured
+from duplexsla_loadtest.report import Report
 
 QUANTILES = (50.0, 90.0, 99.0, 99.9)
 PREFIX = "duplexsla_loadtest"

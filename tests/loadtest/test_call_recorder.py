@@ -6,13 +6,13 @@ from collections import defaultdict
 import pytest
 
 from duplexsla.clock import CHUNK_BYTES, CHUNK_S
-from duplexsla.loadtest.distribution import distribution
-from duplexsla.loadtest.listener import Listener, Told
-from duplexsla.loadtest.mix import Kind
-from duplexsla.loadtest.speaker import Speaker, Turn
-from duplexsla.loadtest.tally import Sheet, Tally, total
 from duplexsla.v1.action_pb2 import OUTCOME_STATE_DONE, Action, ActionOutcome
 from duplexsla.v1.session_pb2 import Chunk, Closed, ConverseResponse, Opened
+from duplexsla_loadtest.call_recorder import Listener, Told
+from duplexsla_loadtest.distribution import distribution
+from duplexsla_loadtest.metrics import Sheet, Tally, total
+from duplexsla_loadtest.mix import Kind
+from duplexsla_loadtest.speaker import Speaker, Turn
 
 SOUND = bytes(CHUNK_BYTES)
 

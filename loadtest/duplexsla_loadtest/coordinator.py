@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 
 from duplexsla.errors import DuplexSLAError
-from duplexsla.loadtest.caller import Terms
-from duplexsla.loadtest.mix import Mix
-from duplexsla.loadtest.plan import Load, plan
-from duplexsla.loadtest.tally import Tally, total
-from duplexsla.loadtest.worker import Result, Share, work
+from duplexsla_loadtest.caller import Terms
+from duplexsla_loadtest.metrics import Tally, total
+from duplexsla_loadtest.mix import Mix
+from duplexsla_loadtest.plan import Load, plan
+from duplexsla_loadtest.worker import Result, Share, work
 
 CALLERS_PER_WORKER = 150  # what one process paces without being late
 LEAD_S = 0.3  # from the last worker's being ready to the beginning of the run

@@ -9,7 +9,7 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-from duplexsla.loadtest.tally import Sheet, Tally
+from duplexsla_loadtest.metrics import Sheet, Tally
 
 BEAT_S = 0.020
 WAITED = Path("/proc/self/schedstat")  # of Linux: time on a processor, time waited for one (ns), slices

@@ -3,11 +3,11 @@
 import random
 from typing import Any
 
-from duplexsla.loadtest.checker import Finding
-from duplexsla.loadtest.figures import Measured, Session
-from duplexsla.loadtest.objectives import judge, read_objectives
-from duplexsla.loadtest.report import Report
-from duplexsla.loadtest.tally import Tally, total
+from duplexsla_loadtest.checker import Finding
+from duplexsla_loadtest.figures import Measured, Session
+from duplexsla_loadtest.metrics import Tally, total
+from duplexsla_loadtest.objectives import judge, read_objectives
+from duplexsla_loadtest.report import Report
 
 
 def made_report(seed: int, *, step_ms: float = 30.0, miss_share: float = 0.0, duration_s: int = 60) -> Report:

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from duplexsla.errors import SettingError
-from duplexsla.loadtest.figures import Measured
+from duplexsla_loadtest.figures import Measured
 
 DEFAULT = Path(__file__).parent / "objectives.yaml"
 EXIT = {"held": 0, "missed": 1, "void": 3}  # 2 says that the command was not understood

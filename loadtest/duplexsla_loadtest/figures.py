@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from duplexsla.errors import SettingError
-from duplexsla.loadtest.tally import Tally, total
+from duplexsla_loadtest.metrics import Tally, total
 
 TIMES = (
     "step", "server_step", "first_sound", "call", "action", "effect", "open", "refusal", "outage",

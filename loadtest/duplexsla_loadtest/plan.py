@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from duplexsla.clock import CHUNK_S
 from duplexsla.errors import SettingError
-from duplexsla.loadtest.mix import Kind, Mix
+from duplexsla_loadtest.mix import Kind, Mix
 
 HOME_REST_S = 30.0  # before a home takes another conversation
 

@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # imported when needed, so that --help is instant
-    from duplexsla.loadtest.crew import Job
-    from duplexsla.loadtest.objectives import Objectives
-    from duplexsla.loadtest.report import Report
+    from duplexsla_loadtest.coordinator import Job
+    from duplexsla_loadtest.objectives import Objectives
+    from duplexsla_loadtest.report import Report
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -86,36 +86,36 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _judge(options: argparse.Namespace) -> int:
-    from duplexsla.loadtest.report import judged_again, read_report
+    from duplexsla_loadtest.report import judged_again, read_report
 
     return _tell(judged_again(read_report(options.report), _objectives(options)), options)
 
 
 def _search(options: argparse.Namespace) -> int:
-    from duplexsla.loadtest import hunt
-    from duplexsla.loadtest.search import Search
+    from duplexsla_loadtest import capacity_search
+    from duplexsla_loadtest.bisection import Search
 
     search = Search(
         first=options.first, most=options.most, resolution=options.resolution, repeats=options.repeats
     )
 
-    def tell(trial: hunt.Trial) -> None:
-        print(hunt.line(trial), file=sys.stderr, flush=True)
+    def tell(trial: capacity_search.Trial) -> None:
+        print(capacity_search.line(trial), file=sys.stderr, flush=True)
 
     job = _job(options, options.first)
-    found = hunt.hunt(job, search, lambda each: _measure(each, options), tell, rest_s=options.rest)
+    found = capacity_search.hunt(job, search, lambda each: _measure(each, options), tell, rest_s=options.rest)
     if options.out:
         options.out.mkdir(parents=True, exist_ok=True)
         (options.out / "search.json").write_text(json.dumps(found.row()) + "\n")
-        (options.out / "search.html").write_text(hunt.hunt_page(found))
-    print(hunt.text(found))
+        (options.out / "search.html").write_text(capacity_search.hunt_page(found))
+    print(capacity_search.text(found))
     print(json.dumps(found.row()))
     return found.status
 
 
 def _compare(options: argparse.Namespace) -> int:
-    from duplexsla.loadtest import compare
-    from duplexsla.loadtest.report import read_report
+    from duplexsla_loadtest import compare
+    from duplexsla_loadtest.report import read_report
 
     before, after = (read_report(path) for path in (options.before, options.after))
     changes, different = compare.compare(before, after), compare.differences(before, after)
@@ -125,10 +125,10 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def _job(options: argparse.Namespace, sessions: int) -> Job:
-    from duplexsla.loadtest.caller import Terms
-    from duplexsla.loadtest.crew import Job
-    from duplexsla.loadtest.mix import read_mix
-    from duplexsla.loadtest.plan import Load
+    from duplexsla_loadtest.caller import Terms
+    from duplexsla_loadtest.coordinator import Job
+    from duplexsla_loadtest.mix import read_mix
+    from duplexsla_loadtest.plan import Load
 
     return Job(
         address=options.address,
@@ -143,15 +143,15 @@ def _job(options: argparse.Namespace, sessions: int) -> Job:
 
 
 def _objectives(options: argparse.Namespace) -> Objectives:
-    from duplexsla.loadtest.objectives import DEFAULT, read_objectives
+    from duplexsla_loadtest.objectives import DEFAULT, read_objectives
 
     return read_objectives(options.objectives or DEFAULT)
 
 
 def _measure(job: Job, options: argparse.Namespace) -> Report:
     """Plays a run, and shows how it goes."""
-    from duplexsla.loadtest.measure import measure
-    from duplexsla.loadtest.shown import Ticker
+    from duplexsla_loadtest.console import Ticker
+    from duplexsla_loadtest.run import measure
 
     ticker = Ticker()
     try:
@@ -161,8 +161,8 @@ def _measure(job: Job, options: argparse.Namespace) -> Report:
 
 
 def _tell(report: Report, options: argparse.Namespace) -> int:
-    from duplexsla.loadtest.files import write
-    from duplexsla.loadtest.shown import text
+    from duplexsla_loadtest.console import text
+    from duplexsla_loadtest.files import write
 
     if options.out:
         write(report, options.out)

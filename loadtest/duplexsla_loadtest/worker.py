@@ -15,13 +15,13 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 
 from duplexsla.client import Client, connect
-from duplexsla.loadtest.caller import Caller, Terms
-from duplexsla.loadtest.listener import Listener, Record
-from duplexsla.loadtest.mix import Mix
-from duplexsla.loadtest.own_time import OwnTime
-from duplexsla.loadtest.plan import Planned
-from duplexsla.loadtest.speaker import Speaker
-from duplexsla.loadtest.tally import Sheet, Tally
+from duplexsla_loadtest.call_recorder import Listener, Record
+from duplexsla_loadtest.caller import Caller, Terms
+from duplexsla_loadtest.metrics import Sheet, Tally
+from duplexsla_loadtest.mix import Mix
+from duplexsla_loadtest.plan import Planned
+from duplexsla_loadtest.self_check import OwnTime
+from duplexsla_loadtest.speaker import Speaker
 
 TELL_S = 1.0
 

@@ -17,7 +17,7 @@
           chance: 0.5
           yields: true                a new thought, after which it is the assistant's turn again
 
-Every number may be a distribution (`duplexsla.loadtest.distribution`). `asks` names the function that the
+Every number may be a distribution (`duplexsla_loadtest.distribution`). `asks` names the function that the
 utterance should lead to.
 """
 
@@ -29,8 +29,8 @@ from typing import Any
 import yaml
 
 from duplexsla.errors import SettingError
-from duplexsla.loadtest.distribution import Distribution, distribution
-from duplexsla.loadtest.recordings import Recording, find_folder, matching, recording
+from duplexsla_loadtest.distribution import Distribution, distribution
+from duplexsla_loadtest.recordings import Recording, find_folder, matching, recording
 
 SHIPPED = Path(__file__).parent / "mixes"
 KEYS = {"about", "recordings", "length_s", "between_s", "arrivals_per_s", "noise_dbfs", "callers"}

@@ -3,11 +3,6 @@
 from dataclasses import dataclass, field
 
 from duplexsla.clock import CHUNK_MS
-from duplexsla.loadtest.floor import Floor
-from duplexsla.loadtest.playout import Loudspeaker
-from duplexsla.loadtest.replies import Replies, Settled
-from duplexsla.loadtest.speaker import Speaker, Turn
-from duplexsla.loadtest.tally import Sheet
 from duplexsla.v1.action_pb2 import ActionOutcome, OutcomeState
 from duplexsla.v1.session_pb2 import (
     NOTICE_KIND_ACTION_UNAVAILABLE,
@@ -21,6 +16,11 @@ from duplexsla.v1.session_pb2 import (
     Notice,
     Opened,
 )
+from duplexsla_loadtest.metrics import Sheet
+from duplexsla_loadtest.playout import Loudspeaker
+from duplexsla_loadtest.replies import Replies, Settled
+from duplexsla_loadtest.speaker import Speaker, Turn
+from duplexsla_loadtest.turn_latency import Floor
 
 COUNTED_NOTICES = {
     NOTICE_KIND_OVERLOAD: "overload_notices",

@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 
 from duplexsla.clock import CHUNK_BYTES, CHUNK_S, CHUNK_SAMPLES
-from duplexsla.loadtest.mix import Kind, Line
+from duplexsla_loadtest.mix import Kind, Line
 
 ROOM_CHUNKS = 25  # of noise, over and over
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from duplexsla.client import Client, Conversation
 from duplexsla.clock import CHUNK_S
 from duplexsla.errors import DuplexSLAError, Retriable
-from duplexsla.loadtest.listener import Listener
-from duplexsla.loadtest.own_time import OwnTime
-from duplexsla.loadtest.plan import Planned
-from duplexsla.loadtest.speaker import Speaker
-from duplexsla.loadtest.tally import Sheet
+from duplexsla_loadtest.call_recorder import Listener
+from duplexsla_loadtest.metrics import Sheet
+from duplexsla_loadtest.plan import Planned
+from duplexsla_loadtest.self_check import OwnTime
+from duplexsla_loadtest.speaker import Speaker
 
 RESTARTS = 3  # sessions in a row that were lost without a single reply between them
 RESTART_S = 0.2

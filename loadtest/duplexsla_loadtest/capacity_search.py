@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from duplexsla.loadtest.crew import Job
-from duplexsla.loadtest.page import page, table
-from duplexsla.loadtest.report import Report
-from duplexsla.loadtest.search import Found, Search
-from duplexsla.plot import Point, lines
+from duplexsla.report.line_chart import Point, lines
+from duplexsla_loadtest.bisection import Found, Search
+from duplexsla_loadtest.coordinator import Job
+from duplexsla_loadtest.html_report import page, table
+from duplexsla_loadtest.report import Report
 
 CURVE = ("step_p50_ms", "step_p99_ms", "miss_ratio", "action_p99_ms", "refused_ratio", "own_lag_p99_ms")
 LIMITED = {

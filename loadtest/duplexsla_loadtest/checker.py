@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from duplexsla.loadtest.listener import Record
+from duplexsla_loadtest.call_recorder import Record
 
 NOT_DONE = ("expired", "fenced", "unknown", "unavailable")
 REFUSED_MARK = "-refused"  # ends the id of a call that fitted no schema: it is told, and was never an action

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from duplexsla.errors import SettingError
-from duplexsla.loadtest.figures import figure
-from duplexsla.loadtest.report import Report
-from duplexsla.loadtest.tally import Tally, total
+from duplexsla_loadtest.figures import figure
+from duplexsla_loadtest.metrics import Tally, total
+from duplexsla_loadtest.report import Report
 
 BLOCK_S = 5
 DRAWS = 400
