@@ -47,16 +47,16 @@ bench-%: system $(VENV) ## % is ablations, action, engine, gateway, stack or tri
 
 train: system $(VENV) ## both stages of training in small, on data made here: some minutes; says whether it learned
 	@echo "train 1/5: scenarios and replies for $(TINY)/corpus; what is there is kept (rm -r $(TINY) makes it anew)"
-	@$(PYTHON) -m duplexsla.data.corpus --out $(TINY)/corpus --scenarios 200 --held 28 --replies 120
+	@$(PYTHON) -m duplexsla_lab.data.corpus --out $(TINY)/corpus --scenarios 200 --held 28 --replies 120
 	@echo "train 2/5: codes of the replies, by the codec that ships"
-	@$(PYTHON) -m duplexsla.training.reply_codes --corpus $(TINY)/corpus --codec model_repository/duplexsla/1
+	@$(PYTHON) -m duplexsla_lab.training.reply_codes --corpus $(TINY)/corpus --codec model_repository/duplexsla/1
 	@echo "train 3/5: stage 1 from random weights in $(TINY)/nano, always from the start (an earlier one is removed)"
 	@rm -rf $(TINY)/nano
-	@$(PYTHON) -m duplexsla.training.duplex base $(TINY_RUN)
+	@$(PYTHON) -m duplexsla_lab.training.duplex.__main__ base $(TINY_RUN)
 	@echo "train 4/5: stage 2 from stage 1"
-	@$(PYTHON) -m duplexsla.training.duplex post $(TINY_RUN)
+	@$(PYTHON) -m duplexsla_lab.training.duplex.__main__ post $(TINY_RUN)
 	@echo "train 5/5: did the losses fall, do the weights load and decode?"
-	@$(PYTHON) -m duplexsla.training.proof $(TINY)/nano
+	@$(PYTHON) -m duplexsla_lab.training.smoke_check $(TINY)/nano
 
 up: system $(VENV) ## start the system and leave it running
 	@$(PYTHON) -m duplexsla up

@@ -26,14 +26,14 @@ from benchmarks.machine import machine
 from torch import Tensor
 
 from duplexsla.clock import CHUNK_S
-from duplexsla.data.acoustics import degraded
-from duplexsla.data.shards import Shards
-from duplexsla.data.spoken_scenario import SpokenScenario, from_row
-from duplexsla.data.timeline import SpokenLine
-from duplexsla.data.voices import TRAIN_VARIANTS
-from duplexsla.training.augment import noisy, warped
-from duplexsla.training.duplex_batches import BABBLERS, DEGRADED_SHARE
-from duplexsla.training.duplex_run import Recipe
+from duplexsla_lab.data.acoustics.channel import degraded
+from duplexsla_lab.data.shards import Shards
+from duplexsla_lab.data.spoken_scenario import SpokenScenario, from_row
+from duplexsla_lab.data.timeline.timeline import SpokenLine
+from duplexsla_lab.data.voices.voices import TRAIN_VARIANTS
+from duplexsla_lab.training.duplex.augmentation import noisy, warped
+from duplexsla_lab.training.duplex.batches import BABBLERS, DEGRADED_SHARE
+from duplexsla_lab.training.duplex.run import Recipe
 
 SHARDS = 40  # of the training side; the last is judged on
 SCENARIOS = 1_500  # of every variant: as many as the narrowest has

@@ -19,18 +19,18 @@ import torch
 from benchmarks.machine import machine
 from tqdm import tqdm
 
-from duplexsla.bench.case import Case
-from duplexsla.bench.case_files import read_cases
-from duplexsla.bench.conversation import Pulse, Terms, converse
-from duplexsla.bench.making.make import make
-from duplexsla.bench.making.plan import home_of
-from duplexsla.bench.playing import of_setting
-from duplexsla.bench.systems.engine import EngineSystem
-from duplexsla.bench.systems.past import Memories, encoder
-from duplexsla.bench.systems.shared_engine import SharedEngine
 from duplexsla.engine.checkpoint import load_engine
 from duplexsla.engine.engine import Engine, StepInput, StepOutput
 from duplexsla.engine.past import Past
+from duplexsla_lab.bench.case import Case
+from duplexsla_lab.bench.case_files import read_cases
+from duplexsla_lab.bench.conversation import Pulse, Terms, converse
+from duplexsla_lab.bench.making.make import make
+from duplexsla_lab.bench.making.plan import home_of
+from duplexsla_lab.bench.playing import of_setting
+from duplexsla_lab.bench.systems.case_prefix import Memories, encoder
+from duplexsla_lab.bench.systems.engine import EngineSystem
+from duplexsla_lab.bench.systems.shared_engine import SharedEngine
 
 SHIPPED = Path("model_repository/duplexsla/1")
 SEED = 1

@@ -10,13 +10,13 @@ from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel
 
 from duplexsla.clock import CHUNK_SAMPLES, SAMPLE_RATE
-from duplexsla.data.positions import IGNORE
-from duplexsla.data.session import PHONE_DELAYS_S, phone_targets
-from duplexsla.data.speech import PHONES, SILENCE
-from duplexsla.data.timeline import SpokenLine
 from duplexsla.model.config import NanoConfig
 from duplexsla.model.frontend import FrontEnd
-from duplexsla.training.duplex_run import CLIP_NORM, Recipe
+from duplexsla_lab.data.timeline.positions import IGNORE
+from duplexsla_lab.data.timeline.timeline import SpokenLine
+from duplexsla_lab.data.timeline.training_session import PHONE_DELAYS_S, phone_targets
+from duplexsla_lab.data.voices.speech import PHONES, SILENCE
+from duplexsla_lab.training.duplex.run import CLIP_NORM, Recipe
 
 SILENT = PHONES.index(SILENCE)
 LEAD_S = 0.16  # of silence before a line that is judged

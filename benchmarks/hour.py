@@ -24,15 +24,15 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from duplexsla.clock import CHUNK_MS, CHUNK_SAMPLES, SAMPLE_RATE
-from duplexsla.data.scenario import Act
-from duplexsla.data.scenarios import scenario_of_split
-from duplexsla.data.speaking import say_lines
-from duplexsla.data.spoken_scenario import pcm
-from duplexsla.data.user_speech import Speakers
 from duplexsla.engine.checkpoint import load_engine
 from duplexsla.engine.engine import StepInput
 from duplexsla.protocol.action_parser import ActionParser
 from duplexsla.protocol.events import ToolCall
+from duplexsla_lab.data.language.scenario import Act
+from duplexsla_lab.data.language.scenarios import scenario_of_split
+from duplexsla_lab.data.spoken_scenario import pcm
+from duplexsla_lab.data.voices.speaking import say_lines
+from duplexsla_lab.data.voices.user_speech import Speakers
 
 CHUNKS_A_MINUTE = 60_000 // CHUNK_MS
 TURN_S = 12.0  # from one request to the next: the words, the call, the reply

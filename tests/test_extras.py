@@ -23,7 +23,7 @@ STARTS = {
         "duplexsla_loadtest.run",
         "duplexsla_loadtest.capacity_search",
     ],
-    "data": ["duplexsla.data.shards", "duplexsla.data.user_speech"],
+    "data": ["duplexsla_lab.data.shards", "duplexsla_lab.data.voices.user_speech"],
 }
 # Only modules of the standard library, of ours and of the allowed distributions can be found.
 CONFINED = """

@@ -12,7 +12,7 @@ COMMANDS = {
     "status": ("duplexsla.cli.status", "show what runs, where, and whether it answers"),
     "down": ("duplexsla.cli.down", "stop it"),
     "home": ("duplexsla.cli.home", "show a home's devices, and what moved them"),
-    "bench": ("duplexsla.bench.command", "judge a model or a service: DuplexSLA-Bench"),
+    "bench": ("duplexsla_lab.bench.command", "judge a model or a service: DuplexSLA-Bench"),
     "loadtest": ("duplexsla_loadtest.command", "how many live conversations a service holds, with a verdict"),
     "check": ("duplexsla.cli.check", "judge histories: which invariant was broken, by which lines"),
     "demo": ("duplexsla.cli.demo", "all of it once: start, one spoken request in real time, stop"),

@@ -6,11 +6,11 @@ import torch
 from benchmarks.frame_phones import SILENT, phone_error, placed
 
 from duplexsla.clock import CHUNK_SAMPLES
-from duplexsla.data.scenario import Line
-from duplexsla.data.speech import PHONES
-from duplexsla.data.timeline import SpokenLine
 from duplexsla.model.config import NanoConfig
 from duplexsla.model.frontend import FrontEnd
+from duplexsla_lab.data.language.scenario import Line
+from duplexsla_lab.data.timeline.timeline import SpokenLine
+from duplexsla_lab.data.voices.speech import PHONES
 
 torch.set_num_threads(1)
 

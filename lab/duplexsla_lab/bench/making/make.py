@@ -1,0 +1,99 @@
+"""Makes a set of cases: shards side by side, each by a process of its own; what is there is kept."""
+
+import multiprocessing
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from tqdm import tqdm
+
+from duplexsla.protocol.vocabulary import Vocabulary, build_vocabulary
+from duplexsla.tools import TOOLSETS
+from duplexsla_lab.bench.case import Case
+from duplexsla_lab.bench.case_files import stored
+from duplexsla_lab.bench.making.held_out_texts import Drawer, Held, NothingHeld, gather
+from duplexsla_lab.bench.making.plan import COUNTS, Count, ShardPlan, missing, shard_plans
+from duplexsla_lab.bench.making.spoken import Draft, Studio, Uncut
+from duplexsla_lab.data.language.scenario import FAMILIES
+from duplexsla_lab.data.language.scenarios import scenario
+from duplexsla_lab.data.shards import write_shard
+from duplexsla_lab.data.timeline.timeline import Overtaken
+from duplexsla_lab.data.voices.speaking import Unspeakable
+
+# A synthesizer that was used in this process does not survive a fork: workers come from a clean one.
+CLEAN = multiprocessing.get_context("forkserver")
+CLEAN.set_forkserver_preload([__name__])
+DRAWS = 80_000  # requests of each toolset, of which the held-out ones are gathered
+VOCABULARY_SIZE = 2_048
+TRIES = 50  # texts and voices for one case
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What every worker draws from: held-out requests by toolset, and pieces that lay a case on the clock."""
+
+    held: dict[str, Held]
+    vocabulary: Vocabulary
+
+
+def source(*, seed: int, draws: int = DRAWS, workers: int = 1) -> Source:
+    with CLEAN.Pool(min(workers, len(TOOLSETS))) as pool:
+        held = pool.map(partial(gather, seed=seed, draws=draws), TOOLSETS)
+    return Source({each.toolset: each for each in held}, _vocabulary(seed))
+
+
+def _vocabulary(seed: int) -> Vocabulary:
+    rng = random.Random(f"{seed}-vocabulary")
+    drawn = [scenario(rng, toolset=name, family=family) for name in TOOLSETS for family in FAMILIES * 60]
+    texts = [text for each in drawn for line in each.lines for text in (line.said, *line.answer)]
+    functions = [name for toolset in TOOLSETS.values() for name in toolset.function_names]
+    arguments = [name for toolset in TOOLSETS.values() for name in toolset.argument_names]
+    return build_vocabulary(
+        texts, VOCABULARY_SIZE, list(dict.fromkeys(functions)), list(dict.fromkeys(arguments))
+    )
+
+
+def make(
+    folder: Path,
+    *,
+    seed: int,
+    small: bool,
+    workers: int,
+    counts: tuple[Count, ...] = COUNTS,
+    draws: int = DRAWS,
+) -> list[ShardPlan]:
+    """Makes what is missing of a set, and returns its shards."""
+    plans = shard_plans(counts, seed=seed, small=small)
+    if lacking := missing(plans, folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        _speak(lacking, folder, source(seed=seed, draws=draws, workers=workers), workers)
+    return plans
+
+
+def _speak(plans: Sequence[ShardPlan], folder: Path, drawn_from: Source, workers: int) -> None:
+    total = sum(len(plan.ids) for plan in plans)
+    work = partial(make_shard, folder=folder, drawn_from=drawn_from)
+    with CLEAN.Pool(workers, maxtasksperchild=1) as pool, tqdm(total=total, desc="cases") as bar:
+        for cases in pool.imap_unordered(work, plans):
+            bar.update(cases)
+
+
+def make_shard(plan: ShardPlan, folder: Path, drawn_from: Source) -> int:
+    studio, drawer = Studio(drawn_from.vocabulary), Drawer(drawn_from.held[plan.toolset])
+    cases = (case_of(id, plan, studio, drawer) for id in plan.ids)
+    write_shard(folder, plan.name, (stored(case) for case in cases))
+    return len(plan.ids)
+
+
+def case_of(id: str, plan: ShardPlan, studio: Studio, drawer: Drawer) -> Case:
+    """The first draft that can be spoken and laid on the clock. Raises NothingHeld."""
+    rng = random.Random(f"{plan.seed}-{id}")
+    for _ in range(TRIES):
+        draft = Draft(id, plan.scenario, plan.toolset, *drawer.lines(plan.scenario, rng))
+        try:
+            return studio.case(draft, rng)
+        except (Unspeakable, Overtaken, Uncut):
+            continue
+    raise NothingHeld(f"none of {TRIES} drafts of {id} can be spoken")

@@ -1,0 +1,107 @@
+"""A run's figures, as JSON."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from duplexsla_lab.bench.aggregation import families, share, tally
+from duplexsla_lab.bench.case import TOOL_SCENARIOS, Case
+from duplexsla_lab.bench.results import Head, Result
+from duplexsla_lab.bench.scorer import judge
+from duplexsla_lab.bench.verdict import Verdict
+
+WORST = 10  # cases of each family that are named
+NOTES = ("wording", "voice")  # of a case, by which its figures are shown apart
+
+Report = dict[str, Any]
+
+
+def verdicts(cases: Sequence[Case], results: Mapping[str, Result]) -> list[Verdict]:
+    """Of every case that was played, in the order of `cases`."""
+    return [judge(case, results[case.id]) for case in cases if case.id in results]
+
+
+def report(head: Head, cases: Sequence[Case], results: Mapping[str, Result]) -> Report:
+    """All figures of one run over these cases, as JSON."""
+    return told(head, cases, verdicts(cases, results))
+
+
+def told(head: Head, cases: Sequence[Case], judged: Sequence[Verdict]) -> Report:
+    """The same from verdicts."""
+    groups = families(judged)
+    return {
+        "system": head.system,
+        "prefill": head.prefill,
+        "cases_digest": head.cases,
+        "cases": len(cases),
+        "played": len(judged),
+        "families": {name: tally(group) for name, group in groups.items()},
+        "data": {name: tally(group) for name, group in families(of_data(cases)).items()},
+        "parts": parts(cases, judged),
+        "worst": {name: worst(group) for name, group in groups.items()},
+    }
+
+
+def of_data(cases: Iterable[Case]) -> list[Verdict]:
+    """What the cases' own truth scores: the delays that the data teaches."""
+    return [judge(case, Result(case.id, case.truth)) for case in cases if case.truth]
+
+
+def parts(cases: Sequence[Case], judged: Sequence[Verdict]) -> dict[str, Any]:
+    """Accuracy of turns and of tool calls, by each value of what is noted of a case, and by toolset."""
+    noted = {case.id: {"toolset": case.toolset, **case.notes} for case in cases}
+    groups: dict[str, dict[str, list[Verdict]]] = {}
+    for verdict in judged:
+        for key in ("toolset", *NOTES):
+            if value := noted.get(verdict.case, {}).get(key):
+                groups.setdefault(key, {}).setdefault(str(value), []).append(verdict)
+    return {
+        key: {value: _turns_and_tools(group) for value, group in sorted(values.items())}
+        for key, values in groups.items()
+    }
+
+
+def _turns_and_tools(group: Sequence[Verdict]) -> dict[str, Any]:
+    tools = [each for each in group if each.scenario in TOOL_SCENARIOS]
+    turns = [each for each in group if each.scenario not in TOOL_SCENARIOS]
+    return {
+        name: {"cases": len(some), "accuracy": share(each.hit for each in some)}
+        for name, some in (("turns", turns), ("tools", tools))
+        if some
+    }
+
+
+def worst(group: Sequence[Verdict]) -> list[dict[str, Any]]:
+    """The misses first, then the slowest hits."""
+    ranked = sorted(group, key=lambda each: (each.hit, -max(each.delays_s, default=0.0), each.case))
+    return [
+        {
+            "case": each.case,
+            "hit": each.hit,
+            "delay_s": round(max(each.delays_s, default=0.0), 2),
+            "why": each.why,
+        }
+        for each in ranked[:WORST]
+    ]
+
+
+def summary(told: Report) -> dict[str, Any]:
+    """One line: per family accuracy, delay, and for tool calls the strict figure."""
+    line = {}
+    for name, figures in told["families"].items():
+        delay = figures["delay_s"]
+        line[name] = {"accuracy": figures["accuracy"]["share"], "delay_s": delay and delay["mean"]}
+        if strict := figures["beside"].get("strict"):
+            line[name]["strict"] = strict["share"]
+        if figures["failed"]:
+            line[name]["failed"] = figures["failed"]
+    return {"system": told["system"], "prefill": told["prefill"], "played": told["played"], **line}
+
+
+def summary_of_both(prefilled: Report, alone: Report) -> dict[str, Any]:
+    """One line of a prefilled run and of one without, the latter under "alone"."""
+    line = summary(prefilled)
+    del line["prefill"]
+    return {
+        **line,
+        "alone": {name: figures for name, figures in summary(alone).items() if name in alone["families"]},
+    }

@@ -1,0 +1,162 @@
+"""The cascade baseline of table 5: recogniser, endpoint, text planner, synthesizer, one after the other.
+
+It hears all the time, understands when the user falls silent, and then acts and speaks. What it computes
+takes its time on the case's clock: the seconds of one core that recogniser, planner and synthesizer spent are
+waited for, in chunks. Voice activity alone stops it when the user speaks over it; it tells feedback from an
+interruption no better than such pipelines do, and it names no labels.
+"""
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from duplexsla.clock import CHUNK_S
+from duplexsla.tools import TOOLSETS
+from duplexsla_lab.bench.cascade.moonshine import Moonshine, model_folder
+from duplexsla_lab.bench.cascade.planner import Plan, Planner
+from duplexsla_lab.bench.cascade.recogniser import Recogniser, Transcribe
+from duplexsla_lab.bench.cascade.training_texts import training_texts
+from duplexsla_lab.bench.case import Samples, Turn
+from duplexsla_lab.bench.event_log import Call
+from duplexsla_lab.bench.system import Make, Output
+from duplexsla_lab.bench.systems.cascade.endpointing import Listener
+from duplexsla_lab.bench.systems.cascade.speech_output import Mouth, Spoken, Synthesizer
+
+RECOGNISE_S = 0.3  # of quiet: recognition begins, in the hope that the turn is over
+HANGOVER_S = 0.6  # of quiet: the turn is over if everything was understood
+PATIENCE_S = 1.2  # of quiet: it is over anyhow
+FORGET_S = 3.0  # of quiet: what was not understood is not waited for any more
+BARGE_IN_S = 0.3  # of voice: it stops speaking
+DRAWS = 40_000  # requests of the training split that it learns a toolset from
+
+ASKING = ("query_", "search_")
+ANSWERED, DONE, NOT_UNDERSTOOD = "let me see", "okay", "sorry i did not understand that"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What all conversations about one toolset share; each may be called by several threads."""
+
+    transcribe: Transcribe
+    plan: Callable[[str], Plan]
+    synthesize: Callable[[str], Spoken]
+
+
+@dataclass(frozen=True, slots=True)
+class _Understood:
+    """A plan, from the chunk `ready` on."""
+
+    transcript: str
+    plan: Plan
+    ready: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    sound: Samples
+    text: str
+    ready: int
+
+
+class CascadeSystem:
+    """One conversation. `core_s`: seconds of this thread's core, for what it computes."""
+
+    def __init__(self, parts: Mapping[str, Parts], *, core_s: Callable[[], float] = time.thread_time) -> None:
+        self._parts_of, self._core_s = parts, core_s
+
+    def reset(self, toolset: str) -> None:
+        self._parts = self._parts_of[toolset]
+        self._listener, self._mouth = Listener(), Mouth()
+        self._chunk = -1
+        self._free = 0  # the first chunk in which its core has nothing left to do
+        self._understood: _Understood | None = None
+        self._acted = False  # on the utterance that is there, which was not understood
+        self._answer: _Answer | None = None
+
+    def prefill(self, history: Sequence[Turn]) -> None:
+        """It goes on with the sentence that the history ends in; of the rest the planner needs nothing."""
+        if history and history[-1].rest:
+            self._mouth.say(self._parts.synthesize(history[-1].rest).sound)
+
+    def step(self, samples: Samples) -> Output:
+        self._chunk += 1
+        self._listener.hear(samples)
+        if self._listener.voice_s >= BARGE_IN_S:
+            self._mouth.stop()
+            self._answer = None
+        self._look()
+        heard, calls = self._act()
+        said = self._begin_to_speak()
+        return Output(self._mouth.play(), calls=calls, transcript=heard, said=said)
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+    def _look(self) -> None:
+        """Understands the utterance once for each time that it ends; a voice makes that void."""
+        quiet_s = self._listener.quiet_s
+        if quiet_s < RECOGNISE_S:
+            self._understood, self._acted = None, False
+        elif self._understood is None and not self._acted and self._chunk >= self._free:
+            start_s = self._core_s()
+            transcript = self._parts.transcribe(self._listener.utterance)
+            plan = self._parts.plan(transcript)
+            self._understood = _Understood(transcript, plan, self._after(self._core_s() - start_s))
+        elif self._acted and quiet_s >= FORGET_S:
+            self._listener.forget()
+
+    def _act(self) -> tuple[str, tuple[Call, ...]]:
+        """What was heard and the calls, when the turn is over and all has been computed."""
+        found, quiet_s = self._understood, self._listener.quiet_s
+        if not found or self._chunk < found.ready:
+            return "", ()
+        if quiet_s < (HANGOVER_S if found.plan.clear else PATIENCE_S):
+            return "", ()
+        self._understood = None
+        if found.plan.clear or found.plan.calls:
+            self._listener.forget()
+        else:
+            self._acted = True  # and it is heard again, with what the user may add
+        self._prepare(reply(found.plan))
+        calls = tuple(Call(*call, self._chunk, self._chunk) for call in found.plan.calls)
+        return f" {found.transcript}", calls
+
+    def _prepare(self, text: str) -> None:
+        if text:
+            spoken = self._parts.synthesize(text)
+            self._answer = _Answer(spoken.sound, text, self._after(spoken.spent_s))
+
+    def _begin_to_speak(self) -> str:
+        if self._answer is None or self._chunk < self._answer.ready:
+            return ""
+        answer, self._answer = self._answer, None
+        self._mouth.say(answer.sound)
+        return f" {answer.text}"
+
+    def _after(self, spent_s: float) -> int:
+        """The chunk in which the result of a computation is there that begins now and takes so long."""
+        done = max(self._chunk, self._free) + max(0, math.ceil(spent_s / CHUNK_S) - 1)
+        self._free = done
+        return done
+
+
+def reply(plan: Plan) -> str:
+    """What is said: an acknowledgement, an answer to small talk, or that nothing was understood."""
+    if plan.calls:
+        return ANSWERED if plan.calls[-1][0].startswith(ASKING) else DONE
+    return plan.reply if plan.clear else NOT_UNDERSTOOD
+
+
+def cascade(*, draws: int = DRAWS) -> Make:
+    """Makes systems that share what is learned here, in some ten seconds.
+
+    Raises MissingDependency, MissingSynthesizer.
+    """
+    moonshine, synthesizer = Moonshine(model_folder()), Synthesizer()
+    parts = {}
+    for name, toolset in TOOLSETS.items():
+        texts = training_texts(name, draws=draws)
+        planner = Planner(toolset, texts)
+        parts[name] = Parts(Recogniser(moonshine, texts.sentences), planner.plan, synthesizer)
+    return lambda: CascadeSystem(parts)

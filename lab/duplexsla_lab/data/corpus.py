@@ -1,0 +1,220 @@
+"""Makes the corpus: packed shards of spoken scenarios, and of the assistant's sentences.
+
+    python -m duplexsla_lab.data.corpus --out build/corpus --scenarios 30000 --workers 2
+    python -m duplexsla_lab.data.corpus --out build/corpus --check      # every shard against the manifest
+
+Kinds of shards: "train"; "voices", "combinations" and "phrasings" (held-out voices, all three, saying trained
+texts, new argument combinations, new phrasings); "replies" (what the assistant says in any of them).
+
+One seed makes one corpus, on any number of workers: every shard is made by a process of its own. A shard that
+is there is kept, so an interrupted run goes on where it stopped. `manifest.json` holds seed, mixture, counts
+per family, hours, and a hash of every shard; each utterance's row holds the hash of its samples.
+"""
+
+import argparse
+import json
+import multiprocessing
+import random
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from duplexsla.clock import SAMPLE_RATE
+from duplexsla.errors import CorpusError
+from duplexsla_lab.data.language.scenario import Scenario
+from duplexsla_lab.data.language.scenarios import scenario_of_split
+from duplexsla_lab.data.shards import Shards, Written, described, write_shard
+from duplexsla_lab.data.spoken_scenario import SpokenScenario, pcm, sample_hash, to_row
+from duplexsla_lab.data.voices.reply_voice import ASSISTANT
+from duplexsla_lab.data.voices.speaking import Unspeakable, say, say_in_a_voice
+from duplexsla_lab.data.voices.user_speech import Speakers
+
+SHARD_SIZE = 500
+HELD_KINDS = ("voices", "combinations", "phrasings")
+TOOLSET_SHARES = {"home": 0.45, "car": 0.55}
+FAMILY_SHARES = {
+    "single": 0.34,
+    "multi": 0.14,
+    "pause": 0.14,
+    "dialogue": 0.10,
+    "backchannel": 0.07,
+    "backchannel_action": 0.12,
+    "interrupt": 0.09,
+}
+"""Of the scenarios, not of the hours: requests have the most to tell apart."""
+
+Item = tuple[dict[str, Any], NDArray[np.int16]]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One shard to make."""
+
+    kind: str  # "train", one of HELD_KINDS, or "replies"
+    index: int
+    seed: int
+    size: int = SHARD_SIZE
+    texts: tuple[str, ...] = ()  # of replies
+
+    @property
+    def name(self) -> str:
+        return f"{self.kind}-{self.index:04d}"
+
+
+def draw(rng: random.Random, split: str) -> Scenario:
+    """A random scenario of a split, by the shares above."""
+    while True:
+        family = rng.choices(list(FAMILY_SHARES), list(FAMILY_SHARES.values()))[0]
+        toolset = rng.choices(list(TOOLSET_SHARES), list(TOOLSET_SHARES.values()))[0]
+        try:
+            return scenario_of_split(rng, toolset=toolset, family=family, split=split)
+        except ValueError:
+            continue  # small talk has no combinations
+
+
+def scenario_items(plan: Plan, speakers: Speakers) -> Iterator[Item]:
+    rng, made = random.Random(f"{plan.seed}-{plan.name}"), 0
+    while made < plan.size:
+        drawn = draw(rng, plan.kind)
+        try:
+            voice, lines = say_in_a_voice(speakers, drawn, rng, held_voice=plan.kind != "train")
+        except Unspeakable:
+            continue
+        yield to_row(SpokenScenario(drawn, asdict(voice), tuple(lines)))
+        made += 1
+
+
+def reply_items(plan: Plan, speakers: Speakers) -> Iterator[Item]:
+    for text in plan.texts:
+        try:
+            spoken = say(speakers, tuple(text.split()), ASSISTANT)
+        except Unspeakable:
+            continue
+        words = [(round(start, 3), round(end, 3), word) for start, end, word in spoken.words]
+        samples = pcm(spoken.samples)
+        yield {"reply": text, "words": words, "hash": sample_hash(samples)}, samples
+
+
+def make_shard(plan: Plan, folder: Path) -> tuple[Plan, float]:
+    """Makes one shard unless it is there; returns the CPU seconds that it took."""
+    start_s = time.process_time()
+    if not (folder / f"{plan.name}.jsonl").exists():
+        items = reply_items if plan.kind == "replies" else scenario_items
+        write_shard(folder, plan.name, items(plan, Speakers()))
+    return plan, time.process_time() - start_s
+
+
+def make(plans: Sequence[Plan], folder: Path, *, workers: int, what: str) -> float:
+    """Makes shards side by side, with a progress bar; returns the CPU seconds of all."""
+    total = sum(len(plan.texts) or plan.size for plan in plans)
+    cpu_s = 0.0
+    with multiprocessing.Pool(workers, maxtasksperchild=1) as pool, tqdm(total=total, desc=what) as bar:
+        for plan, seconds in pool.imap_unordered(partial(make_shard, folder=folder), plans):
+            cpu_s += seconds
+            bar.update(len(plan.texts) or plan.size)
+    return cpu_s
+
+
+def plans_of(kind: str, count: int, seed: int) -> list[Plan]:
+    """`count` scenarios, in shards."""
+    sizes = [SHARD_SIZE] * (count // SHARD_SIZE) + [count % SHARD_SIZE] * (count % SHARD_SIZE > 0)
+    return [Plan(kind, i, seed, size) for i, size in enumerate(sizes)]
+
+
+def sentences(folder: Path) -> list[str]:
+    """All that the assistant says in any scenario, each once, the most frequent first."""
+    counts: Counter[str] = Counter()
+    for kind in ("train", *HELD_KINDS):
+        for row in Shards(folder, kind).rows():
+            counts.update(text for each in row["lines"] for text in each["line"]["answer"])
+    return [text for text, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
+
+
+def reply_plans(folder: Path, seed: int, limit: int) -> list[Plan]:
+    """Shards of the sentences that have no sound yet."""
+    shards = Shards(folder, "replies")
+    said = {row["reply"] for row in shards.rows()}
+    first = 1 + max((int(shard.name.split("-")[1]) for shard in shards.shards), default=-1)
+    texts = [text for text in sentences(folder)[:limit] if text not in said]
+    groups = [tuple(texts[i : i + SHARD_SIZE]) for i in range(0, len(texts), SHARD_SIZE)]
+    return [Plan("replies", first + i, seed, len(group), group) for i, group in enumerate(groups)]
+
+
+def manifest(folder: Path, seed: int) -> dict[str, Any]:
+    """What the corpus holds."""
+    shards, families, hours = {}, {}, {}
+    for kind in ("train", *HELD_KINDS, "replies"):
+        held = Shards(folder, kind)
+        written = [described(folder, shard.name) for shard in held.shards]
+        shards[kind] = [asdict(each) for each in written]
+        families[kind] = dict(Counter(_family(row) for row in held.rows()))
+        hours[kind] = round(sum(each.samples for each in written) / SAMPLE_RATE / 3_600, 3)
+    shares = {"families": FAMILY_SHARES, "toolsets": TOOLSET_SHARES}
+    return {"seed": seed, "shares": shares, "hours": hours, "families": families, "shards": shards}
+
+
+def _family(row: dict[str, Any]) -> str:
+    return f"{row['toolset']} {row['family']}" if "family" in row else "replies"
+
+
+def check(folder: Path) -> int:
+    """Reads every shard against the manifest; returns their number. Raises CorpusError."""
+    try:
+        told = json.loads((folder / "manifest.json").read_text("utf-8"))["shards"]
+    except (OSError, ValueError, KeyError) as error:
+        raise CorpusError(f"{folder} has no manifest that can be read: make the corpus ({error})") from error
+    wanted = [Written(**each) for group in told.values() for each in group]
+    for each in tqdm(wanted, desc="checking", unit="shard"):
+        if described(folder, each.name) != each:
+            raise CorpusError(
+                f"shard {each.name} is not what the manifest says: delete its files, make again"
+            )
+    return len(wanted)
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--out", type=Path, default=Path("build/corpus"), help="folder of the shards")
+    parser.add_argument("--scenarios", type=int, default=30_000, help="training scenarios")
+    parser.add_argument("--held", type=int, default=400, help="scenarios of each held-out kind")
+    parser.add_argument("--replies", type=int, default=20_000, help="most sentences of the assistant")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--check", action="store_true", help="check the shards that are there, make none")
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = parse()
+    if args.check:
+        print(json.dumps({"shards": check(args.out)}))
+        return
+    args.out.mkdir(parents=True, exist_ok=True)
+    plans = [plan for kind in HELD_KINDS for plan in plans_of(kind, args.held, args.seed)]
+    plans += plans_of("train", args.scenarios, args.seed)
+    cpu_s = make(plans, args.out, workers=args.workers, what="scenarios")
+    cpu_s += make(
+        reply_plans(args.out, args.seed, args.replies), args.out, workers=args.workers, what="replies"
+    )
+    told = manifest(args.out, args.seed)
+    (args.out / "manifest.json").write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+    total = sum(told["hours"].values())
+    print(
+        json.dumps(
+            {"hours": told["hours"], "cpu_minutes": round(cpu_s / 60, 1), "total_hours": round(total, 2)}
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

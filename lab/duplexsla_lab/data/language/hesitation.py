@@ -1,0 +1,28 @@
+"""Hesitant speech: fillers and pauses where a sentence cannot be over yet."""
+
+import random
+
+from duplexsla_lab.data.language.scenario import Line
+from duplexsla_lab.data.voices.user_speech import FILLERS
+
+PAUSE_S = (0.3, 1.6)
+# After these words something must follow: a pause behind them is no end.
+LEANING = frozenset((
+    "the", "a", "an", "to", "in", "of", "for", "from", "by", "on", "at", "my", "our", "your", "some", "and",
+    "then", "is", "are", "it", "set", "put", "turn", "make", "with", "about", "level", "all", "next", "this",
+    "that", "i", "want", "need", "would", "like", "can", "you", "could", "please", "let", "add", "find",
+    "play", "show",
+))  # fmt: skip
+
+
+def hesitating(line: Line, rng: random.Random, *, times: int) -> Line:
+    """The line with up to `times` pauses, each behind a leaning word or a filler; acts keep their words."""
+    for _ in range(times):
+        places = [i for i in range(1, len(line.words)) if line.words[i - 1] in LEANING]
+        places = [i for i in places if i not in {before for before, _ in line.pauses}]
+        if (not places or rng.random() < 0.5) and len(line.words) > 1:
+            at = rng.choice(places) if places else rng.randint(1, len(line.words) - 1)
+            line, places = line.with_word(at, rng.choice(FILLERS)), [at + 1]
+        if places:
+            line = line.with_pause(rng.choice(places), rng.uniform(*PAUSE_S))
+    return line

@@ -1,0 +1,236 @@
+"""Draws conversations of every family (paper section 3.1), as text."""
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+
+from duplexsla_lab.data.car import grammar
+from duplexsla_lab.data.home import grammar
+from duplexsla_lab.data.language.backchannels import BACKCHANNELS, BE_QUIET, CUT_INS, STATEMENTS, TURNS
+from duplexsla_lab.data.language.carrier_phrases import bare
+from duplexsla_lab.data.language.exchange import Exchange
+from duplexsla_lab.data.language.hesitation import hesitating
+from duplexsla_lab.data.language.scenario import Act, Line, Scenario
+from duplexsla_lab.data.language.small_talk import DONE, MORE, TOPICS, Topic
+
+EXCHANGES: dict[str, Callable[..., Exchange]] = {
+    "home": grammar.exchange,
+    "car": grammar.exchange,
+}
+JOINTS = ("and", "and then", "then", "and also", "and please")
+ASKING = ("query_", "search_")  # functions whose answer must be spoken: such a request cuts in
+FIRST_WORDS = 3  # of the assistant, before anybody talks over it
+WORDS_OVER_FEEDBACK = 12  # words that the assistant still has to say then: feedback, an interrupt,
+WORDS_OVER_REQUEST = 24  # an unrelated request
+
+
+def request(rng: random.Random, toolset: str, *, asking: bool | None = None) -> Exchange:
+    """A request that calls a function; of the asking ones, of the others, or of any."""
+    while True:
+        drawn = EXCHANGES[toolset](rng, small_talk=0.0)
+        if drawn.function and asking in (None, drawn.function.startswith(ASKING)):
+            return drawn
+
+
+Draw = Callable[..., Exchange]
+"""Where a scenario's requests come from: `request`, or whoever takes the same arguments."""
+
+
+def alone(drawn: Exchange) -> Exchange:
+    """The request as its core alone says it, which is a phrasing of its own."""
+    return replace(drawn, said=drawn.core, phrasing=bare(drawn.phrasing))
+
+
+def call(drawn: Exchange, word: int) -> Act:
+    return Act(drawn.function or "", word, drawn.arguments, outcome=drawn.outcome)
+
+
+def answered(said: str, drawn: Exchange, *, acts: tuple[Act, ...] = ()) -> Line:
+    """A line that is answered when it ends: the response label, and the call if there is one."""
+    words = tuple(said.split())
+    last = len(words) - 1
+    calls = (call(drawn, last),) if drawn.function else ()
+    return Line(words, (*acts, Act("response", last), *calls), (drawn.reply,), phrasings=(drawn.phrasing,))
+
+
+def question(rng: random.Random, topic: Topic, *, sentences: int, after: int = 0) -> Line:
+    """Small talk with an answer of that many sentences of the topic, from the `after`-th on."""
+    said = rng.choice(topic.questions if not after else MORE)
+    answer = topic.sentences[after : after + sentences] or (rng.choice(DONE),)
+    return answered(said, Exchange(said, None, {}, "", "", said)).answering(answer)
+
+
+def talk(rng: random.Random, toolset: str, words: int) -> Line:
+    """A question whose answer has at least that many words."""
+    while True:
+        topic = rng.choice(TOPICS[toolset])
+        line = question(rng, topic, sentences=rng.randint(2, len(topic.sentences)))
+        if line.answer_words >= words:
+            return line
+
+
+def single(rng: random.Random, toolset: str, *, draw: Draw = request) -> tuple[Line, ...]:
+    drawn = draw(rng, toolset)
+    return (answered(drawn.said, drawn),)
+
+
+def asked(rng: random.Random, toolset: str) -> Line:
+    """One question of small talk, or a remark."""
+    if rng.random() < 0.3:
+        drawn = EXCHANGES[toolset](rng, small_talk=1.0)
+        return answered(drawn.said, drawn)
+    return question(rng, rng.choice(TOPICS[toolset]), sentences=rng.randint(1, 3))
+
+
+def pause(rng: random.Random, toolset: str) -> tuple[Line, ...]:
+    """A hesitant request or question."""
+    line = single(rng, toolset)[0] if rng.random() < 0.5 else asked(rng, toolset)
+    return (hesitating(line, rng, times=rng.choice((1, 1, 2, 3))),)
+
+
+def multi(rng: random.Random, toolset: str, *, draw: Draw = request) -> tuple[Line, ...]:
+    """Two or three requests in one breath, each called at the end of its own words."""
+    drawn = [alone(draw(rng, toolset)) for _ in range(rng.choice((2, 2, 3)))]
+    words = list(drawn[0].said.split())
+    acts = [call(drawn[0], len(words) - 1)]
+    for each in drawn[1:]:
+        words += f"{rng.choice(JOINTS)} {each.said}".split()
+        acts.append(call(each, len(words) - 1))
+    acts.insert(-1, Act("response", len(words) - 1))
+    phrasings = tuple(each.phrasing for each in drawn)
+    line = Line(tuple(words), tuple(acts), tuple(each.reply for each in drawn), phrasings=phrasings)
+    return (hesitating(line, rng, times=1) if rng.random() < 0.15 else line,)
+
+
+def dialogue(rng: random.Random, toolset: str) -> tuple[Line, ...]:
+    """Two to four turns: greetings, and a topic that is asked on about."""
+    topic, after, lines = rng.choice(TOPICS[toolset]), 0, []
+    if rng.random() < 0.4:
+        drawn = EXCHANGES[toolset](rng, small_talk=1.0)
+        lines.append(answered(drawn.said, drawn))
+    for _ in range(rng.randint(1, 3)):
+        count = rng.randint(1, 3)
+        lines.append(question(rng, topic, sentences=count, after=after))
+        after += count
+    return tuple(lines)
+
+
+def backchannel(rng: random.Random, toolset: str) -> tuple[Line, ...]:
+    """Feedback, once or twice, while the assistant goes on talking."""
+    first = talk(rng, toolset, words=30)
+    at = rng.randint(FIRST_WORDS, first.answer_words - WORDS_OVER_FEEDBACK)
+    lines = [first, _feedback(rng, at)]
+    if (left := first.answer_words - WORDS_OVER_FEEDBACK) > at + 8 and rng.random() < 0.4:
+        lines.append(_feedback(rng, rng.randint(at + 8, left)))
+    return tuple(lines)
+
+
+def _feedback(rng: random.Random, at: int) -> Line:
+    said = rng.choice(BACKCHANNELS)
+    words = tuple(said.split())
+    return Line(words, (Act("backchannel", len(words) - 1),), over_words=at, phrasings=(said,)).after(
+        rng, 0.3
+    )
+
+
+def backchannel_action(rng: random.Random, toolset: str, *, draw: Draw = request) -> tuple[Line, ...]:
+    """A request that has nothing to do with what the assistant says; only a failure is told, afterwards."""
+    first, drawn = (
+        talk(rng, toolset, words=FIRST_WORDS + WORDS_OVER_REQUEST),
+        draw(rng, toolset, asking=False),
+    )
+    if rng.random() < 0.6:
+        drawn = alone(drawn)
+    words = tuple(drawn.said.split())
+    last = len(words) - 1
+    answer = () if drawn.outcome.startswith(" [ done") else (drawn.reply,)
+    at = rng.randint(FIRST_WORDS, first.answer_words - WORDS_OVER_REQUEST)
+    acts = (Act("backchannel", last), call(drawn, last))
+    line = Line(words, acts, answer, over_words=at, phrasings=(drawn.phrasing,))
+    return first, line.after(rng, 0.3)
+
+
+def interrupt(rng: random.Random, toolset: str, *, draw: Draw = request) -> tuple[Line, ...]:
+    """The user takes the floor: with a cut-in and a request or a statement, with feedback that turns into a
+    statement, with a question, or by asking for silence."""
+    first = talk(rng, toolset, words=30)
+    line = rng.choices((_cut_in_request, _cut_in_statement, _turn, _asking, _quiet), (4, 2, 3, 3, 1))[0](
+        rng, toolset, draw
+    )
+    at = rng.randint(FIRST_WORDS, first.answer_words - WORDS_OVER_FEEDBACK)
+    return first, replace(line, over_words=at).after(rng, 0.3)
+
+
+def _cut_in_request(rng: random.Random, toolset: str, draw: Draw) -> Line:
+    cut, drawn = rng.choice(CUT_INS), alone(draw(rng, toolset))
+    line = answered(f"{cut} {drawn.said}", drawn, acts=(Act("interrupt", len(cut.split()) - 1),))
+    return replace(line, phrasings=(*line.phrasings, cut))
+
+
+def _cut_in_statement(rng: random.Random, toolset: str, draw: Draw) -> Line:
+    return _stated(rng, rng.choice(CUT_INS), behind=0)
+
+
+def _turn(rng: random.Random, toolset: str, draw: Draw) -> Line:
+    return _stated(rng, rng.choice(TURNS), behind=1)
+
+
+def _stated(rng: random.Random, opening: str, *, behind: int) -> Line:
+    """The interrupt is clear at the opening's last word, or `behind` it."""
+    statement, reply = rng.choice(STATEMENTS)
+    acts = (Act("interrupt", len(opening.split()) - 1 + behind),)
+    line = answered(f"{opening} {statement}", Exchange("", None, {}, "", reply, statement), acts=acts)
+    return replace(line, phrasings=(opening, statement))
+
+
+def _asking(rng: random.Random, toolset: str, draw: Draw) -> Line:
+    drawn = alone(draw(rng, toolset, asking=True))
+    return answered(drawn.said, drawn, acts=(Act("interrupt", min(1, len(drawn.said.split()) - 1)),))
+
+
+def _quiet(rng: random.Random, toolset: str, draw: Draw) -> Line:
+    said = rng.choice(BE_QUIET)
+    acts = (Act("interrupt", min(1, len(said.split()) - 1)),)
+    line = answered(said, Exchange("", None, {}, "", "okay", said), acts=acts)
+    return line if rng.random() < 0.5 else line.answering(())
+
+
+MAKERS: dict[str, Callable[..., tuple[Line, ...]]] = {
+    "dialogue": dialogue,
+    "single": single,
+    "multi": multi,
+    "pause": pause,
+    "backchannel": backchannel,
+    "backchannel_action": backchannel_action,
+    "interrupt": interrupt,
+}
+
+
+def scenario(rng: random.Random, *, toolset: str, family: str) -> Scenario:
+    """One random scenario, of any split."""
+    lines = [
+        line if line.over_words is not None else line.after(rng, 2.0) for line in MAKERS[family](rng, toolset)
+    ]
+    return Scenario(family, toolset, tuple(lines))
+
+
+def scenario_of_split(rng: random.Random, *, toolset: str, family: str, split: str) -> Scenario:
+    """One random scenario of a split: "train", "voices" (the same texts), "combinations" or "phrasings".
+
+    Raises ValueError where the family has none: small talk has no argument combinations.
+    """
+    wanted = "train" if split == "voices" else split
+    for _ in range(2_000):
+        drawn = scenario(rng, toolset=toolset, family=family)
+        if drawn.split == wanted:
+            return drawn
+    raise ValueError(f"the split {split} holds no scenario of {family} in the {toolset}")
+
+
+def joined(scenarios: list[Scenario]) -> Scenario:
+    """One long conversation of several, of one toolset; it has the family of the last."""
+    toolsets = {each.toolset for each in scenarios}
+    if len(toolsets) != 1:
+        raise ValueError("a conversation has one toolset")
+    lines = tuple(line for each in scenarios for line in each.lines)
+    return Scenario(scenarios[-1].family, toolsets.pop(), lines)

@@ -1,0 +1,93 @@
+"""A scenario that a voice has spoken, as it is stored: a row of JSON, and its samples."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from duplexsla_lab.data.language.scenario import Act, Line, Scenario
+from duplexsla_lab.data.timeline.timeline import SpokenLine
+
+PCM_SCALE = 1 / 32767
+Samples = NDArray[np.int16]
+
+
+def pcm(samples: NDArray[np.float32]) -> Samples:
+    """float32 [N] in -1..1 -> int16 [N]."""
+    return (samples.clip(-1, 1) * 32767).astype(np.int16)
+
+
+def sample_hash(samples: Samples) -> str:
+    """The first 16 hex digits of the samples' SHA-256: by it a recording is found again."""
+    return hashlib.sha256(np.ascontiguousarray(samples).tobytes()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenScenario:
+    """voice: what `voices.Voice` holds, as a mapping."""
+
+    scenario: Scenario
+    voice: Mapping[str, Any]
+    lines: tuple[SpokenLine, ...]
+
+    def texts(self) -> list[str]:
+        """All that is said and written in it."""
+        scenario = self.scenario
+        lines = [text for line in scenario.lines for text in (line.said, *line.answer)]
+        return lines + [f" {call.outcome}" for call in scenario.calls]
+
+
+def to_row(spoken: SpokenScenario) -> tuple[dict[str, Any], Samples]:
+    """(row, samples of all lines end to end)."""
+    sounds = [pcm(line.samples) for line in spoken.lines]
+    lines = []
+    for line, sound in zip(spoken.lines, sounds, strict=True):
+        words = [(round(start, 3), round(end, 3)) for start, end, _ in line.words]
+        phones = [(round(start, 3), phone) for start, phone in line.phones]
+        lines.append(
+            {
+                "line": asdict(line.line),
+                "words": words,
+                "phones": phones,
+                "samples": len(sound),
+                "hash": sample_hash(sound),
+            }
+        )
+    scenario = spoken.scenario
+    row = {
+        "family": scenario.family,
+        "toolset": scenario.toolset,
+        "voice": dict(spoken.voice),
+        "lines": lines,
+    }
+    return row, np.concatenate(sounds)
+
+
+def from_row(row: Mapping[str, Any], samples: Samples) -> SpokenScenario:
+    """What `to_row` made. KeyError and TypeError for what is none."""
+    lines, at = [], 0
+    for each in row["lines"]:
+        line, sound = _line(each["line"]), samples[at : at + each["samples"]]
+        words = [(start, end, word) for (start, end), word in zip(each["words"], line.words, strict=True)]
+        phones = [(start, phone) for start, phone in each["phones"]]
+        lines.append(SpokenLine(line, sound.astype(np.float32) * PCM_SCALE, words, phones))
+        at += each["samples"]
+    scenario = Scenario(row["family"], row["toolset"], tuple(line.line for line in lines))
+    return SpokenScenario(scenario, row["voice"], tuple(lines))
+
+
+def _line(fields: Mapping[str, Any]) -> Line:
+    acts = tuple(Act(**act) for act in fields["acts"])
+    pauses = tuple((before, pause_s) for before, pause_s in fields["pauses"])
+    tuples = {name: tuple(fields[name]) for name in ("words", "answer", "phrasings")}
+    return Line(**{**fields, **tuples, "acts": acts, "pauses": pauses})
+
+
+def as_asked(spoken: SpokenScenario, **fields: Any) -> SpokenScenario:
+    """The same sounds, with those fields of every line replaced: a listening task asks for less."""
+    lines = tuple(replace(each, line=replace(each.line, **fields)) for each in spoken.lines)
+    scenario = replace(spoken.scenario, lines=tuple(each.line for each in lines))
+    return replace(spoken, scenario=scenario, lines=lines)

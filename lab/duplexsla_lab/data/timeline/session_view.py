@@ -1,0 +1,86 @@
+"""A session as something to read, one line per chunk, and as a stereo recording to listen to."""
+
+import wave
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from duplexsla.clock import CHUNK_S, SAMPLE_RATE, chunk_at
+from duplexsla.protocol import tokens
+from duplexsla.protocol.serialization import Chunk
+from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla_lab.data.timeline.timeline import Laid
+from duplexsla_lab.data.timeline.training_session import Session
+
+HEAD = "   time  user              assistant          action channel"
+
+
+def chunks_of(session: Session, vocabulary: Vocabulary) -> list[Chunk]:
+    """The session's chunks in the paper's exact form; `protocol.serialization.render` writes them out."""
+    anchors = vocabulary.pieces(session.anchors.tolist())
+    codes = [tuple(four) for four in session.codes.tolist()]
+    actions = [tuple(vocabulary.pieces(segment)) for segment in session.actions]
+    return [Chunk(*each) for each in zip(anchors, codes, actions, strict=True)]
+
+
+def words_heard(laid: Laid) -> dict[int, str]:
+    """What the user is saying in each chunk: a word stands where it starts."""
+    heard: dict[int, str] = defaultdict(str)
+    for line in laid.lines:
+        for start, _, word in line.words:
+            heard[chunk_at(start)] += f" {word}"
+    return heard
+
+
+def table(laid: Laid, vocabulary: Vocabulary) -> Iterator[str]:
+    """Time, the user's words, the anchor and the action segment; a dot for silence, a bar for <tts_pad>."""
+    yield HEAD
+    heard = words_heard(laid)
+    short = {tokens.VAD_SILENCE: "·", tokens.TTS_PAD: "|"}
+    for c, chunk in enumerate(chunks_of(laid.session, vocabulary)):
+        anchor = short.get(chunk.anchor, chunk.anchor.strip())
+        row = f"{c * CHUNK_S:7.2f}  {heard[c].strip():<16}  {anchor:<17}  {''.join(chunk.action).strip()}"
+        yield row.rstrip()
+
+
+def appendix(laid: Laid, vocabulary: Vocabulary) -> Iterator[str]:
+    """The lines of appendix A: what the user says in brackets behind U U, and every marker."""
+    heard = words_heard(laid)
+    for c, chunk in enumerate(chunks_of(laid.session, vocabulary)):
+        user = f"U U({heard[c].strip()})" if heard[c] else "U U"
+        action = f"{''.join(chunk.action).strip()} " if chunk.action else ""
+        yield (
+            f"{tokens.USER_AUDIO_BEGIN} {user} {tokens.USER_AUDIO_END} {tokens.ASSISTANT_AUDIO_BEGIN} "
+            f"T({chunk.anchor.strip()}) A A A A {tokens.ASSISTANT_AUDIO_END} {action}{tokens.ACTION_END}"
+        )
+
+
+def truth(laid: Laid) -> Iterator[str]:
+    """What was to be done, and when: the annotation beside the stream."""
+    for line in laid.lines:
+        end_s = line.words[-1][1]
+        yield f'user {line.start_s:.2f}..{end_s:.2f} s: "{line.line.said}"'
+        for each in line.acts:
+            arguments = ", ".join(f"{key}={value}" for key, value in each.act.arguments.items())
+            name = f"{each.act.name}({arguments})" if each.act.is_call else f"<{each.act.name}>"
+            at = f"offset {each.offset_s:.2f} s, chunk {each.chunk}, written {each.begun}..{each.closed}"
+            yield f"  {name}  {at}{'  ->' + each.act.outcome if each.act.outcome else ''}"
+    for sentence in laid.speech:
+        cut = "" if sentence.whole else ", cut"
+        start_s, end_s = sentence.first * CHUNK_S, sentence.end * CHUNK_S
+        yield f'assistant {start_s:.2f}..{end_s:.2f} s: "{sentence.text}"{cut}'
+
+
+def write_stereo(path: Path, user: NDArray[np.float32], assistant: NDArray[np.float32]) -> None:
+    """16-bit WAV, the user left and the assistant right; the shorter one ends in silence."""
+    both = np.zeros((max(len(user), len(assistant)), 2), np.float32)
+    both[: len(user), 0], both[: len(assistant), 1] = user, assistant
+    pcm = np.clip(np.rint(both * 32_767), -32_768, 32_767).astype("<i2")
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(SAMPLE_RATE)
+        file.writeframes(pcm.tobytes())

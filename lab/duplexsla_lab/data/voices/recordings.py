@@ -1,0 +1,56 @@
+"""The shipped recordings: requests spoken by voices that training never saw, with silence in which to answer.
+
+Example: python -m duplexsla_lab.data.voices.recordings --out examples
+"""
+
+import argparse
+import random
+import wave
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from duplexsla.clock import SAMPLE_RATE
+from duplexsla_lab.data.voices.user_speech import Speakers, speak_request
+from duplexsla_lab.data.voices.voices import Voice
+
+LEAD_S, TAIL_S = 0.5, 3.0
+RECORDINGS = {
+    "turn on the kitchen light": Voice("espeak", "en-us+m3", rate_wpm=160, pitch=50),
+    "how warm is it in the bedroom": Voice("espeak", "en-gb-x-rp+Mario", rate_wpm=160, pitch=45),
+    "lock the front door please": Voice("espeak", "en-us+adam", rate_wpm=165, pitch=40),
+    "set a pasta timer for twelve minutes": Voice("espeak", "en-us+Annie", rate_wpm=160, pitch=60),
+    "could you turn off the lamp in the office": Voice("flite", "rms", f0_hz=110),
+    "thank you that is all": Voice("espeak", "en+f1", rate_wpm=160, pitch=60),
+}
+
+
+def write(path: Path, samples: NDArray[np.float32]) -> None:
+    """float32 [N] at 16 kHz, as 16-bit mono PCM."""
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(SAMPLE_RATE)
+        file.writeframes((samples.clip(-1, 1) * 32767).astype("<i2").tobytes())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--out", type=Path, default=Path("examples"))
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    speakers = Speakers()
+    for text, voice in RECORDINGS.items():
+        spoken = speak_request(speakers, text, voice, random.Random(0), hesitation=0.0)
+        assert spoken is not None, text
+        lead, tail = (np.zeros(int(s * SAMPLE_RATE), np.float32) for s in (LEAD_S, TAIL_S))
+        path = args.out / f"{text.replace(' ', '_')}.wav"
+        write(path, np.concatenate([lead, spoken.samples, tail]))
+        print(path)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""Gives a scenario its sound: a user's voice says the lines, the assistant's voice the answers, as codes."""
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from duplexsla.clock import CHUNK_SAMPLES, SAMPLE_RATE, TOKENS_PER_CHUNK
+from duplexsla.model.codec import Codec
+from duplexsla_lab.data.language.scenario import Line, Scenario
+from duplexsla_lab.data.timeline.reply_grid import LEAD_SAMPLES, codes_of, on_grid
+from duplexsla_lab.data.timeline.timeline import SpokenLine
+from duplexsla_lab.data.timeline.training_session import Reply
+from duplexsla_lab.data.voices.reply_voice import ASSISTANT
+from duplexsla_lab.data.voices.user_speech import Speakers, Utterance, trimmed, with_pause
+from duplexsla_lab.data.voices.voices import Voice, draw_voice
+
+TRIES = 5  # voices, before a scenario is given up
+
+
+class Unspeakable(ValueError):
+    """A synthesizer lost the times of a text's words: draw another scenario, or another voice."""
+
+
+def say(speakers: Speakers, words: tuple[str, ...], voice: Voice) -> Utterance:
+    """The words with the time of each. Raises Unspeakable."""
+    utterance = trimmed(speakers.say(" ".join(words), voice), voice.warp)
+    if utterance is None or len(utterance.words) != len(words):
+        raise Unspeakable(f"{voice.group} lost the words of {' '.join(words)!r}")
+    return replace(utterance, voice=voice)
+
+
+def say_line(speakers: Speakers, line: Line, voice: Voice) -> SpokenLine:
+    """A line of the user with its pauses. Raises Unspeakable."""
+    utterance = say(speakers, line.words, voice)
+    for before, pause_s in line.pauses:
+        utterance = with_pause(utterance, before, pause_s)
+    return SpokenLine(line, utterance.samples, utterance.words, utterance.phones)
+
+
+def say_lines(
+    speakers: Speakers, scenario: Scenario, rng: random.Random, *, held_voice: bool
+) -> list[SpokenLine]:
+    """All lines of a scenario in one voice, drawn from the training side or the held-out one."""
+    return say_in_a_voice(speakers, scenario, rng, held_voice=held_voice)[1]
+
+
+def say_in_a_voice(
+    speakers: Speakers, scenario: Scenario, rng: random.Random, *, held_voice: bool
+) -> tuple[Voice, list[SpokenLine]]:
+    """The voice that was drawn, and all lines of a scenario in it. Raises Unspeakable after some tries."""
+    for left in reversed(range(TRIES)):
+        voice = draw_voice(rng, held=held_voice)
+        try:
+            return voice, [say_line(speakers, line, voice) for line in scenario.lines]
+        except Unspeakable:
+            if not left:
+                raise
+    raise AssertionError("unreachable")
+
+
+class AssistantVoice:
+    """Sentences of the assistant, on the chunk grid; with a codec also as its codes. Kept once spoken."""
+
+    def __init__(self, speakers: Speakers, codec: Codec | None) -> None:
+        self._speakers, self._codec = speakers, codec
+        self._sounds: dict[str, NDArray[np.float32]] = {}
+        self.replies: dict[str, Reply] = {}
+
+    @property
+    def silence_code(self) -> int:
+        return self._codec.silence_code if self._codec else 0
+
+    def learn(self, scenario: Scenario) -> None:
+        """Speaks all sentences of a scenario into `replies`. Raises Unspeakable."""
+        for line in scenario.lines:
+            for text in line.answer:
+                self.reply(text)
+
+    def reply(self, text: str) -> Reply:
+        """A sentence, spoken if it was not yet. Raises Unspeakable."""
+        if text not in self.replies:
+            self._speak(text)
+        return self.replies[text]
+
+    def sound(self, text: str, chunks: int) -> NDArray[np.float32]:
+        """The first chunks of a sentence as the synthesizer says it, float32 [2560 chunks]."""
+        return self._sounds[text][: chunks * CHUNK_SAMPLES]
+
+    def decoded(self, codes: NDArray[np.int64]) -> NDArray[np.float32]:
+        """What the codec makes of a session's codes [n, 4], float32 [2560 n]. ValueError without a codec."""
+        if self._codec is None:
+            raise ValueError("there is no codec to decode with")
+        return np.asarray(self._codec.decode(torch.from_numpy(codes.reshape(1, -1)))[0].numpy(), np.float32)
+
+    def _speak(self, text: str) -> None:
+        spoken = say(self._speakers, tuple(text.split()), ASSISTANT)
+        sound = on_grid(spoken.samples)
+        lead_s = LEAD_SAMPLES / SAMPLE_RATE
+        words = [(start + lead_s, end + lead_s, word) for start, end, word in spoken.words]
+        self._sounds[text], self.replies[text] = sound, Reply(words, self._codes(sound))
+
+    def _codes(self, sound: NDArray[np.float32]) -> NDArray[np.int64]:
+        """Codes [n, 4]; zeros without a codec."""
+        if self._codec is None:
+            return np.zeros((len(sound) // CHUNK_SAMPLES, TOKENS_PER_CHUNK), np.int64)
+        return codes_of(self._codec, sound)

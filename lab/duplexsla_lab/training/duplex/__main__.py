@@ -1,0 +1,201 @@
+"""Trains the nano model on a corpus, in the two stages of paper section 4.
+
+    python -m duplexsla_lab.training.duplex.__main__ base    # dialogue, both sides' ASR, text
+    python -m duplexsla_lab.training.duplex.__main__ post    # control and tool calls, from stage 1
+
+What each stage is made of stands in training/mixture.py, what each target weighs in data/positions.py.
+Needs a corpus (duplexsla_lab.data.corpus) and the codes of its replies (duplexsla_lab.training.reply_codes). Both
+stages resume to the step from OUT/STAGE.pt, are deterministic by seed, and stop at a loss that is not finite,
+keeping the last good state. OUT/STAGE.jsonl has the losses, by family on held-out voices, and OUT/STAGE.svg
+draws them.
+"""
+
+import argparse
+import json
+import pickle
+import random
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+
+from duplexsla.errors import CheckpointError, CorpusError, DuplexSLAError
+from duplexsla.model.backbone import NanoModel
+from duplexsla.model.checkpoint import save_nano
+from duplexsla.model.codec_file import load_codec
+from duplexsla.model.config import NanoConfig
+from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla_lab.data.language.scenario import FAMILIES
+from duplexsla_lab.data.shards import Shards
+from duplexsla_lab.data.timeline.positions import Batch
+from duplexsla_lab.data.timeline.training_session import Reply
+from duplexsla_lab.data.voices.speech import PHONES
+from duplexsla_lab.training.duplex.batches import SessionBatches
+from duplexsla_lab.training.duplex.mixture import STAGES, Slice
+from duplexsla_lab.training.duplex.run import Recipe, Run, train
+from duplexsla_lab.training.duplex.transfer import transfer
+from duplexsla_lab.training.duplex.vocabulary import grammar_vocabulary
+from duplexsla_lab.training.loss_curves import draw
+from duplexsla_lab.training.reply_codes import read_replies
+
+STEPS = {"base": 600, "post": 3_000}  # the reference run
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("stage", choices=tuple(STAGES))
+    parser.add_argument("--corpus", type=Path, default=Path("build/corpus"))
+    parser.add_argument(
+        "--out", type=Path, default=Path("build/nano"), help="run folder: states, logs, weights"
+    )
+    parser.add_argument("--init", type=Path, help="state to start from (post: OUT/base.pt)")
+    parser.add_argument("--transfer", type=Path, help="model folder to start from, of whatever vocabulary")
+    parser.add_argument(
+        "--codec", type=Path, default=Path("model_repository/duplexsla/1"), help="folder of the codec"
+    )
+    parser.add_argument("--steps", type=int, help="default: base 600, post 3000")
+    parser.add_argument("--batch", type=int, default=24, help="sessions per step, on the average")
+    parser.add_argument("--muon-lr", type=float, default=0.01)
+    parser.add_argument("--adam-lr", type=float, default=2e-3)
+    parser.add_argument(
+        "--cooldown", type=float, default=0.5, help="share of the steps over which the rate falls"
+    )
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--device", default="cpu", help="cpu or cuda; the code is the same")
+    parser.add_argument(
+        "--compile", action="store_true", help="compile the blocks: 50 s, then a fifth faster"
+    )
+    parser.add_argument("--held", type=int, default=24, help="sessions of each family that are watched")
+    parser.add_argument("--report-every", type=int, default=25)
+    parser.add_argument("--save-every", type=int, default=100)
+    return parser.parse_args()
+
+
+def recipe_of(args: argparse.Namespace) -> Recipe:
+    return Recipe(
+        steps=args.steps or STEPS[args.stage],
+        batch_size=args.batch,
+        muon_lr=args.muon_lr,
+        adam_lr=args.adam_lr,
+        cooldown=args.cooldown,
+        seed=args.seed,
+    )
+
+
+def vocabulary_of(folder: Path) -> Vocabulary:
+    """The run's vocabulary, made if it has none."""
+    path = folder / "vocabulary.json"
+    if not path.exists():
+        grammar_vocabulary().save(path)
+    return Vocabulary.load(path)
+
+
+def load_state(model: NanoModel, path: Path) -> None:
+    """The weights of another stage's state. Raises CheckpointError."""
+    try:
+        model.load_state_dict(torch.load(path, map_location="cpu")["model"])
+    except (OSError, RuntimeError, EOFError, LookupError, TypeError, pickle.UnpicklingError) as error:
+        raise CheckpointError(
+            f"{path} is no state of such a model ({str(error)[:200]}): run the stage before it, "
+            "or give --init"
+        ) from error
+
+
+def build_run(args: argparse.Namespace) -> Run:
+    args.out.mkdir(parents=True, exist_ok=True)
+    vocabulary = vocabulary_of(args.out)
+    torch.manual_seed(args.seed)
+    model = NanoModel(NanoConfig(vocab_size=len(vocabulary), num_phones=len(PHONES)))
+    run = Run(model, recipe_of(args), vocabulary, args.out / f"{args.stage}.pt", torch.device(args.device))
+    if not run.path.exists():
+        if args.transfer:
+            transfer(model, vocabulary, args.transfer)
+        elif args.init or args.stage == "post":
+            load_state(model, args.init or args.out / "base.pt")
+    run.resume()
+    return run
+
+
+def held_batches(
+    scenarios: Shards,
+    replies: Mapping[str, Reply],
+    vocabulary: Vocabulary,
+    *,
+    silence_code: int,
+    length: int,
+    size: int,
+) -> dict[str, Batch]:
+    """One fixed batch of `size` sessions of each family, to watch."""
+    held, present = {}, {row["family"] for row in scenarios.rows()}
+    for family in sorted(present, key=FAMILIES.index):
+        batches = SessionBatches(
+            scenarios,
+            replies,
+            vocabulary,
+            (Slice("duplex", 1.0, (family,)),),
+            silence_code=silence_code,
+            prompt_length=length,
+            size=size,
+            seed=0,
+            clean=True,
+        )
+        held[family] = batches.of(range(size))
+    return held
+
+
+def main() -> None:
+    args = parse()
+    torch.set_num_threads(args.threads)
+    random.seed(args.seed)
+    scenarios, replies = Shards(args.corpus, "train"), read_replies(args.corpus)
+    if not len(scenarios):
+        raise CorpusError(f"no corpus in {args.corpus}: run `python -m duplexsla_lab.data.corpus` first")
+    if not replies:
+        raise CorpusError("no reply codes: run `python -m duplexsla_lab.training.reply_codes` first")
+    run, silence_code = build_run(args), load_codec(args.codec).silence_code
+    parameters, length = (
+        sum(weight.numel() for weight in run.model.parameters()),
+        run.model.config.prompt_length,
+    )
+    told = {
+        "stage": args.stage,
+        "parameters": parameters,
+        "scenarios": len(scenarios),
+        "replies": len(replies),
+    }
+    print(json.dumps({**told, "vocabulary": len(run.vocabulary), "from_step": run.step}), flush=True)
+    batches = SessionBatches(
+        scenarios,
+        replies,
+        run.vocabulary,
+        STAGES[args.stage],
+        silence_code=silence_code,
+        prompt_length=length,
+        size=args.batch,
+        seed=args.seed,
+    )
+    held = held_batches(
+        Shards(args.corpus, "voices"),
+        replies,
+        run.vocabulary,
+        silence_code=silence_code,
+        length=length,
+        size=args.held,
+    )
+    if args.compile:
+        run.compile()
+    ahead = batches.ahead(run.step, run.recipe.steps)
+    train(run, ahead, held, report_every=args.report_every, save_every=args.save_every)
+    draw(args.out, args.stage)
+    save_nano(run.model, run.vocabulary, args.out / "nano.safetensors")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except DuplexSLAError as error:
+        sys.exit(f"error: {error}")

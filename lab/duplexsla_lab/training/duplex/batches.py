@@ -1,0 +1,154 @@
+"""Batches of sessions, drawn by seed and step: a resumed run sees what an unbroken one sees."""
+
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import numpy as np
+from torch.utils.data import DataLoader, Dataset
+
+from duplexsla.errors import CorpusError
+from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla_lab.data.acoustics.channel import degraded
+from duplexsla_lab.data.language.scenario import Scenario
+from duplexsla_lab.data.shards import Shards
+from duplexsla_lab.data.spoken_scenario import PCM_SCALE, SpokenScenario, from_row
+from duplexsla_lab.data.timeline.positions import Batch, Weights, collate
+from duplexsla_lab.data.timeline.timeline import Overtaken
+from duplexsla_lab.data.timeline.training_session import Reply, Session
+from duplexsla_lab.training.duplex.mixture import Slice
+from duplexsla_lab.training.duplex.task_sessions import (
+    asr_assistant_session,
+    asr_user_session,
+    duplex_session,
+    text_session,
+)
+
+POOL = 8  # batches drawn together and cut by length, so that little is padding
+TEXTS = 6  # scenarios of one text session
+DEGRADED_SHARE = 0.3  # of the sessions whose sound goes through a room, a channel and noise
+CONTEXT_SHARE = 0.2  # of the duplex sessions that come after another conversation
+CONTEXTS = ("single", "pause", "dialogue")  # families of that one
+BABBLERS = 3  # people who may talk in the background
+AHEAD = 4  # batches that are made before they are asked for
+
+
+class SessionBatches(Dataset[Batch]):
+    """`batch(step)` is a pure function of corpus, seed and step. A batch has about `size` sessions: pools are
+    cut so that their batches have about as many positions each, padding included."""
+
+    def __init__(
+        self,
+        scenarios: Shards,
+        replies: Mapping[str, Reply],
+        vocabulary: Vocabulary,
+        slices: Sequence[Slice],
+        *,
+        silence_code: int,
+        prompt_length: int,
+        size: int,
+        seed: int,
+        clean: bool = False,
+    ) -> None:
+        self._scenarios, self._replies, self._vocabulary, self._slices = (
+            scenarios,
+            replies,
+            vocabulary,
+            slices,
+        )
+        self._silence_code, self._prompt_length = silence_code, prompt_length
+        self._size, self._seed, self._clean = size, seed, clean
+        self._weights = Weights()
+        self._pool: tuple[int, list[list[Session]]] = (-1, [])
+        self._of_families = _by_family(scenarios, {CONTEXTS, *(each.families for each in slices)})
+
+    def __getitem__(self, step: int) -> Batch:
+        return self.batch(step)
+
+    def _spoken(self, rng: random.Random, families: tuple[str, ...]) -> SpokenScenario:
+        row, samples = self._scenarios[int(rng.choice(self._of_families[families]))]
+        return from_row(row, samples)
+
+    def _scenario(self, rng: random.Random, families: tuple[str, ...]) -> Scenario:
+        return self._spoken(rng, families).scenario
+
+    def session(self, index: int) -> Session:
+        """The `index`-th session of the stream."""
+        rng = random.Random(f"{self._seed}-{index}")
+        chosen = rng.choices(self._slices, [each.share for each in self._slices])[0]
+        for _ in range(100):
+            try:
+                return self._heard(self._session(chosen, rng), index)
+            except Overtaken:
+                continue
+        raise AssertionError(f"no session of {chosen} can be laid")
+
+    def _session(self, chosen: Slice, rng: random.Random) -> Session:
+        if chosen.task == "text":
+            return text_session(
+                [self._scenario(rng, chosen.families) for _ in range(TEXTS)], self._vocabulary
+            )
+        spoken, code = self._spoken(rng, chosen.families), self._silence_code
+        if chosen.task == "asr_user":
+            return asr_user_session(spoken, self._vocabulary, rng, silence_code=code)
+        if chosen.task == "asr_assistant":
+            return asr_assistant_session(spoken, self._replies, self._vocabulary, rng, silence_code=code)
+        alone = self._clean or rng.random() >= CONTEXT_SHARE
+        before = None if alone else self._context(rng, spoken)
+        return duplex_session(spoken, self._replies, self._vocabulary, rng, silence_code=code, before=before)
+
+    def _context(self, rng: random.Random, spoken: SpokenScenario) -> SpokenScenario:
+        """A conversation of the same toolset, whoever speaks in it."""
+        while True:
+            before = self._spoken(rng, CONTEXTS)
+            if before.scenario.toolset == spoken.scenario.toolset:
+                return before
+
+    def _heard(self, session: Session, index: int) -> Session:
+        """The user's track through a room, a channel and noise, now and then."""
+        rng = np.random.default_rng((self._seed, index))
+        if not self._clean and session.prompt != "text" and rng.random() < DEGRADED_SHARE:
+            babblers = [self._scenarios[int(i)][1] for i in rng.integers(len(self._scenarios), size=BABBLERS)]
+            others = [samples.astype(np.float32) * PCM_SCALE for samples in babblers]
+            session.samples = degraded(session.samples, rng, others=others)
+        return session
+
+    def batch(self, step: int) -> Batch:
+        pool, place = divmod(step, POOL)
+        if self._pool[0] != pool:
+            count = self._size * POOL
+            sessions = [self.session(pool * count + i) for i in range(count)]
+            groups = cut_evenly(sorted(sessions, key=lambda session: session.num_positions))
+            random.Random(f"{self._seed}-pool-{pool}").shuffle(groups)
+            self._pool = (pool, groups)
+        return self._collated(self._pool[1][place])
+
+    def of(self, indexes: Iterable[int]) -> Batch:
+        """These sessions of the stream, in one batch."""
+        return self._collated([self.session(index) for index in indexes])
+
+    def _collated(self, sessions: Sequence[Session]) -> Batch:
+        return collate(sessions, self._vocabulary, self._weights, prompt_length=self._prompt_length)
+
+    def ahead(self, first: int, end: int) -> Iterator[Batch]:
+        """The batches of steps first..end-1, made by a process of its own, a few ahead."""
+        steps = range(first, end)
+        return iter(DataLoader(self, batch_size=None, sampler=steps, num_workers=1, prefetch_factor=AHEAD))
+
+
+def cut_evenly(sessions: Sequence[Session]) -> list[list[Session]]:
+    """POOL groups of sessions that are sorted by length, each with about as many positions."""
+    ends = np.cumsum([session.num_positions for session in sessions])
+    cuts = np.searchsorted(ends, ends[-1] * np.arange(1, POOL) / POOL)
+    bounds = [0, *np.maximum(cuts, np.arange(1, POOL)).tolist(), len(sessions)]
+    return [list(sessions[a:b]) for a, b in zip(bounds, bounds[1:], strict=False)]
+
+
+def _by_family(scenarios: Shards, wanted: set[tuple[str, ...]]) -> dict[tuple[str, ...], Sequence[int]]:
+    """Indexes of the scenarios of each group of families; of all for the group (). Raises CorpusError."""
+    families = [row["family"] for row in scenarios.rows()]
+    found: dict[tuple[str, ...], Sequence[int]] = {
+        group: [i for i, family in enumerate(families) if not group or family in group] for group in wanted
+    }
+    if lacking := [group for group, indexes in found.items() if not indexes]:
+        raise CorpusError(f"the corpus has no scenario of {lacking[0] or 'any family'}: make a larger one")
+    return found

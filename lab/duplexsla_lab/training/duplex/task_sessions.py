@@ -1,0 +1,139 @@
+"""From stored scenarios to sessions, by task: the same sounds serve dialogue, listening and acting."""
+
+import random
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from duplexsla.clock import CHUNK_SAMPLES, FEATURES_PER_CHUNK, TOKENS_PER_CHUNK, chunk_at
+from duplexsla.protocol import tokens
+from duplexsla.protocol.actions import ActionObject, planning_text
+from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla_lab.data.language.scenario import Scenario
+from duplexsla_lab.data.spoken_scenario import SpokenScenario, as_asked
+from duplexsla_lab.data.timeline.positions import IGNORE
+from duplexsla_lab.data.timeline.timeline import SpokenLine, Timeline
+from duplexsla_lab.data.timeline.training_session import Reply, Session
+
+LONGEST = 80  # chunks of one session: longer ones are cut, at a sentence
+LEAD_IN = 4  # chunks of a cut session that are read and not asked for: its first sentence is planned there
+QUIET_SHARE = 0.1  # of the sessions that begin with a long silence
+QUIET_S = (2.0, 8.0)
+BEFORE_EVENT = 8  # chunks that stay before a line that talks over the assistant
+
+
+def duplex_session(
+    spoken: SpokenScenario,
+    replies: Mapping[str, Reply],
+    vocabulary: Vocabulary,
+    rng: random.Random,
+    *,
+    silence_code: int,
+    before: SpokenScenario | None = None,
+) -> Session:
+    """All three channels, under the toolset's prompt, after another conversation if one is given.
+
+    Raises Overtaken when the parts no longer fit.
+    """
+    context = before.lines if before else ()
+    toolset = spoken.scenario.toolset
+    return _laid(spoken, replies, vocabulary, rng, silence_code=silence_code, prompt=toolset, context=context)
+
+
+def asr_user_session(
+    spoken: SpokenScenario, vocabulary: Vocabulary, rng: random.Random, *, silence_code: int
+) -> Session:
+    """The user's delayed transcript and nothing else (appendix A.1): nobody answers."""
+    heard = as_asked(spoken, acts=(), answer=(), over_words=None)
+    return _laid(heard, {}, vocabulary, rng, silence_code=silence_code, prompt="asr_user")
+
+
+def asr_assistant_session(
+    spoken: SpokenScenario,
+    replies: Mapping[str, Reply],
+    vocabulary: Vocabulary,
+    rng: random.Random,
+    *,
+    silence_code: int,
+) -> Session:
+    """The assistant's sentences and their delayed transcript (appendix A.2); the user is not written down."""
+    told = as_asked(spoken, acts=(), over_words=None)
+    return _laid(
+        told,
+        replies,
+        vocabulary,
+        rng,
+        silence_code=silence_code,
+        prompt="asr_assistant",
+        transcribe_user=False,
+    )
+
+
+def _laid(
+    spoken: SpokenScenario,
+    replies: Mapping[str, Reply],
+    vocabulary: Vocabulary,
+    rng: random.Random,
+    *,
+    silence_code: int,
+    prompt: str,
+    transcribe_user: bool = True,
+    context: tuple[SpokenLine, ...] = (),
+) -> Session:
+    lines = (*context, *spoken.lines)
+    if rng.random() < QUIET_SHARE:
+        lines = (_after_quiet(lines[0], rng), *lines[1:])
+    timeline = Timeline(lines, replies, vocabulary, rng=rng, transcribe_user=transcribe_user)
+    laid = timeline.run(silence_code=silence_code, silence_chunks=rng.choice((1, 2, 4, 8)))
+    session = laid.session
+    session.prompt = prompt
+    if session.num_chunks <= LONGEST:
+        return session
+    starts = [0, *(max(0, each.first - 2) for each in laid.speech)]
+    event = chunk_at(rng.choice(laid.lines[len(context) :]).start_s)
+    first = max((start for start in starts if start <= max(0, event - BEFORE_EVENT)), default=0)
+    first = max(first, min(event - BEFORE_EVENT, session.num_chunks - LONGEST))
+    end = min(session.num_chunks, first + LONGEST)
+    return session.cut(first, end, given=LEAD_IN if first else 0)
+
+
+def _after_quiet(first: SpokenLine, rng: random.Random) -> SpokenLine:
+    return replace(first, line=replace(first.line, silence_s=rng.uniform(*QUIET_S)))
+
+
+def text_session(scenarios: list[Scenario], vocabulary: Vocabulary) -> Session:
+    """Exchanges as text alone: what is said and called, then what comes of it; a chunk for each.
+
+    Words and outcomes stand there as the service's text does, so that they are read and not asked for.
+    """
+    actions: list[list[int]] = []
+    given: list[int] = []
+    for line in (line for scenario in scenarios for line in scenario.lines):
+        read = 0
+        for word in sorted({act.word for act in line.acts}):
+            said = vocabulary.encode("".join(f" {each}" for each in line.words[read : word + 1]))
+            acts = (act for act in line.acts if act.word == word)
+            text = "".join(ActionObject(act.name, 0, act.planning, act.arguments).text() for act in acts)
+            actions.append(said + vocabulary.encode(text))
+            given.append(len(said))
+            read = word + 1
+        outcome = vocabulary.encode("".join(call.outcome for call in line.calls))
+        left = range(len(line.answer) - 1, -1, -1)
+        plan = "".join(planning_text(text, more=n > 0) for text, n in zip(line.answer, left, strict=True))
+        actions.append(outcome + vocabulary.encode(plan))
+        given.append(len(outcome))
+    return _silent(actions, given, vocabulary)
+
+
+def _silent(actions: list[list[int]], given: list[int], vocabulary: Vocabulary) -> Session:
+    n = len(actions)
+    return Session(
+        np.zeros(n * CHUNK_SAMPLES, np.float32),
+        np.full(n, vocabulary.id(tokens.VAD_SILENCE)),
+        np.zeros((n, TOKENS_PER_CHUNK), np.int64),
+        np.full((n * FEATURES_PER_CHUNK, 2), IGNORE),
+        actions,
+        given,
+        "text",
+    )

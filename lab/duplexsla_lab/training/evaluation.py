@@ -1,0 +1,210 @@
+"""Judges how a model listens and speaks, on single requests that training never saw, by the serving engine.
+
+    python -m duplexsla_lab.training.evaluation --kinds voices combinations phrasings --count 300 --listen
+
+Each request is one session, chunk by chunk; once a call closes its outcome is fed in, and the spoken reply is
+what follows. Exact means: one call, the right function, every argument equal. `duplexsla bench` judges all
+that a duplex model does; this adds the words: transcripts by voice group, early responses to hesitant speech,
+and with --listen how well pocketsphinx understands the replies, beside the codec's round trip of the same.
+"""
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from duplexsla.clock import CHUNK_S, CHUNK_SAMPLES, SAMPLE_RATE
+from duplexsla.engine.checkpoint import load_engine
+from duplexsla.engine.engine import Engine, StepInput, StepOutput
+from duplexsla.model.codec_file import load_codec
+from duplexsla.protocol.action_parser import ActionParser
+from duplexsla.protocol.events import LabelEvent, ToolCall, Transcript
+from duplexsla.protocol.tokens import TTS_PAD, VAD_SILENCE
+from duplexsla_lab.data.language.scenario import Act, Line
+from duplexsla_lab.data.shards import Shards
+from duplexsla_lab.data.spoken_scenario import SpokenScenario, from_row, pcm
+from duplexsla_lab.data.timeline.timeline import SpokenLine
+from duplexsla_lab.data.voices.speaking import AssistantVoice
+from duplexsla_lab.data.voices.user_speech import Speakers
+from duplexsla_lab.training.codec.evaluation import edit_distance
+from duplexsla_lab.training.intelligibility import Listener, recognizer_of
+
+LEAD_S = 0.4
+TAIL_CHUNKS = 45  # of silence after the request: the call, its outcome and the reply
+OUTCOME_CHUNKS = 1  # between a call's end and its outcome
+
+
+@dataclass(slots=True)
+class Heard:
+    """What one session did. Times in seconds after the end of the user's last word."""
+
+    spoken: SpokenScenario
+    transcript: str = ""
+    calls: list[ToolCall] = field(default_factory=list)
+    label_s: float | None = None
+    said: str = ""
+    sound: list[NDArray[np.int16]] = field(default_factory=list)
+
+    @property
+    def line(self) -> Line:
+        return self.spoken.lines[0].line
+
+    @property
+    def wanted(self) -> Act:
+        return self.line.calls[0]
+
+    @property
+    def end_s(self) -> float:
+        return LEAD_S + self.spoken.lines[0].words[-1][1]
+
+    @property
+    def exact(self) -> bool:
+        return [(call.function, call.arguments) for call in self.calls] == [
+            (self.wanted.name, self.wanted.arguments)
+        ]
+
+    @property
+    def right_function(self) -> bool:
+        return [call.function for call in self.calls] == [self.wanted.name]
+
+    @property
+    def group(self) -> str:
+        """The synthesizer, and of flite the voice: the held-out ones differ in kind."""
+        voice = self.spoken.voice
+        return f"flite {voice['name']}" if voice["synthesizer"] == "flite" else "espeak"
+
+
+def requests(folder: Path, kind: str, count: int) -> list[SpokenScenario]:
+    """Up to `count` scenarios of one request with one call, hesitant or not."""
+    found: list[SpokenScenario] = []
+    for row, samples in Shards(folder, kind):
+        spoken = from_row(row, samples)
+        if len(spoken.lines) == 1 and len(spoken.scenario.calls) == 1 and len(found) < count:
+            found.append(spoken)
+    return found
+
+
+def _chunks(line: SpokenLine) -> list[NDArray[np.int16]]:
+    samples = np.concatenate([np.zeros(int(LEAD_S * SAMPLE_RATE), np.int16), pcm(line.samples)])
+    count = -(-len(samples) // CHUNK_SAMPLES) + TAIL_CHUNKS
+    return list(np.pad(samples, (0, count * CHUNK_SAMPLES - len(samples))).reshape(count, CHUNK_SAMPLES))
+
+
+class Follower:
+    """Follows one session of the engine."""
+
+    def __init__(self, spoken: SpokenScenario) -> None:
+        self.heard, self.chunks = Heard(spoken), _chunks(spoken.lines[0])
+        self._parser, self._outcome_at = ActionParser.named(spoken.scenario.toolset), -1
+
+    def forced(self, chunk: int) -> str:
+        return self.heard.wanted.outcome if chunk == self._outcome_at else ""
+
+    def take(self, chunk: int, output: StepOutput) -> None:
+        heard = self.heard
+        heard.sound.append(output.samples)
+        heard.said += "" if output.anchor in (VAD_SILENCE, TTS_PAD) else output.anchor
+        for event in self._parser.push(chunk, output.action):
+            if isinstance(event, Transcript):
+                heard.transcript += event.text
+            elif isinstance(event, LabelEvent) and heard.label_s is None:
+                heard.label_s = (chunk + 1) * CHUNK_S - heard.end_s
+            elif isinstance(event, ToolCall):
+                heard.calls.append(event)
+                self._outcome_at = chunk + OUTCOME_CHUNKS
+
+
+def listen(engine: Engine, spoken: Sequence[SpokenScenario]) -> list[Heard]:
+    """Runs the sessions side by side, as many as there are requests."""
+    followers = [Follower(each) for each in spoken]
+    for session, asked in enumerate(spoken):
+        engine.open(session + 1, asked.scenario.toolset)
+    for chunk in range(max(len(each.chunks) for each in followers)):
+        live = [(i, each) for i, each in enumerate(followers) if chunk < len(each.chunks)]
+        inputs = [StepInput(i + 1, each.chunks[chunk], each.forced(chunk)) for i, each in live]
+        for (_, each), output in zip(live, engine.step(inputs), strict=True):
+            each.take(chunk, output)
+    for session in range(len(spoken)):
+        engine.close(session + 1)
+    return [each.heard for each in followers]
+
+
+def word_error_rate(heard: Sequence[Heard]) -> float:
+    pairs = [(each.line.words, each.transcript.split()) for each in heard]
+    errors = sum(edit_distance(got, said) for said, got in pairs)
+    return round(errors / max(1, sum(len(said) for said, _ in pairs)), 3)
+
+
+def early(heard: Sequence[Heard]) -> float:
+    """Share of those that were answered before the user's end."""
+    labels = [each.label_s for each in heard if each.label_s is not None]
+    return round(sum(label_s < 0 for label_s in labels) / max(1, len(labels)), 3)
+
+
+def figures(heard: Sequence[Heard]) -> dict[str, Any]:
+    """Shares and percentiles over sessions."""
+    closed = [(each.calls[0].closed_chunk + 1) * CHUNK_S - each.end_s for each in heard if each.calls]
+    hesitant = [each for each in heard if each.line.pauses]
+    groups = sorted({each.group for each in heard})
+    return {
+        "requests": len(heard),
+        "function": round(np.mean([each.right_function for each in heard]), 3),
+        "exact": round(np.mean([each.exact for each in heard]), 3),
+        "transcript_wer": word_error_rate(heard),
+        "wer_by_voice": {group: word_error_rate([h for h in heard if h.group == group]) for group in groups},
+        "early_response": early(heard),
+        "early_when_hesitant": {"requests": len(hesitant), "share": early(hesitant)},
+        "call_s": [round(float(s), 2) for s in np.percentile(closed or [0], (10, 50, 90))],
+    }
+
+
+def understood(heard: Sequence[Heard], model: Path) -> dict[str, Any]:
+    """What pocketsphinx hears of the replies to what was exactly understood."""
+    said = [each for each in heard if each.exact and each.said]
+    voice = AssistantVoice(Speakers(), load_codec(model, with_encoder=True))
+    listener = Listener(voice, recognizer_of([each.said for each in said]))
+    for each in tqdm(said, desc="listening", unit="reply"):
+        listener.hear(each.said.strip(), np.concatenate(each.sound))
+    return {"replies": len(said), **listener.row()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--corpus", type=Path, default=Path("build/corpus"))
+    parser.add_argument("--model", type=Path, default=Path("model_repository/duplexsla/1"))
+    parser.add_argument("--kinds", nargs="+", default=["voices", "combinations", "phrasings"])
+    parser.add_argument("--count", type=int, default=300, help="requests of each kind")
+    parser.add_argument("--side-by-side", type=int, default=50, help="sessions decoded in one batch")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--listen", action="store_true", help="let pocketsphinx listen to the replies")
+    parser.add_argument("--show", type=int, default=0, help="print this many wrong ones of each kind")
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    engine = load_engine(args.model, slots=args.side_by_side)
+    report = {}
+    for kind in args.kinds:
+        spoken, heard = requests(args.corpus, kind, args.count), []
+        for start in tqdm(range(0, len(spoken), args.side_by_side), desc=kind, unit="batch"):
+            heard += listen(engine, spoken[start : start + args.side_by_side])
+        report[kind] = figures(heard)
+        if args.listen:
+            report[kind]["understood"] = understood(heard, args.model)
+        print(kind, json.dumps(report[kind]))
+        for each in [each for each in heard if not each.exact][: args.show]:
+            got = [(call.function, call.arguments) for call in each.calls]
+            wanted = (each.wanted.name, each.wanted.arguments)
+            print(f"  {each.line.said} -> {each.transcript.strip()} | {wanted} -> {got}")
+    print(json.dumps(report))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""The texts of cases, without any sound."""
+
+import random
+from collections import Counter
+from functools import cache
+
+import pytest
+
+from duplexsla_lab.bench.case import TOOL_SCENARIOS, TURN_SCENARIOS
+from duplexsla_lab.bench.making.held_out_texts import Drawer, Held, NothingHeld, gather, is_held, request
+from duplexsla_lab.data.language import scenarios
+from duplexsla_lab.data.language.scenario import Line
+from duplexsla_lab.data.splits import held_phrasing
+
+BOTH = [(scenario, toolset) for scenario in TURN_SCENARIOS + TOOL_SCENARIOS for toolset in ("home", "car")]
+
+
+@cache
+def held(toolset: str) -> Held:
+    return gather(toolset, seed=1, draws=6_000)
+
+
+def some(scenario: str, toolset: str, count: int = 12) -> list[tuple[Line, Line]]:
+    drawer, rng = Drawer(held(toolset)), random.Random(f"{scenario}-{toolset}")
+    return [drawer.lines(scenario, rng) for _ in range(count)]
+
+
+@pytest.mark.parametrize(("scenario", "toolset"), BOTH)
+def test_nothing_in_a_case_or_before_it_is_in_training(scenario: str, toolset: str) -> None:
+    for before, own in some(scenario, toolset):
+        assert is_held(before) and is_held(own)
+        assert before.phrasings and own.phrasings
+
+
+@pytest.mark.parametrize("toolset", ["home", "car"])
+def test_requests_are_held_out_alone_and_as_clauses(toolset: str) -> None:
+    pools = held(toolset)
+    assert all(held_phrasing(each.phrasing) for pool in pools.framed.values() for each in pool)
+    for pool in pools.bare.values():
+        assert all(held_phrasing(scenarios.alone(each).phrasing) for each in pool)
+
+
+def test_functions_come_as_often_as_training_draws_them_however_many_are_held_out() -> None:
+    pools = held("home")
+    draw, rng = request(pools.framed, pools.drawn), random.Random(1)
+    counts = Counter(str(draw(rng, "home").function) for _ in range(3_000))
+    total = sum(pools.drawn[name] for name in pools.framed)
+    for name in pools.framed:
+        assert counts[name] / 3_000 == pytest.approx(pools.drawn[name] / total, abs=0.04)
+
+
+def test_asking_requests_can_be_had_apart() -> None:
+    pools = held("car")
+    draw, rng = request(pools.bare, pools.drawn), random.Random(1)
+    for asking in (True, False):
+        drawn = [draw(rng, "car", asking=asking) for _ in range(50)]
+        assert all(str(each.function).startswith(scenarios.ASKING) == asking for each in drawn)
+
+
+@pytest.mark.parametrize("toolset", ["home", "car"])
+def test_each_scenario_has_its_shape(toolset: str) -> None:
+    for before, own in some("pause", toolset):
+        assert own.pauses and not own.calls and before.over_words is None
+    for _, own in some("normal", toolset):
+        assert len(own.answer) == 1 and [act.name for act in own.acts] == ["response"]
+    for _, own in some("single", toolset):
+        assert len(own.calls) == 1
+    for _, own in some("multi", toolset):
+        assert len(own.calls) in (2, 3)
+    for scenario in ("interrupt", "backchannel", "backchannel_action"):
+        for before, own in some(scenario, toolset):
+            assert own.over_words is not None and before.answer_words > own.over_words + 8
+    for _, own in some("interrupt", toolset):
+        assert [act.name for act in own.acts].count("interrupt") == 1
+
+
+def test_where_nothing_is_held_out_it_says_so() -> None:
+    with pytest.raises(NothingHeld, match="no request of the car"):
+        Drawer(Held("car", {}, {}, {})).lines("single", random.Random(1))

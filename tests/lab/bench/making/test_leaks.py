@@ -1,0 +1,48 @@
+"""No leak: against a small corpus of training, and against planted leaks of each kind."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from duplexsla.errors import CorpusError
+from duplexsla_lab.bench.case import Case
+from duplexsla_lab.bench.making.leaks import Trained, leaks, trained
+from duplexsla_lab.data.corpus import Plan, make_shard
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("corpus")
+    for plan in (Plan("train", 0, 1, 40), Plan("voices", 0, 1, 5), Plan("replies", 0, 1, 1, ("it is done",))):
+        make_shard(plan, folder)
+    return folder
+
+
+def kinds(cases: Sequence[Case], known: Trained) -> set[str]:
+    return {line.split()[1] for line in leaks(cases, known)}
+
+
+def test_no_voice_text_or_sound_of_a_case_is_in_training(made: list[Case], corpus: Path) -> None:
+    known = trained(corpus)
+    assert known.rows == 40 and known.voices and known.phrasings and known.combinations
+    assert len(known.hashes) > 40 + 5
+    assert list(leaks(made, known)) == []
+
+
+def test_each_kind_of_leak_is_found(made: list[Case]) -> None:
+    case = next(case for case in made if len(case.wanted) > 1)
+    assert kinds(made, Trained(voices={case.notes["voice"]})) == {"voice"}
+    assert kinds(made, Trained(phrasings={case.notes["phrasings"][0]})) == {"phrasing"}
+    assert kinds(made, Trained(phrasings={case.notes["history_phrasings"][0]})) == {"phrasing"}
+    assert kinds(made, Trained(hashes={case.notes["hashes"][1]})) == {"sound"}
+    several = next(each for case in made for each in case.wanted if len(each.arguments) > 1)
+    combination = f"{several.function} {sorted(several.arguments.items())}"
+    assert kinds(made, Trained(combinations={combination})) == {"combination"}
+
+
+def test_a_damaged_shard_proves_nothing(corpus: Path, tmp_path: Path) -> None:
+    (tmp_path / "train-0000.jsonl").write_bytes((corpus / "train-0000.jsonl").read_bytes())
+    (tmp_path / "train-0000.pcm").write_bytes(b"12")
+    with pytest.raises(CorpusError, match="train-0000 is damaged"):
+        trained(tmp_path)

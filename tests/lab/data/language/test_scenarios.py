@@ -1,0 +1,120 @@
+"""Conversations as text: families, splits, and the words that actions hang on."""
+
+import random
+
+import pytest
+
+from duplexsla.tools import TOOLSETS
+from duplexsla_lab.data.language.backchannels import BACKCHANNELS, BE_QUIET, CUT_INS, TURNS
+from duplexsla_lab.data.language.hesitation import LEANING, hesitating
+from duplexsla_lab.data.language.scenario import FAMILIES, Act, Line, Scenario
+from duplexsla_lab.data.language.scenarios import MAKERS, joined, scenario, scenario_of_split
+from duplexsla_lab.data.splits import held_combination, held_phrasing
+from duplexsla_lab.data.voices.user_speech import FILLERS
+
+BOTH = [(toolset, family) for toolset in TOOLSETS for family in FAMILIES]
+
+
+def some(toolset: str, family: str, count: int = 150) -> list[Scenario]:
+    rng = random.Random(f"{toolset}-{family}")
+    return [scenario(rng, toolset=toolset, family=family) for _ in range(count)]
+
+
+def names(line: Line) -> list[str]:
+    return [act.name if not act.is_call else "call" for act in line.acts]
+
+
+def test_every_family_of_the_paper_has_its_maker() -> None:
+    assert tuple(sorted(MAKERS)) == tuple(sorted(FAMILIES))
+
+
+@pytest.mark.parametrize(("toolset", "family"), BOTH)
+def test_every_call_fits_its_schema_and_hangs_on_a_word(toolset: str, family: str) -> None:
+    for case in some(toolset, family):
+        for call in case.calls:
+            assert TOOLSETS[toolset].validate(call.name, call.arguments) == call.arguments
+            assert call.outcome.startswith(" [ ")
+        assert case.lines[0].over_words is None
+
+
+@pytest.mark.parametrize("toolset", TOOLSETS)
+def test_each_family_carries_its_labels(toolset: str) -> None:
+    for case in some(toolset, "single"):
+        assert names(case.lines[0]) == ["response", "call"]
+    assert {tuple(names(case.lines[0])) for case in some(toolset, "pause")} == {
+        ("response",),
+        ("response", "call"),
+    }
+    for case in some(toolset, "multi"):
+        assert names(case.lines[0])[-2:] == ["response", "call"] and 2 <= len(case.calls) <= 3
+        assert len({call.word for call in case.calls}) == len(case.calls) == len(case.lines[0].answer)
+    for case in some(toolset, "backchannel"):
+        assert all(names(line) == ["backchannel"] and not line.answer for line in case.lines[1:])
+    for case in some(toolset, "backchannel_action"):
+        assert names(case.lines[1]) == ["backchannel", "call"]
+        assert bool(case.lines[1].answer) != case.calls[0].outcome.startswith(" [ done")
+    for case in some(toolset, "interrupt"):
+        assert names(case.lines[1])[:2] == ["interrupt", "response"]
+        assert case.lines[1].acts[0].word <= 4  # it is clear early
+
+
+@pytest.mark.parametrize(("toolset", "family"), BOTH)
+def test_whoever_talks_over_the_assistant_has_something_to_talk_over(toolset: str, family: str) -> None:
+    for case in some(toolset, family):
+        for line in case.lines[1:]:
+            assert line.over_words is None or 3 <= line.over_words <= case.lines[0].answer_words - 12
+
+
+@pytest.mark.parametrize(("toolset", "family"), BOTH)
+def test_splits_do_not_touch(toolset: str, family: str) -> None:
+    rng, seen = random.Random(1), {}
+    for split in ("train", "voices", "combinations", "phrasings"):
+        if split == "combinations" and family in ("dialogue", "backchannel"):
+            continue
+        seen[split] = [scenario_of_split(rng, toolset=toolset, family=family, split=split) for _ in range(25)]
+    for case in seen["train"] + seen["voices"]:
+        assert not any(held_phrasing(phrasing) for line in case.lines for phrasing in line.phrasings)
+        assert not any(held_combination(call.name, call.arguments) for call in case.calls)
+    for case in seen.get("combinations", []):
+        assert any(held_combination(call.name, call.arguments) for call in case.calls)
+    for case in seen["phrasings"]:
+        assert any(held_phrasing(phrasing) for line in case.lines for phrasing in line.phrasings)
+
+
+def test_a_split_that_a_family_lacks_is_refused() -> None:
+    with pytest.raises(ValueError, match="combinations holds no scenario of dialogue"):
+        scenario_of_split(random.Random(0), toolset="home", family="dialogue", split="combinations")
+
+
+def test_a_hesitation_moves_the_acts_with_their_words_and_stands_where_no_sentence_ends() -> None:
+    rng = random.Random(0)
+    for case in some("home", "multi"):
+        line = case.lines[0]
+        slow = hesitating(line, rng, times=3)
+        kept = [word for word in slow.words if word not in FILLERS]
+        assert kept == [word for word in line.words if word not in FILLERS]
+        assert [slow.words[act.word] for act in slow.acts] == [line.words[act.word] for act in line.acts]
+        assert slow.pauses
+        assert all(slow.words[before - 1] in LEANING | set(FILLERS) for before, _ in slow.pauses)
+
+
+def test_there_are_thousands_of_different_conversations() -> None:
+    cases = [case for toolset, family in BOTH for case in some(toolset, family, 300)]
+    said = {tuple((line.said, line.answer) for line in case.lines) for case in cases}
+    assert len(said) > 0.9 * len(cases) > 3_500
+
+
+def test_feedback_is_never_the_same_as_an_interruption() -> None:
+    assert not set(BACKCHANNELS) & {*CUT_INS, *BE_QUIET, *TURNS}
+    assert all(turn.endswith(" but") for turn in TURNS)
+
+
+def test_a_line_refuses_acts_and_pauses_on_words_that_it_lacks() -> None:
+    with pytest.raises(ValueError, match="hangs on no word"):
+        Line(("hello",), (Act("response", 1),))
+    with pytest.raises(ValueError, match="order of their words"):
+        Line(("turn", "on"), (Act("response", 1), Act("interrupt", 0)))
+    with pytest.raises(ValueError, match="between two words"):
+        Line(("hello",), (), pauses=((0, 1.0),))
+    with pytest.raises(ValueError, match="one toolset"):
+        joined(some("home", "single", 1) + some("car", "single", 1))
