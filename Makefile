@@ -40,7 +40,7 @@ bench: system $(VENV) ## 300 cases through the engine: accuracy, delay, tool cal
 	@$(PYTHON) -m duplexsla bench all --small $(ARGS)
 
 faults: system $(VENV) ## faults in the middle of live calls: a table, then one line of JSON (ARGS="--list", ARGS="--soak 30m --seed 7")
-	@PYTHONPATH=$(PATHS) $(PYTHON) -m benchmarks.faults $(ARGS)
+	@PYTHONPATH=$(PATHS) $(PYTHON) -m tests.faults $(ARGS)
 
 bench-%: system $(VENV) ## % is ablations, action, engine, gateway, stack or triton_batches: a table, then one line of JSON (ARGS="--help")
 	@PYTHONSAFEPATH=1 PYTHONPATH=$(PATHS) $(PYTHON) benchmarks/$*.py $(ARGS)
@@ -71,17 +71,17 @@ cluster-system:
 	@scripts/system-packages.sh cluster
 
 images: cluster-system $(VENV) ## build the container images with docker or buildah (ARGS="gateway --build-arg ...")
-	@PYTHONPATH=$(PATHS) $(PYTHON) -m images.build $(ARGS)
+	@PYTHONPATH=$(PATHS) $(PYTHON) -m deploy.images.build $(ARGS)
 
 cluster: cluster-system $(VENV) ## a real one-node Kubernetes on this machine; the first time builds it, about 18 minutes
-	@PYTHONPATH=$(PATHS) $(PYTHON) -m cluster.up $(ARGS)
+	@PYTHONPATH=$(PATHS) $(PYTHON) -m deploy.cluster.up $(ARGS)
 
 cluster-down: $(VENV) ## stop it; nothing is left
-	@PYTHONPATH=$(PATHS) $(PYTHON) -m cluster.down
+	@PYTHONPATH=$(PATHS) $(PYTHON) -m deploy.cluster.down
 
 cluster-test: cluster-system $(VENV) ## the chart on it, with live calls: rolled, killed, scaled, upgraded (ARGS="--short" or names)
-	@PYTHONPATH=$(PATHS) $(PYTHON) -m images.build --save
-	@PYTHONPATH=$(PATHS) $(PYTHON) -m cluster.test $(ARGS)
+	@PYTHONPATH=$(PATHS) $(PYTHON) -m deploy.images.build --save
+	@PYTHONPATH=$(PATHS) $(PYTHON) -m deploy.cluster.test $(ARGS)
 
 stubs: $(VENV) ## generate services/duplexsla/v1 from protos/
 	scripts/stubs.sh services

@@ -4,7 +4,7 @@ import wave
 from pathlib import Path
 
 import pytest
-from tests.gateway.world import world
+from tests.support.gateway_process import world
 
 from duplexsla.client import play, read_wav, stream_file
 from duplexsla.clock import CHUNK_S, CHUNK_SAMPLES

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
-from tests.kubernetes_fake import FakeApi, fake_api, pod
+from tests.support.kubernetes_api import FakeApi, fake_api, pod
 
 from duplexsla.deletion_cost.costs import ANNOTATION, Pod, wanted
 from duplexsla.deletion_cost.keeper import Keeper

@@ -4,7 +4,7 @@ import json
 import random
 
 import pytest
-from tests.engine.tiny import HOME, tiny_vocabulary
+from tests.support.tiny_engine import HOME, tiny_vocabulary
 
 from duplexsla.clock import ACTION_BUDGET
 from duplexsla.engine.action_channel import MAX_FORCED, ActionChannel, ActionRules, anchor_mask

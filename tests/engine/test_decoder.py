@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from tests.engine.lives import past_at
-from tests.engine.tiny import noise, run, tiny_engine, written
+from tests.support.scripted_session import past_at
+from tests.support.tiny_engine import noise, run, tiny_engine, written
 
 from duplexsla.engine.decoder import Answer, ChunkRequest, Decoder
 from duplexsla.engine.engine import StepOutput

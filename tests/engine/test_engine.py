@@ -6,8 +6,17 @@ from functools import cache
 import numpy as np
 import pytest
 import torch
-from tests.engine.one_pass import chosen, tokens_of_one_pass
-from tests.engine.tiny import HOME, noise, run, tiny_codec, tiny_engine, tiny_model, tiny_vocabulary, written
+from tests.support.one_pass_decoding import chosen, tokens_of_one_pass
+from tests.support.tiny_engine import (
+    HOME,
+    noise,
+    run,
+    tiny_codec,
+    tiny_engine,
+    tiny_model,
+    tiny_vocabulary,
+    written,
+)
 
 from duplexsla.clock import ACTION_BUDGET, CHUNK_SAMPLES
 from duplexsla.engine.engine import Engine, StepInput, StepOutput

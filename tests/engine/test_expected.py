@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from tests.engine.tiny import tiny_vocabulary
+from tests.support.tiny_engine import tiny_vocabulary
 
 from duplexsla.engine.expected import (
     LETTER_CHUNKS,

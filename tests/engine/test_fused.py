@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 import torch
-from tests.engine.tiny import WINDOW, tiny_codec, tiny_model, tiny_vocabulary
+from tests.support.tiny_engine import WINDOW, tiny_codec, tiny_model, tiny_vocabulary
 from torch import Tensor
 
 from duplexsla.engine.fused import Backbone, Spans

@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 import torch
-from tests.engine.tiny import noise, run, tiny_codec, tiny_engine, tiny_model, tiny_vocabulary, written
+from tests.support.tiny_engine import (
+    noise,
+    run,
+    tiny_codec,
+    tiny_engine,
+    tiny_model,
+    tiny_vocabulary,
+    written,
+)
 
 from duplexsla.clock import CHUNK_SAMPLES
 from duplexsla.engine import native

@@ -4,8 +4,8 @@ from functools import cache
 
 import numpy as np
 import pytest
-from tests.engine.lives import live, past_at
-from tests.engine.tiny import WINDOW, noise, tiny_engine, written
+from tests.support.scripted_session import live, past_at
+from tests.support.tiny_engine import WINDOW, noise, tiny_engine, written
 
 from duplexsla.engine.engine import StepInput, StepOutput
 from duplexsla.engine.past import Past, PastChunk

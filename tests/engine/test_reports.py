@@ -1,7 +1,7 @@
 """What a step reports of the service's text is what a past of that session must hold."""
 
-from tests.engine.lives import live, past_at
-from tests.engine.tiny import noise, tiny_engine
+from tests.support.scripted_session import live, past_at
+from tests.support.tiny_engine import noise, tiny_engine
 
 OUTCOME = " [ done 21 degrees]"
 FORCED = {2: OUTCOME, 9: OUTCOME * 3, 20: OUTCOME, 21: OUTCOME, 35: " [ done]", 44: OUTCOME * 2}

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.engine.lives import live, past_at
-from tests.engine.one_pass import chosen, tokens_of_one_pass
-from tests.engine.tiny import HOME, run, written
+from tests.support.one_pass_decoding import chosen, tokens_of_one_pass
+from tests.support.scripted_session import live, past_at
+from tests.support.tiny_engine import HOME, run, written
 
 from duplexsla.clock import CHUNK_SAMPLES
 from duplexsla.engine.checkpoint import MODEL_FILE, VOCABULARY_FILE, load_engine

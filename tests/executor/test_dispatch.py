@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from tests.executor.actions import DONE, NOW_MS, Clock, ScriptedDevice, event
+from tests.support.action_events import DONE, NOW_MS, Clock, ScriptedDevice, event
 
 from duplexsla.errors import ActionRefused, DeviceRefused, DeviceUnavailable, StaleFence, StoreLost
 from duplexsla.executor.backends import Call, Effect, NoAnswer, TooLate

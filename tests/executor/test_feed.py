@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
 
-from tests.executor.actions import NOW_MS, ScriptedDevice, event
+from tests.support.action_events import NOW_MS, ScriptedDevice, event
 
 from duplexsla.errors import BrokerLost
 from duplexsla.executor.dispatch import Dispatch

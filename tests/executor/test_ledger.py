@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from tests.executor.ledger_contract import LedgerContract, RaiseFence
+from tests.support.ledger_contract import LedgerContract, RaiseFence
 
 from duplexsla.executor.ledger import Ledger, MemoryLedger
 

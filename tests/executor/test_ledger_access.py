@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from tests.executor.actions import NOW_MS, Clock, event
+from tests.support.action_events import NOW_MS, Clock, event
 
 from duplexsla.errors import StoreLost
 from duplexsla.executor import outcomes

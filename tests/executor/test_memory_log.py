@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 import pytest
-from tests.executor.source_contract import KEYS, LogContract, Member
+from tests.support.broker_contract import KEYS, LogContract, Member
 
 from duplexsla.errors import BrokerLost
 from duplexsla.executor.log import Offsets, Partition, Revoked, Sink, Source

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from tests.executor.actions import DONE, Clock, event
+from tests.support.action_events import DONE, Clock, event
 
 from duplexsla.executor import service
 from duplexsla.executor.backends import Call, Effect

@@ -3,8 +3,8 @@
 import asyncio
 
 import pytest
-from tests.executor.simulation import FlakyLedger, World, story
-from tests.executor.virtual_time import run
+from tests.support.executor_simulation import FlakyLedger, World, story
+from tests.support.virtual_time import run
 
 from duplexsla.executor.ledger import Claim, Claimed
 from duplexsla.history.judge import Verdict, judge

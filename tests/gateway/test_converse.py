@@ -7,8 +7,8 @@ from contextlib import suppress
 
 import grpc
 import pytest
-from tests.gateway.fake_decoder import FakeDecoder, Held, Reply
-from tests.gateway.world import World, done_at_once, until, world
+from tests.support.fake_decoder import FakeDecoder, Held, Reply
+from tests.support.gateway_process import World, done_at_once, until, world
 
 from duplexsla.client import Conversation
 from duplexsla.clock import CHUNK_BYTES

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 
 import grpc.aio
-from tests.gateway.fake_decoder import FakeDecoder, serving
+from tests.support.fake_decoder import FakeDecoder, serving
 from tritonclient.grpc.service_pb2 import ModelInferRequest, ModelStreamInferResponse
 
 from duplexsla.clock import CHUNK_BYTES

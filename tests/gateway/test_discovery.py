@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from tests.kubernetes_fake import FakeApi, fake_api, slice_of
+from tests.support.kubernetes_api import FakeApi, fake_api, slice_of
 
 from duplexsla.errors import SettingError
 from duplexsla.gateway.discovery import Discovery

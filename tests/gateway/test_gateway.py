@@ -8,8 +8,8 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
-from tests.gateway.fake_decoder import FakeDecoder, Held, Reply
-from tests.gateway.world import done_at_once, until, world
+from tests.support.fake_decoder import FakeDecoder, Held, Reply
+from tests.support.gateway_process import done_at_once, until, world
 
 from duplexsla.clock import CHUNK_SAMPLES
 from duplexsla.errors import Retriable, StoreLost

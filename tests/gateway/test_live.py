@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from tests.gateway.world import until, world
+from tests.support.gateway_process import until, world
 
 from duplexsla.clock import CHUNK_S, CHUNK_SAMPLES
 from duplexsla.session.clocks import GRACE_S

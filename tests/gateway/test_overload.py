@@ -5,8 +5,8 @@ import random
 from collections.abc import Sequence
 
 import pytest
-from tests.gateway.fake_decoder import FakeDecoder
-from tests.gateway.world import until, world
+from tests.support.fake_decoder import FakeDecoder
+from tests.support.gateway_process import until, world
 
 from duplexsla.clock import CHUNK_BYTES
 from duplexsla.errors import Overloaded, SlotsExhausted

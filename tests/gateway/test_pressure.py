@@ -4,8 +4,8 @@ import asyncio
 import time
 
 import pytest
-from tests.gateway.fake_decoder import FakeDecoder, Held, Reply
-from tests.gateway.world import World, until, world
+from tests.support.fake_decoder import FakeDecoder, Held, Reply
+from tests.support.gateway_process import World, until, world
 
 from duplexsla.client import Conversation
 from duplexsla.clock import CHUNK_BYTES, CHUNK_SAMPLES

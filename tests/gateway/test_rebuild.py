@@ -5,8 +5,8 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
-from tests.gateway.fake_decoder import FakeDecoder, Held, Reply, remember
-from tests.gateway.world import World, done_at_once, until, world
+from tests.support.fake_decoder import FakeDecoder, Held, Reply, remember
+from tests.support.gateway_process import World, done_at_once, until, world
 
 from duplexsla.clock import CHUNK_BYTES, CHUNK_SAMPLES
 from duplexsla.errors import DecoderLost, SlotsExhausted, StoreLost

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import grpc
 import pytest
-from tests.gateway.fake_decoder import FakeDecoder, Held, Reply, remember
-from tests.gateway.fleet import Fleet, fleet
-from tests.gateway.world import until
+from tests.support.fake_decoder import FakeDecoder, Held, Reply, remember
+from tests.support.gateway_fleet import Fleet, fleet
+from tests.support.gateway_process import until
 
 from duplexsla.client import Conversation
 from duplexsla.clock import CHUNK_BYTES, CHUNK_SAMPLES

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 
 import grpc.aio
 import pytest
-from tests.gateway.fake_decoder import FakeDecoder, serving
-from tests.gateway.world import until
+from tests.support.fake_decoder import FakeDecoder, serving
+from tests.support.gateway_process import until
 from tritonclient.grpc.service_pb2 import ModelInferRequest, ModelStreamInferResponse
 
 from duplexsla.clock import CHUNK_BYTES

@@ -2,7 +2,7 @@ import resource
 from pathlib import Path
 
 import pytest
-from tests.gateway.fake_decoder import FakeDecoder, Reply
+from tests.support.fake_decoder import FakeDecoder, Reply
 from tritonclient.grpc.service_pb2 import ModelInferRequest, ModelInferResponse
 
 from duplexsla.clock import CHUNK_BYTES

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
-from tests.gateway.fake_decoder import FakeDecoder
-from tests.gateway.world import until, world
+from tests.support.fake_decoder import FakeDecoder
+from tests.support.gateway_process import until, world
 
 from duplexsla.clock import CHUNK_BYTES
 from duplexsla.session.archive import MemoryArchive, Saved, Saving

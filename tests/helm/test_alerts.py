@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from tests.helm import chart
+from tests.support import helm_chart
 
 HERE = Path(__file__).parent
 MINUTES = 40
@@ -15,7 +15,7 @@ FIRING = 'count by (alertname) (ALERTS{alertstate="firing"})'
 
 @pytest.fixture(scope="module")
 def groups() -> list[dict[str, Any]]:
-    objects = chart.render({"monitoring": {"rules": {"enabled": True}}})
+    objects = helm_chart.render({"monitoring": {"rules": {"enabled": True}}})
     rules: list[dict[str, Any]] = objects["PrometheusRule", "duplexsla-alerts"]["spec"]["groups"]
     return rules
 
@@ -39,7 +39,7 @@ def test_every_alert_fires_when_provoked_and_no_other(
     told = {"rule_files": ["rules.yaml"], "evaluation_interval": "1m", "tests": tests}
     (tmp_path / "tests.yaml").write_text(yaml.safe_dump(told))
     done = subprocess.run(
-        [chart.program("promtool"), "test", "rules", "tests.yaml"],
+        [helm_chart.program("promtool"), "test", "rules", "tests.yaml"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -68,7 +68,7 @@ def _test(
 
 def _in_namespace(name: str) -> str:
     metric, _, labels = name.rstrip("}").partition("{")
-    return f'{metric}{{{labels}{"," if labels else ""}namespace="{chart.NAMESPACE}"}}'
+    return f'{metric}{{{labels}{"," if labels else ""}namespace="{helm_chart.NAMESPACE}"}}'
 
 
 def test_every_alert_has_a_case(groups: list[dict[str, Any]], cases: dict[str, Any]) -> None:
@@ -77,7 +77,7 @@ def test_every_alert_has_a_case(groups: list[dict[str, Any]], cases: dict[str, A
 
 
 def test_every_alert_has_an_entry_in_the_runbook(groups: list[dict[str, Any]]) -> None:
-    lines = (chart.ROOT / "docs" / "runbook.md").read_text().splitlines()
+    lines = (helm_chart.ROOT / "docs" / "runbook.md").read_text().splitlines()
     entries = [line.removeprefix("### ") for line in lines if line.startswith("### ")]
     assert entries == [rule["alert"] for rule in _alerts(groups)]
     for rule in _alerts(groups):

@@ -3,8 +3,8 @@
 import subprocess
 
 import pytest
-from tests.helm import chart
-from tests.helm.kubernetes_schemas import MINORS, schemas
+from tests.support import helm_chart
+from tests.support.kubernetes_schemas import MINORS, schemas
 
 EVERYTHING = {
     "monitoring": {
@@ -21,14 +21,16 @@ LOCATION = "{{ .ResourceKind }}-{{ .Group }}-{{ .ResourceAPIVersion }}.json"
 
 @pytest.fixture(scope="module")
 def everything() -> str:
-    texts = [chart.rendered_text(values, place) for place in chart.PLACES for values in (EVERYTHING, HPA)]
+    texts = [
+        helm_chart.rendered_text(values, place) for place in helm_chart.PLACES for values in (EVERYTHING, HPA)
+    ]
     return "\n---\n".join(texts)
 
 
 @pytest.mark.timeout(600)  # 4 s of a core; more where others want it, too
 @pytest.mark.parametrize("version", MINORS)
 def test_every_object_fits_the_api(version: str, everything: str) -> None:
-    conform, folder = chart.program("kubeconform"), schemas(version)
+    conform, folder = helm_chart.program("kubeconform"), schemas(version)
     done = subprocess.run(
         [conform, "-strict", "-summary", "-schema-location", f"{folder}/{LOCATION}", "-"],
         input=everything,
@@ -40,8 +42,8 @@ def test_every_object_fits_the_api(version: str, everything: str) -> None:
 
 
 def test_a_misspelt_field_is_found() -> None:
-    conform, folder = chart.program("kubeconform"), schemas(MINORS[0])
-    text = chart.rendered_text({}, "values").replace(
+    conform, folder = helm_chart.program("kubeconform"), schemas(MINORS[0])
+    text = helm_chart.rendered_text({}, "values").replace(
         "terminationGracePeriodSeconds", "terminationGraceSeconds"
     )
     done = subprocess.run(

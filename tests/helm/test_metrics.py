@@ -4,8 +4,8 @@ import re
 from typing import Any
 
 import yaml
-from cluster.monitoring import dashboard
-from tests.helm import chart
+from deploy.cluster.monitoring import dashboard
+from tests.support import helm_chart
 
 from duplexsla.telemetry import metrics
 
@@ -31,7 +31,7 @@ def asked(expression: str) -> set[str]:
 
 
 def rules() -> list[dict[str, Any]]:
-    groups = yaml.safe_load((chart.CHART / "files" / "alerts.yaml").read_text())["groups"]
+    groups = yaml.safe_load((helm_chart.CHART / "files" / "alerts.yaml").read_text())["groups"]
     return [rule for group in groups for rule in group["rules"]]
 
 
@@ -52,7 +52,7 @@ def test_the_alerts_ask_for_metrics_that_there_are() -> None:
 
 
 def test_the_autoscalers_ask_for_metrics_that_there_are() -> None:
-    for (kind, _), each in chart.render(KEDA).items():
+    for (kind, _), each in helm_chart.render(KEDA).items():
         for trigger in each["spec"]["triggers"] if kind == "ScaledObject" else ():
             if trigger["type"] == "prometheus":
                 assert asked(trigger["metadata"]["query"]) <= exported()

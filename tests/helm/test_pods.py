@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from tests.helm import chart
+from tests.support import helm_chart
 
 from duplexsla.gateway.settings import KNOWN
 
@@ -21,13 +21,13 @@ OWN_PORTS = {"decoder": 8003, "gateway": 8072, "executor": 8071, "home": 8070, "
 
 
 def _all_pods() -> Iterator[tuple[str, dict[str, Any]]]:
-    for place in chart.PLACES:
-        for name, spec in chart.pods(chart.render(ALL, place=place)).items():
+    for place in helm_chart.PLACES:
+        for name, spec in helm_chart.pods(helm_chart.render(ALL, place=place)).items():
             yield f"{place}: {name}", spec
 
 
 def _component(name: str) -> str:
-    return name.rpartition("/")[2].removeprefix(f"{chart.RELEASE}-")
+    return name.rpartition("/")[2].removeprefix(f"{helm_chart.RELEASE}-")
 
 
 def test_every_pod_is_of_the_restricted_level() -> None:
@@ -39,7 +39,7 @@ def test_every_pod_is_of_the_restricted_level() -> None:
         assert not any(spec.get(key) for key in ("hostNetwork", "hostPID", "hostIPC")), name
         kinds = {kind for volume in spec.get("volumes", ()) for kind in volume if kind != "name"}
         assert kinds <= {"emptyDir", "configMap", "secret"}, name
-        for container in chart.containers(spec):
+        for container in helm_chart.containers(spec):
             may = container["securityContext"]
             assert may["allowPrivilegeEscalation"] is False and may["readOnlyRootFilesystem"], name
             assert may["capabilities"] == {"drop": ["ALL"]}, name
@@ -51,17 +51,17 @@ def test_only_who_asks_the_api_has_a_token() -> None:
 
 
 def test_rights_are_just_those_used() -> None:
-    objects = chart.render()
+    objects = helm_chart.render()
     roles = {name: each["rules"] for (kind, name), each in objects.items() if kind == "Role"}
     assert roles == {
-        f"{chart.RELEASE}-gateway": [
+        f"{helm_chart.RELEASE}-gateway": [
             {
                 "apiGroups": ["discovery.k8s.io"],
                 "resources": ["endpointslices"],
                 "verbs": ["get", "list", "watch"],
             }
         ],
-        f"{chart.RELEASE}-deletion-cost": [
+        f"{helm_chart.RELEASE}-deletion-cost": [
             {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list", "patch"]}
         ],
     }
@@ -73,11 +73,11 @@ def _settings(component: str) -> set[str]:
     if component == "gateway":
         return {f"DUPLEXSLA_{each.name}" for each in KNOWN}
     if component == "decoder":
-        config = (chart.ROOT / "model_repository" / "duplexsla" / "config.pbtxt").read_text()
+        config = (helm_chart.ROOT / "model_repository" / "duplexsla" / "config.pbtxt").read_text()
         keys = re.findall(r'parameters \{ key: "(\w+)"', config)
         return {f"DUPLEXSLA_{key.upper().removesuffix('_ENDPOINT')}" for key in keys}
     package = component.replace("-", "_")
-    tree = ast.parse((chart.ROOT / "services" / "duplexsla" / package / "__main__.py").read_text())
+    tree = ast.parse((helm_chart.ROOT / "services" / "duplexsla" / package / "__main__.py").read_text())
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     named = [node for node in calls if isinstance(node.func, ast.Name) and node.func.id == "setting"]
     return {f"DUPLEXSLA_{node.args[0].value}" for node in named if isinstance(node.args[0], ast.Constant)}
@@ -89,7 +89,7 @@ def test_every_variable_that_is_set_is_one_that_the_service_reads(component: str
     assert known
     for name, spec in _all_pods():
         if _component(name) == component:
-            given = {each["name"] for c in chart.containers(spec) for each in c.get("env", ())}
+            given = {each["name"] for c in helm_chart.containers(spec) for each in c.get("env", ())}
             assert given <= known, name
 
 
@@ -105,39 +105,41 @@ def test_the_three_probes_mean_three_things() -> None:
 
 
 def test_pods_have_longer_to_go_than_their_drain_takes() -> None:
-    for place in chart.PLACES:
-        pods = chart.pods(chart.render(ALL, place=place))
-        decoder = pods[f"Deployment/{chart.RELEASE}-decoder"]
+    for place in helm_chart.PLACES:
+        pods = helm_chart.pods(helm_chart.render(ALL, place=place))
+        decoder = pods[f"Deployment/{helm_chart.RELEASE}-decoder"]
         hook = decoder["containers"][0]["lifecycle"]["preStop"]["exec"]["command"][-1]
         drain_s = int(re.findall(r"deadline_s=(\d+)", hook)[0])
         assert drain_s + 10 < decoder["terminationGracePeriodSeconds"]
-        gateway = pods[f"Deployment/{chart.RELEASE}-gateway"]
+        gateway = pods[f"Deployment/{helm_chart.RELEASE}-gateway"]
         leave_s = gateway["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
         given = {each["name"]: each.get("value") for each in gateway["containers"][0]["env"]}
         assert leave_s + int(given["DUPLEXSLA_DRAIN_S"]) + 10 <= gateway["terminationGracePeriodSeconds"]
 
 
 def test_drains_are_written_as_python_understands_them() -> None:
-    decoder = chart.pods(chart.render())[f"Deployment/{chart.RELEASE}-decoder"]["containers"][0]
+    decoder = helm_chart.pods(helm_chart.render())[f"Deployment/{helm_chart.RELEASE}-decoder"]["containers"][
+        0
+    ]
     ast.parse(decoder["lifecycle"]["preStop"]["exec"]["command"][-1])
 
 
 def test_what_never_may_change_does_not_depend_on_values() -> None:
     def selectors(place: str) -> dict[str, Any]:
-        objects = chart.render(ALL, place=place)
+        objects = helm_chart.render(ALL, place=place)
         return {
             f"{kind}/{name}": o["spec"]["selector"]
             for (kind, name), o in objects.items()
             if kind == "Deployment"
         }
 
-    assert len({str(sorted(selectors(place).items())) for place in chart.PLACES}) == 1
+    assert len({str(sorted(selectors(place).items())) for place in helm_chart.PLACES}) == 1
 
 
 def test_every_pod_is_denied_all_that_no_edge_allows() -> None:
-    objects = chart.render(ALL)
+    objects = helm_chart.render(ALL)
     policies = {name: each["spec"] for (kind, name), each in objects.items() if kind == "NetworkPolicy"}
-    deny = policies[f"{chart.RELEASE}-deny"]
+    deny = policies[f"{helm_chart.RELEASE}-deny"]
     assert deny["policyTypes"] == ["Ingress", "Egress"] and "ingress" not in deny and "egress" not in deny
     denied = deny["podSelector"]["matchLabels"].items()
     for (kind, name), each in objects.items():
@@ -148,8 +150,8 @@ def test_every_pod_is_denied_all_that_no_edge_allows() -> None:
 
 
 def test_every_edge_has_both_its_ends() -> None:
-    objects = chart.render(ALL)
-    names = {name.removeprefix(f"{chart.RELEASE}-") for kind, name in objects if kind == "NetworkPolicy"}
+    objects = helm_chart.render(ALL)
+    names = {name.removeprefix(f"{helm_chart.RELEASE}-") for kind, name in objects if kind == "NetworkPolicy"}
     outward = {tuple(name.split("-to-")) for name in names if "-to-" in name}
     inward = {tuple(reversed(name.split("-from-"))) for name in names if "-from-" in name}
     assert outward == inward and ("gateway", "decoder") in outward and ("executor", "home") in outward
@@ -157,11 +159,11 @@ def test_every_edge_has_both_its_ends() -> None:
 
 
 def test_a_service_s_ports_are_those_of_its_pods() -> None:
-    objects = chart.render()
+    objects = helm_chart.render()
     for (kind, name), service in objects.items():
         if kind != "Service":
             continue
         component = service["spec"]["selector"]["app.kubernetes.io/component"]
-        spec = next(s for n, s in chart.pods(objects).items() if _component(n) == component)
+        spec = next(s for n, s in helm_chart.pods(objects).items() if _component(n) == component)
         ports = {port["name"] for port in spec["containers"][0]["ports"]}
         assert {port["targetPort"] for port in service["spec"]["ports"]} <= ports, name

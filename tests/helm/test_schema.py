@@ -3,12 +3,14 @@
 from typing import Any
 
 import pytest
-from tests.helm import chart
+from tests.support import helm_chart
 
 
-@pytest.mark.parametrize("place", chart.PLACES)
+@pytest.mark.parametrize("place", helm_chart.PLACES)
 def test_helm_finds_nothing_to_complain_about(place: str) -> None:
-    done = chart.helm("lint", "--strict", str(chart.CHART), "--values", str(chart.CHART / f"{place}.yaml"))
+    done = helm_chart.helm(
+        "lint", "--strict", str(helm_chart.CHART), "--values", str(helm_chart.CHART / f"{place}.yaml")
+    )
     assert done.returncode == 0 and "WARNING" not in done.stdout, done.stdout + done.stderr
 
 
@@ -40,4 +42,4 @@ def test_helm_finds_nothing_to_complain_about(place: str) -> None:
     ],
 )
 def test_what_cannot_work_is_refused_by_name(values: dict[str, Any], told: str) -> None:
-    assert told in chart.refusal(values)
+    assert told in helm_chart.refusal(values)

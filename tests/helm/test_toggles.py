@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from tests.helm import chart
+from tests.support import helm_chart
 
 KEDA = {"kind": "keda", "prometheus": {"address": "http://prometheus:9090"}}
 STORES: dict[str, Any] = {
@@ -69,8 +69,8 @@ ON: list[tuple[str, dict[str, Any], dict[str, Any], set[str]]] = [  # what, on, 
 
 
 def _names(values: dict[str, Any]) -> set[str]:
-    objects = chart.render(values)
-    return {f"{kind}/{name.removeprefix(f'{chart.RELEASE}-')}" for kind, name in objects}
+    objects = helm_chart.render(values)
+    return {f"{kind}/{name.removeprefix(f'{helm_chart.RELEASE}-')}" for kind, name in objects}
 
 
 @pytest.mark.parametrize(("on", "off", "objects"), [row[1:] for row in ON], ids=[row[0] for row in ON])
@@ -82,23 +82,25 @@ def test_a_switch_makes_its_objects_and_no_others(
 
 
 def test_without_policies_there_is_none() -> None:
-    assert not any(kind == "NetworkPolicy" for kind, _ in chart.render({"networkPolicy": {"enabled": False}}))
+    assert not any(
+        kind == "NetworkPolicy" for kind, _ in helm_chart.render({"networkPolicy": {"enabled": False}})
+    )
 
 
 @pytest.mark.parametrize("kind", ["hpa", "keda"])
 def test_who_scales_owns_the_number_of_pods(kind: str) -> None:
-    fixed, scaled = chart.render(), chart.render({"autoscaling": {**KEDA, "kind": kind}})
+    fixed, scaled = helm_chart.render(), helm_chart.render({"autoscaling": {**KEDA, "kind": kind}})
     for each in ("decoder", "gateway", "executor"):
-        deployment = ("Deployment", f"{chart.RELEASE}-{each}")
+        deployment = ("Deployment", f"{helm_chart.RELEASE}-{each}")
         assert fixed[deployment]["spec"]["replicas"] == 2
         assert "replicas" not in scaled[deployment]["spec"]
 
 
 def test_topics_are_made_unless_somebody_else_does() -> None:
-    name = ("Deployment", f"{chart.RELEASE}-executor")
-    made = chart.render()[name]["spec"]["template"]["spec"]
+    name = ("Deployment", f"{helm_chart.RELEASE}-executor")
+    made = helm_chart.render()[name]["spec"]["template"]["spec"]
     assert made["initContainers"][0]["command"][-1] == "--make-topics"
-    elsewhere = chart.render({"kafka": {"makeTopics": False}})[name]["spec"]["template"]["spec"]
+    elsewhere = helm_chart.render({"kafka": {"makeTopics": False}})[name]["spec"]["template"]["spec"]
     assert "initContainers" not in elsewhere
 
 
@@ -114,7 +116,9 @@ def test_external_stores_come_from_secrets() -> None:
         },
     }
     for each in ("gateway", "executor"):
-        spec = chart.render(values)["Deployment", f"{chart.RELEASE}-{each}"]["spec"]["template"]["spec"]
+        spec = helm_chart.render(values)["Deployment", f"{helm_chart.RELEASE}-{each}"]["spec"]["template"][
+            "spec"
+        ]
         env = {entry["name"]: entry for entry in spec["containers"][0]["env"]}
         assert env["DUPLEXSLA_REDIS_URL"]["valueFrom"] == {"secretKeyRef": {"name": "r", "key": "url"}}
         assert env["DUPLEXSLA_KAFKA"]["value"] == "k:9093"
@@ -124,8 +128,8 @@ def test_external_stores_come_from_secrets() -> None:
 
 def test_an_authority_of_redis_is_named_in_its_url() -> None:
     external = {"url": "rediss://r:6380/0", "caSecret": {"name": "ca", "key": "root.pem"}}
-    objects = chart.render({"redis": {"deploy": False, "external": external}})
-    env = objects["Deployment", f"{chart.RELEASE}-gateway"]["spec"]["template"]["spec"]["containers"][0][
+    objects = helm_chart.render({"redis": {"deploy": False, "external": external}})
+    env = objects["Deployment", f"{helm_chart.RELEASE}-gateway"]["spec"]["template"]["spec"]["containers"][0][
         "env"
     ]
     urls = [each["value"] for each in env if each["name"] == "DUPLEXSLA_REDIS_URL"]
@@ -142,6 +146,6 @@ def test_an_authority_of_redis_is_named_in_its_url() -> None:
     ],
 )
 def test_images_come_from_where_the_values_say(values: dict[str, Any], image: str) -> None:
-    objects = chart.render(values)
-    spec = objects["Deployment", f"{chart.RELEASE}-gateway"]["spec"]["template"]["spec"]
+    objects = helm_chart.render(values)
+    spec = objects["Deployment", f"{helm_chart.RELEASE}-gateway"]["spec"]["template"]["spec"]
     assert spec["containers"][0]["image"] == image

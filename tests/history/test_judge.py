@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.history.scenes import (
+from tests.support.history_scenes import (
     CALLER,
     DECODER,
     EXECUTOR,

@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 import pytest
-from tests.home.valid_calls import valid_arguments
+from tests.support.valid_calls import valid_arguments
 
 from duplexsla.errors import ActionRefused, DeviceRefused
 from duplexsla.home.world import DEFAULTS, EFFECTS, SimulatedHome

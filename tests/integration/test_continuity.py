@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.integration.continuity import Call, call, told
+from tests.support.live_callers import Call, call, told
 
 from duplexsla.history.judge import judge
 from duplexsla.history.reading import Histories, files

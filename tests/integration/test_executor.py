@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.integration.action_site import ActionSite, action
+from tests.support.action_site import ActionSite, action
 
 from duplexsla.executor.transitions import POINTS, Next, Point
 from duplexsla.local.process import Process, until

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from tests.executor.ledger_contract import LedgerContract, RaiseFence
-from tests.executor.source_contract import LogContract
+from tests.support.broker_contract import LogContract
+from tests.support.ledger_contract import LedgerContract, RaiseFence
 
 from duplexsla.executor.kafka_log import KafkaSink, KafkaSource
 from duplexsla.executor.ledger import Ledger

@@ -4,10 +4,10 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from benchmarks.faults import decoders, gateways  # noqa: F401  (their rows)
-from benchmarks.faults.report import Result
-from benchmarks.faults.rows import ROWS, run
-from benchmarks.faults.site import Site, Size
+from tests.faults import decoders, gateways  # noqa: F401  (their rows)
+from tests.faults.report import Result
+from tests.faults.rows import ROWS, run
+from tests.faults.site import Site, Size
 
 pytestmark = pytest.mark.integration
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.engine.tiny import noise, run, save_tiny
-from tests.gateway.world import done_at_once, until
+from tests.support.gateway_process import done_at_once, until
+from tests.support.tiny_engine import noise, run, save_tiny
 
 from duplexsla.client import Client, Conversation, connect, play
 from duplexsla.engine.checkpoint import load_engine

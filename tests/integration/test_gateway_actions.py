@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.engine.tiny import noise, save_tiny
+from tests.support.tiny_engine import noise, save_tiny
 
 from duplexsla.cli.home_view import HomeView
 from duplexsla.client import connect, play

@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager, closing
 import pytest
 from kafka import KafkaConsumer, KafkaProducer
 from kafka.consumer.fetcher import ConsumerRecord
-from tests.gateway.fake_decoder import FakeDecoder, Held, Reply
-from tests.gateway.world import until, world
+from tests.support.fake_decoder import FakeDecoder, Held, Reply
+from tests.support.gateway_process import until, world
 
 from duplexsla.clock import CHUNK_SAMPLES
 from duplexsla.gateway.actions import ACTIONS_TOPIC, OUTCOMES_TOPIC

@@ -5,7 +5,7 @@ import random
 
 import pytest
 from redis import Redis
-from tests.session.archive_contract import FACTS, Fact
+from tests.support.archive_contract import FACTS, Fact
 
 from duplexsla.errors import StoreLost
 from duplexsla.session.archive import Saving

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
-from tests.session.store_contract import DAY_0, FACTS, Fact
+from tests.support.store_contract import DAY_0, FACTS, Fact
 
 from duplexsla.errors import StoreLost
 from duplexsla.local import redis as local_redis

@@ -12,7 +12,7 @@ from pathlib import Path
 import grpc
 import numpy as np
 import pytest
-from tests.engine.tiny import noise, run, save_tiny
+from tests.support.tiny_engine import noise, run, save_tiny
 from tritonclient.grpc import service_pb2, service_pb2_grpc
 
 from duplexsla.engine.checkpoint import load_engine

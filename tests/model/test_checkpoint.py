@@ -8,7 +8,7 @@ import pytest
 import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
-from tests.engine.tiny import tiny_model, tiny_vocabulary
+from tests.support.tiny_engine import tiny_model, tiny_vocabulary
 from torch import Tensor
 
 from duplexsla.errors import CheckpointError

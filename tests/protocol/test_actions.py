@@ -2,7 +2,7 @@
 
 import json
 
-from tests.protocol.vocabularies import RICH
+from tests.support.vocabularies import RICH
 
 from duplexsla.protocol.action_parser import ActionParser
 from duplexsla.protocol.actions import ActionObject, action_id, arguments_json, assistant_text, call_text

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from tests.protocol.vocabularies import POOR, RICH
+from tests.support.vocabularies import POOR, RICH
 
 from duplexsla.errors import ActionRefused, ProtocolError
 from duplexsla.protocol import tokens

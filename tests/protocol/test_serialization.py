@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from tests.protocol.vocabularies import RICH
+from tests.support.vocabularies import RICH
 
 from duplexsla.errors import ProtocolError
 from duplexsla.protocol import tokens

@@ -4,7 +4,7 @@ import random
 from pathlib import Path
 
 import pytest
-from tests.protocol.vocabularies import POOR, RICH, TEXTS
+from tests.support.vocabularies import POOR, RICH, TEXTS
 
 from duplexsla.errors import CheckpointError
 from duplexsla.protocol import tokens

@@ -1,7 +1,7 @@
 import asyncio
 
 import pytest
-from tests.session.archive_contract import FACTS, Fact
+from tests.support.archive_contract import FACTS, Fact
 
 from duplexsla.session.archive import MemoryArchive, Saving
 

@@ -1,6 +1,6 @@
 import random
 
-from tests.session.steps import step
+from tests.support.decoder_steps import step
 
 from duplexsla.clock import CHUNK_BYTES
 from duplexsla.protocol import tokens

@@ -1,7 +1,7 @@
 import asyncio
 
 import pytest
-from tests.session.store_contract import FACTS, Fact
+from tests.support.store_contract import FACTS, Fact
 
 from duplexsla.session.store import MemoryStore
 

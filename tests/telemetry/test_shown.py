@@ -6,9 +6,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import cast
 
-from tests.engine.tiny import tiny_engine
 from tests.executor.test_service import World as ExecutorWorld
-from tests.gateway.world import world
+from tests.support.gateway_process import world
+from tests.support.tiny_engine import tiny_engine
 
 from duplexsla.deletion_cost.keeper import Keeper
 from duplexsla.deletion_cost.pods import Pods, Sessions

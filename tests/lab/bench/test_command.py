@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.engine.tiny import save_tiny, tiny_model, tiny_vocabulary
 from tests.support.bench_cases import all_kinds
+from tests.support.tiny_engine import save_tiny, tiny_model, tiny_vocabulary
 
 from duplexsla.errors import CheckpointError
 from duplexsla.model.checkpoint import save_nano

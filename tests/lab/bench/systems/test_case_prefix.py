@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.engine.tiny import tiny_engine, tiny_vocabulary
 from tests.support.bench_cases import QUIET
+from tests.support.tiny_engine import tiny_engine, tiny_vocabulary
 
 from duplexsla.clock import ACTION_BUDGET, CHUNK_SAMPLES
 from duplexsla.protocol import tokens

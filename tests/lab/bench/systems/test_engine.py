@@ -2,8 +2,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from tests.engine.tiny import noise, tiny_engine
 from tests.support.bench_cases import QUIET, normal
+from tests.support.tiny_engine import noise, tiny_engine
 
 from duplexsla.engine.engine import StepInput, StepOutput
 from duplexsla.errors import DecoderLost

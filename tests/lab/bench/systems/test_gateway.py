@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.gateway.fake_decoder import FakeDecoder, Held, Reply
-from tests.gateway.world import World, until, world
 from tests.support.bench_cases import QUIET, normal
+from tests.support.fake_decoder import FakeDecoder, Held, Reply
+from tests.support.gateway_process import World, until, world
 
 from duplexsla.errors import Retriable, UnknownHome
 from duplexsla.protocol import tokens

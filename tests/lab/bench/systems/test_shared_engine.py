@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from tests.engine.tiny import noise, run, tiny_engine, written
+from tests.support.tiny_engine import noise, run, tiny_engine, written
 
 from duplexsla.engine.engine import StepInput, StepOutput
 from duplexsla.errors import DecoderLost, ProtocolError, SlotsExhausted

@@ -1,1 +1,0 @@
-"""Faults thrown at the real system in the middle of live calls: `python -m benchmarks.faults --help`."""

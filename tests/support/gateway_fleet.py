@@ -1,0 +1,140 @@
+"""Several gateways in one process: they share decoders, a store, an archive and the way to the devices."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.support.fake_decoder import FakeDecoder, remember, serving
+from tests.support.gateway_process import done_at_once
+
+from duplexsla.client import Client, connect
+from duplexsla.gateway.actions import MemoryBus
+from duplexsla.gateway.gateway import Gateway
+from duplexsla.gateway.homes import AnyHome
+from duplexsla.gateway.live_session import Patience
+from duplexsla.gateway.server import Server
+from duplexsla.history import NO_HISTORY, History
+from duplexsla.session.archive import MemoryArchive
+from duplexsla.session.placement import Decoder
+from duplexsla.session.store import MemoryStore
+from duplexsla.telemetry import setup
+from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome
+
+
+class Wire:
+    """TCP between clients and one gateway; `cut` breaks what is connected, and lets others connect anew."""
+
+    def __init__(self, target: str) -> None:
+        self._host, _, self._port = target.rpartition(":")
+        self._ends: set[asyncio.StreamWriter] = set()
+
+    @asynccontextmanager
+    async def laid(self) -> AsyncIterator[str]:
+        """Its own host:port while the block runs."""
+        async with await asyncio.start_server(self._connect, "127.0.0.1", 0) as server:
+            yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            self.cut()
+
+    def cut(self) -> None:
+        for end in self._ends:
+            end.transport.abort()
+        self._ends.clear()
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            far_reader, far_writer = await asyncio.open_connection(self._host, int(self._port))
+        except OSError:
+            writer.transport.abort()
+            return
+        self._ends |= {writer, far_writer}
+        await asyncio.gather(_carry(reader, far_writer), _carry(far_reader, writer))
+        self._ends -= {writer, far_writer}
+
+
+async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(OSError):
+        while data := await reader.read(65_536):
+            writer.write(data)
+            await writer.drain()
+    writer.transport.abort()
+
+
+@dataclass
+class Fleet:
+    gateways: list[Gateway]
+    servers: list[Server]
+    wires: list[Wire]
+    decoders: list[FakeDecoder]
+    client: Client
+    archive: MemoryArchive
+    events: list[ActionEvent] = field(default_factory=list)
+
+    async def kill(self, number: int) -> None:
+        """As SIGKILL would: nobody is told, nothing is written any more."""
+        gateway = self.gateways[number]
+        for task in gateway._background:
+            task.cancel()
+        gateway.archive = gateway.journals.archive = MemoryArchive()  # what it still writes reaches nobody
+        gateway._store = MemoryStore()
+        for session in gateway.sessions.values():
+            session.act = lambda event, step=None: None  # type: ignore[method-assign, assignment]
+            if session.life is not None:
+                session.life.cancel()
+        gateway.sessions.clear()
+        await self.servers[number].stop(0)
+
+    def holder(self) -> int:
+        """Number of the gateway that has the one session."""
+        (number,) = [n for n, gateway in enumerate(self.gateways) if gateway.sessions]
+        return number
+
+
+@asynccontextmanager
+async def fleet(
+    *,
+    gateways: int = 2,
+    decoders: Sequence[FakeDecoder] = (),
+    patience: Patience | None = None,
+    journal_chunks: int = 400,
+    history: Path | None = None,
+) -> AsyncIterator[Fleet]:
+    """`history`: a folder for what the gateways do."""
+    fakes = list(decoders) or [FakeDecoder(remember), FakeDecoder(remember)]
+    store, archive = MemoryStore(), MemoryArchive(shared=True)
+    async with AsyncExitStack() as stack:
+        addresses = [await stack.enter_async_context(serving(each)) for each in fakes]
+        made = Fleet([], [], [], fakes, Client([]), archive)
+
+        async def execute(event: ActionEvent, traceparent: str) -> ActionOutcome:
+            made.events.append(event)
+            return await done_at_once(event, traceparent)
+
+        for number in range(gateways):
+            gateway = Gateway(
+                f"g{number}",
+                [Decoder(address, 16) for address in addresses],
+                store=store,
+                bus=MemoryBus(execute),
+                homes=AnyHome(),
+                telemetry=setup("gateway"),
+                patience=patience,
+                archive=archive,
+                journal_chunks=journal_chunks,
+                history=History(history / f"g{number}.jsonl", f"gateway-{number}") if history else NO_HISTORY,
+            )
+            stack.callback(lambda closing=gateway: closing.history.close(closing.counts.as_dict()))
+            server = Server(gateway, "127.0.0.1:0", slots=32)
+            await gateway.start()
+            await server.start()
+            stack.push_async_callback(gateway.close)
+            stack.push_async_callback(server.stop, 0)
+            made.gateways.append(gateway)
+            made.servers.append(server)
+        made.wires = [Wire(server.address) for server in made.servers]
+        laid = [await stack.enter_async_context(wire.laid()) for wire in made.wires]
+        for gateway in made.gateways:
+            gateway.others = laid
+        made.client = await stack.enter_async_context(connect(*laid))
+        yield made

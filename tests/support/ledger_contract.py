@@ -1,0 +1,136 @@
+"""What every ledger promises. Subclasses say how one is opened and how a fence is raised."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import pytest
+from tests.support.action_events import event
+
+from duplexsla.executor import outcomes
+from duplexsla.executor.ledger import Claim, Claimed, Fenced, Ledger, Settled, Superseded
+from duplexsla.executor.transitions import MOVES, Asked, Known
+from duplexsla.v1 import action_pb2 as pb
+
+RaiseFence = Callable[[int, int], Awaitable[None]]  # session, fence
+
+NEWEST = 1_795_000_000_000 << 10  # as large as they get
+FIRST = outcomes.outcome(event(), pb.OUTCOME_STATE_DONE, "first")
+SECOND = outcomes.outcome(event(), pb.OUTCOME_STATE_FAILED, "second")
+
+
+async def answered(ledger: Ledger, asked: Asked, turn: int) -> str:
+    """The ledger's answer, in the table's words."""
+    match asked:
+        case Asked.SETTLE:
+            standing = await ledger.settle(event(), SECOND, turn)
+            return "written" if standing == SECOND else "settled"
+        case Asked.HOLD:
+            found = await ledger.hold(event(fence=NEWEST), turn)
+            return "held" if isinstance(found, Claimed) else word(found)
+        case Asked.LATE:
+            found = await ledger.hold(event(fence=NEWEST), turn - 1)
+            standing = await ledger.settle(event(), SECOND, turn - 1)
+            assert isinstance(found, Superseded) == isinstance(standing, Superseded)
+            return word(found)
+        case _:
+            return word(await ledger.claim(event(fence=NEWEST if asked is Asked.CLAIM else NEWEST - 1)))
+
+
+def word(found: Claim | Superseded) -> str:
+    match found:
+        case Settled():
+            return "settled"
+        case Fenced():
+            return "resumed, fenced" if found.resumed else "fenced"
+        case Superseded():
+            return "superseded"
+    return "resumed" if found.resumed else "claimed"
+
+
+async def known_of(ledger: Ledger) -> Known:
+    """What is known of the action, seen by one more claim."""
+    claim = await ledger.claim(event(fence=NEWEST))
+    if isinstance(claim, Settled):
+        return Known.SETTLED
+    assert isinstance(claim, Claimed)
+    return Known.RUNNING if claim.resumed else Known.NOTHING
+
+
+class LedgerContract:
+    def open(self) -> AbstractAsyncContextManager[tuple[Ledger, RaiseFence]]:
+        raise NotImplementedError
+
+    def with_ledger(self, test: Callable[[Ledger, RaiseFence], Awaitable[Any]]) -> None:
+        async def run() -> None:
+            async with self.open() as (ledger, raise_fence):
+                await test(ledger, raise_fence)
+
+        asyncio.run(run())
+
+    @pytest.mark.parametrize(("known", "asked"), list(MOVES))
+    def test_every_row_of_the_table_is_kept(self, known: Known, asked: Asked) -> None:
+        async def test(ledger: Ledger, raise_fence: RaiseFence) -> None:
+            turn = 1
+            if known is not Known.NOTHING:
+                for _ in range(2):
+                    claim = await ledger.claim(event(fence=NEWEST))
+                    assert isinstance(claim, Claimed)
+                    turn = claim.turn
+            if known is Known.SETTLED:
+                await ledger.settle(event(), FIRST, turn)
+            await raise_fence(1, NEWEST)
+            move = MOVES[known, asked]
+            assert await answered(ledger, asked, turn) == move.answer
+            assert await known_of(ledger) is move.to
+
+        self.with_ledger(test)
+
+    def test_actions_have_entries_of_their_own(self) -> None:
+        async def test(ledger: Ledger, _: RaiseFence) -> None:
+            await ledger.claim(event())
+            assert await ledger.claim(event(1)) == Claimed(resumed=False)
+
+        self.with_ledger(test)
+
+    def test_the_first_outcome_stands(self) -> None:
+        async def test(ledger: Ledger, _: RaiseFence) -> None:
+            await ledger.claim(event())
+            assert await ledger.settle(event(), FIRST, 1) == FIRST
+            assert await ledger.settle(event(), SECOND, 1) == FIRST
+            assert await ledger.claim(event()) == Settled(FIRST)
+
+        self.with_ledger(test)
+
+    def test_the_outcome_is_that_of_the_last_claim(self) -> None:
+        async def test(ledger: Ledger, _: RaiseFence) -> None:
+            assert await ledger.claim(event()) == Claimed(resumed=False, turn=1)
+            assert await ledger.claim(event()) == Claimed(resumed=True, turn=2)
+            assert await ledger.settle(event(), FIRST, 1) == Superseded()
+            assert await ledger.settle(event(), SECOND, 2) == SECOND
+
+        self.with_ledger(test)
+
+    def test_a_claim_that_is_held_is_told_of_a_new_owner(self) -> None:
+        async def test(ledger: Ledger, raise_fence: RaiseFence) -> None:
+            await ledger.claim(event())
+            await raise_fence(1, NEWEST)
+            assert await ledger.hold(event(), 1) == Fenced(NEWEST, resumed=True)
+
+        self.with_ledger(test)
+
+    def test_an_older_fence_is_told_and_claims_nothing(self) -> None:
+        async def test(ledger: Ledger, raise_fence: RaiseFence) -> None:
+            await raise_fence(1, NEWEST)
+            assert await ledger.claim(event(fence=NEWEST - 1)) == Fenced(NEWEST, resumed=False)
+            assert await ledger.claim(event(fence=NEWEST)) == Claimed(resumed=False)
+
+        self.with_ledger(test)
+
+    def test_sessions_have_fences_of_their_own(self) -> None:
+        async def test(ledger: Ledger, raise_fence: RaiseFence) -> None:
+            await raise_fence(2, 9)
+            assert await ledger.claim(event()) == Claimed(resumed=False)
+
+        self.with_ledger(test)
