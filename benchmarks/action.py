@@ -22,7 +22,7 @@ import numpy as np
 from benchmarks.machine import machine
 from kafka import KafkaConsumer, KafkaProducer
 
-from duplexsla.executor.log import ACTIONS_TOPIC, OUTCOMES_TOPIC
+from duplexsla.executor.broker.ports import ACTIONS_TOPIC, OUTCOMES_TOPIC
 from duplexsla.local import kafka, redis, services
 from duplexsla.local.process import Process
 from duplexsla.v1 import action_pb2 as pb

@@ -21,7 +21,7 @@ from tqdm import tqdm
 
 from duplexsla.engine.checkpoint import load_engine
 from duplexsla.engine.engine import Engine, StepInput, StepOutput
-from duplexsla.engine.past import Past
+from duplexsla.engine.prefix import Past
 from duplexsla_lab.bench.case import Case
 from duplexsla_lab.bench.case_files import read_cases
 from duplexsla_lab.bench.conversation import Pulse, Terms, converse

@@ -20,7 +20,7 @@ from tritonclient.grpc.service_pb2_grpc import (
 )
 
 from duplexsla.clock import CHUNK_SAMPLES
-from duplexsla.gateway.tensors import Requests, Row, pack_text
+from duplexsla.gateway.decoders.tensors import Requests, Row, pack_text
 from duplexsla.protocol import tokens
 from duplexsla.v1.session_pb2 import Chunk, Closed, ConverseRequest, ConverseResponse, Opened
 from duplexsla.v1.session_pb2_grpc import SessionServiceServicer, add_SessionServiceServicer_to_server

@@ -20,17 +20,17 @@ from pathlib import Path
 import numpy as np
 from benchmarks.engine import steered_model, vocabulary_at_hand
 from benchmarks.machine import machine
+from duplexsla.session.store.leases.leases import Lease
 
 from duplexsla.clock import CHUNK_S, CHUNK_SAMPLES
 from duplexsla.engine.checkpoint import MODEL_FILE, VOCABULARY_FILE
-from duplexsla.gateway.decoder import Decoders
-from duplexsla.gateway.row_stream import GATHER_S
+from duplexsla.gateway.decoders.client import Decoders
+from duplexsla.gateway.decoders.row_stream import GATHER_S
 from duplexsla.local import triton
 from duplexsla.model.checkpoint import save_nano
 from duplexsla.model.codec import Codec
 from duplexsla.model.codec_file import save_codec
 from duplexsla.protocol import tokens
-from duplexsla.session.store import Lease
 
 SOUND = np.random.default_rng(0).integers(-3_000, 3_000, CHUNK_SAMPLES).astype(np.int16).tobytes()
 WARM_UP_CHUNKS = 6

@@ -11,13 +11,13 @@ from scripts.lock import needed
 ROOT = Path(__file__).parents[1]
 # What each extra must be able to start.
 STARTS = {
-    "client": ["duplexsla.cli.call", "duplexsla.cli.play", "duplexsla.cli.wav"],
+    "client": ["duplexsla.cli.call", "duplexsla.cli.recorded_call", "duplexsla.audio.wav"],
     "gateway": ["duplexsla.gateway.__main__", "kubernetes.client"],
-    "deletion-cost": ["duplexsla.deletion_cost.__main__", "kubernetes.client"],
+    "deletion-cost": ["duplexsla.kubernetes.deletion_cost.__main__", "kubernetes.client"],
     "executor": ["duplexsla.executor.__main__"],
     "home": ["duplexsla.home.__main__"],
-    "decoder": ["duplexsla.engine.checkpoint", "duplexsla.engine.decoder"],
-    "talk": ["duplexsla.talk", "duplexsla.talk.in_process", "duplexsla.engine.checkpoint"],
+    "decoder": ["duplexsla.engine.checkpoint", "duplexsla.engine.session_registry"],
+    "talk": ["duplexsla.cli.talk", "duplexsla.cli.in_process", "duplexsla.engine.checkpoint"],
     "loadtest": [
         "duplexsla_loadtest.command",
         "duplexsla_loadtest.run",

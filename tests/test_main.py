@@ -23,7 +23,9 @@ def test_an_unknown_command_exits_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert "talk" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", [name for name in COMMANDS if name != "talk" or find_spec("duplexsla.talk")])
+@pytest.mark.parametrize(
+    "name", [name for name in COMMANDS if name != "talk" or find_spec("duplexsla.cli.talk")]
+)
 def test_every_command_teaches_by_an_example(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
         main([name, "--help"])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 COMMANDS = {
-    "talk": ("duplexsla.talk", "one spoken request in this process: model and home inside, no server"),
+    "talk": ("duplexsla.cli.talk", "one spoken request in this process: model and home inside, no server"),
     "call": ("duplexsla.cli.call", "play a recording to a running gateway, watch the three channels"),
     "up": ("duplexsla.cli.up", "start the whole system on this machine"),
     "status": ("duplexsla.cli.status", "show what runs, where, and whether it answers"),

@@ -9,7 +9,7 @@ import grpc
 import pytest
 
 from duplexsla.__main__ import main
-from duplexsla.cli.wav import read_wav, write_wav
+from duplexsla.audio.wav import read_wav, write_wav
 from duplexsla.clock import CHUNK_BYTES
 from duplexsla.v1.session_pb2 import Chunk, Clock, Closed, ConverseRequest, ConverseResponse, Opened
 from duplexsla.v1.session_pb2_grpc import SessionServiceServicer, add_SessionServiceServicer_to_server

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
-from tests.history.test_judge import a_chunk_comes_again
+from tests.history.test_invariants import a_chunk_comes_again
 from tests.support.history_scenes import HOME, SESSION, action_id, clean, without, written
 
 from duplexsla.cli import check

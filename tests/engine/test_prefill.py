@@ -8,7 +8,7 @@ from tests.support.scripted_session import live, past_at
 from tests.support.tiny_engine import WINDOW, noise, tiny_engine, written
 
 from duplexsla.engine.engine import StepInput, StepOutput
-from duplexsla.engine.past import Past, PastChunk
+from duplexsla.engine.prefix import Past, PastChunk
 from duplexsla.errors import DecoderLost, ProtocolError, SlotsExhausted
 from duplexsla.protocol import tokens
 

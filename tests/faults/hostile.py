@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator
 
 from duplexsla.clock import CHUNK_BYTES
-from duplexsla.gateway.tensors import Requests, Row
+from duplexsla.gateway.decoders.tensors import Requests, Row
 from duplexsla.v1.session_pb2 import (
     CLOCK_LIVE,
     ENCODING_PCM_S16LE,

@@ -13,7 +13,7 @@ from typing import Any
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
-from duplexsla.executor.log import ACTIONS_TOPIC, OUTCOMES_TOPIC
+from duplexsla.executor.broker.ports import ACTIONS_TOPIC, OUTCOMES_TOPIC
 from duplexsla.history import Record, events
 from duplexsla.v1 import action_pb2 as pb
 

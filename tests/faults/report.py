@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 
 from benchmarks.machine import machine
 
-from duplexsla.history.judge import Finding
+from duplexsla.history.invariants import Finding
 
 
 def percentile(values: Iterable[float], rank: float) -> float:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from tests.faults.proxy import Proxy
 
 from duplexsla.history import Record, open_history
-from duplexsla.history.judge import Verdict, judge
+from duplexsla.history.invariants import Verdict, judge
 from duplexsla.history.reading import Histories, Line, effect_lines
 from duplexsla.local import kafka, redis, services, triton
 from duplexsla.local.process import Process, free_port, until

@@ -8,12 +8,12 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx import ASGITransport, AsyncClient
 
-from duplexsla.control import Drain
 from duplexsla.errors import DeviceUnavailable
 from duplexsla.home.app import create_app
 from duplexsla.home.faults import Fault
 from duplexsla.home.homes import Call
-from duplexsla.home.journal import Journal
+from duplexsla.home.store import Journal
+from duplexsla.runtime.control import Drain
 
 NOW_MS = 1_700_000_000_000
 

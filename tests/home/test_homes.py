@@ -6,7 +6,7 @@ import pytest
 
 from duplexsla.errors import ActionRefused, BadInput, DeviceRefused, StaleFence, UnknownHome
 from duplexsla.home.homes import CACHED, Call, Homes, TooLate
-from duplexsla.home.journal import Journal
+from duplexsla.home.store import Journal
 
 NOW_MS = 1_700_000_000_000
 VOLUME = {"device": "speaker", "room": "attic", "property": "volume", "value": 10, "unit": "percent"}

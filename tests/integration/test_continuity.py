@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from tests.support.live_callers import Call, call, told
 
-from duplexsla.history.judge import judge
+from duplexsla.history.invariants import judge
 from duplexsla.history.reading import Histories, files
 from duplexsla.local import services, triton
 from duplexsla.local.process import Process, free_port

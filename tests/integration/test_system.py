@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from duplexsla.audio.wav import read_wav
 from duplexsla.cli.call_record import CallRecord
 from duplexsla.cli.demo import RECORDING, TAIL_S
 from duplexsla.cli.home_view import HomeView, changed
-from duplexsla.cli.play import play
-from duplexsla.cli.wav import read_wav
+from duplexsla.cli.recorded_call import play
 from duplexsla.local import stack
 from duplexsla.local.process import Process, marked
 

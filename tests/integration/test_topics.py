@@ -7,7 +7,7 @@ import pytest
 from kafka import KafkaConsumer
 
 from duplexsla.errors import BrokerLost
-from duplexsla.executor.topics import PARTITIONS, make_topics
+from duplexsla.executor.broker.topics import PARTITIONS, make_topics
 from duplexsla.local import kafka
 from duplexsla.local.process import free_port
 
@@ -26,6 +26,6 @@ def test_topics_are_made_once_with_their_partitions(tmp_path: Path) -> None:
 
 
 def test_without_a_broker_none_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("duplexsla.executor.topics.BOOTSTRAP_MS", 500)
+    monkeypatch.setattr("duplexsla.executor.broker.topics.BOOTSTRAP_MS", 500)
     with pytest.raises(BrokerLost):
         make_topics(f"127.0.0.1:{free_port()}", {})

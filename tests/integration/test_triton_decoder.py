@@ -17,10 +17,10 @@ from tritonclient.grpc import service_pb2, service_pb2_grpc
 
 from duplexsla.engine.checkpoint import load_engine
 from duplexsla.errors import DecoderLost, DuplexSLAError, ProtocolError
-from duplexsla.gateway.tensors import Requests, Row, read_answers
+from duplexsla.gateway.decoders.tensors import Requests, Row, read_answers
 from duplexsla.local import triton
 from duplexsla.local.process import free_port, until
-from duplexsla.session.conversation import Step
+from duplexsla.session.dialogue import Step
 from duplexsla.session.journal import Journal
 from duplexsla.telemetry import read_spans
 

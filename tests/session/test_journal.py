@@ -4,8 +4,8 @@ from tests.support.decoder_steps import step
 
 from duplexsla.clock import CHUNK_BYTES
 from duplexsla.protocol import tokens
+from duplexsla.protocol.packed_audio import SILENCE, unpack
 from duplexsla.session.journal import MAX_FRESH, Journal
-from duplexsla.session.packed_audio import SILENCE, unpack
 from duplexsla.v1.journal_pb2 import Past, PastChunk
 
 

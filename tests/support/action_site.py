@@ -13,8 +13,8 @@ import httpx
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from tests.support.action_events import event
 
-from duplexsla.executor.log import ACTIONS_TOPIC, DEAD_TOPIC, OUTCOMES_TOPIC
-from duplexsla.history.judge import Verdict, judge
+from duplexsla.executor.broker.ports import ACTIONS_TOPIC, DEAD_TOPIC, OUTCOMES_TOPIC
+from duplexsla.history.invariants import Verdict, judge
 from duplexsla.history.reading import Histories, effect_lines
 from duplexsla.local.health import http_answers
 from duplexsla.local.process import Process, await_ready, free_port, launch, until

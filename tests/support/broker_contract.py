@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Collection
 
-from duplexsla.executor.log import Offsets, Partition, Record, Revoked, Sink, Source
+from duplexsla.executor.broker.ports import Offsets, Partition, Record, Revoked, Sink, Source
 
 KEYS = (b"anna", b"ben", b"cleo", b"dora", b"emil")
 PATIENCE_S = 20.0

@@ -4,7 +4,7 @@ from typing import Any
 
 from duplexsla.clock import CHUNK_BYTES
 from duplexsla.protocol import tokens
-from duplexsla.session.conversation import Step
+from duplexsla.session.dialogue import Step
 
 
 def step(*pieces: str, **given: Any) -> Step:

@@ -9,18 +9,18 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from duplexsla.executor.ledger.ledger.ledger import Claim, MemoryLedger, Superseded
+from duplexsla.executor.ledger.ledger.transitions import POINTS
 from tests.support.action_events import event
+from tests.support.memory_broker import MemoryLog, MemorySink
 
 from duplexsla.errors import DeviceRefused, DeviceUnavailable, StoreLost
 from duplexsla.executor import outcomes
 from duplexsla.executor.backends import Call, Effect, NoAnswer, TooLate
 from duplexsla.executor.breaker import Breakers
+from duplexsla.executor.broker.ports import DEAD_TOPIC, OUTCOMES_TOPIC, Partition
 from duplexsla.executor.dispatch import Dispatch
-from duplexsla.executor.ledger import Claim, MemoryLedger, Superseded
-from duplexsla.executor.log import DEAD_TOPIC, OUTCOMES_TOPIC, Partition
-from duplexsla.executor.memory_log import MemoryLog, MemorySink
 from duplexsla.executor.service import Executor
-from duplexsla.executor.transitions import POINTS
 from duplexsla.history import events
 from duplexsla.history.events import Row
 from duplexsla.history.reading import Line

@@ -23,9 +23,9 @@ from tritonclient.grpc.service_pb2_grpc import (
 )
 
 from duplexsla.clock import CHUNK_BYTES, CHUNK_SAMPLES
-from duplexsla.gateway.tensors import Row, pack_rows, unpack
+from duplexsla.gateway.decoders.tensors import Row, pack_rows, unpack
 from duplexsla.protocol import tokens
-from duplexsla.session.packed_audio import unpack as unpack_audio
+from duplexsla.protocol.packed_audio import unpack as unpack_audio
 from duplexsla.v1.journal_pb2 import Past, PastChunk
 
 SHAPES = {"AUDIO": ("INT16", CHUNK_SAMPLES), "TURN": ("UINT64", 4), "GIVEN": ("BYTES", 4)}

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from duplexsla.history import events
 from duplexsla.history.events import Row
-from duplexsla.history.judge import Verdict, judge
+from duplexsla.history.invariants import Verdict, judge
 from duplexsla.history.reading import Histories, Line
 
 SESSION, HOME = 7, "demo"

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from duplexsla.engine.engine import Engine, StepInput, StepOutput
-from duplexsla.engine.past import Past, PastChunk
+from duplexsla.engine.prefix import Past, PastChunk
 from duplexsla.protocol import tokens
 
 Forced = Mapping[int, str]  # chunk -> text of the service that came with it

@@ -8,21 +8,21 @@ from typing import cast
 
 from tests.executor.test_service import World as ExecutorWorld
 from tests.support.gateway_process import world
+from tests.support.memory_broker import MemorySource
 from tests.support.tiny_engine import tiny_engine
 
-from duplexsla.deletion_cost.keeper import Keeper
-from duplexsla.deletion_cost.pods import Pods, Sessions
-from duplexsla.engine.decoder import Decoder
+from duplexsla.engine.session_registry import Decoder
 from duplexsla.errors import SlotsExhausted, StaleFence, StoreLost
-from duplexsla.executor.feed import Feed
-from duplexsla.executor.memory_log import MemorySource
-from duplexsla.executor.readings import LedgerSize
-from duplexsla.executor.readings import readings as of_executor
-from duplexsla.gateway.readings import readings as of_gateway
+from duplexsla.executor.consumer import Feed
+from duplexsla.executor.metrics_page import LedgerSize
+from duplexsla.executor.metrics_page import readings as of_executor
+from duplexsla.gateway.metrics_page import readings as of_gateway
 from duplexsla.history import NO_HISTORY
 from duplexsla.home.app import Site
 from duplexsla.home.homes import Homes
-from duplexsla.home.journal import Journal
+from duplexsla.home.store import Journal
+from duplexsla.kubernetes.deletion_cost.keeper import Keeper
+from duplexsla.kubernetes.deletion_cost.pods import Pods, Sessions
 from duplexsla.telemetry import Page, Readings, metrics, setup
 
 METERS = Path(__file__).parents[2] / "model_repository" / "duplexsla" / "1" / "meters.py"

@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from duplexsla.engine.decoder import Decoder
+from duplexsla.engine.session_registry import Decoder
 from duplexsla.telemetry import Page
 
 DEADLINE_S = 60.0

@@ -18,8 +18,8 @@ from pasts import read_past
 
 from duplexsla.clock import CHUNK_SAMPLES
 from duplexsla.engine.checkpoint import load_engine
-from duplexsla.engine.decoder import Answer, ChunkRequest, Decoder
 from duplexsla.engine.engine import StepOutput
+from duplexsla.engine.session_registry import Answer, ChunkRequest, Decoder
 from duplexsla.errors import DuplexSLAError, StaleFence
 from duplexsla.history import NO_HISTORY, events, open_history
 from duplexsla.telemetry import Page, Telemetry, extract, names, policy, setup

@@ -18,9 +18,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from duplexsla.audio.wav import read_wav, write_wav
 from duplexsla.cli.call_record import json_row
 from duplexsla.cli.chunk_table import Table
-from duplexsla.cli.wav import read_wav, write_wav
 from duplexsla.v1.session_pb2 import ConverseResponse
 
 
@@ -38,7 +38,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from duplexsla.cli.play import play
+    from duplexsla.cli.recorded_call import play
     from duplexsla.cli.running import addresses_of
 
     samples = read_wav(options.recording, tail_s=options.tail)

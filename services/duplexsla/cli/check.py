@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from duplexsla.errors import BadInput
-from duplexsla.history.judge import INVARIANTS, Slack, Verdict, judge
+from duplexsla.history.invariants import INVARIANTS, Slack, Verdict, judge
 from duplexsla.history.reading import Histories, Line, effect_lines, files
 
 TIMEOUT_S = 10.0

@@ -15,9 +15,9 @@ import signal
 from pathlib import Path
 from typing import Any
 
+from duplexsla.audio.wav import read_wav, write_wav
 from duplexsla.cli.chunk_table import Table
 from duplexsla.cli.home_view import Devices, HomeView, changed, line
-from duplexsla.cli.wav import read_wav, write_wav
 from duplexsla.errors import DuplexSLAError
 from duplexsla.local.checkout import ROOT, run_directory
 from duplexsla.local.progress import Progress
@@ -62,7 +62,7 @@ def _demo(directory: Path, recording: Path, reply: Path, weights: Path | None) -
 
 
 def _request(gateway: str, homes: str, samples: bytes, reply: Path, say: Progress) -> dict[str, Any]:
-    from duplexsla.cli.play import play
+    from duplexsla.cli.recorded_call import play
 
     view = HomeView(homes, HOME)
     view.create()

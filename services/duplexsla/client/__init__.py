@@ -11,6 +11,6 @@ Errors of the server come as the classes of `duplexsla.errors`.
 """
 
 from duplexsla.client.conversation import Client, Conversation, connect
-from duplexsla.client.playing import play, read_wav, stream_file
+from duplexsla.client.recordings import play, read_wav, stream_file
 
 __all__ = ["Client", "Conversation", "connect", "play", "read_wav", "stream_file"]

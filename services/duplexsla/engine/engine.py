@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from duplexsla.clock import ACTION_BUDGET, CHUNK_SAMPLES
 from duplexsla.engine.action_channel import ActionChannel, ActionRules
-from duplexsla.engine.expected import Expected, Lexicon
-from duplexsla.engine.parts import parts_of
-from duplexsla.engine.past import Past, lived
+from duplexsla.engine.backends import parts_of
+from duplexsla.engine.codec_stream import ChunkCodec, Voice
+from duplexsla.engine.drafter import Expected, Lexicon
+from duplexsla.engine.prefix import Past, lived
 from duplexsla.engine.sampler import Sampler, Sampling
 from duplexsla.engine.session import Session
 from duplexsla.engine.slots import Slots
 from duplexsla.engine.tick import MOST_POSITIONS, Tick, Work
-from duplexsla.engine.voice import ChunkCodec, Voice
 from duplexsla.errors import DuplexSLAError, ProtocolError
 from duplexsla.model.backbone import NanoModel
 from duplexsla.protocol import tokens

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from duplexsla.engine.fused import Backbone
-from duplexsla.engine.past import Lived
+from duplexsla.engine.fused_backbone import Backbone
+from duplexsla.engine.prefix import Lived
 from duplexsla.model.backbone import NanoModel
 
 QUERIES = 128  # positions that attend together

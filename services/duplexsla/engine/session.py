@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from duplexsla.engine.action_channel import ActionChannel
-from duplexsla.engine.expected import Expected
-from duplexsla.engine.past import Lived
+from duplexsla.engine.drafter import Expected
+from duplexsla.engine.prefix import Lived
 from duplexsla.engine.sampler import Sampler
 
 

@@ -15,13 +15,13 @@ from torch.nn import functional as F
 
 from duplexsla.clock import ACTION_BUDGET, TOKENS_PER_CHUNK
 from duplexsla.engine.action_channel import anchor_mask
-from duplexsla.engine.fused import Choice, Spans
-from duplexsla.engine.parts import Parts
-from duplexsla.engine.past import Lived
+from duplexsla.engine.backends import Parts
+from duplexsla.engine.chunk_decode import Kind, Turn
+from duplexsla.engine.fused_backbone import Choice, Spans
 from duplexsla.engine.prefill import fill, stream
+from duplexsla.engine.prefix import Lived
 from duplexsla.engine.sampler import Sampler
 from duplexsla.engine.session import Session
-from duplexsla.engine.turn import Kind, Turn
 from duplexsla.model.backbone import NanoModel
 from duplexsla.protocol import tokens
 from duplexsla.protocol.vocabulary import Vocabulary

@@ -9,21 +9,21 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
-from duplexsla.control import Control, Drain
-from duplexsla.env import kafka_security, setting
 from duplexsla.errors import BrokerLost
 from duplexsla.executor.backends.simulated import SimulatedHomes
 from duplexsla.executor.breaker import Breakers
+from duplexsla.executor.broker.kafka import KafkaSink, KafkaSource
+from duplexsla.executor.broker.ports import ACTIONS_TOPIC, GROUP, Revoked, Source
+from duplexsla.executor.broker.topics import make_topics
+from duplexsla.executor.consumer import Feed
 from duplexsla.executor.crash_points import die_at, never
 from duplexsla.executor.dispatch import Dispatch
-from duplexsla.executor.feed import Feed
-from duplexsla.executor.kafka_log import KafkaSink, KafkaSource
-from duplexsla.executor.log import ACTIONS_TOPIC, GROUP, Revoked, Source
-from duplexsla.executor.readings import LedgerSize, readings
-from duplexsla.executor.redis_ledger import RedisLedger
+from duplexsla.executor.ledger.ledger.redis import RedisLedger
+from duplexsla.executor.metrics_page import LedgerSize, readings
 from duplexsla.executor.service import Executor
-from duplexsla.executor.topics import make_topics
 from duplexsla.history import events, open_history
+from duplexsla.runtime.control import Control, Drain
+from duplexsla.runtime.settings import kafka_security, setting
 from duplexsla.telemetry import Page, setup
 
 HELP = """\

@@ -12,13 +12,13 @@ from opentelemetry.trace import Span, SpanKind
 
 from duplexsla.errors import BadInput, BrokerLost
 from duplexsla.executor import outcomes
+from duplexsla.executor.broker.ports import DEAD_TOPIC, OUTCOMES_TOPIC, Offsets, Partition, Record, Sink
+from duplexsla.executor.commit_watermark import LowWater, Taken
 from duplexsla.executor.crash_points import CrashPoint, never
 from duplexsla.executor.dispatch import Dispatch, Verdict
-from duplexsla.executor.lanes import Lanes
-from duplexsla.executor.ledger import Superseded
-from duplexsla.executor.ledger_access import CLOCKS_MS
-from duplexsla.executor.log import DEAD_TOPIC, OUTCOMES_TOPIC, Offsets, Partition, Record, Sink
-from duplexsla.executor.low_water import LowWater, Taken
+from duplexsla.executor.keyed_queue import Lanes
+from duplexsla.executor.ledger.ledger.access import CLOCKS_MS
+from duplexsla.executor.ledger.ledger.ledger import Superseded
 from duplexsla.history import NO_HISTORY, events
 from duplexsla.history import Record as HistoryRecord
 from duplexsla.telemetry import TRACEPARENT, Histogram, Telemetry, metrics, names

@@ -25,24 +25,24 @@ import os
 import socket
 import sys
 
-from duplexsla.control import Control, Drain
 from duplexsla.errors import SettingError
-from duplexsla.gateway.actions import ActionBus, MemoryBus
-from duplexsla.gateway.counts import observe
-from duplexsla.gateway.discovery import Discovery
-from duplexsla.gateway.endpoint_slices import KubernetesSlices
+from duplexsla.gateway.actions.bus.bus import ActionBus, MemoryBus
+from duplexsla.gateway.actions.bus.kafka_bus import KafkaBus
+from duplexsla.gateway.decoders.discovery import Discovery
+from duplexsla.gateway.edges.grpc.server import Server
 from duplexsla.gateway.gateway import Gateway
 from duplexsla.gateway.homes import AnyHome, HomeDirectory, HttpHomes
-from duplexsla.gateway.kafka_bus import KafkaBus
-from duplexsla.gateway.readings import readings
-from duplexsla.gateway.server import Server
+from duplexsla.gateway.metrics import observe
+from duplexsla.gateway.metrics_page import readings
 from duplexsla.gateway.settings import KNOWN, GatewaySettings, read
 from duplexsla.history import Record, open_history
-from duplexsla.session.archive import MemoryArchive
+from duplexsla.kubernetes.endpoint_slices import KubernetesSlices
+from duplexsla.runtime.control import Control, Drain
 from duplexsla.session.placement import Decoder
-from duplexsla.session.redis_archive import RedisArchive
-from duplexsla.session.redis_store import RedisStore
-from duplexsla.session.store import MemoryStore, Store
+from duplexsla.session.store.leases.archive import MemoryArchive
+from duplexsla.session.store.leases.leases import MemoryStore, Store
+from duplexsla.session.store.leases.redis_archive import RedisArchive
+from duplexsla.session.store.leases.redis_leases import RedisStore
 from duplexsla.telemetry import Page, policy, setup
 
 EXIT_WRONG_SETTING = 2

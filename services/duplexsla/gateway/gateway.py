@@ -10,23 +10,24 @@ from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
 from duplexsla.errors import Overloaded, Retriable, StaleFence, StoreLost
-from duplexsla.gateway import migration, overload
-from duplexsla.gateway.actions import ActionBus
-from duplexsla.gateway.bell import Bell
-from duplexsla.gateway.counts import Counts
+from duplexsla.gateway.actions.bus.bus import ActionBus
+from duplexsla.gateway.call import migration
+from duplexsla.gateway.call.call import Line, LiveSession, Patience
+from duplexsla.gateway.call.journal_writer import WriteBehind
+from duplexsla.gateway.call.resume import come_back
+from duplexsla.gateway.call.run import live
+from duplexsla.gateway.call.wakeup import Bell
+from duplexsla.gateway.decoders import load_shedding
+from duplexsla.gateway.decoders.pool import Places, now_ms
 from duplexsla.gateway.homes import HomeDirectory
-from duplexsla.gateway.life import live
-from duplexsla.gateway.live_session import Line, LiveSession, Patience
-from duplexsla.gateway.places import Places, now_ms
-from duplexsla.gateway.resumption import come_back
-from duplexsla.gateway.write_behind import WriteBehind
+from duplexsla.gateway.metrics import Counts
 from duplexsla.history import NO_HISTORY, Record, events
-from duplexsla.session.archive import RESUME_MS, Archive, MemoryArchive
-from duplexsla.session.conversation import Conversation
+from duplexsla.session.dialogue import Conversation
 from duplexsla.session.inbound import Inbound, Terms, agree
 from duplexsla.session.journal import JOURNAL_CHUNKS, Journal
 from duplexsla.session.placement import Decoder
-from duplexsla.session.store import RENEW_S, Lease, Store
+from duplexsla.session.store.leases.archive import RESUME_MS, Archive, MemoryArchive
+from duplexsla.session.store.leases.leases import RENEW_S, Lease, Store
 from duplexsla.session.token import Token, new_token
 from duplexsla.telemetry import TRACEPARENT, SessionTrace, Telemetry, names
 from duplexsla.v1.action_pb2 import ActionOutcome
@@ -66,10 +67,10 @@ class Gateway:
         resume_ms: int = RESUME_MS,
         others: Sequence[str] = (),
         history: Record = NO_HISTORY,
-        shed: int = overload.NOTHING,
+        shed: int = load_shedding.NOTHING,
     ) -> None:
         """`others` are host:port of gateways where a client may come back to a session of this one; `shed`
-        is the highest level of overload.Ladder.
+        is the highest level of load_shedding.Ladder.
         """
         self.name, self.others = name, others
         self._store, self._bus, self._homes, self._telemetry = store, bus, homes, telemetry
@@ -329,7 +330,7 @@ class Gateway:
 
     async def _heed_load_forever(self) -> None:
         while True:
-            await asyncio.sleep(overload.TURN_S)
+            await asyncio.sleep(load_shedding.TURN_S)
             self.heed_load()
 
     def heed_load(self) -> None:
@@ -337,7 +338,7 @@ class Gateway:
         before = self.places.ladders.level
         self.places.turn_ladders()
         level = self.places.ladders.level
-        self.journals.hurry(level < overload.JOURNALS)
+        self.journals.hurry(level < load_shedding.JOURNALS)
         if level != before:
             logger.warning("overload level %d, it was %d", level, before)
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from duplexsla.env import kafka_security, setting
-from duplexsla.gateway import overload
+from duplexsla.gateway.decoders import load_shedding
+from duplexsla.runtime.settings import kafka_security, setting
 from duplexsla.session.placement import Decoder
 from duplexsla.telemetry import policy
 
@@ -141,7 +141,7 @@ def namespaced(text: str) -> str:
 
 
 def level(text: str) -> int:
-    if not overload.NOTHING <= (number := int(text)) <= overload.ALL:
+    if not load_shedding.NOTHING <= (number := int(text)) <= load_shedding.ALL:
         raise ValueError(text)
     return number
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import uvicorn
 
-from duplexsla.control import Drain
-from duplexsla.env import setting
 from duplexsla.history import Record, open_history
 from duplexsla.home.app import create_app
-from duplexsla.home.journal import Journal
+from duplexsla.home.store import Journal
+from duplexsla.runtime.control import Drain
+from duplexsla.runtime.settings import setting
 
 HELP = """\
 Serves simulated homes and cars over HTTP: 64 functions that change or read real state.

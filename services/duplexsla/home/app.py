@@ -25,7 +25,6 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from duplexsla.control import Drain
 from duplexsla.errors import (
     ActionRefused,
     BadInput,
@@ -39,7 +38,8 @@ from duplexsla.history import NO_HISTORY, Record, events
 from duplexsla.home.faults import AnswerLost, Fault, Faults
 from duplexsla.home.faults import Kind as FaultKind
 from duplexsla.home.homes import Call, Homes, TooLate
-from duplexsla.home.journal import EffectRecord, Journal
+from duplexsla.home.store import EffectRecord, Journal
+from duplexsla.runtime.control import Drain
 from duplexsla.telemetry import Page, Readings, metrics
 from duplexsla.tools import TOOLSETS
 
@@ -189,7 +189,7 @@ def _metrics_route(app: FastAPI, page: Page) -> None:
 
 
 def _control_routes(app: FastAPI, drain: Drain | None) -> None:
-    """As `duplexsla.control` has them on other services' own port."""
+    """As `duplexsla.runtime.control` has them on other services' own port."""
 
     @app.get("/livez")
     async def livez() -> dict[str, str]:

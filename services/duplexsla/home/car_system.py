@@ -5,7 +5,7 @@ from typing import Any
 from duplexsla.errors import DeviceRefused
 from duplexsla.home.appliance import Kind, refusing_as
 from duplexsla.home.car_settings import SAME, SYSTEM
-from duplexsla.home.chosen import choose
+from duplexsla.home.selection import choose
 from duplexsla.home.state import Arguments, Change, Effect, Props, State, changed
 from duplexsla.tools.car import PAGES
 

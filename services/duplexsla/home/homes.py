@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from duplexsla.errors import BadInput, DuplexSLAError, StaleFence, UnknownHome
-from duplexsla.home.journal import EffectRecord, Journal
 from duplexsla.home.state import Change
+from duplexsla.home.store import EffectRecord, Journal
 from duplexsla.home.world import SimulatedHome
 
 CACHED = 1_024  # homes held in memory; the others are read from disk when they are asked for

@@ -1,8 +1,8 @@
 """The car's media: seven functions of the `car` toolset."""
 
 from duplexsla.errors import DeviceRefused
-from duplexsla.home.chosen import offer, play
-from duplexsla.home.places import number
+from duplexsla.home.gazetteer import number
+from duplexsla.home.selection import offer, play
 from duplexsla.home.state import Arguments, Change, Effect, State, changed
 
 SONGS = {  # artist: songs; all made up

@@ -1,8 +1,8 @@
 """The car's navigation: nine functions of the `car` toolset."""
 
 from duplexsla.errors import DeviceRefused
-from duplexsla.home.chosen import go, offer
-from duplexsla.home.places import distance_km, minutes, number
+from duplexsla.home.gazetteer import distance_km, minutes, number
+from duplexsla.home.selection import go, offer
 from duplexsla.home.state import Arguments, Change, Effect, Props, State, changed
 
 MAX_WAYPOINTS = 10

@@ -5,8 +5,8 @@ The world is made up, and steady: the same question at the same time has the sam
 
 from datetime import UTC, datetime, timedelta
 
-from duplexsla.home.chosen import offer
-from duplexsla.home.places import distance_km, number
+from duplexsla.home.gazetteer import distance_km, number
+from duplexsla.home.selection import offer
 from duplexsla.home.state import Arguments, Change, Effect, State, changed
 
 MAX_DOCUMENTS = 20  # the oldest makes room

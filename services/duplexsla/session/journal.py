@@ -7,8 +7,8 @@ as it came until `pack` is called, off the path of the steps; then in about half
 from collections import deque
 from collections.abc import Sequence
 
-from duplexsla.session.conversation import Step
-from duplexsla.session.packed_audio import SILENCE, pack
+from duplexsla.protocol.packed_audio import SILENCE, pack
+from duplexsla.session.dialogue import Step
 from duplexsla.v1.journal_pb2 import Past, PastChunk
 
 # 48 s. The model sees 256 positions, about 3 to a chunk, and its 6 layers reach further: of 128 random cuts

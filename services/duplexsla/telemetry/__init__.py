@@ -8,10 +8,10 @@ Metrics are numbers that a service keeps anyway; Prometheus reads them on its co
 """
 
 from duplexsla.telemetry import metrics, names
-from duplexsla.telemetry.context import TRACEPARENT, extract, inject, links_to
 from duplexsla.telemetry.export import Policy, policy, read_spans
-from duplexsla.telemetry.exposition import Histogram, Page, Readings
+from duplexsla.telemetry.metrics_page import Histogram, Page, Readings
 from duplexsla.telemetry.segments import UNTRACED, SessionTrace, StepContext
+from duplexsla.telemetry.traceparent import TRACEPARENT, extract, inject, links_to
 from duplexsla.telemetry.tracing import Telemetry, fail, setup
 
 __all__ = [

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from opentelemetry.trace import INVALID_SPAN_CONTEXT, Span, SpanContext, SpanKind
 
-from duplexsla.telemetry.context import links_to
 from duplexsla.telemetry.names import SPAN_SEGMENT, SPAN_SESSION, SPAN_STEP
+from duplexsla.telemetry.traceparent import links_to
 from duplexsla.telemetry.tracing import Attributes, Telemetry
 
 SEGMENT_S = 10.0

@@ -27,9 +27,9 @@ from opentelemetry.trace import (
 )
 from opentelemetry.util.types import AttributeValue
 
-from duplexsla.telemetry.context import Parent, parent_context
 from duplexsla.telemetry.export import ExportPolicy, JsonLines, Policy, SpanOutbox
 from duplexsla.telemetry.names import METRIC_SPANS_DROPPED
+from duplexsla.telemetry.traceparent import Parent, parent_context
 
 METRICS_EVERY_MS = 10_000
 RECONNECT_MS = 5_000  # at most, to a collector that is back: gRPC would wait 2 minutes

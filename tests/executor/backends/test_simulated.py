@@ -10,7 +10,7 @@ from duplexsla.errors import ActionRefused, DeviceRefused, DeviceUnavailable, St
 from duplexsla.executor.backends import Call, Effect, NoAnswer, TooLate
 from duplexsla.executor.backends.simulated import SimulatedHomes
 from duplexsla.home.app import create_app
-from duplexsla.home.journal import Journal
+from duplexsla.home.store import Journal
 
 NOW_MS = 1_700_000_000_000
 CALL = Call(

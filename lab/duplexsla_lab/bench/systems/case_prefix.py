@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from duplexsla.clock import ACTION_BUDGET, TOKENS_PER_CHUNK
-from duplexsla.engine.past import Past, PastChunk
+from duplexsla.engine.prefix import Past, PastChunk
 from duplexsla.model.codec_file import load_codec
 from duplexsla.protocol import tokens
 from duplexsla.protocol.vocabulary import Vocabulary

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 
 from duplexsla.engine.engine import Engine, StepInput, StepOutput
-from duplexsla.engine.past import Past
+from duplexsla.engine.prefix import Past
 
 
 class SharedEngine:

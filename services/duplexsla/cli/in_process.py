@@ -1,0 +1,100 @@
+"""A conversation without a server: engine, session and simulated home, on the audio's own clock."""
+
+import json
+import time
+from collections.abc import Iterator
+
+import numpy as np
+
+from duplexsla.clock import CHUNK_BYTES
+from duplexsla.engine.engine import Engine, StepInput, StepOutput
+from duplexsla.errors import ActionRefused, DeviceRefused
+from duplexsla.home.world import SimulatedHome
+from duplexsla.protocol.actions import arguments_json
+from duplexsla.session.dialogue import Conversation, Step
+from duplexsla.session.inbound import Terms
+from duplexsla.v1.action_pb2 import (
+    OUTCOME_STATE_DONE,
+    OUTCOME_STATE_FAILED,
+    OUTCOME_STATE_REFUSED,
+    ActionEvent,
+    ActionOutcome,
+)
+from duplexsla.v1.session_pb2 import CLOCK_FILE, ConverseResponse
+
+SESSION_ID = 1
+FENCE = 1
+
+
+class InProcess:
+    """One session. `hear` is the turn: 160 ms of sound in, the messages of a gateway out."""
+
+    def __init__(self, engine: Engine, home: SimulatedHome, toolset: str) -> None:
+        self._engine, self._home = engine, home
+        self._conversation = Conversation(SESSION_ID, Terms("talk", toolset, CLOCK_FILE), FENCE)
+        self._toolset, self._chunk = toolset, 0
+        engine.open(SESSION_ID, toolset)
+
+    def opened(self) -> ConverseResponse:
+        return self._conversation.opened()
+
+    def hear(self, samples: bytes) -> Iterator[ConverseResponse]:
+        """One chunk of 5,120 bytes: what was said, written and done; the model reads outcomes later."""
+        start = time.perf_counter()
+        heard = np.frombuffer(samples, np.int16)
+        output = self._engine.step([StepInput(SESSION_ID, heard, self._conversation.forced())])[0]
+        step_us = int((time.perf_counter() - start) * 1e6)
+        now_ms = time.time_ns() // 1_000_000
+        spoken = self._conversation.speak(self._chunk, _step(output, step_us), step_us=step_us, now_ms=now_ms)
+        self._chunk += 1
+        yield from spoken.messages
+        for event in spoken.events:
+            told = self._conversation.told(self._act(event))
+            if told is not None:
+                yield told
+
+    def close(self) -> ConverseResponse:
+        self._engine.close(SESSION_ID)
+        return self._conversation.closed()
+
+    def _act(self, event: ActionEvent) -> ActionOutcome:
+        """Does it at once: nothing lies between this model and its home."""
+        start, now_ms = time.perf_counter(), time.time_ns() // 1_000_000
+        outcome = ActionOutcome(
+            action_id=event.action.id,
+            session_id=event.session_id,
+            home=event.home,
+            function=event.action.function,
+            attempts=1,
+        )
+        arguments = json.loads(event.action.arguments_json)
+        try:
+            result = self._home.perform(self._toolset, event.action.function, arguments, now_ms=now_ms)
+        except (ActionRefused, DeviceRefused) as error:
+            refused = isinstance(error, ActionRefused)
+            outcome.state = OUTCOME_STATE_REFUSED if refused else OUTCOME_STATE_FAILED
+            outcome.reason = str(error)
+            return outcome
+        outcome.state, outcome.result_json = OUTCOME_STATE_DONE, arguments_json(result)
+        outcome.effect_at_ms, outcome.effect_ms = now_ms, (time.perf_counter() - start) * 1000
+        return outcome
+
+
+def _step(output: StepOutput, step_us: int) -> Step:
+    return Step(
+        sound=output.samples.tobytes(),
+        anchor=output.anchor,
+        pieces=tuple(output.action),
+        silent=output.silent,
+        batch=1,
+        tick_us=step_us,
+        free_slots=0,
+    )
+
+
+def chunks(samples: bytes, *, tail_chunks: int) -> Iterator[bytes]:
+    """Cuts a recording into whole chunks, the last one padded, followed by silence for the reply."""
+    for start in range(0, len(samples), CHUNK_BYTES):
+        yield samples[start : start + CHUNK_BYTES].ljust(CHUNK_BYTES, b"\0")
+    for _ in range(tail_chunks):
+        yield bytes(CHUNK_BYTES)

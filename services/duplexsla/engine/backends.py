@@ -1,0 +1,59 @@
+"""What of the engine the compiled kernels do here, and what torch."""
+
+from dataclasses import dataclass
+
+import torch
+
+from duplexsla.engine.audio_frontend import Ears, NativeEars
+from duplexsla.engine.code_decoder import Mouth, NativeMouth
+from duplexsla.engine.codec_stream import ChunkCodec
+from duplexsla.engine.fused_backbone import Backbone, FusedBackbone
+from duplexsla.engine.kv_ring import KVRing
+from duplexsla.engine.native.library.backbone import NativeBackbone, NativeRing, serves
+from duplexsla.engine.native.library.codec import NativeCodec
+from duplexsla.engine.native.library.library import kernels
+from duplexsla.model.backbone import NanoModel
+from duplexsla.model.codec import Codec
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    ears: Ears
+    backbone: Backbone
+    mouth: Mouth
+    codec: ChunkCodec
+
+
+def parts_of(
+    model: NanoModel, codec: ChunkCodec, *, slots: int, most_positions: int, compiled: bool
+) -> Parts:
+    """`compiled` False is torch in any case."""
+    on_cpu = model.norm.weight.device == torch.device("cpu")
+    library = kernels() if compiled and on_cpu else None
+    ears, mouth = Ears(model, slots), Mouth(model.code_head)
+    backbone = None
+    if library is not None:
+        if NativeEars.serves(model.config):
+            ears = NativeEars(model, slots, library)
+        if serves(model.config):
+            ring = NativeRing(model.config, slots=slots, most_positions=most_positions)
+            backbone = NativeBackbone(model, ring, library)
+        if NativeMouth.serves(model.code_head):
+            mouth = NativeMouth(model.code_head, library)
+        if isinstance(codec, Codec) and NativeCodec.serves(codec):
+            codec = NativeCodec(codec, library)
+    return Parts(ears, backbone or _in_torch(model, slots, most_positions), mouth, codec)
+
+
+def _in_torch(model: NanoModel, slots: int, most_positions: int) -> FusedBackbone:
+    config = model.config
+    ring = KVRing(
+        slots=slots,
+        layers=config.num_layers,
+        kv_heads=config.num_kv_heads,
+        head_width=config.head_width,
+        window=config.window,
+        prompt_length=config.prompt_length,
+        most_positions=most_positions,
+    )
+    return FusedBackbone(model, ring)

@@ -1,0 +1,64 @@
+"""What an executor shows to Prometheus, and the size of its ledger, which only the ledger knows."""
+
+import asyncio
+from typing import Protocol
+
+from duplexsla.errors import StoreLost
+from duplexsla.executor.consumer import Feed
+from duplexsla.executor.dispatch import Dispatch
+from duplexsla.executor.service import Executor
+from duplexsla.telemetry import Readings, Telemetry, metrics
+from duplexsla.v1.action_pb2 import OutcomeState
+
+LOOK_S = 15.0
+STATES = (name.removeprefix("OUTCOME_STATE_").lower() for name in OutcomeState.keys()[1:])
+ENDS = (*STATES, "dead", "moved")
+
+
+class Sized(Protocol):
+    async def size(self) -> tuple[int, int]:
+        """Keys, and bytes of memory; StoreLost."""
+
+
+class LedgerSize:
+    """The newest size that the ledger told; it stays while the ledger is away."""
+
+    def __init__(self, ledger: Sized) -> None:
+        self._ledger = ledger
+        self.keys = self.size_bytes = 0
+
+    async def look(self) -> None:
+        try:
+            self.keys, self.size_bytes = await self._ledger.size()
+        except StoreLost:
+            return
+
+    async def run(self) -> None:
+        while True:
+            await self.look()
+            await asyncio.sleep(LOOK_S)
+
+
+def readings(
+    executor: Executor,
+    dispatch: Dispatch,
+    feed: Feed,
+    ledger: LedgerSize,
+    telemetry: Telemetry,
+    *,
+    draining: bool,
+) -> Readings:
+    return {
+        metrics.SPANS_DROPPED: telemetry.dropped,
+        metrics.DRAINING: draining,
+        metrics.EXECUTOR_ACTIONS: {end: executor.counts[end] for end in ENDS},
+        metrics.ACTION_SECONDS: executor.action_s,
+        metrics.EXECUTOR_QUEUE_DEPTH: executor.under_way,
+        metrics.EXECUTOR_FENCES_REFUSED: executor.counts["fenced"],
+        metrics.SOURCE_SILENT_SECONDS: feed.silent_s,
+        metrics.OPEN_BREAKERS: dispatch.open_breakers,
+        metrics.LEDGER_AWAY: dispatch.ledger_away,
+        metrics.LEDGER_UNWRITTEN: dispatch.unwritten,
+        metrics.LEDGER_KEYS: ledger.keys,
+        metrics.LEDGER_BYTES: ledger.size_bytes,
+    }

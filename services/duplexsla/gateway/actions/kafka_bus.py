@@ -1,0 +1,218 @@
+"""Actions and outcomes over Kafka: kafka-python in threads of its own, behind the `ActionBus` port.
+
+Out: a bounded queue and one thread; a full queue refuses the event (BrokerLost). Back: every gateway reads
+every outcome from the end of the topic, in no group, and hands at most one batch at a time to the event
+loop.
+"""
+
+import asyncio
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf.message import DecodeError
+from kafka import KafkaConsumer, KafkaProducer
+from kafka.errors import KafkaError
+from opentelemetry.trace import Span
+
+from duplexsla.errors import BrokerLost
+from duplexsla.gateway.actions.bus.bus import ACTIONS_TOPIC, OUTCOMES_TOPIC, Failed, Told
+from duplexsla.history import NO_HISTORY, Record, events
+from duplexsla.telemetry import TRACEPARENT, fail, inject
+from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome
+
+logger = logging.getLogger(__name__)
+
+QUEUE_EVENTS = 1_024
+DELIVERY_MS = 3_000  # an event that no broker acknowledged after this is given up
+BLOCK_MS = 500  # how long one event may hold the others up while no broker is known
+POLL_MS = 250
+BACKOFF_S = 1.0
+READY_S = 10.0
+STOP_S = 5.0
+# With a version given, no client asks a broker for it when it is made: one that is not there yet is no error.
+CONNECTING = {"api_version": (2, 6), "reconnect_backoff_ms": 50, "reconnect_backoff_max_ms": 1_000}
+
+
+@dataclass(frozen=True)
+class _Outgoing:
+    event: ActionEvent
+    span: Span
+    failed: Failed
+
+
+class KafkaBus:
+    """One producer and one consumer; both reconnect for as long as the gateway lives."""
+
+    def __init__(
+        self,
+        servers: str,
+        *,
+        actions_topic: str = ACTIONS_TOPIC,
+        outcomes_topic: str = OUTCOMES_TOPIC,
+        now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        history: Record = NO_HISTORY,
+        security: Mapping[str, Any] | None = None,
+    ) -> None:
+        """`security`: kafka-python's ssl_* and sasl_* arguments."""
+        self._connecting = {**CONNECTING, **(security or {})}
+        self._servers, self._history = servers.split(","), history
+        self._actions_topic, self._outcomes_topic, self._now_ms = actions_topic, outcomes_topic, now_ms
+        self._queue: queue.Queue[_Outgoing | None] = queue.Queue(QUEUE_EVENTS)
+        self._closing = threading.Event()
+        self._ready = threading.Event()
+        self._producer: KafkaProducer | None = None
+        self._threads: list[threading.Thread] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._told: Told | None = None
+        self.malformed = 0  # outcomes that could not be parsed
+
+    async def start(self, told: Told) -> None:
+        """Returns once outcomes are read, or after READY_S without a broker: it may come later."""
+        self._loop, self._told = asyncio.get_running_loop(), told
+        for name, run in (("kafka out", self._send_forever), ("kafka in", self._read_forever)):
+            self._threads.append(threading.Thread(target=run, name=name, daemon=True))
+            self._threads[-1].start()
+        if not await asyncio.to_thread(self._ready.wait, READY_S):
+            logger.warning("no Kafka broker at %s yet: actions are unavailable", ",".join(self._servers))
+
+    def publish(self, event: ActionEvent, span: Span, failed: Failed) -> None:
+        try:
+            self._queue.put_nowait(_Outgoing(event, span, failed))
+        except queue.Full:
+            raise BrokerLost(f"{QUEUE_EVENTS} actions wait for the broker already") from None
+
+    @property
+    def waiting(self) -> int:
+        return self._queue.qsize()
+
+    async def close(self) -> None:
+        self._closing.set()
+        await asyncio.to_thread(self._join)
+
+    def _join(self) -> None:
+        deadline = time.monotonic() + STOP_S
+        try:
+            self._queue.put(None, timeout=STOP_S)
+        except queue.Full:
+            logger.warning("closing with %d actions that no broker took", self._queue.qsize())
+        for thread in self._threads:
+            thread.join(max(0.1, deadline - time.monotonic()))
+
+    # The thread that sends.
+
+    def _send_forever(self) -> None:
+        try:
+            self._connected().partitions_for(
+                self._actions_topic
+            )  # so that the first action does not wait for it
+        except KafkaError as error:
+            logger.info("the topic's partitions are not known yet: %s", error)
+        while (outgoing := self._queue.get()) is not None:
+            self._send(outgoing)
+        if self._producer is not None:
+            self._producer.close(timeout=STOP_S / 2)
+
+    def _send(self, outgoing: _Outgoing) -> None:
+        if self._now_ms() >= outgoing.event.expires_at_ms:
+            self._give_up(outgoing, "it expired before a broker took it")
+            return
+        try:
+            future = self._connected().send(
+                self._actions_topic,
+                key=outgoing.event.home.encode(),
+                value=outgoing.event.SerializeToString(),
+                headers=[(TRACEPARENT, inject(outgoing.span).encode())],
+            )
+        except KafkaError as error:
+            self._give_up(outgoing, f"no broker: {error}")
+            return
+        future.add_callback(lambda _: self._acknowledged(outgoing))
+        future.add_errback(lambda error: self._give_up(outgoing, f"no broker took it: {error}"))
+
+    def _acknowledged(self, outgoing: _Outgoing) -> None:
+        self._history.write(events.action_acknowledged(outgoing.event.action.id))
+        outgoing.span.end()
+
+    def _connected(self) -> KafkaProducer:
+        """The producer; KafkaError while no broker answers."""
+        if self._producer is None:
+            self._producer = KafkaProducer(
+                bootstrap_servers=self._servers,
+                acks="all",
+                linger_ms=0,
+                delivery_timeout_ms=DELIVERY_MS,
+                request_timeout_ms=DELIVERY_MS // 2,
+                max_block_ms=BLOCK_MS,
+                enable_idempotence=False,  # kafka-python 3.0.12 with it sends no more after one timeout
+                max_in_flight_requests_per_connection=1,  # keeps the order; the ledger knows what comes twice
+                **self._connecting,
+            )
+        return self._producer
+
+    def _give_up(self, outgoing: _Outgoing, reason: str) -> None:
+        error = BrokerLost(reason)
+        fail(outgoing.span, error)
+        outgoing.span.end()
+        self._on_loop(outgoing.failed, reason)
+
+    # The thread that reads.
+
+    def _read_forever(self) -> None:
+        while not self._closing.is_set():
+            try:
+                self._read_until_lost()
+            except KafkaError as error:
+                logger.warning("outcomes cannot be read: %s", error)
+                self._closing.wait(BACKOFF_S)
+
+    def _read_until_lost(self) -> None:
+        consumer = KafkaConsumer(
+            self._outcomes_topic,
+            bootstrap_servers=self._servers,
+            group_id=None,
+            auto_offset_reset="latest",
+            enable_auto_commit=False,
+            **self._connecting,
+        )
+        try:
+            while not self._closing.is_set():
+                records = consumer.poll(timeout_ms=0 if not self._ready.is_set() else POLL_MS)
+                self._hand_over([record.value for batch in records.values() for record in batch])
+                if not self._ready.is_set() and consumer.assignment():
+                    for partition in consumer.assignment():
+                        consumer.position(partition)  # fixes the end from which outcomes are read
+                    self._ready.set()
+        finally:
+            consumer.close()
+
+    def _hand_over(self, payloads: list[bytes]) -> None:
+        """Gives a batch to the loop and waits until it was taken, so that at most one is under way."""
+        if not payloads:
+            return
+        taken = threading.Event()
+        self._on_loop(self._tell, payloads, taken)
+        while not taken.wait(POLL_MS / 1_000) and not self._closing.is_set():
+            pass
+
+    def _tell(self, payloads: list[bytes], taken: threading.Event) -> None:
+        assert self._told is not None
+        try:
+            for payload in payloads:
+                try:
+                    outcome = ActionOutcome.FromString(payload)
+                except DecodeError:
+                    self.malformed += 1
+                    continue
+                self._told(outcome)
+        finally:
+            taken.set()
+
+    def _on_loop(self, call: Callable[..., None], *arguments: Any) -> None:
+        assert self._loop is not None
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(call, *arguments)

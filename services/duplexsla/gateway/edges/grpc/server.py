@@ -1,0 +1,62 @@
+"""The gRPC server: the session service, the standard health service and reflection."""
+
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1.health import aio as health_aio
+from grpc_reflection.v1alpha import reflection
+
+from duplexsla.gateway.edges.grpc.converse import Sessions
+from duplexsla.gateway.gateway import Gateway
+from duplexsla.v1 import session_pb2
+from duplexsla.v1.session_pb2_grpc import add_SessionServiceServicer_to_server
+
+SERVICE = session_pb2.DESCRIPTOR.services_by_name["SessionService"].full_name
+MAX_MESSAGE_BYTES = 2 << 20  # above the largest frame, so that a frame that is too large gets a typed error
+SPARE_STREAMS = 256  # beside those that hold a slot: refusals, health checks
+WINDOW_BYTES = 65_536  # of one stream, in each direction
+
+OPTIONS = (
+    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.so_reuseport", 0),
+    ("grpc.keepalive_time_ms", 10_000),
+    ("grpc.keepalive_timeout_ms", 5_000),
+    ("grpc.http2.ping_timeout_ms", 5_000),  # else a minute, whatever the line above says
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.max_pings_without_data", 0),
+    ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
+    ("grpc.http2.bdp_probe", 0),  # or windows grow, and with them what a client that never reads can hold
+    ("grpc.http2.lookahead_bytes", WINDOW_BYTES),
+)
+
+
+class Server:
+    """Listens for a gateway's clients."""
+
+    def __init__(self, gateway: Gateway, listen: str, *, slots: int) -> None:
+        """`listen` is host:port (port 0: any free one); OSError when it is taken."""
+        self._server = grpc.aio.server(options=OPTIONS, maximum_concurrent_rpcs=slots + SPARE_STREAMS)
+        add_SessionServiceServicer_to_server(Sessions(gateway), self._server)
+        self._health = health_aio.HealthServicer()
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        known = (SERVICE, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name)
+        reflection.enable_server_reflection((*known, reflection.SERVICE_NAME), self._server)
+        try:
+            self._port = self._server.add_insecure_port(listen)
+        except RuntimeError as error:
+            raise OSError(f"cannot listen on {listen}: {error}") from error
+        self.address = f"{listen.rpartition(':')[0]}:{self._port}"
+
+    async def start(self) -> None:
+        await self._server.start()
+        await self._say(health_pb2.HealthCheckResponse.SERVING)
+
+    async def refuse_new(self) -> None:
+        """Health turns to NOT_SERVING, so that nobody is sent here any more."""
+        await self._say(health_pb2.HealthCheckResponse.NOT_SERVING)
+
+    async def stop(self, grace_s: float) -> None:
+        await self._server.stop(grace_s)
+
+    async def _say(self, serving: health_pb2.HealthCheckResponse.ServingStatus) -> None:
+        for service in ("", SERVICE):
+            await self._health.set(service, serving)

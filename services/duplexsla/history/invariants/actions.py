@@ -1,0 +1,129 @@
+"""What the rows tell of each action: who asked for it, when it expires, what became of it; and rule I6."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from duplexsla.history.invariants.finding import Finding, Findings, See, Slack
+from duplexsla.history.reading import LOG, Line
+
+NO_EFFECT = {"failed", "expired", "fenced", "refused", "unavailable"}  # states that say: it did not happen
+BY_EXECUTOR = ("action.settled", "outcome.published", "action.called")
+NOWHERE = ""
+
+
+@dataclass
+class Action:
+    """One action id. Places are file:line."""
+
+    home: str = ""
+    session: str = ""
+    delivery: str = ""
+    expires_at_ms: float = 0.0
+    published: int = -1  # its rank among all that were published
+    offset: int = -1  # of its first record
+    acknowledged: str = NOWHERE
+    executed: bool = False  # an executor knows what became of it
+    states: dict[str, str] = field(default_factory=dict)  # place by state
+    effects: dict[str, str] = field(default_factory=dict)  # place by who wrote it
+
+
+class Actions:
+    """Every action that some row names. Not a rule: the rules ask it."""
+
+    def __init__(self) -> None:
+        self.by_id: dict[str, Action] = {}
+        self._published = 0
+
+    def sees(self) -> Mapping[str, See]:
+        states = (*BY_EXECUTOR, "outcome.told", "outcome.heard")
+        return {
+            "action.published": self._publish,
+            "action.taken": self._take,
+            "action.acknowledged": self._acknowledge,
+            "action.unavailable": self._state,
+            "effect": self._effect,
+            **dict.fromkeys(states, self._state),
+        }
+
+    def end(self) -> Findings:
+        return ()
+
+    def of(self, line: Line) -> Action:
+        return self.by_id.setdefault(line.row["action"], Action())
+
+    def _publish(self, line: Line) -> Findings:
+        action = self._describe(line)
+        if action.published < 0:
+            action.published = self._published
+            self._published += 1
+        return ()
+
+    def _take(self, line: Line) -> Findings:
+        action = self._describe(line)
+        if action.offset < 0 or line.row["offset"] < action.offset:
+            action.offset = line.row["offset"]
+        return ()
+
+    def _describe(self, line: Line) -> Action:
+        action, row = self.of(line), line.row
+        action.home, action.session, action.delivery = row["home"], row["session"], row["delivery"]
+        action.expires_at_ms = row["expires_at_ms"]
+        return action
+
+    def _acknowledge(self, line: Line) -> Findings:
+        self.of(line).acknowledged = line.where
+        return ()
+
+    def _state(self, line: Line) -> Findings:
+        state = line.row.get("standing") or line.row.get("state") or "unavailable"
+        action = self.of(line)
+        action.states.setdefault(state, line.where)
+        action.executed |= line.row["kind"] in BY_EXECUTOR
+        return ()
+
+    def _effect(self, line: Line) -> Findings:
+        if not line.row["repeated"]:
+            self.of(line).effects.setdefault(line.row["by"], line.where)
+        return ()
+
+
+class NoneLost:
+    """I6: what the brokers acknowledged has an outcome, and what is said of an effect is true."""
+
+    def __init__(self, actions: Actions, slack: Slack) -> None:
+        self._actions, self._slack = actions, slack
+        self._now_ms = 0.0
+        self._witnesses: set[str] = set()  # services that write histories, and homes' own logs
+
+    def sees(self) -> Mapping[str, See]:
+        return {"*": self._any}
+
+    def _any(self, line: Line) -> Findings:
+        self._now_ms = max(self._now_ms, line.row["at"])
+        if line.row["kind"] == "began":
+            self._witnesses.add(line.row["service"])
+        if line.row["by"] == LOG:
+            self._witnesses.add(LOG)
+        return ()
+
+    def end(self) -> Findings:
+        for name, action in self._actions.by_id.items():
+            yield from self._lost(name, action)
+            yield from self._untrue(name, action)
+
+    def _lost(self, name: str, action: Action) -> Findings:
+        """A gateway that hears nothing of an action says "unknown": no executor need have seen it."""
+        unheard = action.states.keys() <= {"unknown"} if "executor" in self._witnesses else not action.states
+        due = action.expires_at_ms and self._now_ms > action.expires_at_ms + self._slack.told_ms
+        if action.acknowledged and due and unheard and not action.executed:
+            what = f"{name} was acknowledged and nobody knows its outcome"
+            yield Finding("I6", what, (action.acknowledged,))
+
+    def _untrue(self, name: str, action: Action) -> Findings:
+        happened = next(iter(action.effects.values()), NOWHERE)
+        if action.states and action.states.keys() <= NO_EFFECT and happened:
+            state, where = next(iter(action.states.items()))
+            yield Finding("I6", f"{name} is said to be {state} and happened", (where, happened))
+        if "done" in action.states and not happened and self._witnesses & {LOG, "home"}:
+            what = f"{name} is said to be done and did not happen"
+            yield Finding("I6", what, (action.states["done"],))

@@ -1,0 +1,110 @@
+"""What a session is expected to say and write: right on a reply that runs as planned, else harmless."""
+
+import random
+
+import pytest
+from tests.support.tiny_engine import tiny_vocabulary
+
+from duplexsla.engine.drafter import (
+    LETTER_CHUNKS,
+    LOST_AFTER,
+    MOST_PLANNED,
+    TRANSCRIPT_LAG,
+    Expected,
+    Lexicon,
+)
+from duplexsla.protocol import tokens
+from duplexsla.protocol.actions import assistant_text, planning_text
+from duplexsla.protocol.vocabulary import Vocabulary
+
+WORDS = ["turn", "on", "the", "kitchen", "light", "and", "the", "living", "room", "fan", "please"]
+Chunk = tuple[int, list[int]]  # anchor, action
+
+
+@pytest.fixture(scope="module")
+def vocabulary() -> Vocabulary:
+    return tiny_vocabulary()
+
+
+@pytest.fixture
+def expected(vocabulary: Vocabulary) -> Expected:
+    return Expected(Lexicon(vocabulary))
+
+
+def _reply(vocabulary: Vocabulary) -> list[Chunk]:
+    """Silence, a plan, its words at their pace, their transcript, silence."""
+    silence, pad = vocabulary.id(tokens.VAD_SILENCE), vocabulary.id(tokens.TTS_PAD)
+    chunks: list[Chunk] = [(silence, []), (silence, vocabulary.encode(planning_text(" ".join(WORDS))))]
+    start, ends, first = 2.0, [], len(chunks)
+    anchors = {}
+    for word in WORDS:
+        anchors[int(start)] = vocabulary.id(f" {word}")
+        start += max(1.0, len(word) * LETTER_CHUNKS)
+        ends.append((int(start) + TRANSCRIPT_LAG, word))
+    for chunk in range(first, int(start) + 6):
+        said = anchors.get(chunk, pad if chunk < start else silence)
+        written = [assistant_text(word) for end, word in ends if end == chunk]
+        chunks.append((said, vocabulary.encode("".join(written))))
+    return chunks
+
+
+def _live(expected: Expected, chunks: list[Chunk]) -> list[tuple[bool, bool]]:
+    """Whether the anchor and the first action tokens of each chunk were expected."""
+    right = []
+    for anchor, written in chunks:
+        drafted = expected.action()
+        right.append((expected.anchor() == anchor, written[: len(drafted)] == drafted and bool(drafted)))
+        expected.lived(anchor, written)
+    return right
+
+
+def test_a_silent_session_is_expected_to_stay_silent(vocabulary: Vocabulary, expected: Expected) -> None:
+    silence = vocabulary.id(tokens.VAD_SILENCE)
+    for _ in range(50):
+        assert (expected.anchor(), expected.action()) == (silence, [])
+        expected.lived(silence, [])
+
+
+def test_a_reply_is_expected_as_it_was_planned_and_written_down(
+    vocabulary: Vocabulary, expected: Expected
+) -> None:
+    chunks = _reply(vocabulary)
+    right = _live(expected, chunks)
+    assert sum(anchor for anchor, _ in right) >= 0.8 * len(chunks)
+    transcribed = [(written, right[i][1]) for i, (_, written) in enumerate(chunks[2:], start=2) if written]
+    assert sum(ok for _, ok in transcribed) >= 0.7 * len(transcribed)
+
+
+def test_the_word_after_the_mark_is_the_one_that_has_waited_longest(
+    vocabulary: Vocabulary, expected: Expected
+) -> None:
+    silence, mark = vocabulary.id(tokens.VAD_SILENCE), vocabulary.id(tokens.ASSISTANT_WORD)
+    for word in WORDS[:3]:
+        expected.lived(vocabulary.id(f" {word}"), [])
+    expected.lived(silence, [])
+    assert expected.after([mark]) == vocabulary.encode(" turn")
+    assert expected.after([mark, *vocabulary.encode(" turn"), mark]) == vocabulary.encode(" on")
+    assert expected.after(vocabulary.encode(" light")) == []
+
+
+def test_a_word_that_was_left_out_does_not_mislead_for_long(
+    vocabulary: Vocabulary, expected: Expected
+) -> None:
+    mark = vocabulary.id(tokens.ASSISTANT_WORD)
+    for word in WORDS[:5]:
+        expected.lived(vocabulary.id(f" {word}"), [])
+    expected.lived(vocabulary.id(tokens.TTS_PAD), vocabulary.encode(assistant_text("the")))
+    assert expected.after([mark]) == vocabulary.encode(" kitchen")
+    for _ in range(2 * LOST_AFTER):
+        expected.lived(vocabulary.id(tokens.VAD_SILENCE), [])
+    assert expected.after([mark]) == []
+
+
+def test_whatever_happens_expectations_stay_small(vocabulary: Vocabulary, expected: Expected) -> None:
+    rng = random.Random(0)
+    every = range(len(vocabulary))
+    for _ in range(3_000):
+        expected.lived(rng.choice(every), rng.choices(every, k=rng.randint(0, 10)))
+        assert 0 <= expected.anchor() < len(vocabulary)
+        assert len(expected.action()) <= 6
+        assert len(expected._plan) <= MOST_PLANNED

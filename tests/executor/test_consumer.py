@@ -1,0 +1,114 @@
+"""Between a source that blocks and the executor on its loop."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
+
+from duplexsla.executor.ledger.ledger.ledger import MemoryLedger
+from tests.support.action_events import NOW_MS, ScriptedDevice, event
+from tests.support.memory_broker import MemoryLog, MemorySink, MemorySource
+
+from duplexsla.errors import BrokerLost
+from duplexsla.executor.broker.ports import (
+    ACTIONS_TOPIC,
+    DEAD_TOPIC,
+    OUTCOMES_TOPIC,
+    Offsets,
+    Record,
+    Revoked,
+    Source,
+)
+from duplexsla.executor.consumer import Feed
+from duplexsla.executor.dispatch import Dispatch
+from duplexsla.executor.service import Executor
+from duplexsla.telemetry import setup
+
+PATIENCE_S = 10.0
+
+
+class World:
+    def __init__(self) -> None:
+        self.log = MemoryLog({ACTIONS_TOPIC: 2, OUTCOMES_TOPIC: 1, DEAD_TOPIC: 1})
+        self.device, telemetry = ScriptedDevice(), setup("test")
+        dispatch = Dispatch(MemoryLedger(), self.device, telemetry, now_ms=lambda: NOW_MS)
+        self.executor = Executor(dispatch, MemorySink(self.log), telemetry, now_ms=lambda: NOW_MS)
+        self.opened = 0
+
+    def open(self, revoked: Revoked) -> Source:
+        self.opened += 1
+        return MemorySource(self.log, ACTIONS_TOPIC, revoked)
+
+    def put(self, number: int) -> None:
+        each = event(number, home=f"home-{number}")
+        self.log.append(ACTIONS_TOPIC, each.home.encode(), each.SerializeToString(), {})
+
+    async def until(self, fact: Callable[[], bool]) -> None:
+        def wait() -> bool:
+            with self.log.changed:
+                return self.log.changed.wait_for(fact, PATIENCE_S)
+
+        assert await asyncio.to_thread(wait)
+
+    def committed(self) -> int:
+        return sum(self.log.committed.values())
+
+
+def run(test: Callable[[World], Awaitable[None]]) -> None:
+    async def main() -> None:
+        await test(World())
+
+    asyncio.run(main())
+
+
+def test_records_flow_and_are_committed_and_a_stop_loses_nothing() -> None:
+    async def test(here: World) -> None:
+        feed = Feed(here.open, here.executor)
+        assert feed.silent_s == float("inf")
+        feed.start()
+        for number in range(20):
+            here.put(number)
+        await here.until(lambda: here.committed() == 20)
+        here.put(20)
+        await here.until(lambda: len(here.log.records(OUTCOMES_TOPIC)) == 21)
+        await feed.stop()
+        assert here.committed() == 21
+        assert len(here.log.records(OUTCOMES_TOPIC)) == 21
+        assert feed.silent_s < 10
+
+    run(test)
+
+
+class Broken:
+    """A source that fails once in its life, at its first poll."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error, self.closed, self.joined = error, False, False
+
+    def poll(self, timeout_ms: int) -> Collection[Record]:
+        raise self.error
+
+    def commit(self, offsets: Offsets) -> None: ...
+
+    def pause(self) -> None: ...
+
+    def resume(self) -> None: ...
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_a_source_that_fails_is_closed_and_opened_again() -> None:
+    async def test(here: World) -> None:
+        broken = [Broken(BrokerLost("gone")), Broken(ZeroDivisionError())]
+        unused = list(broken)
+
+        def open_source(revoked: Revoked) -> Source:
+            return unused.pop() if unused else here.open(revoked)  # type: ignore[return-value]
+
+        feed = Feed(open_source, here.executor, again_s=0.01)
+        feed.start()
+        here.put(0)
+        await here.until(lambda: here.committed() == 1)
+        await feed.stop()
+        assert [each.closed for each in broken] == [True, True]
+
+    run(test)

@@ -1,0 +1,44 @@
+"""Journals are written behind: every session in its turn, none in a crowd."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+
+from duplexsla.session.store.leases.archive import MemoryArchive, Saved, Saving
+from tests.support.fake_decoder import FakeDecoder
+from tests.support.gateway_process import until, world
+
+from duplexsla.clock import CHUNK_BYTES
+
+SESSIONS = 40
+
+
+class Watched(MemoryArchive):
+    """Remembers whom each batch was about."""
+
+    def __init__(self) -> None:
+        super().__init__(capacity=2 * SESSIONS, shared=True)
+        self.batches: list[set[int]] = []
+
+    async def save(self, savings: Sequence[Saving], *, keep: int, ttl_ms: int) -> list[Saved]:
+        self.batches.append({saving.session_id for saving in savings})
+        return await super().save(savings, keep=keep, ttl_ms=ttl_ms)
+
+
+def test_a_round_writes_every_session_once_in_many_small_turns() -> None:
+    async def scenario() -> None:
+        archive = Watched()
+        async with (
+            world(FakeDecoder(slots=SESSIONS), archive=archive, slots=SESSIONS) as here,
+            AsyncExitStack() as stack,
+        ):
+            for number in range(SESSIONS):
+                call = await stack.enter_async_context(here.client.converse(f"h{number}", clock="file"))
+                await call.send(bytes(CHUNK_BYTES))
+            everybody = set(here.gateway.sessions)
+            await until(lambda: all(each.journal.next_chunk for each in here.gateway.sessions.values()))
+            archive.batches.clear()
+            await until(lambda: set[int]().union(*archive.batches) == everybody)
+            assert max(map(len, archive.batches)) < SESSIONS / 2
+
+    asyncio.run(scenario())

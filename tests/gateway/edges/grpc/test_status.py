@@ -1,0 +1,48 @@
+import grpc
+import pytest
+
+from duplexsla.errors import (
+    AudioError,
+    DecoderLost,
+    DuplexSLAError,
+    Retriable,
+    SlotsExhausted,
+    StaleFence,
+    StoreLost,
+    UnknownHome,
+)
+from duplexsla.gateway.edges.grpc import status
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "retry"),
+    [
+        (AudioError("odd"), grpc.StatusCode.INVALID_ARGUMENT, False),
+        (UnknownHome("no"), grpc.StatusCode.NOT_FOUND, False),
+        (SlotsExhausted("full", retry_after_ms=77), grpc.StatusCode.RESOURCE_EXHAUSTED, True),
+        (DecoderLost("gone"), grpc.StatusCode.UNAVAILABLE, True),
+        (StoreLost("gone"), grpc.StatusCode.UNAVAILABLE, True),
+        (Retriable("draining"), grpc.StatusCode.UNAVAILABLE, True),
+        (StaleFence("older"), grpc.StatusCode.ABORTED, False),
+        (DuplexSLAError("secret"), grpc.StatusCode.INTERNAL, False),
+    ],
+)
+def test_every_error_has_one_code_one_status_and_a_hint_when_trying_again_helps(
+    error: DuplexSLAError, code: grpc.StatusCode, retry: bool
+) -> None:
+    message = endings.message(error).error
+    status, text, trailing = endings.status(error)
+    assert status is code and message.code == error.code and text.startswith(error.code)
+    assert bool(message.retry_after_ms) == bool(trailing) == retry
+
+
+def test_the_inside_of_an_unforeseen_error_stays_inside() -> None:
+    error = endings.meaning(ExceptionGroup("x", [KeyError("password=hunter2")]))
+    assert "hunter2" not in endings.message(error).error.detail
+    assert "hunter2" not in endings.status(error)[1]
+
+
+def test_our_own_error_is_the_meaning_of_a_group_however_deep() -> None:
+    ours = AudioError("odd")
+    assert endings.meaning(ExceptionGroup("x", [KeyError("k"), ExceptionGroup("y", [ours])])) is ours
+    assert endings.meaning(ours) is ours

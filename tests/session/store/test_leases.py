@@ -1,0 +1,10 @@
+import asyncio
+
+import pytest
+from duplexsla.session.store.leases.leases import MemoryStore
+from tests.support.store_contract import FACTS, Fact
+
+
+@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.__name__)
+def test_the_memory_store_holds_the_contract(fact: Fact) -> None:
+    asyncio.run(fact(MemoryStore(), "d"))  # type: ignore[arg-type]

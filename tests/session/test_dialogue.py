@@ -1,0 +1,204 @@
+import json
+
+import pytest
+
+from duplexsla.clock import CHUNK_BYTES
+from duplexsla.errors import ProtocolError
+from duplexsla.protocol import tokens
+from duplexsla.protocol.actions import call_text
+from duplexsla.session.dialogue import (
+    MAX_FORCED_TEXTS,
+    MAX_OPEN_ACTIONS,
+    OUTCOME_PATIENCE_MS,
+    OVERLOAD_MISSES,
+    OVERLOAD_PAUSE_CHUNKS,
+    Conversation,
+    Spoken,
+    Step,
+)
+from duplexsla.session.inbound import Terms
+from duplexsla.v1.action_pb2 import (
+    DELIVERY_AT_MOST_ONCE,
+    DELIVERY_IDEMPOTENT,
+    OUTCOME_STATE_DONE,
+    OUTCOME_STATE_REFUSED,
+    OUTCOME_STATE_UNKNOWN,
+    ActionOutcome,
+)
+from duplexsla.v1.session_pb2 import (
+    CLOCK_FILE,
+    CLOCK_LIVE,
+    LABEL_RESPONSE,
+    NOTICE_KIND_ACTION_UNAVAILABLE,
+    NOTICE_KIND_OVERLOAD,
+)
+
+SESSION = 0xA1
+NOW_MS = 1_760_000_000_000
+LAMP = call_text("open_home_device", {"device": "lamp", "room": "kitchen"})
+UNLOCK = call_text("unlock_home_door", {"door": "front door"})
+
+
+def _conversation(clock: int = CLOCK_LIVE) -> Conversation:
+    return Conversation(SESSION, Terms("h1", "home", clock), fence=77)  # type: ignore[arg-type]
+
+
+def _step(*pieces: str, sound: bytes = bytes(CHUNK_BYTES), anchor: str = tokens.VAD_SILENCE) -> Step:
+    return Step(sound, anchor, (*pieces, tokens.ACTION_END), False, 1, 900, 3)
+
+
+def _speak(conversation: Conversation, index: int, *pieces: str, step_us: int = 20_000) -> Spoken:
+    return conversation.speak(index, _step(*pieces), step_us=step_us, now_ms=NOW_MS)
+
+
+def _call(text: str) -> tuple[str, str, str]:
+    return tokens.TOOLCALL_BEGIN, text, tokens.TOOLCALL_END
+
+
+def test_silence_travels_as_an_empty_sound_and_no_words() -> None:
+    (message,) = _speak(_conversation(), 4).messages
+    assert (message.chunk.index, message.chunk.sound, message.chunk.text) == (4, b"", "")
+    assert message.chunk.action_channel == "" and message.chunk.step_us == 20_000
+
+
+def test_sound_words_and_the_lanes_of_the_action_channel_reach_the_client() -> None:
+    sound = b"\1\0" * (CHUNK_BYTES // 2)
+    pieces = (" lamp", " on", " (", " turning", ")", "<response>", " ~", " okay")
+    step = _step(*pieces, sound=sound, anchor=" okay")
+    (message,) = _conversation().speak(0, step, step_us=1, now_ms=NOW_MS).messages
+    chunk = message.chunk
+    assert (chunk.sound, chunk.text, chunk.transcript) == (sound, " okay", " lamp on")
+    assert (chunk.planning, chunk.assistant_transcript) == ("turning", " okay")
+    assert list(chunk.labels) == [LABEL_RESPONSE]
+    assert chunk.action_channel == "".join(pieces)
+
+
+def test_a_call_becomes_an_event_with_a_deterministic_id() -> None:
+    first = _speak(_conversation(), 9, *_call(LAMP))
+    again = _speak(_conversation(), 9, *_call(LAMP))
+    (event,) = first.events
+    assert event == again.events[0]
+    assert event.action.id == "00000000000000a1-9-0"
+    assert json.loads(event.action.arguments_json) == {"device": "lamp", "room": "kitchen"}
+    assert (event.session_id, event.home, event.toolset, event.fence) == (SESSION, "h1", "home", 77)
+    assert (event.emitted_at_ms, event.expires_at_ms) == (NOW_MS, NOW_MS + 5_000)
+    assert event.delivery == DELIVERY_IDEMPOTENT
+    assert list(first.messages[0].chunk.actions) == [event.action]
+
+
+def test_a_call_that_spills_is_triggered_where_its_planning_began() -> None:
+    conversation = _conversation()
+    assert not _speak(conversation, 3, " (", " unlocking").events
+    assert not _speak(conversation, 4, ")", tokens.TOOLCALL_BEGIN).events
+    (event,) = _speak(conversation, 5, UNLOCK, tokens.TOOLCALL_END).events
+    assert (event.action.trigger_chunk, event.action.closed_chunk) == (3, 5)
+    assert event.action.planning == "unlocking"
+    assert event.delivery == DELIVERY_AT_MOST_ONCE and event.expires_at_ms == NOW_MS + 3_000
+
+
+def test_two_calls_of_one_chunk_have_two_ids() -> None:
+    spoken = _speak(_conversation(), 9, *_call(LAMP), *_call(UNLOCK))
+    assert [event.action.id for event in spoken.events] == ["00000000000000a1-9-0", "00000000000000a1-9-1"]
+
+
+def test_an_outcome_is_told_to_the_client_and_to_the_model_once() -> None:
+    conversation = _conversation()
+    (event,) = _speak(conversation, 9, *_call(LAMP)).events
+    assert conversation.forced() == "" and conversation.open_actions == 1
+    outcome = ActionOutcome(
+        action_id=event.action.id, session_id=SESSION, state=OUTCOME_STATE_DONE, result_json='{"value":"on"}'
+    )
+    message = conversation.told(outcome)
+    assert message is not None and message.outcome == outcome
+    assert conversation.forced() == " [ done on]" and conversation.forced() == ""
+    assert conversation.told(outcome) is None and conversation.forced() == ""
+
+
+def test_an_outcome_of_an_action_that_this_session_never_asked_for_is_ignored() -> None:
+    assert _conversation().told(ActionOutcome(action_id="x", state=OUTCOME_STATE_DONE)) is None
+
+
+def test_an_odd_result_harms_nobody() -> None:
+    for result in ("[1]", "{", '"x"', "null"):
+        conversation = _conversation()
+        (event,) = _speak(conversation, 9, *_call(LAMP)).events
+        conversation.told(
+            ActionOutcome(action_id=event.action.id, state=OUTCOME_STATE_DONE, result_json=result)
+        )
+        assert conversation.forced() == " [ done]"
+
+
+def test_a_call_that_its_schema_refuses_is_an_outcome_and_no_event() -> None:
+    conversation = _conversation()
+    spoken = _speak(
+        conversation, 9, *_call('{"function": "open_home_device", "arguments": {"device": " moon"}}')
+    )
+    assert not spoken.events and spoken.messages[0].HasField("chunk")
+    outcome = spoken.messages[1].outcome
+    assert outcome.state == OUTCOME_STATE_REFUSED and "moon" in outcome.reason
+    assert conversation.forced() == " [ refused]"
+
+
+def test_an_action_that_could_not_be_handed_over_is_a_notice_and_silence() -> None:
+    conversation = _conversation()
+    (event,) = _speak(conversation, 9, *_call(LAMP)).events
+    message = conversation.unavailable(event, "no broker")
+    assert message.notice.kind == NOTICE_KIND_ACTION_UNAVAILABLE and event.action.id in message.notice.detail
+    assert conversation.forced() == " [ silent]" and conversation.open_actions == 0
+
+
+def test_an_action_without_an_outcome_is_reported_as_unknown_and_its_late_outcome_still_comes() -> None:
+    conversation = _conversation()
+    (event,) = _speak(conversation, 9, *_call(LAMP)).events
+    assert conversation.overdue(event.expires_at_ms + OUTCOME_PATIENCE_MS) == []
+    (message,) = conversation.overdue(event.expires_at_ms + OUTCOME_PATIENCE_MS + 1)
+    assert message.outcome.state == OUTCOME_STATE_UNKNOWN and conversation.forced() == " [ silent]"
+    late = ActionOutcome(action_id=event.action.id, state=OUTCOME_STATE_DONE)
+    assert conversation.told(late) is not None and conversation.forced() == ""
+    assert conversation.told(late) is None
+
+
+def test_open_actions_are_bounded() -> None:
+    conversation = _conversation()
+    for index in range(MAX_OPEN_ACTIONS):
+        assert len(_speak(conversation, index, *_call(LAMP)).events) == 1
+    spoken = _speak(conversation, MAX_OPEN_ACTIONS, *_call(LAMP))
+    assert not spoken.events and spoken.messages[1].notice.kind == NOTICE_KIND_ACTION_UNAVAILABLE
+    assert conversation.open_actions == MAX_OPEN_ACTIONS
+
+
+def test_text_that_waits_for_the_model_is_bounded() -> None:
+    conversation = _conversation()
+    for index in range(1_000):
+        (event,) = _speak(conversation, index, *_call(LAMP)).events
+        conversation.unavailable(event, "no broker")
+    assert conversation.forced() == MAX_FORCED_TEXTS * " [ silent]"
+
+
+def test_misses_are_counted_and_told_when_they_pile_up() -> None:
+    conversation = _conversation()
+    notices = []
+    for index in range(2 * OVERLOAD_PAUSE_CHUNKS):
+        spoken = _speak(conversation, index, step_us=160_001)
+        assert spoken.missed
+        notices += [m.notice for m in spoken.messages if m.HasField("notice")]
+    assert {notice.kind for notice in notices} == {NOTICE_KIND_OVERLOAD} and len(notices) == 2
+    assert notices[0].first_chunk == OVERLOAD_MISSES - 1
+    assert conversation.closed().closed.deadline_misses == conversation.closed().closed.chunks == 120
+
+
+def test_a_file_session_is_not_told_of_overload() -> None:
+    conversation = _conversation(CLOCK_FILE)
+    spoken = [_speak(conversation, index, step_us=200_000) for index in range(20)]
+    assert all(len(each.messages) == 1 for each in spoken) and conversation.deadline_misses == 20
+
+
+def test_the_opening_message_says_what_was_agreed() -> None:
+    opened = _conversation().opened().opened
+    assert (opened.session_id, opened.home, opened.toolset, opened.chunk_ms) == (SESSION, "h1", "home", 160)
+    assert opened.audio.sample_rate_hz == 16_000
+
+
+def test_an_unknown_toolset_is_refused() -> None:
+    with pytest.raises(ProtocolError, match="boat"):
+        Conversation(1, Terms("h1", "boat", CLOCK_LIVE), fence=1)

@@ -1,0 +1,108 @@
+"""A log in memory that behaves like Kafka where we rely on it: partitions, a group, commits, rebalances."""
+
+import threading
+import zlib
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+
+from duplexsla.errors import BrokerLost
+from duplexsla.executor.broker.ports import Offsets, Partition, Record, Revoked
+
+
+class MemoryLog:
+    """Topics of one process. `down` makes every call raise BrokerLost."""
+
+    def __init__(self, partitions: Mapping[str, int]) -> None:
+        self.down = False
+        self._partitions = dict(partitions)
+        self._records: dict[Partition, list[Record]] = defaultdict(list)
+        self.committed: dict[Partition, int] = {}
+        self.changed = threading.Condition(threading.RLock())
+
+    def append(self, topic: str, key: bytes, value: bytes, headers: Mapping[str, bytes]) -> None:
+        with self.changed:
+            self.check()
+            partition = Partition(topic, zlib.crc32(key) % self._partitions[topic])
+            records = self._records[partition]
+            records.append(Record(partition, len(records), key, value, dict(headers)))
+            self.changed.notify_all()
+
+    def records(self, topic: str) -> list[Record]:
+        """All of a topic, partition by partition."""
+        with self.changed:
+            return [record for partition in self.partitions(topic) for record in self._records[partition]]
+
+    def after(self, partition: Partition, offset: int) -> list[Record]:
+        return self._records[partition][offset:]
+
+    def partitions(self, topic: str) -> list[Partition]:
+        return [Partition(topic, number) for number in range(self._partitions[topic])]
+
+    def check(self) -> None:
+        if self.down:
+            raise BrokerLost("the log is down")
+
+
+class MemorySource:
+    """Reads all partitions of one topic, or those that `assign` leaves it."""
+
+    def __init__(self, log: MemoryLog, topic: str, revoked: Revoked) -> None:
+        self._log, self._revoked, self._paused = log, revoked, False
+        self._positions = self._committed(log.partitions(topic))
+
+    @property
+    def joined(self) -> bool:
+        return True
+
+    def poll(self, timeout_ms: int) -> Sequence[Record]:
+        with self._log.changed:
+            self._log.check()
+            self._log.changed.wait_for(lambda: bool(self._waiting()), timeout_ms / 1000)
+            records = self._waiting()
+            for record in records:
+                self._positions[record.partition] = record.offset + 1
+            return records
+
+    def commit(self, offsets: Offsets) -> None:
+        with self._log.changed:
+            self._log.check()
+            self._log.committed.update(offsets)
+            self._log.changed.notify_all()
+
+    def pause(self) -> None:
+        self._paused = True
+
+    def resume(self) -> None:
+        self._paused = False
+
+    def close(self) -> None:
+        self.assign([])
+
+    def assign(self, partitions: Collection[Partition]) -> None:
+        """A rebalance: these are ours from now on; new ones are read from their last commit."""
+        gone = [partition for partition in self._positions if partition not in partitions]
+        if gone:
+            self.commit(self._revoked(gone, lost=False))
+        kept = {each: at for each, at in self._positions.items() if each in partitions}
+        self._positions = self._committed(partitions) | kept
+
+    def _waiting(self) -> list[Record]:
+        if self._paused:
+            return []
+        return [
+            record for partition, at in self._positions.items() for record in self._log.after(partition, at)
+        ]
+
+    def _committed(self, partitions: Collection[Partition]) -> dict[Partition, int]:
+        return {partition: self._log.committed.get(partition, 0) for partition in partitions}
+
+
+class MemorySink:
+    def __init__(self, log: MemoryLog) -> None:
+        self._log = log
+
+    async def write(self, topic: str, key: bytes, value: bytes, headers: Mapping[str, bytes]) -> None:
+        self._log.append(topic, key, value, headers)
+
+    async def close(self) -> None:
+        """Nothing is held."""
