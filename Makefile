@@ -52,9 +52,9 @@ train: system $(VENV) ## both stages of training in small, on data made here: so
 	@$(PYTHON) -m duplexsla_lab.training.reply_codes --corpus $(TINY)/corpus --codec model_repository/duplexsla/1
 	@echo "train 3/5: stage 1 from random weights in $(TINY)/nano, always from the start (an earlier one is removed)"
 	@rm -rf $(TINY)/nano
-	@$(PYTHON) -m duplexsla_lab.training.duplex.__main__ base $(TINY_RUN)
+	@$(PYTHON) -m duplexsla_lab.training.duplex base $(TINY_RUN)
 	@echo "train 4/5: stage 2 from stage 1"
-	@$(PYTHON) -m duplexsla_lab.training.duplex.__main__ post $(TINY_RUN)
+	@$(PYTHON) -m duplexsla_lab.training.duplex post $(TINY_RUN)
 	@echo "train 5/5: did the losses fall, do the weights load and decode?"
 	@$(PYTHON) -m duplexsla_lab.training.smoke_check $(TINY)/nano
 

@@ -20,7 +20,6 @@ from pathlib import Path
 import numpy as np
 from benchmarks.engine import steered_model, vocabulary_at_hand
 from benchmarks.machine import machine
-from duplexsla.session.store.leases.leases import Lease
 
 from duplexsla.clock import CHUNK_S, CHUNK_SAMPLES
 from duplexsla.engine.checkpoint import MODEL_FILE, VOCABULARY_FILE
@@ -31,6 +30,7 @@ from duplexsla.model.checkpoint import save_nano
 from duplexsla.model.codec import Codec
 from duplexsla.model.codec_file import save_codec
 from duplexsla.protocol import tokens
+from duplexsla.session.store.leases import Lease
 
 SOUND = np.random.default_rng(0).integers(-3_000, 3_000, CHUNK_SAMPLES).astype(np.int16).tobytes()
 WARM_UP_CHUNKS = 6

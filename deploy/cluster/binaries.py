@@ -1,6 +1,7 @@
-"""Builds the cluster's programs from Go modules, at pinned versions: python -m deploy.cluster.binaries [NAME...]
+"""Builds the cluster's programs from Go modules, at pinned versions:
+python -m deploy.cluster.binaries [NAME...]
 
-Each set of programs lies in `.cache/duplexsla/bin-NAME-VERSION/` and is built once. Nothing but a Go module
+Each set of programs lies in `~/.cache/duplexsla/bin-NAME-VERSION/` and is built once. Nothing but a Go module
 proxy is asked. Two compilers at most run at once; start it with `nice` where others should come first.
 `--paths` prints the folders, joined for PATH, and builds nothing.
 """
@@ -16,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-CACHE = Path(__file__).resolve().parents[1] / ".cache" / "duplexsla"
+from duplexsla.runtime.checkout import CACHE
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,14 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from duplexsla.client import Client, Conversation, connect, read_wav
 from duplexsla.clock import CHUNK_BYTES, CHUNK_S
 from duplexsla.errors import DuplexSLAError, Retriable
+from duplexsla.runtime.checkout import ROOT
 from duplexsla.v1.action_pb2 import OUTCOME_STATE_DONE
 
-RECORDING = Path(__file__).resolve().parents[1] / "examples" / "turn_on_the_kitchen_light.wav"
+RECORDING = ROOT / "examples" / "turn_on_the_kitchen_light.wav"
 EVERY_CHUNKS = 75  # a caller asks for something every 12 s
 AGAIN_S = 0.5
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from deploy.cluster.binaries import CACHE, path_with
 
-RUN = CACHE.parent / "cluster"  # everything that `down` removes
+RUN = CACHE.parent / "duplexsla-cluster"  # everything that `down` removes
 PKI = RUN / "pki"
 LOG = RUN / "log"
 STATE = RUN / "processes.json"

@@ -10,8 +10,10 @@ from typing import Any
 from deploy.cluster.layout import environ
 from deploy.cluster.processes import Failed, run
 
+from duplexsla.runtime.checkout import ROOT
+
 HERE = Path(__file__).parent
-CHART = HERE.parent / "helm" / "duplexsla"
+CHART = ROOT / "helm" / "duplexsla"
 VALUES = (CHART / "values-laptop.yaml", HERE / "values.yaml")
 NAME = NAMESPACE = "duplexsla"
 RESTRICTED = f"""

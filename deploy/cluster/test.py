@@ -1,4 +1,5 @@
-"""Proves the chart on the real cluster, with people talking all the time: python -m deploy.cluster.test [NAME...]
+"""Proves the chart on the real cluster, with people talking all the time:
+python -m deploy.cluster.test [NAME...]
 
 Installs the chart with the laptop's values and the images that were built here, then does to it what happens
 to services. Prints a table and a last line of JSON; exit status 1 when a call was dropped or a step failed.

@@ -1,7 +1,8 @@
-"""Builds the container images with docker or buildah, whichever is there: python -m deploy.images.build [IMAGE...]
+"""Builds the container images with docker or buildah, whichever is there:
+python -m deploy.images.build [IMAGE...]
 
 The base is debian:bookworm-slim. Where no registry can be reached, debootstrap makes one (a minute). With
---save, images are also written to .cache/duplexsla/images/NAME.tar, as `ctr images import` reads them.
+--save, images are also written to ~/.cache/duplexsla/images/NAME.tar, as `ctr images import` reads them.
 """
 
 import argparse
@@ -16,9 +17,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from duplexsla.local import kafka
+from duplexsla.runtime.checkout import CACHE, ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
-SAVED = ROOT / ".cache" / "duplexsla" / "images"
+SAVED = CACHE / "images"
 VERSION = "0.1.0"
 SERVICES = ("gateway", "decoder", "executor", "home")
 TRIAL = ("redis", "kafka")  # for trying out, where no registry has them
@@ -68,7 +69,7 @@ class Builder:
         )
 
     def build(self, name: str, image: str, base: str, arguments: Sequence[str]) -> None:
-        command = [*self.build_command, "-t", image, "-f", f"images/{name}/Dockerfile"]
+        command = [*self.build_command, "-t", image, "-f", f"deploy/images/{name}/Dockerfile"]
         given = [f"BASE={base}", f"VERSION={VERSION}", f"REVISION={_revision()}", *arguments]
         command += [word for each in given for word in ("--build-arg", each)]
         if CERTIFICATES.exists():
@@ -188,7 +189,7 @@ def main() -> None:
         "images", nargs="*", default=[*SERVICES, *TRIAL], metavar="IMAGE", help="default: all"
     )
     parser.add_argument("--build-arg", action="append", default=[], help="as docker's, for every image")
-    parser.add_argument("--save", action="store_true", help=f"write them to {SAVED.relative_to(ROOT)}, too")
+    parser.add_argument("--save", action="store_true", help=f"write them to {SAVED}, too")
     chosen = parser.parse_args()
     unknown = set(chosen.images) - {*SERVICES, *TRIAL}
     if unknown:

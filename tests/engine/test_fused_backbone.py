@@ -5,13 +5,13 @@ from collections.abc import Callable
 
 import pytest
 import torch
-from duplexsla.engine.native.library.backbone import NativeBackbone
-from duplexsla.engine.native.library.library import kernels
 from tests.support.tiny_engine import WINDOW, tiny_codec, tiny_model, tiny_vocabulary
 from torch import Tensor
 
 from duplexsla.engine.backends import parts_of
 from duplexsla.engine.fused_backbone import Backbone, Spans
+from duplexsla.engine.native.backbone import NativeBackbone
+from duplexsla.engine.native.library import kernels
 from duplexsla.model.backbone import NanoModel
 
 A_WEEK = 7 * 24 * 3600 * 1000 // 160 * 3  # positions

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
 
-from duplexsla.executor.ledger.ledger.ledger import MemoryLedger
 from tests.support.action_events import NOW_MS, ScriptedDevice, event
 from tests.support.memory_broker import MemoryLog, MemorySink, MemorySource
 
@@ -19,6 +18,7 @@ from duplexsla.executor.broker.ports import (
 )
 from duplexsla.executor.consumer import Feed
 from duplexsla.executor.dispatch import Dispatch
+from duplexsla.executor.ledger.ledger import MemoryLedger
 from duplexsla.executor.service import Executor
 from duplexsla.telemetry import setup
 

@@ -5,14 +5,14 @@ import json
 from typing import Any
 
 import pytest
-from duplexsla.executor.ledger.ledger.ledger import Claim, MemoryLedger, Superseded
-from duplexsla.executor.ledger.ledger.transitions import POINTS, Next, Point
 from tests.support.action_events import DONE, NOW_MS, Clock, ScriptedDevice, event
 
 from duplexsla.errors import ActionRefused, DeviceRefused, DeviceUnavailable, StaleFence, StoreLost
 from duplexsla.executor.backends import Call, Effect, NoAnswer, TooLate
 from duplexsla.executor.breaker import Breakers
 from duplexsla.executor.dispatch import Dispatch, Verdict
+from duplexsla.executor.ledger.ledger import Claim, MemoryLedger, Superseded
+from duplexsla.executor.ledger.transitions import POINTS, Next, Point
 from duplexsla.telemetry import setup
 from duplexsla.v1 import action_pb2 as pb
 

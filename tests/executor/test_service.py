@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from duplexsla.executor.ledger.ledger.ledger import MemoryLedger
 from tests.support.action_events import DONE, Clock, event
 from tests.support.memory_broker import MemoryLog, MemorySink
 
@@ -13,6 +12,7 @@ from duplexsla.executor import service
 from duplexsla.executor.backends import Call, Effect
 from duplexsla.executor.broker.ports import DEAD_TOPIC, OUTCOMES_TOPIC, Partition, Record
 from duplexsla.executor.dispatch import Dispatch
+from duplexsla.executor.ledger.ledger import MemoryLedger
 from duplexsla.executor.service import Executor
 from duplexsla.telemetry import setup
 from duplexsla.v1 import action_pb2 as pb

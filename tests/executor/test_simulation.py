@@ -3,10 +3,10 @@
 import asyncio
 
 import pytest
-from duplexsla.executor.ledger.ledger.ledger import Claim, Claimed
 from tests.support.executor_simulation import FlakyLedger, World, story
 from tests.support.virtual_time import run
 
+from duplexsla.executor.ledger.ledger import Claim, Claimed
 from duplexsla.history.invariants import Verdict, judge
 from duplexsla.v1 import action_pb2 as pb
 

@@ -23,7 +23,17 @@ from itertools import groupby
 from pathlib import Path
 
 # The modules of rows register them.
-from tests.faults import clients, collector, decoders, devices, executors, failovers, frames, gateways, stores
+from tests.faults import (  # noqa: F401
+    clients,
+    collector,
+    decoders,
+    devices,
+    executors,
+    failovers,
+    frames,
+    gateways,
+    stores,
+)
 from tests.faults.report import Result, as_json, table
 from tests.faults.rows import ROWS, Row, run
 from tests.faults.site import Site

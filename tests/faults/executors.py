@@ -4,10 +4,10 @@ import asyncio
 import time
 from contextlib import suppress
 
-from duplexsla.executor.ledger.ledger.transitions import POINTS
 from tests.faults.report import percentile
 from tests.faults.rows import WARM_S, Scene, by_state, row
 
+from duplexsla.executor.ledger.transitions import POINTS
 from duplexsla.local.process import StartFailed
 
 EXPIRES_MS = 60_000  # nothing expires while nobody is there

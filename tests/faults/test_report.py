@@ -3,7 +3,7 @@
 import json
 import math
 
-import tests.faults.__main__
+import tests.faults.__main__  # noqa: F401  (all rows)
 from tests.faults.report import Result, as_json, percentile, table
 from tests.faults.rows import ROWS
 

@@ -6,8 +6,6 @@ from pathlib import Path
 
 import grpc
 import pytest
-from duplexsla.gateway.actions.bus.bus import MemoryBus
-from duplexsla.session.store.leases.leases import Lease, MemoryStore
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from tests.support.fake_decoder import FakeDecoder, Held, Reply
@@ -15,10 +13,12 @@ from tests.support.gateway_process import done_at_once, until, world
 
 from duplexsla.clock import CHUNK_SAMPLES
 from duplexsla.errors import Retriable, StoreLost
+from duplexsla.gateway.actions.bus import MemoryBus
 from duplexsla.gateway.metrics import METRICS, Counts
 from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import call_text
 from duplexsla.session.placement import Decoder
+from duplexsla.session.store.leases import Lease, MemoryStore
 from duplexsla.telemetry import extract, names, read_spans
 from duplexsla.v1.action_pb2 import OUTCOME_STATE_UNKNOWN, ActionEvent, ActionOutcome
 from duplexsla.v1.session_pb2 import NOTICE_KIND_DRAINING

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from duplexsla.executor.ledger.ledger.transitions import POINTS, Next, Point
-from duplexsla.session.store.leases.leases import Lease
-from duplexsla.session.store.leases.redis_leases import RedisStore
 from tests.support.action_site import ActionSite, action
 
+from duplexsla.executor.ledger.transitions import POINTS, Next, Point
 from duplexsla.local.process import Process, until
 from duplexsla.local.services import start_home
 from duplexsla.session.placement import Decoder
+from duplexsla.session.store.leases import Lease
+from duplexsla.session.store.redis_leases import RedisStore
 from duplexsla.telemetry import read_spans
 from duplexsla.v1 import action_pb2 as pb
 

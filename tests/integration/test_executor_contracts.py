@@ -5,17 +5,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from duplexsla.executor.ledger.ledger.ledger import Ledger
-from duplexsla.executor.ledger.ledger.redis import RedisLedger
-from duplexsla.session.store.leases.redis_leases import RedisStore
 from tests.support.broker_contract import LogContract
 from tests.support.ledger_contract import LedgerContract, RaiseFence
 
 from duplexsla.executor.broker.kafka import KafkaSink, KafkaSource
 from duplexsla.executor.broker.ports import Revoked, Sink, Source
+from duplexsla.executor.ledger.ledger import Ledger
+from duplexsla.executor.ledger.redis import RedisLedger
 from duplexsla.local.kafka import make_topics
 from duplexsla.local.process import Process
 from duplexsla.session.placement import Decoder
+from duplexsla.session.store.redis_leases import RedisStore
 
 pytestmark = pytest.mark.integration
 

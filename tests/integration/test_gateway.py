@@ -7,20 +7,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from duplexsla.gateway.actions.bus.bus import MemoryBus
-from duplexsla.session.store.leases.redis_leases import RedisStore
 from tests.support.gateway_process import done_at_once, until
 from tests.support.tiny_engine import noise, run, save_tiny
 
 from duplexsla.client import Client, Conversation, connect, play
 from duplexsla.engine.checkpoint import load_engine
 from duplexsla.errors import DecoderLost, SlotsExhausted
+from duplexsla.gateway.actions.bus import MemoryBus
 from duplexsla.gateway.edges.grpc.server import Server
 from duplexsla.gateway.gateway import Gateway
 from duplexsla.gateway.homes import AnyHome
 from duplexsla.local import triton
 from duplexsla.protocol import tokens
 from duplexsla.session.placement import Decoder
+from duplexsla.session.store.redis_leases import RedisStore
 from duplexsla.telemetry import names, read_spans, setup
 from duplexsla.v1.session_pb2 import ConverseResponse
 

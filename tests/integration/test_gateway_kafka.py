@@ -8,14 +8,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 
 import pytest
-from duplexsla.gateway.actions.bus.bus import ACTIONS_TOPIC, OUTCOMES_TOPIC
-from duplexsla.gateway.actions.bus.kafka_bus import KafkaBus
 from kafka import KafkaConsumer, KafkaProducer
 from kafka.consumer.fetcher import ConsumerRecord
 from tests.support.fake_decoder import FakeDecoder, Held, Reply
 from tests.support.gateway_process import until, world
 
 from duplexsla.clock import CHUNK_SAMPLES
+from duplexsla.gateway.actions.bus import ACTIONS_TOPIC, OUTCOMES_TOPIC
+from duplexsla.gateway.actions.kafka_bus import KafkaBus
 from duplexsla.local.process import Process
 from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import call_text

@@ -4,13 +4,13 @@ import asyncio
 import random
 
 import pytest
-from duplexsla.session.store.leases.archive import Saving
-from duplexsla.session.store.leases.redis_archive import RedisArchive
-from duplexsla.session.store.leases.redis_calls import session_key
 from redis import Redis
 from tests.support.archive_contract import FACTS, Fact
 
 from duplexsla.errors import StoreLost
+from duplexsla.session.store.archive import Saving
+from duplexsla.session.store.redis_archive import RedisArchive
+from duplexsla.session.store.redis_calls import session_key
 
 pytestmark = pytest.mark.integration
 

@@ -4,13 +4,13 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from duplexsla.session.store.leases.redis_leases import RedisStore
 from redis import Redis
 from tests.support.store_contract import DAY_0, FACTS, Fact
 
 from duplexsla.errors import StoreLost
 from duplexsla.local import redis as local_redis
 from duplexsla.session.placement import Decoder
+from duplexsla.session.store.redis_leases import RedisStore
 
 pytestmark = pytest.mark.integration
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from duplexsla.session.store.leases.archive import Archive, Archived, Saved, Saving
+from duplexsla.session.store.archive import Archive, Archived, Saved, Saving
 
 RaiseFence = Callable[[int, int], Awaitable[None]]  # session, fence: another gateway takes it
 Fact = Callable[[Archive, int, RaiseFence], Awaitable[None]]

@@ -9,8 +9,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from duplexsla.executor.ledger.ledger.ledger import Claim, MemoryLedger, Superseded
-from duplexsla.executor.ledger.ledger.transitions import POINTS
 from tests.support.action_events import event
 from tests.support.memory_broker import MemoryLog, MemorySink
 
@@ -20,6 +18,8 @@ from duplexsla.executor.backends import Call, Effect, NoAnswer, TooLate
 from duplexsla.executor.breaker import Breakers
 from duplexsla.executor.broker.ports import DEAD_TOPIC, OUTCOMES_TOPIC, Partition
 from duplexsla.executor.dispatch import Dispatch
+from duplexsla.executor.ledger.ledger import Claim, MemoryLedger, Superseded
+from duplexsla.executor.ledger.transitions import POINTS
 from duplexsla.executor.service import Executor
 from duplexsla.history import events
 from duplexsla.history.events import Row

@@ -6,19 +6,19 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from duplexsla.gateway.actions.bus.bus import MemoryBus
-from duplexsla.session.store.leases.archive import MemoryArchive
-from duplexsla.session.store.leases.leases import MemoryStore
 from tests.support.fake_decoder import FakeDecoder, remember, serving
 from tests.support.gateway_process import done_at_once
 
 from duplexsla.client import Client, connect
+from duplexsla.gateway.actions.bus import MemoryBus
 from duplexsla.gateway.call.call import Patience
 from duplexsla.gateway.edges.grpc.server import Server
 from duplexsla.gateway.gateway import Gateway
 from duplexsla.gateway.homes import AnyHome
 from duplexsla.history import NO_HISTORY, History
 from duplexsla.session.placement import Decoder
+from duplexsla.session.store.archive import MemoryArchive
+from duplexsla.session.store.leases import MemoryStore
 from duplexsla.telemetry import setup
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome
 

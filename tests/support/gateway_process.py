@@ -6,19 +6,19 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from duplexsla.gateway.actions.bus.bus import ActionBus, MemoryBus
-from duplexsla.session.store.leases.archive import Archive
-from duplexsla.session.store.leases.leases import MemoryStore, Store
 from tests.support.fake_decoder import FakeDecoder, serving
 
 from duplexsla.client import Client, connect
 from duplexsla.errors import UnknownHome
+from duplexsla.gateway.actions.bus import ActionBus, MemoryBus
 from duplexsla.gateway.call.call import Patience
 from duplexsla.gateway.edges.grpc.server import Server
 from duplexsla.gateway.gateway import Gateway
 from duplexsla.gateway.homes import AnyHome
 from duplexsla.session.journal import JOURNAL_CHUNKS
 from duplexsla.session.placement import Decoder
+from duplexsla.session.store.archive import Archive
+from duplexsla.session.store.leases import MemoryStore, Store
 from duplexsla.telemetry import setup
 from duplexsla.v1.action_pb2 import OUTCOME_STATE_DONE, ActionEvent, ActionOutcome
 

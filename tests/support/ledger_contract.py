@@ -6,11 +6,11 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
-from duplexsla.executor.ledger.ledger.ledger import Claim, Claimed, Fenced, Ledger, Settled, Superseded
-from duplexsla.executor.ledger.ledger.transitions import MOVES, Asked, Known
 from tests.support.action_events import event
 
 from duplexsla.executor import outcomes
+from duplexsla.executor.ledger.ledger import Claim, Claimed, Fenced, Ledger, Settled, Superseded
+from duplexsla.executor.ledger.transitions import MOVES, Asked, Known
 from duplexsla.v1 import action_pb2 as pb
 
 RaiseFence = Callable[[int, int], Awaitable[None]]  # session, fence

@@ -4,10 +4,10 @@ import random
 from collections.abc import Awaitable, Callable
 
 import pytest
-from duplexsla.session.store.leases.leases import LEASE_MS, TURN_MS, Store
 
 from duplexsla.errors import SlotsExhausted, StaleFence
 from duplexsla.session.placement import Decoder
+from duplexsla.session.store.leases import LEASE_MS, TURN_MS, Store
 
 Fact = Callable[[Store, str], Awaitable[None]]
 DAY_0 = 1_760_000_000_000  # Unix ms

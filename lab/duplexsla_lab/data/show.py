@@ -43,6 +43,7 @@ from duplexsla.model.codec import Codec
 from duplexsla.model.codec_file import load_codec
 from duplexsla.protocol.serialization import render
 from duplexsla.protocol.vocabulary import Vocabulary, build_vocabulary
+from duplexsla.runtime.checkout import MODEL
 from duplexsla.tools import TOOLSETS
 from duplexsla_lab.data.language.scenario import FAMILIES, Scenario
 from duplexsla_lab.data.language.scenarios import joined, scenario, scenario_of_split
@@ -53,7 +54,6 @@ from duplexsla_lab.data.voices.user_speech import Speakers
 
 FORMS = ("table", "appendix", "exact", "truth", "text")
 SPLITS = ("train", "voices", "combinations", "phrasings")
-CODEC = Path(__file__).parents[3] / "model_repository" / "duplexsla" / "1"
 VOCABULARY_SIZE = 1_024
 
 
@@ -145,7 +145,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--wav", type=Path, metavar="FILE", help="also write the sound")
     made.add_argument(
         "--codec",
-        default=str(CODEC),
+        default=str(MODEL),
         metavar="FOLDER",
         help='the codec of the assistant\'s voice; "none": as the synthesizer speaks, with codes of 0',
     )

@@ -19,8 +19,8 @@ from duplexsla.audio.wav import read_wav, write_wav
 from duplexsla.cli.chunk_table import Table
 from duplexsla.cli.home_view import Devices, HomeView, changed, line
 from duplexsla.errors import DuplexSLAError
-from duplexsla.local.checkout import ROOT, run_directory
 from duplexsla.local.progress import Progress
+from duplexsla.runtime.checkout import ROOT, run_directory
 
 RECORDING = ROOT / "examples" / "turn_on_the_kitchen_light.wav"
 HOME = "demo"

@@ -6,8 +6,8 @@ Example:
 
 import argparse
 
-from duplexsla.local.checkout import run_directory
 from duplexsla.local.progress import Progress
+from duplexsla.runtime.checkout import run_directory
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -2,7 +2,7 @@
 
 from duplexsla.errors import SettingError
 from duplexsla.local import state
-from duplexsla.local.checkout import run_directory
+from duplexsla.runtime.checkout import run_directory
 
 
 def address_of(part: str, name: str) -> str:

@@ -11,7 +11,7 @@ Example:
 import argparse
 import json
 
-from duplexsla.local.checkout import ROOT, run_directory
+from duplexsla.runtime.checkout import ROOT, run_directory
 
 Row = dict[str, str | int]
 WIDTHS = {"part": 10, "address": 21, "process": 7, "health": 7, "log": 0}

@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     from duplexsla.cli.in_process import InProcess
     from duplexsla.engine.checkpoint import load_engine
     from duplexsla.home.world import SimulatedHome
-    from duplexsla.local.checkout import ROOT
+    from duplexsla.runtime.checkout import ROOT
 
     torch.set_num_threads(options.threads)
     engine = load_engine(options.model or ROOT / SHIPPED_MODEL, slots=1)

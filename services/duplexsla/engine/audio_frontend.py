@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from duplexsla.engine.native.library.conv_blocks import Blocks, Slots
-from duplexsla.engine.native.library.library import Record, fields, fit, packed
+from duplexsla.engine.native.conv_blocks import Blocks, Slots
+from duplexsla.engine.native.library import Record, fields, fit, packed
 from duplexsla.model.backbone import NanoModel
 from duplexsla.model.config import NanoConfig
 from duplexsla.model.frontend import (

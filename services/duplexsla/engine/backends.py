@@ -9,9 +9,9 @@ from duplexsla.engine.code_decoder import Mouth, NativeMouth
 from duplexsla.engine.codec_stream import ChunkCodec
 from duplexsla.engine.fused_backbone import Backbone, FusedBackbone
 from duplexsla.engine.kv_ring import KVRing
-from duplexsla.engine.native.library.backbone import NativeBackbone, NativeRing, serves
-from duplexsla.engine.native.library.codec import NativeCodec
-from duplexsla.engine.native.library.library import kernels
+from duplexsla.engine.native.backbone import NativeBackbone, NativeRing, serves
+from duplexsla.engine.native.codec import NativeCodec
+from duplexsla.engine.native.library import kernels
 from duplexsla.model.backbone import NanoModel
 from duplexsla.model.codec import Codec
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from duplexsla.clock import TOKENS_PER_CHUNK
-from duplexsla.engine.native.library.library import Record, fields, fit, packed
+from duplexsla.engine.native.library import Record, fields, fit, packed
 from duplexsla.engine.sampler import Sampler, pick
 from duplexsla.model.code_head import HALF, NUM_DIGITS, CodeHead
 

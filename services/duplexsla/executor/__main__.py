@@ -18,7 +18,7 @@ from duplexsla.executor.broker.topics import make_topics
 from duplexsla.executor.consumer import Feed
 from duplexsla.executor.crash_points import die_at, never
 from duplexsla.executor.dispatch import Dispatch
-from duplexsla.executor.ledger.ledger.redis import RedisLedger
+from duplexsla.executor.ledger.redis import RedisLedger
 from duplexsla.executor.metrics_page import LedgerSize, readings
 from duplexsla.executor.service import Executor
 from duplexsla.history import events, open_history

@@ -4,7 +4,7 @@ import os
 import signal
 from collections.abc import Callable
 
-from duplexsla.executor.ledger.ledger.transitions import POINTS
+from duplexsla.executor.ledger.transitions import POINTS
 
 CrashPoint = Callable[[str], None]  # called with the name of each point that is passed
 

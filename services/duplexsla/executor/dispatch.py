@@ -14,8 +14,8 @@ from duplexsla.executor.backends import Device, Effect, NoAnswer, TooLate
 from duplexsla.executor.breaker import Breakers
 from duplexsla.executor.calls import call_of, target_of, valid_arguments
 from duplexsla.executor.crash_points import CrashPoint, never
-from duplexsla.executor.ledger.ledger.access import Away, LedgerAccess
-from duplexsla.executor.ledger.ledger.ledger import Claim, Fenced, Ledger, Settled, Superseded
+from duplexsla.executor.ledger.access import Away, LedgerAccess
+from duplexsla.executor.ledger.ledger import Claim, Fenced, Ledger, Settled, Superseded
 from duplexsla.executor.retry import Retry
 from duplexsla.history import NO_HISTORY, Record, events
 from duplexsla.telemetry import Telemetry, inject, names

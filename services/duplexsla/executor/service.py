@@ -17,8 +17,8 @@ from duplexsla.executor.commit_watermark import LowWater, Taken
 from duplexsla.executor.crash_points import CrashPoint, never
 from duplexsla.executor.dispatch import Dispatch, Verdict
 from duplexsla.executor.keyed_queue import Lanes
-from duplexsla.executor.ledger.ledger.access import CLOCKS_MS
-from duplexsla.executor.ledger.ledger.ledger import Superseded
+from duplexsla.executor.ledger.access import CLOCKS_MS
+from duplexsla.executor.ledger.ledger import Superseded
 from duplexsla.history import NO_HISTORY, events
 from duplexsla.history import Record as HistoryRecord
 from duplexsla.telemetry import TRACEPARENT, Histogram, Telemetry, metrics, names

@@ -26,8 +26,8 @@ import socket
 import sys
 
 from duplexsla.errors import SettingError
-from duplexsla.gateway.actions.bus.bus import ActionBus, MemoryBus
-from duplexsla.gateway.actions.bus.kafka_bus import KafkaBus
+from duplexsla.gateway.actions.bus import ActionBus, MemoryBus
+from duplexsla.gateway.actions.kafka_bus import KafkaBus
 from duplexsla.gateway.decoders.discovery import Discovery
 from duplexsla.gateway.edges.grpc.server import Server
 from duplexsla.gateway.gateway import Gateway
@@ -39,10 +39,10 @@ from duplexsla.history import Record, open_history
 from duplexsla.kubernetes.endpoint_slices import KubernetesSlices
 from duplexsla.runtime.control import Control, Drain
 from duplexsla.session.placement import Decoder
-from duplexsla.session.store.leases.archive import MemoryArchive
-from duplexsla.session.store.leases.leases import MemoryStore, Store
-from duplexsla.session.store.leases.redis_archive import RedisArchive
-from duplexsla.session.store.leases.redis_leases import RedisStore
+from duplexsla.session.store.archive import MemoryArchive
+from duplexsla.session.store.leases import MemoryStore, Store
+from duplexsla.session.store.redis_archive import RedisArchive
+from duplexsla.session.store.redis_leases import RedisStore
 from duplexsla.telemetry import Page, policy, setup
 
 EXIT_WRONG_SETTING = 2

@@ -10,7 +10,7 @@ from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
 from duplexsla.errors import Overloaded, Retriable, StaleFence, StoreLost
-from duplexsla.gateway.actions.bus.bus import ActionBus
+from duplexsla.gateway.actions.bus import ActionBus
 from duplexsla.gateway.call import migration
 from duplexsla.gateway.call.call import Line, LiveSession, Patience
 from duplexsla.gateway.call.journal_writer import WriteBehind
@@ -26,8 +26,8 @@ from duplexsla.session.dialogue import Conversation
 from duplexsla.session.inbound import Inbound, Terms, agree
 from duplexsla.session.journal import JOURNAL_CHUNKS, Journal
 from duplexsla.session.placement import Decoder
-from duplexsla.session.store.leases.archive import RESUME_MS, Archive, MemoryArchive
-from duplexsla.session.store.leases.leases import RENEW_S, Lease, Store
+from duplexsla.session.store.archive import RESUME_MS, Archive, MemoryArchive
+from duplexsla.session.store.leases import RENEW_S, Lease, Store
 from duplexsla.session.token import Token, new_token
 from duplexsla.telemetry import TRACEPARENT, SessionTrace, Telemetry, names
 from duplexsla.v1.action_pb2 import ActionOutcome

@@ -1,4 +1,5 @@
-"""Fetches into .cache the servers that no package manager installs: `python -m duplexsla.local.install`."""
+"""Fetches into ~/.cache/duplexsla the servers that no package manager installs:
+`python -m duplexsla.local.install`."""
 
 from concurrent.futures import ThreadPoolExecutor
 

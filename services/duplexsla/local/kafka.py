@@ -21,9 +21,10 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError
 from duplexsla.errors import MissingDependency
 from duplexsla.local.health import listens
 from duplexsla.local.process import Process, StartFailed, await_ready, free_port, launch
+from duplexsla.runtime.checkout import CACHE
 
 VERSION = "4.1.0"
-HOME = Path(__file__).parents[3] / ".cache" / "duplexsla" / f"kafka-{VERSION}"
+HOME = CACHE / f"kafka-{VERSION}"
 POM = Path(__file__).with_name("kafka-pom.xml")
 
 TOPICS = {"duplexsla.actions.v1": 8, "duplexsla.outcomes.v1": 4, "duplexsla.actions.dead.v1": 1}  # partitions

@@ -4,9 +4,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from duplexsla.local.checkout import ROOT
 from duplexsla.local.health import grpc_serves, http_answers
 from duplexsla.local.process import Process, await_ready, free_port, launch
+from duplexsla.runtime.checkout import ROOT
 
 START_S = 120.0
 DRAIN_S = 5  # how long a stopping gateway lets its sessions finish

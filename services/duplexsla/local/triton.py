@@ -25,11 +25,11 @@ import duplexsla
 from duplexsla.errors import MissingDependency, SettingError
 from duplexsla.local.health import http_answers
 from duplexsla.local.process import Process, await_ready, free_port, launch
+from duplexsla.runtime.checkout import CACHE, ROOT
 
 VERSION = "2.51.0"
 WHEEL = "nvidia-pytriton==0.7.0"
-ROOT = Path(__file__).parents[3]
-HOME = ROOT / ".cache" / "duplexsla" / f"triton-{VERSION}"
+HOME = CACHE / f"triton-{VERSION}"
 MODELS = ROOT / "model_repository"
 STUB = "triton_python_backend_stub"
 START_S = 180.0  # on a busy machine; on a quiet one 10

@@ -20,7 +20,7 @@ from tests.support.tiny_engine import (
 
 from duplexsla.clock import CHUNK_SAMPLES
 from duplexsla.engine.backends import Parts, parts_of
-from duplexsla.engine.native.library import library
+from duplexsla.engine.native import library
 from duplexsla.engine.sampler import Sampler, Sampling
 from duplexsla.model.backbone import NanoModel
 

@@ -3,12 +3,12 @@
 import asyncio
 from typing import Any
 
-from duplexsla.executor.ledger.ledger.access import PROBE_MS, WITHOUT, LedgerAccess
-from duplexsla.executor.ledger.ledger.ledger import Claim, Claimed, Fenced, MemoryLedger, Superseded
 from tests.support.action_events import NOW_MS, Clock, event
 
 from duplexsla.errors import StoreLost
 from duplexsla.executor import outcomes
+from duplexsla.executor.ledger.access import PROBE_MS, WITHOUT, LedgerAccess
+from duplexsla.executor.ledger.ledger import Claim, Claimed, Fenced, MemoryLedger, Superseded
 from duplexsla.v1 import action_pb2 as pb
 
 ONCE = pb.DELIVERY_AT_MOST_ONCE

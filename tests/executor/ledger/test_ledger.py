@@ -3,8 +3,9 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from duplexsla.executor.ledger.ledger.ledger import Ledger, MemoryLedger
 from tests.support.ledger_contract import LedgerContract, RaiseFence
+
+from duplexsla.executor.ledger.ledger import Ledger, MemoryLedger
 
 
 class TestMemoryLedger(LedgerContract):

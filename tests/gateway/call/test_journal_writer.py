@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
-from duplexsla.session.store.leases.archive import MemoryArchive, Saved, Saving
 from tests.support.fake_decoder import FakeDecoder
 from tests.support.gateway_process import until, world
 
 from duplexsla.clock import CHUNK_BYTES
+from duplexsla.session.store.archive import MemoryArchive, Saved, Saving
 
 SESSIONS = 40
 

@@ -4,7 +4,6 @@ import asyncio
 import time
 
 import pytest
-from duplexsla.session.store.leases.leases import MemoryStore
 from tests.support.fake_decoder import FakeDecoder, Held, Reply
 from tests.support.gateway_process import World, until, world
 
@@ -13,6 +12,7 @@ from duplexsla.clock import CHUNK_BYTES, CHUNK_SAMPLES
 from duplexsla.errors import DecoderLost, ProtocolError, StaleFence
 from duplexsla.gateway.call.call import LiveSession, Patience
 from duplexsla.session.backlog import BACKLOG_CHUNKS, OUTBOX_MESSAGES
+from duplexsla.session.store.leases import MemoryStore
 from duplexsla.v1.session_pb2 import NOTICE_KIND_AUDIO_GAP, NOTICE_KIND_CHUNKS_DROPPED, ConverseResponse
 
 CHUNK = b"\1\2" * CHUNK_SAMPLES

@@ -5,18 +5,18 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
-from duplexsla.gateway.actions.bus.bus import MemoryBus
-from duplexsla.session.store.leases.leases import Lease, MemoryStore
 from tests.support.fake_decoder import FakeDecoder, Held, Reply, remember
 from tests.support.gateway_process import World, done_at_once, until, world
 
 from duplexsla.clock import CHUNK_BYTES, CHUNK_SAMPLES
 from duplexsla.errors import DecoderLost, SlotsExhausted, StoreLost
+from duplexsla.gateway.actions.bus import MemoryBus
 from duplexsla.gateway.call.call import Patience
 from duplexsla.gateway.call.run import MOST_LOSSES
 from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import call_text
 from duplexsla.session.placement import Decoder
+from duplexsla.session.store.leases import Lease, MemoryStore
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome
 from duplexsla.v1.session_pb2 import (
     NOTICE_KIND_AUDIO_GAP,

@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 
 import grpc.aio
-from duplexsla.session.store.leases.leases import Lease
 from tests.support.fake_decoder import FakeDecoder, serving
 from tritonclient.grpc.service_pb2 import ModelInferRequest, ModelStreamInferResponse
 
 from duplexsla.clock import CHUNK_BYTES
 from duplexsla.gateway.decoders.client import Decoders
+from duplexsla.session.store.leases import Lease
 
 
 class SlowToEnd(FakeDecoder):

@@ -5,7 +5,6 @@ import random
 from collections.abc import Sequence
 
 import pytest
-from duplexsla.session.store.leases.leases import Lease, MemoryStore
 from tests.support.fake_decoder import FakeDecoder
 from tests.support.gateway_process import until, world
 
@@ -15,6 +14,7 @@ from duplexsla.gateway.decoders import load_shedding
 from duplexsla.gateway.decoders.load_shedding import ALL, DOWN_TURNS, FEW_STEPS, UP_TURNS, Ladder, Ladders
 from duplexsla.gateway.decoders.pool import EXHAUSTED_S, Places
 from duplexsla.session.placement import Decoder
+from duplexsla.session.store.leases import Lease, MemoryStore
 
 STEPS = 100  # a turn
 

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 
 import grpc.aio
 import pytest
-from duplexsla.session.store.leases.leases import Lease
 from tests.support.fake_decoder import FakeDecoder, serving
 from tests.support.gateway_process import until
 from tritonclient.grpc.service_pb2 import ModelInferRequest, ModelStreamInferResponse
@@ -13,6 +12,7 @@ from tritonclient.grpc.service_pb2 import ModelInferRequest, ModelStreamInferRes
 from duplexsla.clock import CHUNK_BYTES
 from duplexsla.errors import DecoderLost
 from duplexsla.gateway.decoders.client import Decoders, DecoderStream
+from duplexsla.session.store.leases import Lease
 
 CHUNK = bytes(CHUNK_BYTES)
 

@@ -1,8 +1,9 @@
 import asyncio
 
 import pytest
-from duplexsla.session.store.leases.archive import MemoryArchive, Saving
 from tests.support.archive_contract import FACTS, Fact
+
+from duplexsla.session.store.archive import MemoryArchive, Saving
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.__name__)

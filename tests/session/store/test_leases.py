@@ -1,8 +1,9 @@
 import asyncio
 
 import pytest
-from duplexsla.session.store.leases.leases import MemoryStore
 from tests.support.store_contract import FACTS, Fact
+
+from duplexsla.session.store.leases import MemoryStore
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.__name__)

@@ -1,8 +1,9 @@
 """URLs of Redis, and of the sentinels that name it."""
 
 import pytest
-from duplexsla.session.store.leases.redis_pools import MasterPool, pool
 from redis.asyncio import BlockingConnectionPool
+
+from duplexsla.session.store.redis_pools import MasterPool, pool
 
 
 def _pool(url: str) -> BlockingConnectionPool:

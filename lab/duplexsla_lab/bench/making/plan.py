@@ -10,11 +10,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from duplexsla import tools
+from duplexsla.runtime.checkout import CACHE
 from duplexsla_lab.bench.case import TOOL_SCENARIOS, TURN_SCENARIOS
 
-PACKAGE = Path(__file__).resolve().parents[2]
-SETS = PACKAGE.parents[1] / ".cache" / "duplexsla"  # bench-<version>/, each made once
-SOURCES = ("data", "tools", "bench/making")  # of what a case is made; a change there makes another set
+LAB = Path(__file__).resolve().parents[2]
+SETS = CACHE  # bench-<version>/, each made once
+SOURCES = (
+    LAB / "data",
+    Path(tools.__file__).parent,
+    LAB / "bench" / "making",
+)  # of what a case is made; a change there makes another set
 SHARD_CASES = 30
 
 
@@ -71,7 +77,7 @@ def version(seed: int) -> str:
     """Names the cases that this code makes from a seed."""
     found = hashlib.sha256(str(seed).encode())
     for folder in SOURCES:
-        for path in sorted((PACKAGE / folder).glob("*.py")):
+        for path in sorted(folder.rglob("*.py")):
             found.update(path.name.encode() + path.read_bytes())
     return f"{seed}-{found.hexdigest()[:10]}"
 

@@ -4,8 +4,8 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 
-from duplexsla_lab.data.car import grammar
-from duplexsla_lab.data.home import grammar
+from duplexsla_lab.data.car import grammar as car_grammar
+from duplexsla_lab.data.home import grammar as home_grammar
 from duplexsla_lab.data.language.backchannels import BACKCHANNELS, BE_QUIET, CUT_INS, STATEMENTS, TURNS
 from duplexsla_lab.data.language.carrier_phrases import bare
 from duplexsla_lab.data.language.exchange import Exchange
@@ -14,8 +14,8 @@ from duplexsla_lab.data.language.scenario import Act, Line, Scenario
 from duplexsla_lab.data.language.small_talk import DONE, MORE, TOPICS, Topic
 
 EXCHANGES: dict[str, Callable[..., Exchange]] = {
-    "home": grammar.exchange,
-    "car": grammar.exchange,
+    "home": home_grammar.exchange,
+    "car": car_grammar.exchange,
 }
 JOINTS = ("and", "and then", "then", "and also", "and please")
 ASKING = ("query_", "search_")  # functions whose answer must be spoken: such a request cuts in

@@ -8,10 +8,10 @@ Under glibc, MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 in the envir
 20 % faster.
 
 Example:
-    python -m duplexsla_lab.training.codec.__main__ corpus
-    python -m duplexsla_lab.training.codec.__main__ train
-    python -m duplexsla_lab.training.codec.__main__ judge
-    python -m duplexsla_lab.training.codec.__main__ export
+    python -m duplexsla_lab.training.codec corpus
+    python -m duplexsla_lab.training.codec train
+    python -m duplexsla_lab.training.codec judge
+    python -m duplexsla_lab.training.codec export
 """
 
 import argparse
@@ -44,7 +44,7 @@ def main() -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m duplexsla_lab.training.codec.__main__",
+        prog="python -m duplexsla_lab.training.codec",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

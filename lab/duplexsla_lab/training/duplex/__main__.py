@@ -1,10 +1,11 @@
 """Trains the nano model on a corpus, in the two stages of paper section 4.
 
-    python -m duplexsla_lab.training.duplex.__main__ base    # dialogue, both sides' ASR, text
-    python -m duplexsla_lab.training.duplex.__main__ post    # control and tool calls, from stage 1
+    python -m duplexsla_lab.training.duplex base    # dialogue, both sides' ASR, text
+    python -m duplexsla_lab.training.duplex post    # control and tool calls, from stage 1
 
 What each stage is made of stands in training/mixture.py, what each target weighs in data/positions.py.
-Needs a corpus (duplexsla_lab.data.corpus) and the codes of its replies (duplexsla_lab.training.reply_codes). Both
+Needs a corpus (duplexsla_lab.data.corpus) and the codes of its replies (duplexsla_lab.training.reply_codes).
+Both
 stages resume to the step from OUT/STAGE.pt, are deterministic by seed, and stop at a loss that is not finite,
 keeping the last good state. OUT/STAGE.jsonl has the losses, by family on held-out voices, and OUT/STAGE.svg
 draws them.

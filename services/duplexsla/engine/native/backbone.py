@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from duplexsla.engine.fused_backbone import Backbone, Choice, FusedBlock, Spans
-from duplexsla.engine.native.library.library import LANES, Record, Records, fields, fit, packed
+from duplexsla.engine.native.library import LANES, Record, Records, fields, fit, packed
 from duplexsla.model.attention import ROPE_BASE
 from duplexsla.model.backbone import NanoModel
 from duplexsla.model.config import NanoConfig

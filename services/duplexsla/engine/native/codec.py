@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from duplexsla.engine.native.library.conv_blocks import Blocks, whole_vectors
-from duplexsla.engine.native.library.library import packed
+from duplexsla.engine.native.conv_blocks import Blocks, whole_vectors
+from duplexsla.engine.native.library import packed
 from duplexsla.model.codec import FRAMES_PER_TOKEN, Codec, CodecState, Voicing
 from duplexsla.model.codec_layers import levels_of
 

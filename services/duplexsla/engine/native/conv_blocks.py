@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from duplexsla.engine.native.library.library import Record, Records, fields, fit, packed
+from duplexsla.engine.native.library import Record, Records, fields, fit, packed
 from duplexsla.model.codec_layers import DepthwiseBlock
 from duplexsla.model.frontend import ConvBlock
 

@@ -16,7 +16,7 @@ from typing import Literal, TypeVar
 
 from duplexsla.errors import StoreLost
 from duplexsla.executor.breaker import Breakers, Target
-from duplexsla.executor.ledger.ledger.ledger import Claim, Claimed, Fenced, Ledger, Superseded
+from duplexsla.executor.ledger.ledger import Claim, Claimed, Fenced, Ledger, Superseded
 from duplexsla.v1 import action_pb2 as pb
 
 T = TypeVar("T")

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Protocol
 
-from duplexsla.executor.ledger.ledger.transitions import MOVES, Asked, Known
+from duplexsla.executor.ledger.transitions import MOVES, Asked, Known
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome
 
 KEPT_MS = 7 * 24 * 3_600 * 1_000  # at least as long as the topic keeps events

@@ -9,8 +9,8 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from duplexsla.errors import StoreLost
-from duplexsla.executor.ledger.ledger.ledger import KEPT_MS, Claim, Claimed, Fenced, Settled, Superseded
-from duplexsla.session.store.leases.redis_pools import pool
+from duplexsla.executor.ledger.ledger import KEPT_MS, Claim, Claimed, Fenced, Settled, Superseded
+from duplexsla.session.store.redis_pools import pool
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome
 
 T = TypeVar("T")

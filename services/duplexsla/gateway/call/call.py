@@ -11,7 +11,7 @@ from opentelemetry.trace import INVALID_SPAN_CONTEXT, SpanContext
 
 from duplexsla.clock import CHUNK_MS
 from duplexsla.errors import BrokerLost, DecoderLost, DuplexSLAError, ProtocolError, Retriable, StaleFence
-from duplexsla.gateway.actions.bus.bus import ActionBus
+from duplexsla.gateway.actions.bus import ActionBus
 from duplexsla.gateway.call.standby import Shadow
 from duplexsla.gateway.call.wakeup import Bell
 from duplexsla.gateway.decoders.client import DecoderStream
@@ -26,7 +26,7 @@ from duplexsla.session.dialogue import Conversation
 from duplexsla.session.gaps import AudioGaps, DroppedChunks
 from duplexsla.session.inbound import Inbound
 from duplexsla.session.journal import Journal
-from duplexsla.session.store.leases.leases import Lease
+from duplexsla.session.store.leases import Lease
 from duplexsla.session.token import Token
 from duplexsla.telemetry import SessionTrace, StepContext, Telemetry, names
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome, Delivery, OutcomeState

@@ -15,7 +15,7 @@ from duplexsla.gateway.call.call import LiveSession
 from duplexsla.gateway.call.wakeup import Bell
 from duplexsla.gateway.decoders import load_shedding
 from duplexsla.gateway.metrics import Counts
-from duplexsla.session.store.leases.archive import Archive, Saved, Saving
+from duplexsla.session.store.archive import Archive, Saved, Saving
 from duplexsla.v1.journal_pb2 import SessionRecord
 
 logger = logging.getLogger(__name__)

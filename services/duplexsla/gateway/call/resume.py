@@ -8,8 +8,8 @@ from duplexsla.gateway.call.call import Line, LiveSession
 from duplexsla.history import events
 from duplexsla.session.dialogue import Conversation
 from duplexsla.session.inbound import Inbound, Terms
-from duplexsla.session.store.leases.archive import Archived
-from duplexsla.session.store.leases.leases import Lease
+from duplexsla.session.store.archive import Archived
+from duplexsla.session.store.leases import Lease
 from duplexsla.session.token import Token, read_token
 from duplexsla.v1.journal_pb2 import PastChunk, SessionRecord
 from duplexsla.v1.session_pb2 import (

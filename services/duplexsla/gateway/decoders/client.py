@@ -14,7 +14,7 @@ from duplexsla.gateway.call.wakeup import Bell
 from duplexsla.gateway.decoders.row_stream import GATHER_S, RowStream
 from duplexsla.gateway.decoders.tensors import Answer, Row
 from duplexsla.session.dialogue import SILENCE, Step
-from duplexsla.session.store.leases.leases import Lease
+from duplexsla.session.store.leases import Lease
 
 END_S = 1.0  # how long a session that has ended waits for its slot to be given back
 OPTIONS = (

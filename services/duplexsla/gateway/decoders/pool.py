@@ -12,7 +12,7 @@ from duplexsla.gateway.decoders import load_shedding
 from duplexsla.gateway.decoders.client import Decoders, DecoderStream
 from duplexsla.gateway.decoders.load_shedding import Ladders
 from duplexsla.session.placement import Decoder
-from duplexsla.session.store.leases.leases import Lease, Store, exhausted
+from duplexsla.session.store.leases import Lease, Store, exhausted
 
 LOST_S = 10.0  # how long a decoder that failed is left alone
 FULL_S = 1.0  # one that had no slot although it should

@@ -1,4 +1,5 @@
-"""Writes on each decoder pod what it would cost to delete it: `python -m duplexsla.kubernetes.deletion_cost --help`."""
+"""Writes on each decoder pod what it would cost to delete it:
+`python -m duplexsla.kubernetes.deletion_cost --help`."""
 
 import argparse
 import asyncio

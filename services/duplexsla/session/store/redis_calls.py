@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from duplexsla.errors import StoreLost
-from duplexsla.session.store.leases.redis_pools import pool
+from duplexsla.session.store.redis_pools import pool
 
 T = TypeVar("T")
 

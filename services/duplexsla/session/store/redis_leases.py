@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from redis.asyncio import Redis
 
 from duplexsla.session.placement import Decoder, preference
-from duplexsla.session.store.leases import redis_scripts as scripts
-from duplexsla.session.store.leases.leases import FENCE_MS, LEASE_MS, TURN_MS, Lease, exhausted, taken_over
-from duplexsla.session.store.leases.redis_calls import answer, connect, session_key
+from duplexsla.session.store import redis_scripts as scripts
+from duplexsla.session.store.leases import FENCE_MS, LEASE_MS, TURN_MS, Lease, exhausted, taken_over
+from duplexsla.session.store.redis_calls import answer, connect, session_key
 
 
 class RedisStore:

@@ -174,7 +174,7 @@ def test_a_call_that_the_schema_refuses_is_told_and_never_sent() -> None:
 
 def test_without_a_broker_an_action_is_a_notice_and_the_conversation_goes_on() -> None:
     async def scenario() -> None:
-        from duplexsla.gateway.actions.bus.bus import MemoryBus
+        from duplexsla.gateway.actions.bus import MemoryBus
 
         async with world(FakeDecoder(_calling(0)), bus=MemoryBus()) as here:
             async with here.client.converse("h1", clock="file") as conversation:

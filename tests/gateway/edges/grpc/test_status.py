@@ -30,19 +30,19 @@ from duplexsla.gateway.edges.grpc import status
 def test_every_error_has_one_code_one_status_and_a_hint_when_trying_again_helps(
     error: DuplexSLAError, code: grpc.StatusCode, retry: bool
 ) -> None:
-    message = endings.message(error).error
-    status, text, trailing = endings.status(error)
-    assert status is code and message.code == error.code and text.startswith(error.code)
+    message = status.message(error).error
+    given, text, trailing = status.status(error)
+    assert given is code and message.code == error.code and text.startswith(error.code)
     assert bool(message.retry_after_ms) == bool(trailing) == retry
 
 
 def test_the_inside_of_an_unforeseen_error_stays_inside() -> None:
-    error = endings.meaning(ExceptionGroup("x", [KeyError("password=hunter2")]))
-    assert "hunter2" not in endings.message(error).error.detail
-    assert "hunter2" not in endings.status(error)[1]
+    error = status.meaning(ExceptionGroup("x", [KeyError("password=hunter2")]))
+    assert "hunter2" not in status.message(error).error.detail
+    assert "hunter2" not in status.status(error)[1]
 
 
 def test_our_own_error_is_the_meaning_of_a_group_however_deep() -> None:
     ours = AudioError("odd")
-    assert endings.meaning(ExceptionGroup("x", [KeyError("k"), ExceptionGroup("y", [ours])])) is ours
-    assert endings.meaning(ours) is ours
+    assert status.meaning(ExceptionGroup("x", [KeyError("k"), ExceptionGroup("y", [ours])])) is ours
+    assert status.meaning(ours) is ours

@@ -13,15 +13,15 @@ from dataclasses import dataclass
 
 from duplexsla.clock import CHUNK_S
 from duplexsla.tools import TOOLSETS
-from duplexsla_lab.bench.cascade.moonshine import Moonshine, model_folder
-from duplexsla_lab.bench.cascade.planner import Plan, Planner
-from duplexsla_lab.bench.cascade.recogniser import Recogniser, Transcribe
-from duplexsla_lab.bench.cascade.training_texts import training_texts
 from duplexsla_lab.bench.case import Samples, Turn
 from duplexsla_lab.bench.event_log import Call
 from duplexsla_lab.bench.system import Make, Output
 from duplexsla_lab.bench.systems.cascade.endpointing import Listener
+from duplexsla_lab.bench.systems.cascade.moonshine import Moonshine, model_folder
+from duplexsla_lab.bench.systems.cascade.planner import Plan, Planner
+from duplexsla_lab.bench.systems.cascade.recogniser import Recogniser, Transcribe
 from duplexsla_lab.bench.systems.cascade.speech_output import Mouth, Spoken, Synthesizer
+from duplexsla_lab.bench.systems.cascade.training_texts import training_texts
 
 RECOGNISE_S = 0.3  # of quiet: recognition begins, in the hope that the turn is over
 HANGOVER_S = 0.6  # of quiet: the turn is over if everything was understood

@@ -6,9 +6,9 @@ import pytest
 from numpy.typing import NDArray
 
 from duplexsla.clock import CHUNK_S, CHUNK_SAMPLES, SAMPLE_RATE
-from duplexsla_lab.bench.cascade.planner import Plan
 from duplexsla_lab.bench.case import Turn
 from duplexsla_lab.bench.system import Output
+from duplexsla_lab.bench.systems.cascade.planner import Plan
 from duplexsla_lab.bench.systems.cascade.speech_output import Spoken
 from duplexsla_lab.bench.systems.cascade.system import HANGOVER_S, PATIENCE_S, CascadeSystem, Parts
 

@@ -1,10 +1,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from duplexsla_lab.bench.cascade.moonshine import END
-from duplexsla_lab.bench.cascade.word_model import WordModel
-from duplexsla_lab.bench.cascade.word_search import PUNCTUATION, WordSearch
-from duplexsla_lab.bench.cascade.word_trie import BLANK, FIRST_MERGED, Tokenizer
+from duplexsla_lab.bench.systems.cascade.moonshine import END
+from duplexsla_lab.bench.systems.cascade.word_model import WordModel
+from duplexsla_lab.bench.systems.cascade.word_search import PUNCTUATION, WordSearch
+from duplexsla_lab.bench.systems.cascade.word_trie import BLANK, FIRST_MERGED, Tokenizer
 
 TEXTS = ["turn on the light", "turn off the light", "turn on the radio"]
 WORDS = sorted({word for text in TEXTS for word in text.split()})

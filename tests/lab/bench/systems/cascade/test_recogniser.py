@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from duplexsla.errors import MissingDependency
-from duplexsla_lab.bench.cascade.moonshine import Moonshine, model_folder
-from duplexsla_lab.bench.cascade.recogniser import Recogniser
-from duplexsla_lab.bench.cascade.training_texts import training_texts
+from duplexsla_lab.bench.systems.cascade.moonshine import Moonshine, model_folder
+from duplexsla_lab.bench.systems.cascade.recogniser import Recogniser
+from duplexsla_lab.bench.systems.cascade.training_texts import training_texts
 from duplexsla_lab.data.voices.speaking import say
 from duplexsla_lab.data.voices.speech import MissingSynthesizer
 from duplexsla_lab.data.voices.user_speech import Speakers

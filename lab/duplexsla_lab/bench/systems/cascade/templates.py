@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from duplexsla.errors import ActionRefused
 from duplexsla.tools.schema import Toolset
-from duplexsla_lab.bench.cascade.evidence import Evidence
-from duplexsla_lab.bench.cascade.slot_values import SlotValues, without_values
-from duplexsla_lab.bench.cascade.training_texts import Example
+from duplexsla_lab.bench.systems.cascade.evidence import Evidence
+from duplexsla_lab.bench.systems.cascade.slot_values import SlotValues, without_values
+from duplexsla_lab.bench.systems.cascade.training_texts import Example
 from duplexsla_lab.data.language.exchange import Arguments, Value
 
 Fixed = tuple[tuple[str, Value], ...]

@@ -7,7 +7,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
-from duplexsla_lab.bench.cascade.templates import Template
+from duplexsla_lab.bench.systems.cascade.templates import Template
 from duplexsla_lab.data.language.carrier_phrases import ORDERED
 from duplexsla_lab.data.language.spoken_numbers import spoken
 from duplexsla_lab.data.voices.user_speech import FILLERS

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from duplexsla_lab.bench.cascade.word_model import START, WordModel
+from duplexsla_lab.bench.systems.cascade.word_model import START, WordModel
 
 TEXTS = ["turn on the light", "turn on the radio", "turn off the light"]
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from duplexsla_lab.bench.cascade.compounds import Filler, Fillers, Slots
-from duplexsla_lab.bench.cascade.weights import FREE, SLOT, Weights
+from duplexsla_lab.bench.systems.cascade.compounds import Filler, Fillers, Slots
+from duplexsla_lab.bench.systems.cascade.weights import FREE, SLOT, Weights
 from duplexsla_lab.data.language.exchange import Value
 
 LONGER, BESIDE = 1.0, 0.8  # more weight for each further word of a value, and for a value beside it

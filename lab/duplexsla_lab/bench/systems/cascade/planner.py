@@ -12,12 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from duplexsla.tools.schema import Toolset
-from duplexsla_lab.bench.cascade.alignment import MISSING, fit
-from duplexsla_lab.bench.cascade.compounds import Fillers
-from duplexsla_lab.bench.cascade.slot_values import SlotValues
-from duplexsla_lab.bench.cascade.templates import Template, Templates, Understood
-from duplexsla_lab.bench.cascade.training_texts import TrainingTexts
-from duplexsla_lab.bench.cascade.weights import FREE, SLOT, Weights
+from duplexsla_lab.bench.systems.cascade.alignment import MISSING, fit
+from duplexsla_lab.bench.systems.cascade.compounds import Fillers
+from duplexsla_lab.bench.systems.cascade.slot_values import SlotValues
+from duplexsla_lab.bench.systems.cascade.templates import Template, Templates, Understood
+from duplexsla_lab.bench.systems.cascade.training_texts import TrainingTexts
+from duplexsla_lab.bench.systems.cascade.weights import FREE, SLOT, Weights
 from duplexsla_lab.data.language.exchange import Arguments
 
 JOINTS = frozenset(("and", "then"))

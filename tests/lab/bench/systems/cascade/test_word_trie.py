@@ -1,6 +1,13 @@
 import numpy as np
 
-from duplexsla_lab.bench.cascade.word_trie import BLANK, FIRST_MERGED, Node, Tokenizer, read_pieces, word_trie
+from duplexsla_lab.bench.systems.cascade.word_trie import (
+    BLANK,
+    FIRST_MERGED,
+    Node,
+    Tokenizer,
+    read_pieces,
+    word_trie,
+)
 
 MERGED = [BLANK, "l", "i", "t", "m", "L", "M", "i" + "t", BLANK + "l", BLANK + "L", BLANK + "l" + "it"]
 TOKENIZER = Tokenizer(["x"] * FIRST_MERGED + MERGED)

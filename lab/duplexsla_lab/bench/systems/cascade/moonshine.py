@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from duplexsla.errors import MissingDependency
-from duplexsla_lab.bench.cascade.word_trie import Tokenizer, read_pieces
+from duplexsla_lab.bench.systems.cascade.word_trie import Tokenizer, read_pieces
 
 INSTALL = "the cascade wants its recogniser: pip install 'duplexsla[bench]'"
 BEGIN, END = 1, 2  # tokens

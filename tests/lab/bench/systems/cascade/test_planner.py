@@ -3,9 +3,9 @@ from functools import cache
 import pytest
 
 from duplexsla.tools import TOOLSETS
-from duplexsla_lab.bench.cascade.planner import Planner
-from duplexsla_lab.bench.cascade.training_texts import TrainingTexts, training_texts
 from duplexsla_lab.bench.same_arguments import same
+from duplexsla_lab.bench.systems.cascade.planner import Planner
+from duplexsla_lab.bench.systems.cascade.training_texts import TrainingTexts, training_texts
 from duplexsla_lab.data.splits import held_combination
 
 DRAWS = 6_000

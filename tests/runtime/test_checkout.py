@@ -5,9 +5,9 @@ import io
 import pytest
 
 from duplexsla.errors import SettingError
-from duplexsla.local.checkout import ROOT, RUNS, run_directory
 from duplexsla.local.progress import Progress
 from duplexsla.local.stack import Options
+from duplexsla.runtime.checkout import ROOT, RUNS, run_directory
 
 
 def test_a_system_lies_in_the_checkouts_cache() -> None:

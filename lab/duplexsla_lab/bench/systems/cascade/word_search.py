@@ -10,9 +10,9 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from duplexsla_lab.bench.cascade.moonshine import BEGIN, END
-from duplexsla_lab.bench.cascade.word_model import START, History, WordModel
-from duplexsla_lab.bench.cascade.word_trie import Node, Tokenizer, word_trie
+from duplexsla_lab.bench.systems.cascade.moonshine import BEGIN, END
+from duplexsla_lab.bench.systems.cascade.word_model import START, History, WordModel
+from duplexsla_lab.bench.systems.cascade.word_trie import Node, Tokenizer, word_trie
 
 WEIGHT, BONUS = 0.5, 2.5  # found with voices of the training side
 BEAM = 12

@@ -7,9 +7,9 @@ import soxr
 from numpy.typing import NDArray
 
 from duplexsla.clock import SAMPLE_RATE
-from duplexsla_lab.bench.cascade.moonshine import Moonshine
-from duplexsla_lab.bench.cascade.word_model import WordModel
-from duplexsla_lab.bench.cascade.word_search import Sentence, WordSearch
+from duplexsla_lab.bench.systems.cascade.moonshine import Moonshine
+from duplexsla_lab.bench.systems.cascade.word_model import WordModel
+from duplexsla_lab.bench.systems.cascade.word_search import Sentence, WordSearch
 
 Transcribe = Callable[[NDArray[np.int16]], str]
 

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from duplexsla.tools.schema import Argument, Toolset
-from duplexsla_lab.bench.cascade.compounds import Filler, Fillers, merged, with_compounds
 from duplexsla_lab.bench.number_words import digits_for_words
+from duplexsla_lab.bench.systems.cascade.compounds import Filler, Fillers, merged, with_compounds
 from duplexsla_lab.data.language.exchange import Value
 from duplexsla_lab.data.language.spoken_numbers import ordinal, spoken, spoken_value
 

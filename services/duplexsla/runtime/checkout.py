@@ -1,11 +1,16 @@
-"""Where things lie in a checkout of the repository, and where what is built and written goes (`.cache`)."""
+"""Where things lie in a checkout of the repository, and what is fetched or built once for all of a machine's.
 
+The cache outlives a checkout: a fresh clone on the same machine finds what another one fetched.
+"""
+
+import os
 from pathlib import Path
 
 from duplexsla.errors import SettingError
 
 ROOT = Path(__file__).resolve().parents[3]
-PARTS = ROOT / ".cache" / "duplexsla"  # <part>-<version>/, fetched once
+MODEL = ROOT / "model_repository" / "duplexsla" / "1"  # the weights that ship
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "duplexsla"  # <part>-<version>/
 RUNS = ROOT / ".cache" / "run"  # <name>/: state, logs and data of one running system
 
 
