@@ -21,14 +21,14 @@ from tqdm import tqdm
 
 from duplexsla.engine.checkpoint import load_engine
 from duplexsla.engine.engine import Engine, StepInput, StepOutput
-from duplexsla.engine.prefix import Past
+from duplexsla.engine.prefix import Prefix
 from duplexsla_lab.bench.case import Case
 from duplexsla_lab.bench.case_files import read_cases
-from duplexsla_lab.bench.conversation import Pulse, Terms, converse
+from duplexsla_lab.bench.conversation import PlayTerms, Pulse, converse
 from duplexsla_lab.bench.making.make import make
 from duplexsla_lab.bench.making.plan import home_of
 from duplexsla_lab.bench.playing import of_setting
-from duplexsla_lab.bench.systems.case_prefix import Memories, encoder
+from duplexsla_lab.bench.systems.case_prefix import CasePrefixes, encoder
 from duplexsla_lab.bench.systems.engine import EngineSystem
 from duplexsla_lab.bench.systems.shared_engine import SharedEngine
 
@@ -57,7 +57,7 @@ class SideBySide(SharedEngine):
             engine.open(self._session, toolset)
         return self._session
 
-    def resume(self, past: Past) -> int:
+    def resume(self, past: Prefix) -> int:
         self._begin()
         for engine in self._engines():
             engine.resume(self._session, past)
@@ -121,11 +121,11 @@ def main() -> None:
     if options.with_torch:
         others["torch"] = Beside(load_engine(options.model, slots=1, draft=False, compiled=False))
     engines = SideBySide(first, list(others.values()))
-    system = EngineSystem(engines, Memories(*encoder(options.model), first.vocabulary))
+    system = EngineSystem(engines, CasePrefixes(*encoder(options.model), first.vocabulary))
     cases = cases_of(options)
     for case in tqdm(cases, unit="case"):
         engines.case = case.id
-        converse(case, system, Terms(prefill=not options.alone), Pulse())
+        converse(case, system, PlayTerms(prefill=not options.alone), Pulse())
     work = first.work
     told = {"cases": len(cases), "chunks": work.chunks}
     told |= {"silent_share": round(work.silent_chunks / work.chunks, 3), "drafts": cost(first)}

@@ -35,7 +35,7 @@ from duplexsla.model.checkpoint import save_nano
 from duplexsla.model.codec import Codec
 from duplexsla.model.codec_file import save_codec
 from duplexsla_loadtest import capacity_search
-from duplexsla_loadtest.bisection import Search
+from duplexsla_loadtest.bisection import Bisection
 from duplexsla_loadtest.coordinator import Job
 from duplexsla_loadtest.mix import read_mix
 from duplexsla_loadtest.objectives import read_objectives
@@ -131,7 +131,7 @@ class Bench:
         return {**found, "verdict": report.verdict.word, "cores": self.cores}
 
     def search(self, first: int, most: int) -> dict[str, object]:
-        search = Search(first=first, most=most, resolution=0.05, repeats=3)
+        search = Bisection(first=first, most=most, resolution=0.05, repeats=3)
 
         def tell(trial: capacity_search.Trial) -> None:
             print(capacity_search.line(trial), self.cores, flush=True)

@@ -23,7 +23,7 @@ from benchmarks.machine import machine
 
 from duplexsla.clock import CHUNK_S, CHUNK_SAMPLES
 from duplexsla.engine.checkpoint import MODEL_FILE, VOCABULARY_FILE
-from duplexsla.gateway.decoders.client import Decoders
+from duplexsla.gateway.decoders.client import DecoderClients
 from duplexsla.gateway.decoders.row_stream import GATHER_S
 from duplexsla.local import triton
 from duplexsla.model.checkpoint import save_nano
@@ -47,7 +47,7 @@ def silent_weights(folder: Path) -> Path:
 
 
 async def live(
-    decoders: Decoders, lease: Lease, first_s: float, chunks: int
+    decoders: DecoderClients, lease: Lease, first_s: float, chunks: int
 ) -> list[tuple[float, float, int]]:
     """(latency ms, tick ms, batch) of each chunk of one session whose clock starts at `first_s`."""
     stream = decoders.stream(lease, "home")
@@ -74,7 +74,7 @@ async def measure(
     rng, start_s = random.Random(0), time.perf_counter() + 0.3
     phases = [0.0 if together else rng.random() * CHUNK_S for _ in range(sessions)]
     leases = [Lease(rng.getrandbits(62), "bench", 1, address, 1) for _ in phases]
-    decoders = Decoders(gather_s=gather_s)
+    decoders = DecoderClients(gather_s=gather_s)
     calls = (
         live(decoders, lease, start_s + phase, chunks) for lease, phase in zip(leases, phases, strict=True)
     )

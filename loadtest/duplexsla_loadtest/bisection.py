@@ -15,7 +15,7 @@ VOID_TRIALS = 2  # of one load; then the tester's own limit is reached
 
 
 @dataclass(frozen=True)
-class Found:
+class Capacity:
     """The answer. `most` is None when no load failed, `limited` says what stopped the search then."""
 
     number: int
@@ -24,7 +24,7 @@ class Found:
     limited: str  # "": the objectives; "tester": void above; "range": the search was not allowed to go higher
 
 
-class Search:
+class Bisection:
     """`next()` is the load to try, None: the search is over. `told()` says how it went."""
 
     def __init__(self, *, first: int, most: int, resolution: float, repeats: int) -> None:
@@ -51,12 +51,12 @@ class Search:
             return (low + high) // 2
         return next((load for load in (low, high) if load in self.trials and self._undecided(load)), None)
 
-    def found(self) -> Found:
+    def found(self) -> Capacity:
         low, high = self._edge()
         always = [load for load, held in self.trials.items() if all(held) and load <= low]
         never = [load for load, held in self.trials.items() if not any(held) and load > low]
         limited = "range" if high is None else "" if high in self.trials else "tester"
-        return Found(low, max(always, default=0), min(never, default=None), limited)
+        return Capacity(low, max(always, default=0), min(never, default=None), limited)
 
     def _edge(self) -> tuple[int, int | None]:
         """The largest load that holds, or 0; the smallest that does not, or is void, or None."""

@@ -16,11 +16,11 @@ from duplexsla.v1.session_pb2 import (
     Notice,
     Opened,
 )
-from duplexsla_loadtest.metrics import Sheet
+from duplexsla_loadtest.metrics import MetricSheet
 from duplexsla_loadtest.playout import Loudspeaker
-from duplexsla_loadtest.replies import Replies, Settled
-from duplexsla_loadtest.speaker import Speaker, Turn
-from duplexsla_loadtest.turn_latency import Floor
+from duplexsla_loadtest.replies import MatchedReply, Replies
+from duplexsla_loadtest.speaker import Speaker, SpeakerTurn
+from duplexsla_loadtest.turn_latency import TurnLatency
 
 COUNTED_NOTICES = {
     NOTICE_KIND_OVERLOAD: "overload_notices",
@@ -31,7 +31,7 @@ COUNTED_NOTICES = {
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedAction:
     """An action that the model asked for."""
 
     id: str
@@ -41,7 +41,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Told:
+class ToldAction:
     """An outcome message; `state` as in "done"."""
 
     id: str
@@ -49,16 +49,16 @@ class Told:
 
 
 @dataclass
-class Record:
+class CallMeasures:
     """What is left of a conversation for the checker and the report."""
 
     session_ids: list[int] = field(default_factory=list)
-    asked: list[Asked] = field(default_factory=list)
-    told: list[Told] = field(default_factory=list)
+    asked: list[AskedAction] = field(default_factory=list)
+    told: list[ToldAction] = field(default_factory=list)
     worst_run: int = 0  # consecutive misses
 
 
-class Listener:
+class CallRecorder:
     """One caller's ears. Times in seconds of the run; only what was due after the warm-up is measured.
 
     Counts: chunks, misses (late or never answered), lost (never answered), gaps, concealed_chunks,
@@ -67,15 +67,15 @@ class Listener:
     underrun, decoder_gap.
     """
 
-    def __init__(self, speaker: Speaker, sheet: Sheet, *, buffer_s: float) -> None:
+    def __init__(self, speaker: Speaker, sheet: MetricSheet, *, buffer_s: float) -> None:
         self._speaker, self._sheet = speaker, sheet
-        self._floor = Floor(sheet)
+        self._floor = TurnLatency(sheet)
         self._loudspeaker, self._buffer_s = Loudspeaker(buffer_s), buffer_s
         self._replies = Replies(0)
         self._dues: list[float] = []  # of this leg's chunks, by number
         self._run = 0  # misses in a row
         self._open: dict[str, float] = {}  # actions whose outcome has not come
-        self.record = Record()
+        self.record = CallMeasures()
         self.closed = False
 
     def open(self, opened: Opened) -> None:
@@ -88,7 +88,7 @@ class Listener:
     def in_flight(self) -> int:
         return len(self._dues) - self._replies.answered
 
-    def sent(self, due_s: float, turn: Turn | None) -> None:
+    def sent(self, due_s: float, turn: SpeakerTurn | None) -> None:
         """A chunk goes out that was due at `due_s`; `turn` begins with it."""
         self._dues.append(due_s)
         if turn is not None:
@@ -140,7 +140,7 @@ class Listener:
             self._open[action.id] = at_s
             self._sheet.count(at_s, "actions")
             self._floor.act(action.function, at_s)
-            self.record.asked.append(Asked(action.id, action.function, action.arguments_json, at_s))
+            self.record.asked.append(AskedAction(action.id, action.function, action.arguments_json, at_s))
 
     def _play(self, index: int, sounds: bool, at_s: float) -> None:
         hole_ms = 1e3 * self._loudspeaker.hear(index, sounds, at_s)
@@ -155,7 +155,7 @@ class Listener:
         state = OutcomeState.Name(outcome.state).removeprefix("OUTCOME_STATE_").lower()
         self._sheet.count(at_s, "outcomes")
         self._sheet.count(at_s, f"outcome_{state}")
-        self.record.told.append(Told(outcome.action_id, state))
+        self.record.told.append(ToldAction(outcome.action_id, state))
         asked_s = self._open.pop(outcome.action_id, None)
         if asked_s is not None:
             self._sheet.time(at_s, "action", 1e3 * (at_s - asked_s))
@@ -174,7 +174,7 @@ class Listener:
             if notice.kind == NOTICE_KIND_DECODER_CHANGED:
                 self._sheet.time(at_s, "decoder_gap", notice.gap_ms)
 
-    def _settled(self, settled: Settled) -> None:
+    def _settled(self, settled: MatchedReply) -> None:
         if settled.sent >= len(self._dues):
             return  # answered and never sent: nothing of ours
         due_s = self._dues[settled.sent]

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from duplexsla.client import Client, Conversation
 from duplexsla.clock import CHUNK_S
 from duplexsla.errors import DuplexSLAError, Retriable
-from duplexsla_loadtest.call_recorder import Listener
-from duplexsla_loadtest.metrics import Sheet
+from duplexsla_loadtest.call_recorder import CallRecorder
+from duplexsla_loadtest.metrics import MetricSheet
 from duplexsla_loadtest.plan import Planned
-from duplexsla_loadtest.self_check import OwnTime
+from duplexsla_loadtest.self_check import SelfCheck
 from duplexsla_loadtest.speaker import Speaker
 
 RESTARTS = 3  # sessions in a row that were lost without a single reply between them
@@ -19,7 +19,7 @@ RESTART_S = 0.2
 
 
 @dataclass(frozen=True)
-class Terms:
+class CallerTerms:
     """How every caller behaves."""
 
     toolset: str = "home"
@@ -36,11 +36,11 @@ class Caller:
         planned: Planned,
         home: str,
         speaker: Speaker,
-        listener: Listener,
+        listener: CallRecorder,
         *,
-        sheet: Sheet,
-        own: OwnTime,
-        terms: Terms,
+        sheet: MetricSheet,
+        own: SelfCheck,
+        terms: CallerTerms,
     ) -> None:
         self._planned, self._home, self._terms = planned, home, terms
         self._speaker, self._listener, self._sheet, self._own = speaker, listener, sheet, own

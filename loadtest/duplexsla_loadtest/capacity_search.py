@@ -1,4 +1,4 @@
-"""The search for the most sessions, run for run: plays what `Search` asks for, keeps the curve."""
+"""The search for the most sessions, run for run: plays what `Bisection` asks for, keeps the curve."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from duplexsla.report.line_chart import Point, lines
-from duplexsla_loadtest.bisection import Found, Search
+from duplexsla_loadtest.bisection import Bisection, Capacity
 from duplexsla_loadtest.coordinator import Job
 from duplexsla_loadtest.html_report import page, table
 from duplexsla_loadtest.report import Report
@@ -30,10 +30,10 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Hunt:
+class CapacityCurve:
     """A search that is over."""
 
-    found: Found
+    found: Capacity
     trials: Sequence[Trial]
 
     @property
@@ -57,8 +57,13 @@ class Hunt:
 
 
 def hunt(
-    job: Job, search: Search, play: Callable[[Job], Report], tell: Callable[[Trial], None], *, rest_s: float
-) -> Hunt:
+    job: Job,
+    search: Bisection,
+    play: Callable[[Job], Report],
+    tell: Callable[[Trial], None],
+    *,
+    rest_s: float,
+) -> CapacityCurve:
     """Plays until the search is over; the service rests between two runs."""
     trials: list[Trial] = []
     while (sessions := search.next()) is not None:
@@ -69,7 +74,7 @@ def hunt(
         trials.append(_trial(sessions, report))
         tell(trials[-1])
         search.told(sessions, None if report.verdict.void else report.verdict.word == "held")
-    return Hunt(search.found(), trials)
+    return CapacityCurve(search.found(), trials)
 
 
 def line(trial: Trial) -> str:
@@ -77,7 +82,7 @@ def line(trial: Trial) -> str:
     return f"{trial.sessions:>5} sessions  {trial.verdict:<7}{figures}  {', '.join(trial.missed)}"
 
 
-def text(hunt: Hunt) -> str:
+def text(hunt: CapacityCurve) -> str:
     """One number, and the curve."""
     found = hunt.found
     head = f"{'sessions':>8}{'held':>6}{'of':>4}" + "".join(f"{name:>17}" for name in CURVE)
@@ -91,7 +96,7 @@ def text(hunt: Hunt) -> str:
     return "\n".join([head, *rows, "", last])
 
 
-def hunt_page(hunt: Hunt) -> str:
+def hunt_page(hunt: CapacityCurve) -> str:
     curve = hunt.curve()
 
     def points(name: str) -> list[Point]:

@@ -9,14 +9,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from duplexsla_loadtest.call_recorder import Record
+from duplexsla_loadtest.call_recorder import CallMeasures
 
 NOT_DONE = ("expired", "fenced", "unknown", "unavailable")
 REFUSED_MARK = "-refused"  # ends the id of a call that fitted no schema: it is told, and was never an action
 
 
 @dataclass(frozen=True)
-class Finding:
+class ActionMismatch:
     """Something that is not as it must be. `count` is the name under which it is counted."""
 
     count: str
@@ -24,7 +24,7 @@ class Finding:
     what: str
 
 
-def check(record: Record, effects: Sequence[dict[str, Any]] | None) -> list[Finding]:
+def check(record: CallMeasures, effects: Sequence[dict[str, Any]] | None) -> list[ActionMismatch]:
     """Findings about one conversation; `effects` of its home, oldest first, None: nobody can be asked."""
     told: defaultdict[str, list[str]] = defaultdict(list)
     for each in record.told:
@@ -36,60 +36,64 @@ def check(record: Record, effects: Sequence[dict[str, Any]] | None) -> list[Find
     return found
 
 
-def _told(record: Record, told: dict[str, list[str]]) -> Iterable[Finding]:
+def _told(record: CallMeasures, told: dict[str, list[str]]) -> Iterable[ActionMismatch]:
     """What the stream alone shows."""
     for asked in record.asked:
         states = told.get(asked.id, [])
         if not states:
-            yield Finding("actions_missing", asked.id, f"{asked.function} had no outcome")
+            yield ActionMismatch("actions_missing", asked.id, f"{asked.function} had no outcome")
         elif states[-1] in NOT_DONE:
-            yield Finding("actions_missing", asked.id, f"{asked.function} ended {states[-1]}")
+            yield ActionMismatch("actions_missing", asked.id, f"{asked.function} ended {states[-1]}")
         if len(states) > 1 and not (len(states) == 2 and states[0] == "unknown"):
-            yield Finding("actions_twice", asked.id, f"{asked.function} had outcomes {', '.join(states)}")
+            yield ActionMismatch(
+                "actions_twice", asked.id, f"{asked.function} had outcomes {', '.join(states)}"
+            )
     known = {asked.id for asked in record.asked}
     for action in told.keys() - known:
         if not action.endswith(REFUSED_MARK):
-            yield Finding(
+            yield ActionMismatch(
                 "actions_extra", action, f"an outcome, {told[action][-1]}, of what nobody asked for"
             )
 
 
 def _effects(
-    record: Record, told: dict[str, list[str]], effects: Sequence[dict[str, Any]]
-) -> Iterable[Finding]:
+    record: CallMeasures, told: dict[str, list[str]], effects: Sequence[dict[str, Any]]
+) -> Iterable[ActionMismatch]:
     """What the log of the home shows beside it."""
     done = Counter(row["action_id"] for row in effects)
     known = {asked.id: asked for asked in record.asked}
     for asked in record.asked:
         state = (told.get(asked.id) or ["unknown"])[-1]
         if state == "done" and not done[asked.id]:
-            yield Finding(
+            yield ActionMismatch(
                 "actions_missing", asked.id, f"{asked.function} is said to be done and had no effect"
             )
         if state not in ("done", "unknown") and done[asked.id]:
-            yield Finding("actions_extra", asked.id, f"{asked.function} ended {state} and had an effect")
+            yield ActionMismatch(
+                "actions_extra", asked.id, f"{asked.function} ended {state} and had an effect"
+            )
     for action, times in done.items():
         if times > 1:
-            yield Finding("actions_twice", action, f"{times} effects")
+            yield ActionMismatch("actions_twice", action, f"{times} effects")
         if action not in known:
-            yield Finding("actions_extra", action, "an effect of what nobody asked for")
+            yield ActionMismatch("actions_extra", action, "an effect of what nobody asked for")
     for row in effects:
         asked_for = known.get(row["action_id"])
         if asked_for is not None and asked_for.function != row["function"]:
-            yield Finding(
+            yield ActionMismatch(
                 "actions_extra", asked_for.id, f"{row['function']} in place of {asked_for.function}"
             )
     yield from _order(record, effects)
 
 
-def _order(record: Record, effects: Sequence[dict[str, Any]]) -> Iterable[Finding]:
+def _order(record: CallMeasures, effects: Sequence[dict[str, Any]]) -> Iterable[ActionMismatch]:
     """Effects come in the order in which they were asked for."""
     ranks = {asked.id: rank for rank, asked in enumerate(record.asked)}
     last = -1
     for row in effects:
         rank = ranks.get(row["action_id"], last)
         if rank < last:
-            yield Finding(
+            yield ActionMismatch(
                 "actions_out_of_order", row["action_id"], f"{row['function']} came too late in the order"
             )
         last = max(last, rank)

@@ -93,9 +93,9 @@ def _judge(options: argparse.Namespace) -> int:
 
 def _search(options: argparse.Namespace) -> int:
     from duplexsla_loadtest import capacity_search
-    from duplexsla_loadtest.bisection import Search
+    from duplexsla_loadtest.bisection import Bisection
 
-    search = Search(
+    search = Bisection(
         first=options.first, most=options.most, resolution=options.resolution, repeats=options.repeats
     )
 
@@ -125,7 +125,7 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def _job(options: argparse.Namespace, sessions: int) -> Job:
-    from duplexsla_loadtest.caller import Terms
+    from duplexsla_loadtest.caller import CallerTerms
     from duplexsla_loadtest.coordinator import Job
     from duplexsla_loadtest.mix import read_mix
     from duplexsla_loadtest.plan import Load
@@ -138,7 +138,7 @@ def _job(options: argparse.Namespace, sessions: int) -> Job:
         homes=options.homes,
         workers=options.workers,
         nice=options.nice,
-        terms=Terms(options.toolset, options.in_flight, options.buffer_ms),
+        terms=CallerTerms(options.toolset, options.in_flight, options.buffer_ms),
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from duplexsla.errors import SettingError
 from duplexsla_loadtest.figures import figure
-from duplexsla_loadtest.metrics import Tally, total
+from duplexsla_loadtest.metrics import MetricSums, total
 from duplexsla_loadtest.report import Report
 
 BLOCK_S = 5
@@ -29,7 +29,7 @@ FIGURES = (
 
 
 @dataclass(frozen=True)
-class Change:
+class FigureChange:
     """A figure before and after; `low` and `high` bound the difference. Lower is better for each of them."""
 
     name: str
@@ -47,7 +47,7 @@ class Change:
         return "worse" if self.after > self.before else "better"
 
 
-def compare(before: Report, after: Report) -> list[Change]:
+def compare(before: Report, after: Report) -> list[FigureChange]:
     """SettingError when a run is too short to know its own noise."""
     blocks = [_blocks(report) for report in (before, after)]
     if min(map(len, blocks)) < LEAST_BLOCKS:
@@ -68,31 +68,33 @@ def differences(before: Report, after: Report) -> list[str]:
     ]
 
 
-def _blocks(report: Report) -> list[Tally]:
+def _blocks(report: Report) -> list[MetricSums]:
     """Of the measured part; a block that is not whole at the end is left out."""
     first, last = int(report.about["warm_up_s"]), int(report.about["duration_s"])
     return [
-        total(report.seconds.get(second, Tally()) for second in range(start, start + BLOCK_S))
+        total(report.seconds.get(second, MetricSums()) for second in range(start, start + BLOCK_S))
         for start in range(first, last - BLOCK_S + 1, BLOCK_S)
     ]
 
 
-def _draws(blocks: Sequence[Tally]) -> list[Tally]:
+def _draws(blocks: Sequence[MetricSums]) -> list[MetricSums]:
     dice = random.Random(0)
     return [total(dice.choices(blocks, k=len(blocks))) for _ in range(DRAWS)]
 
 
-def _change(name: str, wholes: Sequence[Tally], draws: Sequence[Sequence[Tally]]) -> Change | None:
+def _change(
+    name: str, wholes: Sequence[MetricSums], draws: Sequence[Sequence[MetricSums]]
+) -> FigureChange | None:
     before, after = (figure(whole, name) for whole in wholes)
     if before is None or after is None:
         return None
     pairs = ((figure(one, name), figure(other, name)) for one, other in zip(*draws, strict=True))
     found = sorted(other - one for one, other in pairs if one is not None and other is not None)
     low, high = (found[int(share * (len(found) - 1))] for share in INTERVAL)
-    return Change(name, before, after, low, high)
+    return FigureChange(name, before, after, low, high)
 
 
-def text(changes: Sequence[Change], different: Sequence[str]) -> str:
+def text(changes: Sequence[FigureChange], different: Sequence[str]) -> str:
     lines = [f"not the same: {each}" for each in different]
     lines.append(f"{'figure':<26}{'before':>12}{'after':>12}   {'difference, 99 %':<26}")
     for each in changes:
@@ -102,7 +104,7 @@ def text(changes: Sequence[Change], different: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
-def row(changes: Sequence[Change], different: Sequence[str]) -> Mapping[str, object]:
+def row(changes: Sequence[FigureChange], different: Sequence[str]) -> Mapping[str, object]:
     """For the last line."""
     named = {
         word: [each.name for each in changes if each.word == word] for word in ("worse", "better", "same")

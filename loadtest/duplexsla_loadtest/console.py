@@ -4,9 +4,9 @@ import sys
 from collections.abc import Mapping
 from typing import TextIO
 
-from duplexsla_loadtest.coordinator import Run
+from duplexsla_loadtest.coordinator import LoadRun
 from duplexsla_loadtest.figures import figure
-from duplexsla_loadtest.metrics import Tally, total
+from duplexsla_loadtest.metrics import MetricSums, total
 from duplexsla_loadtest.report import FIGURES, OWN, Report, figures, live
 
 RECENT_S = 5  # of the run, which a line sums up
@@ -19,7 +19,7 @@ class Ticker:
     def __init__(self, stream: TextIO = sys.stderr) -> None:
         self._stream, self._told_s = stream, 0.0
 
-    def __call__(self, run: Run, now_s: float) -> None:
+    def __call__(self, run: LoadRun, now_s: float) -> None:
         if self._stream.isatty():
             self._stream.write(f"\r\x1b[K{line(run, now_s)}")
         elif now_s - self._told_s >= QUIET_EVERY_S:
@@ -33,7 +33,7 @@ class Ticker:
             self._stream.flush()
 
 
-def line(run: Run, now_s: float) -> str:
+def line(run: LoadRun, now_s: float) -> str:
     """The newest seconds of a run."""
     newest = max(run.seconds, default=0)
     recent = total(
@@ -88,6 +88,6 @@ def _because(report: Report) -> str:
     return f"{report.about['most_live']} live conversations within all objectives"
 
 
-def _ms(tally: Tally, name: str) -> str:
+def _ms(tally: MetricSums, name: str) -> str:
     value = figure(tally, name)
     return "-" if value is None else f"{value:.0f}"

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 
 from duplexsla.errors import DuplexSLAError
-from duplexsla_loadtest.caller import Terms
-from duplexsla_loadtest.metrics import Tally, total
+from duplexsla_loadtest.caller import CallerTerms
+from duplexsla_loadtest.metrics import MetricSums, total
 from duplexsla_loadtest.mix import Mix
 from duplexsla_loadtest.plan import Load, plan
-from duplexsla_loadtest.worker import Result, Share, work
+from duplexsla_loadtest.worker import Share, WorkerResult, work
 
 CALLERS_PER_WORKER = 150  # what one process paces without being late
 LEAD_S = 0.3  # from the last worker's being ready to the beginning of the run
@@ -33,22 +33,22 @@ class Job:
     homes: str = "load-"
     workers: int = 0  # 0: as many as the callers need
     nice: int = -10  # of the workers, where that is allowed: a caller's clock waits for nobody
-    terms: Terms = field(default_factory=Terms)
+    terms: CallerTerms = field(default_factory=CallerTerms)
 
 
 @dataclass
-class Run:
+class LoadRun:
     """What a run measured. `own` holds each worker's own time; `lost_workers` died."""
 
     job: Job
-    seconds: defaultdict[int, Tally] = field(default_factory=lambda: defaultdict(Tally))
-    results: list[Result] = field(default_factory=list)
-    own: list[Tally] = field(default_factory=list)
+    seconds: defaultdict[int, MetricSums] = field(default_factory=lambda: defaultdict(MetricSums))
+    results: list[WorkerResult] = field(default_factory=list)
+    own: list[MetricSums] = field(default_factory=list)
     lost_workers: int = 0
     began_at: float = 0.0  # Unix time, s
 
     @property
-    def measured(self) -> Tally:
+    def measured(self) -> MetricSums:
         return total(result.tally for result in self.results)
 
     @property
@@ -56,9 +56,9 @@ class Run:
         return self.job.load.duration_s - self.job.warm_up_s
 
 
-def play(job: Job, watch: Callable[[Run, float], None]) -> Run:
+def play(job: Job, watch: Callable[[LoadRun, float], None]) -> LoadRun:
     """Plays a run; `watch` gets what is known so far, and the second of the run, about once a second."""
-    run = Run(job)
+    run = LoadRun(job)
     with _workers(job) as pipes:
         _await_ready(pipes)
         origin = time.monotonic() + LEAD_S
@@ -126,7 +126,7 @@ def _await_ready(pipes: Sequence[Connection]) -> None:
             raise DuplexSLAError("a worker process of the load test did not start")
 
 
-def _collect(run: Run, pipes: Sequence[Connection], tick: Callable[[], None]) -> None:
+def _collect(run: LoadRun, pipes: Sequence[Connection], tick: Callable[[], None]) -> None:
     """Reads all pipes until each said that it is done, or broke."""
     left, last_s = list(pipes), 0.0
     while left:
@@ -139,7 +139,7 @@ def _collect(run: Run, pipes: Sequence[Connection], tick: Callable[[], None]) ->
             tick()
 
 
-def _take(run: Run, pipe: Connection) -> bool:
+def _take(run: LoadRun, pipe: Connection) -> bool:
     """Reads one message; whether more may come."""
     try:
         kind, what = pipe.recv()

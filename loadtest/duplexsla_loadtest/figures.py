@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from duplexsla.errors import SettingError
-from duplexsla_loadtest.metrics import Tally, total
+from duplexsla_loadtest.metrics import MetricSums, total
 
 TIMES = (
     "step", "server_step", "first_sound", "call", "action", "effect", "open", "refusal", "outage",
@@ -36,11 +36,11 @@ _RUN = re.compile(r"sessions_with_(?P<run>\d+)_consecutive_misses")
 
 
 @dataclass(frozen=True)
-class Session:
+class SessionFigures:
     """One conversation as figures need it."""
 
     kind: str
-    tally: Tally
+    tally: MetricSums
     worst_run: int  # consecutive misses
 
 
@@ -48,7 +48,7 @@ class Measured:
     """What was measured, pooled, by kind of caller, and of the tester itself (a tally per worker)."""
 
     def __init__(
-        self, sessions: Sequence[Session], own: Sequence[Tally] = (), *, window_s: float = 1.0
+        self, sessions: Sequence[SessionFigures], own: Sequence[MetricSums] = (), *, window_s: float = 1.0
     ) -> None:
         self._sessions, self._own, self._window_s = sessions, own, window_s
         self.tally = total(session.tally for session in sessions)
@@ -70,7 +70,7 @@ class Measured:
             return self._share([session.tally.counts[count] > 0 for session in self._opened()])
         return figure(self.tally, name)
 
-    def _opened(self) -> list[Session]:
+    def _opened(self) -> list[SessionFigures]:
         return [session for session in self._sessions if not session.tally.counts["refused"]]
 
     def _share(self, flags: Sequence[bool]) -> float | None:
@@ -85,7 +85,7 @@ class Measured:
         return max((value for value in values if value is not None), default=None)
 
 
-def figure(tally: Tally, name: str) -> float | None:
+def figure(tally: MetricSums, name: str) -> float | None:
     """A figure that one tally holds; None when there is no sample."""
     if found := _TIME.fullmatch(name):
         return _time(tally, found)
@@ -94,7 +94,7 @@ def figure(tally: Tally, name: str) -> float | None:
     return float(tally.counts[_known_count(name)])
 
 
-def _time(tally: Tally, found: re.Match[str]) -> float | None:
+def _time(tally: MetricSums, found: re.Match[str]) -> float | None:
     if found["time"] not in TIMES:
         raise SettingError(f"no time {found['time']!r}: there are {', '.join(TIMES)}")
     if found["time"] not in tally.times:
@@ -105,7 +105,7 @@ def _time(tally: Tally, found: re.Match[str]) -> float | None:
     return histogram.percentile(100.0 if found["whole"] else float(found["rank"]))
 
 
-def _ratio(tally: Tally, name: str) -> float | None:
+def _ratio(tally: MetricSums, name: str) -> float | None:
     if name not in RATIOS:
         raise SettingError(f"no ratio {name!r}: there are {', '.join(RATIOS)}")
     part, whole, weight = RATIOS[name]

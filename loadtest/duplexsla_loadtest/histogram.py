@@ -14,7 +14,7 @@ HALF = 1_024  # buckets for each power of two
 HALF_BITS = 10
 
 
-class Histogram:
+class LogHistogram:
     """Counts by bucket; only buckets that hold something take room."""
 
     def __init__(self, pairs: Sequence[int] = ()) -> None:
@@ -28,7 +28,7 @@ class Histogram:
         """Adds one time; what is negative counts as 0."""
         self._counts[_bucket(max(0, round(ms * 1_000)))] += 1
 
-    def add(self, other: Histogram) -> None:
+    def add(self, other: LogHistogram) -> None:
         self._counts.update(other._counts)
 
     def percentile(self, rank: float) -> float:

@@ -7,7 +7,7 @@ from typing import Any
 from duplexsla.clock import CHUNK_MS
 from duplexsla.report.line_chart import Point, lines
 from duplexsla_loadtest.figures import figure
-from duplexsla_loadtest.histogram import Histogram
+from duplexsla_loadtest.histogram import LogHistogram
 from duplexsla_loadtest.report import FIGURES, OWN, Report, figures, live
 
 MOST_ROWS = 20  # of the worst conversations
@@ -105,7 +105,7 @@ def _ranks(report: Report) -> str:
     return lines("Step latency by rank", _with_deadline(series), x=x, y="ms")
 
 
-def _rarer(step: Histogram | None) -> list[Point]:
+def _rarer(step: LogHistogram | None) -> list[Point]:
     """(nines, ms), as many as the samples carry."""
     rarities = [] if step is None else [each for each in (n / 10 for n in range(60)) if 10**each <= len(step)]
     return [(each, step.percentile(100 - 100 / 10**each)) for each in rarities if step is not None]

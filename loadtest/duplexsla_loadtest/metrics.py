@@ -7,17 +7,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from duplexsla_loadtest.histogram import Histogram
+from duplexsla_loadtest.histogram import LogHistogram
 
 
 @dataclass
-class Tally:
+class MetricSums:
     """Counts by name, and times (ms) by name."""
 
     counts: Counter[str] = field(default_factory=Counter)
-    times: defaultdict[str, Histogram] = field(default_factory=lambda: defaultdict(Histogram))
+    times: defaultdict[str, LogHistogram] = field(default_factory=lambda: defaultdict(LogHistogram))
 
-    def add(self, other: Tally) -> None:
+    def add(self, other: MetricSums) -> None:
         self.counts.update(other.counts)
         for name, histogram in other.times.items():
             self.times[name].add(histogram)
@@ -30,27 +30,27 @@ class Tally:
         }
 
 
-def tally(row: Mapping[str, Any]) -> Tally:
-    """Inverse of `Tally.row`."""
-    found = Tally(Counter(row["counts"]))
-    found.times.update({name: Histogram(pairs) for name, pairs in row["times"].items()})
+def tally(row: Mapping[str, Any]) -> MetricSums:
+    """Inverse of `MetricSums.row`."""
+    found = MetricSums(Counter(row["counts"]))
+    found.times.update({name: LogHistogram(pairs) for name, pairs in row["times"].items()})
     return found
 
 
-def total(tallies: Iterable[Tally]) -> Tally:
-    added = Tally()
+def total(tallies: Iterable[MetricSums]) -> MetricSums:
+    added = MetricSums()
     for each in tallies:
         added.add(each)
     return added
 
 
 @dataclass
-class Sheet:
+class MetricSheet:
     """Where one session writes: by second of the run, and, once the warm-up is over, in its own tally."""
 
-    seconds: defaultdict[int, Tally]  # of the whole process
+    seconds: defaultdict[int, MetricSums]  # of the whole process
     warm_up_s: float
-    session: Tally = field(default_factory=Tally)
+    session: MetricSums = field(default_factory=MetricSums)
 
     def count(self, at_s: float, name: str, number: int = 1, *, always: bool = False) -> None:
         """`at_s` is when it was due, in seconds of the run; `always`: also when that was in the warm-up."""
@@ -64,6 +64,6 @@ class Sheet:
     def measures(self, at_s: float) -> bool:
         return at_s >= self.warm_up_s
 
-    def _open(self, at_s: float, always: bool) -> tuple[Tally, ...]:
+    def _open(self, at_s: float, always: bool) -> tuple[MetricSums, ...]:
         second = self.seconds[int(at_s)]
         return (second, self.session) if always or self.measures(at_s) else (second,)

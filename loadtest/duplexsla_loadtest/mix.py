@@ -39,7 +39,7 @@ REACTION_KEYS = {"say", "after_s", "chance", "yields"}
 
 
 @dataclass(frozen=True)
-class Line:
+class ScriptLine:
     """Something to say; `asks` is the function that it should lead to, or empty."""
 
     recording: Recording
@@ -50,17 +50,17 @@ class Line:
 class Reaction:
     """What a caller does when the assistant begins to speak."""
 
-    say: tuple[Line, ...]
+    say: tuple[ScriptLine, ...]
     after_s: Distribution
     chance: float
     yields: bool  # afterwards a reply is awaited; a backchannel awaits none
 
 
 @dataclass(frozen=True)
-class Kind:
+class CallerKind:
     name: str
     share: float
-    say: tuple[Line, ...]  # empty: never says anything
+    say: tuple[ScriptLine, ...]  # empty: never says anything
     pause_s: Distribution
     reaction: Reaction | None = None
 
@@ -69,7 +69,7 @@ class Kind:
 class Mix:
     name: str
     about: str
-    kinds: tuple[Kind, ...]
+    kinds: tuple[CallerKind, ...]
     length_s: Distribution | None  # None: until the run ends
     between_s: Distribution
     arrivals_per_s: float | None  # None: a number of sessions is held
@@ -119,10 +119,10 @@ def _mix(row: Any, path: Path, recordings: Sequence[Path]) -> Mix:
     )
 
 
-def _kind(name: str, row: Any, folders: Sequence[Path]) -> Kind:
+def _kind(name: str, row: Any, folders: Sequence[Path]) -> CallerKind:
     _check(row, KIND_KEYS, set(), name)
     reaction = row.get("while_it_speaks")
-    return Kind(
+    return CallerKind(
         name=str(name),
         share=_number(row.get("share", 1), f"{name}: share"),
         say=_lines(row.get("say", []), folders, name),
@@ -141,13 +141,13 @@ def _reaction(row: Any, folders: Sequence[Path], name: str) -> Reaction:
     )
 
 
-def _lines(rows: Any, folders: Sequence[Path], name: str) -> tuple[Line, ...]:
-    lines: list[Line] = []
+def _lines(rows: Any, folders: Sequence[Path], name: str) -> tuple[ScriptLine, ...]:
+    lines: list[ScriptLine] = []
     for row in rows if isinstance(rows, list) else [rows]:
         entry = {"files": row} if isinstance(row, str) else row
         _check(entry, {"files", "asks"}, {"files"}, f"{name}: say")
         asks = str(entry.get("asks", ""))
-        lines += [Line(recording(path), asks) for path in matching(folders, [entry["files"]])]
+        lines += [ScriptLine(recording(path), asks) for path in matching(folders, [entry["files"]])]
     return tuple(lines)
 
 

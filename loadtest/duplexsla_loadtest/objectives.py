@@ -46,7 +46,7 @@ class Objectives:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class LoadVerdict:
     word: str  # "held", "missed" or "void"
     judged: tuple[Judged, ...]
     void: tuple[str, ...]  # why the run says nothing
@@ -71,7 +71,7 @@ def read_objectives(path: Path = DEFAULT) -> Objectives:
         raise SettingError(f"{path}: {error}") from error
 
 
-def judge(measured: Measured, objectives: Objectives, *, lost_workers: int = 0) -> Verdict:
+def judge(measured: Measured, objectives: Objectives, *, lost_workers: int = 0) -> LoadVerdict:
     judged = tuple(_judged(measured, objective) for objective in objectives.wanted)
     void = [
         f"the load test was the bottleneck: {each.objective.name} is {each.value:.3g},"
@@ -82,7 +82,7 @@ def judge(measured: Measured, objectives: Objectives, *, lost_workers: int = 0) 
     void += [f"{lost_workers} worker processes died"] if lost_workers else []
     missed = any(each.held is False for each in judged) or not measured.tally.counts["chunks"]
     word = "void" if void else "missed" if missed else "held"
-    return Verdict(word, judged, tuple(void))
+    return LoadVerdict(word, judged, tuple(void))
 
 
 def _judged(measured: Measured, objective: Objective) -> Judged:
@@ -105,5 +105,5 @@ def _objective(name: str, value: Any) -> Objective:
     return Objective(name, float(limit), at_least)
 
 
-def failed(verdict: Verdict) -> Sequence[Judged]:
+def failed(verdict: LoadVerdict) -> Sequence[Judged]:
     return [each for each in verdict.judged if each.held is False]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from duplexsla.clock import CHUNK_S
 from duplexsla.errors import SettingError
-from duplexsla_loadtest.mix import Kind, Mix
+from duplexsla_loadtest.mix import CallerKind, Mix
 
 HOME_REST_S = 30.0  # before a home takes another conversation
 
@@ -81,7 +81,7 @@ def _length_s(mix: Mix, load: Load, at_s: float, dice: random.Random) -> float:
     return max(CHUNK_S, min(left_s, drawn_s))
 
 
-def _kinds(kinds: Sequence[Kind], count: int) -> Iterator[str]:
+def _kinds(kinds: Sequence[CallerKind], count: int) -> Iterator[str]:
     """Kinds in turn, each as often as its share says, as evenly as that can be."""
     whole, due = sum(kind.share for kind in kinds), [0.0] * len(kinds)
     if whole <= 0:

@@ -14,7 +14,7 @@ from duplexsla.clock import CHUNK_SAMPLES
 PATIENCE_CHUNKS = 16  # a gap that goes on is declared about once a second
 
 
-class Settled(NamedTuple):
+class MatchedReply(NamedTuple):
     """What became of a sent chunk; `at_s` is when its reply came, None: there was none."""
 
     sent: int
@@ -62,19 +62,19 @@ class Replies:
         self._resumed.append((first, sent))
         self._unheard = 0
 
-    def settle(self) -> Iterator[Settled]:
+    def settle(self) -> Iterator[MatchedReply]:
         """Sent chunks of which all is known by now, in their order."""
         while len(self._waiting) > PATIENCE_CHUNKS:
             yield from self._settle_one()
 
-    def settle_all(self, sent: int) -> Iterator[Settled]:
+    def settle_all(self, sent: int) -> Iterator[MatchedReply]:
         """The rest, of `sent` chunks in all."""
         while self._waiting:
             yield from self._settle_one()
-        yield from (Settled(number, None) for number in range(self._next, sent))
+        yield from (MatchedReply(number, None) for number in range(self._next, sent))
         self._next = max(self._next, sent)
 
-    def _settle_one(self) -> Iterator[Settled]:
+    def _settle_one(self) -> Iterator[MatchedReply]:
         index, at_s = self._waiting.popleft()
         self._change_stream(index)
         while self._losses and self._losses[0][0] <= index:
@@ -85,9 +85,9 @@ class Replies:
         if index in before:
             return
         sent = index - self._first + self._base + self._shift
-        yield from (Settled(number, None) for number in range(self._next, sent))
+        yield from (MatchedReply(number, None) for number in range(self._next, sent))
         if sent >= self._next:
-            yield Settled(sent, at_s)
+            yield MatchedReply(sent, at_s)
             self._next = sent + 1
 
     def _change_stream(self, index: int) -> None:

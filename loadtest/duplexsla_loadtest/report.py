@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from duplexsla.errors import SettingError
-from duplexsla_loadtest.checker import Finding, check
-from duplexsla_loadtest.coordinator import Run
-from duplexsla_loadtest.figures import Measured, Session
-from duplexsla_loadtest.metrics import Tally, tally
-from duplexsla_loadtest.objectives import Judged, Objective, Objectives, Verdict, judge
-from duplexsla_loadtest.worker import Result
+from duplexsla_loadtest.checker import ActionMismatch, check
+from duplexsla_loadtest.coordinator import LoadRun
+from duplexsla_loadtest.figures import Measured, SessionFigures
+from duplexsla_loadtest.metrics import MetricSums, tally
+from duplexsla_loadtest.objectives import Judged, LoadVerdict, Objective, Objectives, judge
+from duplexsla_loadtest.worker import WorkerResult
 
 FORMAT = 1
 MOST_FINDINGS = 100
@@ -43,10 +43,10 @@ class Report:
     about: dict[str, Any]  # address, mix, sessions, times, seed, machine
     measured: Measured
     sessions: Sequence[Mapping[str, Any]]  # of each conversation: number, kind, home, ended, worst_run, tally
-    seconds: Mapping[int, Tally]
-    own: Sequence[Tally]
-    findings: Sequence[Finding]
-    verdict: Verdict
+    seconds: Mapping[int, MetricSums]
+    own: Sequence[MetricSums]
+    findings: Sequence[ActionMismatch]
+    verdict: LoadVerdict
 
     @property
     def kinds(self) -> list[str]:
@@ -68,9 +68,9 @@ class Report:
         }
 
 
-def made(run: Run, objectives: Objectives, effects: Mapping[str, list[dict[str, Any]]]) -> Report:
+def made(run: LoadRun, objectives: Objectives, effects: Mapping[str, list[dict[str, Any]]]) -> Report:
     """The report of a run; `effects` of the homes that could be asked."""
-    findings: list[Finding] = []
+    findings: list[ActionMismatch] = []
     for result in run.results:
         found = check(result.record, effects.get(result.home))
         result.tally.counts.update(each.count for each in found)
@@ -106,7 +106,7 @@ def figures(measured: Measured, names: Sequence[str]) -> dict[str, float]:
     return {name: float(f"{value:.4g}") for name, value in found.items() if value is not None}
 
 
-def live(seconds: Mapping[int, Tally]) -> dict[int, int]:
+def live(seconds: Mapping[int, MetricSums]) -> dict[int, int]:
     """Conversations that were under way at the end of each second."""
     count, found = 0, {}
     for second in range(max(seconds, default=0) + 1):
@@ -121,14 +121,14 @@ def _read(row: Mapping[str, Any]) -> Report:
     own = [tally(each) for each in row["own"]]
     about = dict(row["about"])
     measured = Measured(_sessions(sessions), own, window_s=about["duration_s"] - about["warm_up_s"])
-    verdict = Verdict(row["verdict"], tuple(map(_judged, row["objectives"])), tuple(row["void"]))
+    verdict = LoadVerdict(row["verdict"], tuple(map(_judged, row["objectives"])), tuple(row["void"]))
     seconds = {int(second): tally(each) for second, each in row["seconds"].items()}
     return Report(
-        about, measured, sessions, seconds, own, [Finding(**each) for each in row["findings"]], verdict
+        about, measured, sessions, seconds, own, [ActionMismatch(**each) for each in row["findings"]], verdict
     )
 
 
-def _about(run: Run) -> dict[str, Any]:
+def _about(run: LoadRun) -> dict[str, Any]:
     job = run.job
     return {
         "address": job.address,
@@ -147,7 +147,7 @@ def _about(run: Run) -> dict[str, Any]:
     }
 
 
-def _session_row(result: Result) -> dict[str, Any]:
+def _session_row(result: WorkerResult) -> dict[str, Any]:
     return {
         "number": result.planned.number,
         "kind": result.planned.kind,
@@ -161,8 +161,8 @@ def _session_row(result: Result) -> dict[str, Any]:
     }
 
 
-def _sessions(rows: Sequence[Mapping[str, Any]]) -> list[Session]:
-    return [Session(row["kind"], row["tally"], row["worst_run"]) for row in rows]
+def _sessions(rows: Sequence[Mapping[str, Any]]) -> list[SessionFigures]:
+    return [SessionFigures(row["kind"], row["tally"], row["worst_run"]) for row in rows]
 
 
 def _judged_row(judged: Judged) -> dict[str, Any]:

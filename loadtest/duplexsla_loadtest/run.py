@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from duplexsla_loadtest.coordinator import Job, Run, play
+from duplexsla_loadtest.coordinator import Job, LoadRun, play
 from duplexsla_loadtest.home_log import HomeLog
 from duplexsla_loadtest.objectives import Objectives
 from duplexsla_loadtest.plan import plan
@@ -13,7 +13,7 @@ LATE_S = 1.0  # for an effect too many to show itself
 
 
 def measure(
-    job: Job, objectives: Objectives, *, homes_url: str | None, watch: Callable[[Run, float], None]
+    job: Job, objectives: Objectives, *, homes_url: str | None, watch: Callable[[LoadRun, float], None]
 ) -> Report:
     """The report of one run. DeviceUnavailable when the home service does not answer."""
     if homes_url is None:

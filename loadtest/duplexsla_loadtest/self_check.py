@@ -9,18 +9,18 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-from duplexsla_loadtest.metrics import Sheet, Tally
+from duplexsla_loadtest.metrics import MetricSheet, MetricSums
 
 BEAT_S = 0.020
 WAITED = Path("/proc/self/schedstat")  # of Linux: time on a processor, time waited for one (ns), slices
 
 
-class OwnTime:
+class SelfCheck:
     """Lag and processor time of one process; times in seconds of the run, which began at `origin`."""
 
-    def __init__(self, origin: float, seconds: defaultdict[int, Tally], warm_up_s: float) -> None:
+    def __init__(self, origin: float, seconds: defaultdict[int, MetricSums], warm_up_s: float) -> None:
         self._origin = origin
-        self.sheet = Sheet(seconds, warm_up_s)
+        self.sheet = MetricSheet(seconds, warm_up_s)
 
     def now(self) -> float:
         return time.monotonic() - self._origin

@@ -9,13 +9,13 @@ from functools import cache
 import numpy as np
 
 from duplexsla.clock import CHUNK_BYTES, CHUNK_S, CHUNK_SAMPLES
-from duplexsla_loadtest.mix import Kind, Line
+from duplexsla_loadtest.mix import CallerKind, ScriptLine
 
 ROOM_CHUNKS = 25  # of noise, over and over
 
 
 @dataclass(frozen=True)
-class Turn:
+class SpeakerTurn:
     """An utterance that begins; its voice ends `voice_ends_s` after the beginning of its first chunk."""
 
     voice_ends_s: float
@@ -26,18 +26,18 @@ class Turn:
 class Speaker:
     """Chunks of one caller. `dice` decides all that is left to chance."""
 
-    def __init__(self, kind: Kind, dice: random.Random, *, noise_dbfs: float | None = None) -> None:
+    def __init__(self, kind: CallerKind, dice: random.Random, *, noise_dbfs: float | None = None) -> None:
         self._kind, self._dice = kind, dice
         self._room = room(noise_dbfs)
         self._tick = 0
-        self._speaking: Line | None = None
+        self._speaking: ScriptLine | None = None
         self._position = 0
         self._silent_until = self._tick + self._pause()
         self._react_at: int | None = None
         self._hears = False
-        self._order: deque[Line] = deque()
+        self._order: deque[ScriptLine] = deque()
 
-    def next(self) -> tuple[bytes, Turn | None]:
+    def next(self) -> tuple[bytes, SpeakerTurn | None]:
         """The chunk (CHUNK_BYTES) of this 160 ms, and the utterance that begins with it."""
         turn = self._begin() if self._speaking is None else None
         self._tick += 1
@@ -63,7 +63,7 @@ class Speaker:
         ):
             self._react_at = self._tick + round(reaction.after_s.draw(self._dice) / CHUNK_S)
 
-    def _begin(self) -> Turn | None:
+    def _begin(self) -> SpeakerTurn | None:
         """Begins to speak when it is time to."""
         reaction = self._kind.reaction
         if reaction is not None and self._react_at is not None and self._tick >= self._react_at:
@@ -74,14 +74,14 @@ class Speaker:
             return self._speak(self._next_line(), awaits_reply=True)
         return None
 
-    def _speak(self, line: Line, *, awaits_reply: bool) -> Turn:
+    def _speak(self, line: ScriptLine, *, awaits_reply: bool) -> SpeakerTurn:
         self._speaking, self._position, self._react_at = line, 0, None
-        return Turn(line.recording.voice_ends_s, line.asks, awaits_reply)
+        return SpeakerTurn(line.recording.voice_ends_s, line.asks, awaits_reply)
 
     def _pause(self) -> int:
         return round(self._kind.pause_s.draw(self._dice) / CHUNK_S)
 
-    def _next_line(self) -> Line:
+    def _next_line(self) -> ScriptLine:
         """All lines in random order, again and again."""
         if not self._order:
             self._order.extend(self._dice.sample(self._kind.say, len(self._kind.say)))

@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from duplexsla.clock import CHUNK_S
-from duplexsla_loadtest.metrics import Sheet
-from duplexsla_loadtest.speaker import Turn
+from duplexsla_loadtest.metrics import MetricSheet
+from duplexsla_loadtest.speaker import SpeakerTurn
 
 PATIENCE_S = 3.0  # for an answer, before a conversation may end
 
@@ -17,7 +17,7 @@ class _Waiting(NamedTuple):
     function: str = ""
 
 
-class Floor:
+class TurnLatency:
     """The turns of one conversation, and what answered them. Times in seconds of the run.
 
     Counts: turns, early_replies (sound before the user's end), unanswered_turns (no sound before the next
@@ -25,13 +25,13 @@ class Floor:
     asked for).
     """
 
-    def __init__(self, sheet: Sheet) -> None:
+    def __init__(self, sheet: MetricSheet) -> None:
         self._sheet = sheet
         self._turn: _Waiting | None = None  # waits for sound
         self._ask: _Waiting | None = None  # waits for a call
         self._sounds = False
 
-    def turn(self, turn: Turn, due_s: float) -> None:
+    def turn(self, turn: SpeakerTurn, due_s: float) -> None:
         """An utterance begins with the chunk that is due at `due_s`."""
         said = _Waiting(due_s, due_s - CHUNK_S + turn.voice_ends_s, turn.asks)
         if turn.awaits_reply:

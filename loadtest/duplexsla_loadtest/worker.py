@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 
 from duplexsla.client import Client, connect
-from duplexsla_loadtest.call_recorder import Listener, Record
-from duplexsla_loadtest.caller import Caller, Terms
-from duplexsla_loadtest.metrics import Sheet, Tally
+from duplexsla_loadtest.call_recorder import CallMeasures, CallRecorder
+from duplexsla_loadtest.caller import Caller, CallerTerms
+from duplexsla_loadtest.metrics import MetricSheet, MetricSums
 from duplexsla_loadtest.mix import Mix
 from duplexsla_loadtest.plan import Planned
-from duplexsla_loadtest.self_check import OwnTime
+from duplexsla_loadtest.self_check import SelfCheck
 from duplexsla_loadtest.speaker import Speaker
 
 TELL_S = 1.0
@@ -38,18 +38,18 @@ class Share:
     warm_up_s: float
     duration_s: float
     nice: int
-    terms: Terms
+    terms: CallerTerms
 
 
 @dataclass(frozen=True)
-class Result:
+class WorkerResult:
     """How one conversation went."""
 
     planned: Planned
     home: str
     ended: str  # "ok", "refused CODE", "failed CODE"
-    tally: Tally
-    record: Record = field(default_factory=Record)
+    tally: MetricSums
+    record: CallMeasures = field(default_factory=CallMeasures)
 
 
 def work(share: Share, pipe: Connection) -> None:
@@ -72,7 +72,7 @@ class Worker:
     def __init__(self, share: Share, pipe: Connection) -> None:
         self._share, self._pipe = share, pipe
         self._kinds = {kind.name: kind for kind in share.mix.kinds}
-        self._seconds: defaultdict[int, Tally] = defaultdict(Tally)
+        self._seconds: defaultdict[int, MetricSums] = defaultdict(MetricSums)
 
     async def run(self) -> None:
         async with AsyncExitStack() as stack:
@@ -81,7 +81,7 @@ class Worker:
             ]
             self._pipe.send(("ready", None))
             origin = await asyncio.to_thread(self._pipe.recv)
-            own = OwnTime(origin, self._seconds, self._share.warm_up_s)
+            own = SelfCheck(origin, self._seconds, self._share.warm_up_s)
             await asyncio.sleep(-own.now())
             async with asyncio.TaskGroup() as group:
                 telling = group.create_task(self._tell_forever())
@@ -96,12 +96,12 @@ class Worker:
         self._pipe.send(("own", own.sheet.session))
         self._pipe.send(("done", None))
 
-    async def _call(self, client: Client, planned: Planned, own: OwnTime) -> None:
+    async def _call(self, client: Client, planned: Planned, own: SelfCheck) -> None:
         await asyncio.sleep(planned.at_s - own.now())
         dice = random.Random(f"{self._share.seed}/conversation/{planned.number}")
-        sheet = Sheet(self._seconds, self._share.warm_up_s)
+        sheet = MetricSheet(self._seconds, self._share.warm_up_s)
         speaker = Speaker(self._kinds[planned.kind], dice, noise_dbfs=self._share.mix.noise_dbfs)
-        listener = Listener(speaker, sheet, buffer_s=self._share.terms.buffer_ms / 1e3)
+        listener = CallRecorder(speaker, sheet, buffer_s=self._share.terms.buffer_ms / 1e3)
         home = f"{self._share.homes}{planned.home}"
         sheet.count(planned.at_s, "conversations", always=True)
         caller = Caller(planned, home, speaker, listener, sheet=sheet, own=own, terms=self._share.terms)
@@ -109,7 +109,7 @@ class Worker:
         now = own.now()
         for name in {"ended", ended.partition(" ")[0], ended.replace(" ", "_")}:
             sheet.count(now, name, always=True)
-        self._pipe.send(("conversation", Result(planned, home, ended, sheet.session, listener.record)))
+        self._pipe.send(("conversation", WorkerResult(planned, home, ended, sheet.session, listener.record)))
 
     async def _tell_forever(self) -> None:
         while True:

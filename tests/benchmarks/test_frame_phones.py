@@ -8,7 +8,7 @@ from benchmarks.frame_phones import SILENT, phone_error, placed
 from duplexsla.clock import CHUNK_SAMPLES
 from duplexsla.model.config import NanoConfig
 from duplexsla.model.frontend import FrontEnd
-from duplexsla_lab.data.language.scenario import Line
+from duplexsla_lab.data.language.scenario import ScenarioLine
 from duplexsla_lab.data.timeline.timeline import SpokenLine
 from duplexsla_lab.data.voices.speech import PHONES
 
@@ -17,7 +17,7 @@ torch.set_num_threads(1)
 
 def line(seconds: float) -> SpokenLine:
     samples = np.full(int(seconds * 16_000), 0.1, np.float32)
-    return SpokenLine(Line(("ah",), ()), samples, [(0.0, seconds, "ah")], [(0.0, "aa")])
+    return SpokenLine(ScenarioLine(("ah",), ()), samples, [(0.0, seconds, "ah")], [(0.0, "aa")])
 
 
 @pytest.mark.parametrize("seconds", (0.5, 3.0))

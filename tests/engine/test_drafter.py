@@ -10,7 +10,7 @@ from duplexsla.engine.drafter import (
     LOST_AFTER,
     MOST_PLANNED,
     TRANSCRIPT_LAG,
-    Expected,
+    Drafter,
     Lexicon,
 )
 from duplexsla.protocol import tokens
@@ -27,8 +27,8 @@ def vocabulary() -> Vocabulary:
 
 
 @pytest.fixture
-def expected(vocabulary: Vocabulary) -> Expected:
-    return Expected(Lexicon(vocabulary))
+def expected(vocabulary: Vocabulary) -> Drafter:
+    return Drafter(Lexicon(vocabulary))
 
 
 def _reply(vocabulary: Vocabulary) -> list[Chunk]:
@@ -48,7 +48,7 @@ def _reply(vocabulary: Vocabulary) -> list[Chunk]:
     return chunks
 
 
-def _live(expected: Expected, chunks: list[Chunk]) -> list[tuple[bool, bool]]:
+def _live(expected: Drafter, chunks: list[Chunk]) -> list[tuple[bool, bool]]:
     """Whether the anchor and the first action tokens of each chunk were expected."""
     right = []
     for anchor, written in chunks:
@@ -58,7 +58,7 @@ def _live(expected: Expected, chunks: list[Chunk]) -> list[tuple[bool, bool]]:
     return right
 
 
-def test_a_silent_session_is_expected_to_stay_silent(vocabulary: Vocabulary, expected: Expected) -> None:
+def test_a_silent_session_is_expected_to_stay_silent(vocabulary: Vocabulary, expected: Drafter) -> None:
     silence = vocabulary.id(tokens.VAD_SILENCE)
     for _ in range(50):
         assert (expected.anchor(), expected.action()) == (silence, [])
@@ -66,7 +66,7 @@ def test_a_silent_session_is_expected_to_stay_silent(vocabulary: Vocabulary, exp
 
 
 def test_a_reply_is_expected_as_it_was_planned_and_written_down(
-    vocabulary: Vocabulary, expected: Expected
+    vocabulary: Vocabulary, expected: Drafter
 ) -> None:
     chunks = _reply(vocabulary)
     right = _live(expected, chunks)
@@ -76,7 +76,7 @@ def test_a_reply_is_expected_as_it_was_planned_and_written_down(
 
 
 def test_the_word_after_the_mark_is_the_one_that_has_waited_longest(
-    vocabulary: Vocabulary, expected: Expected
+    vocabulary: Vocabulary, expected: Drafter
 ) -> None:
     silence, mark = vocabulary.id(tokens.VAD_SILENCE), vocabulary.id(tokens.ASSISTANT_WORD)
     for word in WORDS[:3]:
@@ -88,7 +88,7 @@ def test_the_word_after_the_mark_is_the_one_that_has_waited_longest(
 
 
 def test_a_word_that_was_left_out_does_not_mislead_for_long(
-    vocabulary: Vocabulary, expected: Expected
+    vocabulary: Vocabulary, expected: Drafter
 ) -> None:
     mark = vocabulary.id(tokens.ASSISTANT_WORD)
     for word in WORDS[:5]:
@@ -100,7 +100,7 @@ def test_a_word_that_was_left_out_does_not_mislead_for_long(
     assert expected.after([mark]) == []
 
 
-def test_whatever_happens_expectations_stay_small(vocabulary: Vocabulary, expected: Expected) -> None:
+def test_whatever_happens_expectations_stay_small(vocabulary: Vocabulary, expected: Drafter) -> None:
     rng = random.Random(0)
     every = range(len(vocabulary))
     for _ in range(3_000):

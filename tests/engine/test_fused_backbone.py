@@ -9,7 +9,7 @@ from tests.support.tiny_engine import WINDOW, tiny_codec, tiny_model, tiny_vocab
 from torch import Tensor
 
 from duplexsla.engine.backends import parts_of
-from duplexsla.engine.fused_backbone import Backbone, Spans
+from duplexsla.engine.fused_backbone import Backbone, Segments
 from duplexsla.engine.native.backbone import NativeBackbone
 from duplexsla.engine.native.library import kernels
 from duplexsla.model.backbone import NanoModel
@@ -54,7 +54,7 @@ def _pin(
 def _pass(backbone: Backbone, x: Tensor, slots: list[int], at: list[int], *, first: int = 0) -> Tensor:
     """x [B, T, width] at positions at[i], ... of slots[i] -> hidden [B, T, width]."""
     steps = [x.shape[1]] * len(slots)
-    spans = Spans(slots, steps, at, [first + count for count in at])
+    spans = Segments(slots, steps, at, [first + count for count in at])
     return backbone.advance(x.flatten(0, 1).clone(), spans).unflatten(0, x.shape[:2])
 
 
@@ -106,7 +106,7 @@ def test_sessions_with_different_numbers_of_positions_share_a_pass(build: Build,
     while max(at) <= LENGTH - MOST:
         steps = [rng.randint(1, MOST) for _ in slots]
         rows = torch.cat([x[i, at[i] : at[i] + steps[i]] for i in range(2)])
-        hidden = backbone.advance(rows, Spans(slots, steps, at, at)).split(steps)
+        hidden = backbone.advance(rows, Segments(slots, steps, at, at)).split(steps)
         for i, part in enumerate(hidden):
             assert torch.allclose(part, whole[i, at[i] : at[i] + steps[i]], atol=1e-4, rtol=0)
         at = [a + n for a, n in zip(at, steps, strict=True)]

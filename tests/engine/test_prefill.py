@@ -8,7 +8,7 @@ from tests.support.scripted_session import live, past_at
 from tests.support.tiny_engine import WINDOW, noise, tiny_engine, written
 
 from duplexsla.engine.engine import StepInput, StepOutput
-from duplexsla.engine.prefix import Past, PastChunk
+from duplexsla.engine.prefix import PastChunk, Prefix
 from duplexsla.errors import DecoderLost, ProtocolError, SlotsExhausted
 from duplexsla.protocol import tokens
 
@@ -26,11 +26,11 @@ def _lived(session: int) -> list[StepOutput]:
     return live(engine, session, noise(session, CHUNKS + AFTER), FORCED)
 
 
-def _past(session: int, cut: int, *, first: int = 0) -> Past:
+def _past(session: int, cut: int, *, first: int = 0) -> Prefix:
     return past_at(cut, noise(session, CHUNKS + AFTER), _lived(session), FORCED, first=first)
 
 
-def _go_on(pasts: dict[int, tuple[int, Past]], *, chunks: int = AFTER) -> dict[int, list[StepOutput]]:
+def _go_on(pasts: dict[int, tuple[int, Prefix]], *, chunks: int = AFTER) -> dict[int, list[StepOutput]]:
     """Prefills sessions together, steps them together: name -> what the rebuilt session says."""
     engine = tiny_engine(slots=len(pasts), lean=LEAN)
     engine.prefill({name: past for name, (_, past) in pasts.items()})
@@ -96,7 +96,7 @@ def test_a_prefill_leaves_the_neighbours_of_its_slots_alone() -> None:
 
 def test_a_past_without_chunks_is_a_new_session() -> None:
     engine = tiny_engine(lean=LEAN)
-    engine.prefill({7: Past("home", 0, [])})
+    engine.prefill({7: Prefix("home", 0, [])})
     assert written(live(engine, 7, noise(7, CHUNKS + AFTER), FORCED)) == written(_lived(7))
 
 
@@ -130,7 +130,7 @@ def test_a_past_is_computed_with_the_first_step_at_the_latest() -> None:
 def test_a_past_that_cannot_be_is_refused_and_nobody_is_opened(chunk: PastChunk) -> None:
     engine = tiny_engine(lean=LEAN)
     with pytest.raises(ProtocolError):
-        engine.prefill({1: _past(7, 4), 2: Past("home", 0, [chunk])})
+        engine.prefill({1: _past(7, 4), 2: Prefix("home", 0, [chunk])})
     with pytest.raises(DecoderLost):
         engine.close(1)
     assert engine.slots.num_free == engine.slots.count

@@ -7,15 +7,15 @@ from tests.support.scripted_session import past_at
 from tests.support.tiny_engine import noise, run, tiny_engine, written
 
 from duplexsla.engine.engine import StepOutput
-from duplexsla.engine.session_registry import Answer, ChunkRequest, Decoder
+from duplexsla.engine.session_registry import Answer, ChunkRequest, SessionRegistry
 from duplexsla.errors import DecoderLost, DuplexSLAError, ProtocolError, SlotsExhausted, StaleFence
 
 HEARD = noise(7, 20)
 IDLE_S = 10.0
 
 
-def _decoder(slots: int = 2) -> Decoder:
-    return Decoder(tiny_engine(slots=slots), idle_s=IDLE_S)
+def _decoder(slots: int = 2) -> SessionRegistry:
+    return SessionRegistry(tiny_engine(slots=slots), idle_s=IDLE_S)
 
 
 def _request(session: int, chunk: int, **changes: object) -> ChunkRequest:
@@ -24,13 +24,13 @@ def _request(session: int, chunk: int, **changes: object) -> ChunkRequest:
     return ChunkRequest(session=session, chunk=chunk, **(values | changes))  # type: ignore[arg-type]
 
 
-def _serve(decoder: Decoder, *requests: ChunkRequest, now_s: float = 0.0) -> list[Answer]:
+def _serve(decoder: SessionRegistry, *requests: ChunkRequest, now_s: float = 0.0) -> list[Answer]:
     answers = decoder.serve(requests, now_s)
     decoder.engine.slots.check_integrity()
     return answers
 
 
-def _error(decoder: Decoder, request: ChunkRequest, now_s: float = 0.0) -> type[DuplexSLAError]:
+def _error(decoder: SessionRegistry, request: ChunkRequest, now_s: float = 0.0) -> type[DuplexSLAError]:
     (answer,) = _serve(decoder, request, now_s=now_s)
     assert isinstance(answer, DuplexSLAError), answer
     return type(answer)

@@ -11,12 +11,12 @@ from duplexsla.executor.broker.ports import (
     ACTIONS_TOPIC,
     DEAD_TOPIC,
     OUTCOMES_TOPIC,
+    BrokerRecord,
+    EventSource,
     Offsets,
-    Record,
     Revoked,
-    Source,
 )
-from duplexsla.executor.consumer import Feed
+from duplexsla.executor.consumer import ConsumerLoop
 from duplexsla.executor.dispatch import Dispatch
 from duplexsla.executor.ledger.ledger import MemoryLedger
 from duplexsla.executor.service import Executor
@@ -33,7 +33,7 @@ class World:
         self.executor = Executor(dispatch, MemorySink(self.log), telemetry, now_ms=lambda: NOW_MS)
         self.opened = 0
 
-    def open(self, revoked: Revoked) -> Source:
+    def open(self, revoked: Revoked) -> EventSource:
         self.opened += 1
         return MemorySource(self.log, ACTIONS_TOPIC, revoked)
 
@@ -61,7 +61,7 @@ def run(test: Callable[[World], Awaitable[None]]) -> None:
 
 def test_records_flow_and_are_committed_and_a_stop_loses_nothing() -> None:
     async def test(here: World) -> None:
-        feed = Feed(here.open, here.executor)
+        feed = ConsumerLoop(here.open, here.executor)
         assert feed.silent_s == float("inf")
         feed.start()
         for number in range(20):
@@ -83,7 +83,7 @@ class Broken:
     def __init__(self, error: Exception) -> None:
         self.error, self.closed, self.joined = error, False, False
 
-    def poll(self, timeout_ms: int) -> Collection[Record]:
+    def poll(self, timeout_ms: int) -> Collection[BrokerRecord]:
         raise self.error
 
     def commit(self, offsets: Offsets) -> None: ...
@@ -101,10 +101,10 @@ def test_a_source_that_fails_is_closed_and_opened_again() -> None:
         broken = [Broken(BrokerLost("gone")), Broken(ZeroDivisionError())]
         unused = list(broken)
 
-        def open_source(revoked: Revoked) -> Source:
+        def open_source(revoked: Revoked) -> EventSource:
             return unused.pop() if unused else here.open(revoked)  # type: ignore[return-value]
 
-        feed = Feed(open_source, here.executor, again_s=0.01)
+        feed = ConsumerLoop(open_source, here.executor, again_s=0.01)
         feed.start()
         here.put(0)
         await here.until(lambda: here.committed() == 1)

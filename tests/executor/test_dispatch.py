@@ -8,9 +8,9 @@ import pytest
 from tests.support.action_events import DONE, NOW_MS, Clock, ScriptedDevice, event
 
 from duplexsla.errors import ActionRefused, DeviceRefused, DeviceUnavailable, StaleFence, StoreLost
-from duplexsla.executor.backends import Call, Effect, NoAnswer, TooLate
+from duplexsla.executor.backends import DeviceCall, Effect, NoAnswer, TooLate
 from duplexsla.executor.breaker import Breakers
-from duplexsla.executor.dispatch import Dispatch, Verdict
+from duplexsla.executor.dispatch import Dispatch, Disposition
 from duplexsla.executor.ledger.ledger import Claim, MemoryLedger, Superseded
 from duplexsla.executor.ledger.transitions import POINTS, Next, Point
 from duplexsla.telemetry import setup
@@ -36,9 +36,9 @@ class Bench:
             self.ledger, self.device, setup("test"), now_ms=self.clock, sleep=self.clock.sleep, **options
         )
 
-    def __call__(self, event: pb.ActionEvent, *, fresh: bool = True) -> Verdict:
+    def __call__(self, event: pb.ActionEvent, *, fresh: bool = True) -> Disposition:
         verdict = asyncio.run(self.dispatch.run(event, "", fresh=fresh))
-        assert isinstance(verdict, Verdict)
+        assert isinstance(verdict, Disposition)
         return verdict
 
     def state(self, event: pb.ActionEvent) -> str:
@@ -207,7 +207,7 @@ def test_a_new_owner_may_ask_again_for_what_a_former_one_was_refused() -> None:
 
 def test_whoever_was_superseded_says_nothing() -> None:
     class Overtaken(ScriptedDevice):
-        async def call(self, call: Call, *, timeout_s: float) -> Effect:
+        async def call(self, call: DeviceCall, *, timeout_s: float) -> Effect:
             await ledger.claim(event())
             return await super().call(call, timeout_s=timeout_s)
 
@@ -254,7 +254,7 @@ def test_without_a_ledger_what_must_not_happen_twice_is_not_done_and_the_rest_is
 
 def test_an_owner_that_comes_while_a_device_fails_ends_the_attempts() -> None:
     class Overtaken(ScriptedDevice):
-        async def call(self, call: Call, *, timeout_s: float) -> Effect:
+        async def call(self, call: DeviceCall, *, timeout_s: float) -> Effect:
             bench.ledger.fences[1] = 6
             return await super().call(call, timeout_s=timeout_s)
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from duplexsla.executor.keyed_queue import Lanes
+from duplexsla.executor.keyed_queue import KeyedQueue
 
 
 def test_a_lane_is_in_order_and_lanes_run_side_by_side() -> None:
@@ -19,7 +19,7 @@ def test_a_lane_is_in_order_and_lanes_run_side_by_side() -> None:
             if item == "b2":
                 neighbour_done.set()
 
-        lanes = Lanes(work)
+        lanes = KeyedQueue(work)
         for item in ("a1", "a2", "b1", "b2"):
             lanes.put(item[:1].encode(), item)
         await neighbour_done.wait()
@@ -39,7 +39,7 @@ def test_a_lane_lives_again_after_it_ended() -> None:
         async def work(item: int) -> None:
             seen.append(item)
 
-        lanes = Lanes(work)
+        lanes = KeyedQueue(work)
         for item in range(3):
             lanes.put(b"a", item)
             await lanes.drained()
@@ -53,7 +53,7 @@ def test_a_fault_of_ours_is_told_and_stops_its_lane() -> None:
         async def work(item: int) -> None:
             raise ZeroDivisionError
 
-        lanes = Lanes(work)
+        lanes = KeyedQueue(work)
         lanes.put(b"a", 1)
         await lanes.drained()
         with pytest.raises(ZeroDivisionError):

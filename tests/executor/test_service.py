@@ -9,8 +9,8 @@ from tests.support.action_events import DONE, Clock, event
 from tests.support.memory_broker import MemoryLog, MemorySink
 
 from duplexsla.executor import service
-from duplexsla.executor.backends import Call, Effect
-from duplexsla.executor.broker.ports import DEAD_TOPIC, OUTCOMES_TOPIC, Partition, Record
+from duplexsla.executor.backends import DeviceCall, Effect
+from duplexsla.executor.broker.ports import DEAD_TOPIC, OUTCOMES_TOPIC, BrokerRecord, Partition
 from duplexsla.executor.dispatch import Dispatch
 from duplexsla.executor.ledger.ledger import MemoryLedger
 from duplexsla.executor.service import Executor
@@ -29,7 +29,7 @@ class Homes:
         self.broken: set[str] = set()
         self.gate, self.called = asyncio.Event(), asyncio.Event()
 
-    async def call(self, call: Call, *, timeout_s: float) -> Effect:
+    async def call(self, call: DeviceCall, *, timeout_s: float) -> Effect:
         if call.home in self.slow:
             await self.gate.wait()
         if call.home in self.broken:
@@ -55,14 +55,14 @@ class World:
         self.naps, self.napping = 0, asyncio.Event()
         self._offset = 0
 
-    def put(self, *events: pb.ActionEvent) -> service.Exchange:
+    def put(self, *events: pb.ActionEvent) -> service.Handover:
         return self.executor.take(
             [self.record(each.home.encode(), each.SerializeToString()) for each in events]
         )
 
-    def record(self, key: bytes, value: bytes) -> Record:
+    def record(self, key: bytes, value: bytes) -> BrokerRecord:
         self._offset += 1
-        return Record(ACTIONS, self._offset - 1, key, value, {"traceparent": b"00-1", "secret": b"x"})
+        return BrokerRecord(ACTIONS, self._offset - 1, key, value, {"traceparent": b"00-1", "secret": b"x"})
 
     def outcomes(self) -> list[pb.ActionOutcome]:
         return [pb.ActionOutcome.FromString(record.value) for record in self.log.records(OUTCOMES_TOPIC)]
@@ -101,7 +101,7 @@ def test_every_event_has_its_outcome_keyed_by_its_home_and_may_be_committed() ->
         records = here.log.records(OUTCOMES_TOPIC)
         assert {record.key for record in records} == {b"demo", b"other"}
         assert records[0].headers == {"traceparent": b"00-1"}
-        assert here.executor.take([]) == service.Exchange({ACTIONS: 2}, full=False)
+        assert here.executor.take([]) == service.Handover({ACTIONS: 2}, full=False)
         assert here.executor.counts == {"done": 2}
 
     run(test)

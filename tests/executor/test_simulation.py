@@ -7,11 +7,11 @@ from tests.support.executor_simulation import FlakyLedger, World, story
 from tests.support.virtual_time import run
 
 from duplexsla.executor.ledger.ledger import Claim, Claimed
-from duplexsla.history.invariants import Verdict, judge
+from duplexsla.history.invariants import CheckReport, judge
 from duplexsla.v1 import action_pb2 as pb
 
 
-def told(seed: int, *, seconds: float = 20.0, ledger: FlakyLedger | None = None) -> tuple[World, Verdict]:
+def told(seed: int, *, seconds: float = 20.0, ledger: FlakyLedger | None = None) -> tuple[World, CheckReport]:
     async def main() -> World:
         world = World(seed, ledger)
         await story(world, seconds=seconds)

@@ -11,7 +11,7 @@ from pathlib import Path
 from duplexsla.client import Conversation, connect, read_wav
 from duplexsla.clock import CHUNK_BYTES, CHUNK_MS, CHUNK_S, CHUNK_SAMPLES
 from duplexsla.errors import DuplexSLAError, Retriable
-from duplexsla.history import Record, events
+from duplexsla.history import HistoryLog, events
 from duplexsla.v1.action_pb2 import OutcomeState
 from duplexsla.v1.session_pb2 import (
     NOTICE_KIND_AUDIO_GAP,
@@ -63,7 +63,7 @@ class Heard:
 class Caller:
     """One call, from its opening to its end."""
 
-    def __init__(self, gateways: Sequence[str], home: str, history: Record, *, phase: int = 0) -> None:
+    def __init__(self, gateways: Sequence[str], home: str, history: HistoryLog, *, phase: int = 0) -> None:
         """`gateways` are host:port, the first one first; callers of another `phase` say something else."""
         self._gateways, self._history, self._phase = gateways, history, phase
         self.heard = Heard(home)

@@ -14,7 +14,7 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
 from duplexsla.executor.broker.ports import ACTIONS_TOPIC, OUTCOMES_TOPIC
-from duplexsla.history import Record, events
+from duplexsla.history import HistoryLog, events
 from duplexsla.v1 import action_pb2 as pb
 
 DELIVERY_MS = 3_000  # as a gateway's
@@ -54,7 +54,7 @@ class Orders:
         self,
         kafka: str,
         homes: Sequence[str],
-        history: Record,
+        history: HistoryLog,
         *,
         per_second: float,
         expires_ms: int = EXPIRES_MS,

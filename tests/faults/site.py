@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 from tests.faults.proxy import Proxy
 
-from duplexsla.history import Record, open_history
-from duplexsla.history.invariants import Verdict, judge
-from duplexsla.history.reading import Histories, Line, effect_lines
+from duplexsla.history import HistoryLog, open_history
+from duplexsla.history.invariants import CheckReport, judge
+from duplexsla.history.reading import Histories, HistoryLine, effect_lines
 from duplexsla.local import kafka, redis, services, triton
 from duplexsla.local.process import Process, free_port, until
 
@@ -48,7 +48,7 @@ class Site:
         self._brokers = [[free_port() for _ in range(size.brokers)] for _ in range(2)]
         self.histories = folder / "histories"
         self._stack = AsyncExitStack()
-        self.history: Record
+        self.history: HistoryLog
 
     async def __aenter__(self) -> "Site":
         self.histories.mkdir(parents=True, exist_ok=True)
@@ -136,7 +136,7 @@ class Site:
         url = f"http://{self.parts['home'].address}/homes/{path}"
         return await asyncio.to_thread(_json, url, method, body)
 
-    def judged(self, since_ms: float, homes: Sequence[str]) -> Verdict:
+    def judged(self, since_ms: float, homes: Sequence[str]) -> CheckReport:
         """What all histories since then show, and the log of these homes."""
         time.sleep(0.2)  # for the last rows
         effects = [effect for home in homes for effect in self._effects(home)]
@@ -184,7 +184,7 @@ class Site:
                 quorum = self.size.sentinels // 2 + 1
                 return redis.start_sentinel(folder, self.parts["redis"].address, quorum=quorum, port=port)
             case "kafka":
-                node = kafka.Node(int(number) - 1, *map(tuple, self._brokers))
+                node = kafka.BrokerNode(int(number) - 1, *map(tuple, self._brokers))
                 return kafka.start(folder, node=node, say=self._say)
             case "home":
                 return services.start_home(folder, port=port, history=self.histories)
@@ -241,7 +241,7 @@ def _names(kind: str, count: int) -> list[str]:
     return [f"{kind}-{number}" for number in range(1, count + 1)]
 
 
-def _since(lines: Histories, since_ms: float) -> Iterator[Line]:
+def _since(lines: Histories, since_ms: float) -> Iterator[HistoryLine]:
     """From then on; that a process began is always known."""
     return (line for line in lines if line.row["at"] >= since_ms or line.row["kind"] == "began")
 

@@ -14,10 +14,10 @@ from tests.support.gateway_process import done_at_once, until, world
 from duplexsla.clock import CHUNK_SAMPLES
 from duplexsla.errors import Retriable, StoreLost
 from duplexsla.gateway.actions.bus import MemoryBus
-from duplexsla.gateway.metrics import METRICS, Counts
+from duplexsla.gateway.metrics import METRICS, GatewayMetrics
 from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import call_text
-from duplexsla.session.placement import Decoder
+from duplexsla.session.placement import DecoderAddress
 from duplexsla.session.store.leases import Lease, MemoryStore
 from duplexsla.telemetry import extract, names, read_spans
 from duplexsla.v1.action_pb2 import OUTCOME_STATE_UNKNOWN, ActionEvent, ActionOutcome
@@ -107,7 +107,9 @@ class DeadStore(MemoryStore):
 
     dead = False
 
-    async def take(self, session_id: int, owner: str, decoders: Sequence[Decoder], *, now_ms: int) -> Lease:
+    async def take(
+        self, session_id: int, owner: str, decoders: Sequence[DecoderAddress], *, now_ms: int
+    ) -> Lease:
         if self.dead:
             raise StoreLost("the store is gone")
         return await super().take(session_id, owner, decoders, now_ms=now_ms)
@@ -183,7 +185,7 @@ def test_health_and_reflection_are_on() -> None:
 
 
 def test_every_count_has_a_metric() -> None:
-    assert METRICS.keys() == Counts().as_dict().keys()
+    assert METRICS.keys() == GatewayMetrics().as_dict().keys()
 
 
 def test_two_hundred_sessions_leave_nothing_behind() -> None:

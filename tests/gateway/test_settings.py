@@ -2,18 +2,18 @@ import pytest
 
 from duplexsla.errors import SettingError
 from duplexsla.gateway.settings import KNOWN, read
-from duplexsla.session.placement import Decoder
+from duplexsla.session.placement import DecoderAddress
 
 
 def test_nothing_need_be_set() -> None:
     settings = read({})
-    assert settings.decoders == (Decoder("127.0.0.1:8001", 16),) and settings.slots == 16
+    assert settings.decoders == (DecoderAddress("127.0.0.1:8001", 16),) and settings.slots == 16
     assert (settings.redis_url, settings.kafka, settings.homes_url) == ("", "", "")
 
 
 def test_several_decoders_have_their_slots_each() -> None:
     settings = read({"DUPLEXSLA_DECODERS": "a:1, b:2", "DUPLEXSLA_SLOTS": "4"})
-    assert settings.decoders == (Decoder("a:1", 4), Decoder("b:2", 4)) and settings.slots == 8
+    assert settings.decoders == (DecoderAddress("a:1", 4), DecoderAddress("b:2", 4)) and settings.slots == 8
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from httpx import ASGITransport, AsyncClient
 from duplexsla.errors import DeviceUnavailable
 from duplexsla.home.app import create_app
 from duplexsla.home.faults import Fault
-from duplexsla.home.homes import Call
-from duplexsla.home.store import Journal
+from duplexsla.home.homes import HomeCall
+from duplexsla.home.store import HomeStore
 from duplexsla.runtime.control import Drain
 
 NOW_MS = 1_700_000_000_000
@@ -20,7 +20,7 @@ NOW_MS = 1_700_000_000_000
 
 @pytest.fixture
 def client() -> Iterator[TestClient]:
-    with TestClient(create_app(Journal(":memory:"), clock_ms=lambda: NOW_MS)) as client:
+    with TestClient(create_app(HomeStore(":memory:"), clock_ms=lambda: NOW_MS)) as client:
         client.put("/homes/demo")
         yield client
 
@@ -125,11 +125,11 @@ def test_a_fault_that_is_no_fault_is_refused(client: TestClient) -> None:
 def test_a_drain_takes_no_action_any_more_and_waits_for_those_under_way() -> None:
     async def scenario() -> None:
         drain = Drain(30.0)
-        app = create_app(Journal(":memory:"), clock_ms=lambda: NOW_MS, drain=drain)
+        app = create_app(HomeStore(":memory:"), clock_ms=lambda: NOW_MS, drain=drain)
         site = app.state.site
         site.create("demo")
         site.faults.set("demo", Fault(device="light", kind="slow", ms=50))
-        call = Call(
+        call = HomeCall(
             "1-0-0", 1, 5, "home", "open_home_device", {"device": "light", "room": "kitchen"}, NOW_MS + 9, ""
         )
         acting = asyncio.create_task(site.act("demo", call))

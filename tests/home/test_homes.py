@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from duplexsla.errors import ActionRefused, BadInput, DeviceRefused, StaleFence, UnknownHome
-from duplexsla.home.homes import CACHED, Call, Homes, TooLate
-from duplexsla.home.store import Journal
+from duplexsla.home.homes import CACHED, HomeCall, Homes, TooLate
+from duplexsla.home.store import HomeStore
 
 NOW_MS = 1_700_000_000_000
 VOLUME = {"device": "speaker", "room": "attic", "property": "volume", "value": 10, "unit": "percent"}
-CALL = Call(
+CALL = HomeCall(
     action_id="1-0-0",
     session_id=2**64 - 1,
     fence=7,
@@ -23,12 +23,12 @@ CALL = Call(
 
 
 @pytest.fixture
-def journal() -> Journal:
-    return Journal(":memory:")
+def journal() -> HomeStore:
+    return HomeStore(":memory:")
 
 
 @pytest.fixture
-def homes(journal: Journal) -> Homes:
+def homes(journal: HomeStore) -> Homes:
     homes = Homes(journal)
     homes.create("demo", NOW_MS)
     return homes
@@ -55,7 +55,7 @@ def test_the_same_action_again_answers_the_same_and_does_nothing(homes: Homes) -
     assert volume(homes) == 40
 
 
-def test_a_restart_forgets_nothing(homes: Homes, journal: Journal) -> None:
+def test_a_restart_forgets_nothing(homes: Homes, journal: HomeStore) -> None:
     homes.act("demo", CALL, NOW_MS)
     reborn = Homes(journal)
     assert volume(reborn) == 40
@@ -71,7 +71,7 @@ def test_a_restart_forgets_nothing(homes: Homes, journal: Journal) -> None:
         (replace(CALL, arguments={**VOLUME, "property": "color"}), DeviceRefused),
     ],
 )
-def test_what_is_refused_has_no_effect(homes: Homes, call: Call, error: type[Exception]) -> None:
+def test_what_is_refused_has_no_effect(homes: Homes, call: HomeCall, error: type[Exception]) -> None:
     homes.act("demo", replace(CALL, action_id="0-0-0", arguments={**VOLUME, "value": 5}), NOW_MS)
     with pytest.raises(error):
         homes.act("demo", call, NOW_MS)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from duplexsla.home.store import KEPT_MS, SWEEP_EVERY, EffectRecord, Journal
+from duplexsla.home.store import KEPT_MS, SWEEP_EVERY, EffectRecord, HomeStore
 
 EFFECT = EffectRecord(
     action_id="a",
@@ -24,11 +24,11 @@ EFFECT = EffectRecord(
 
 
 def test_what_is_written_is_read_back_by_the_next_process(tmp_path: Path) -> None:
-    first = Journal(tmp_path / "homes.sqlite")
+    first = HomeStore(tmp_path / "homes.sqlite")
     first.create("demo", 1)
     first.write(EFFECT)
     first.close()
-    second = Journal(tmp_path / "homes.sqlite")
+    second = HomeStore(tmp_path / "homes.sqlite")
     assert second.knows("demo")
     assert second.effect("a") == EFFECT
     assert second.changes("demo") == EFFECT.after
@@ -37,7 +37,7 @@ def test_what_is_written_is_read_back_by_the_next_process(tmp_path: Path) -> Non
 
 
 def test_one_action_has_one_effect_and_a_second_one_leaves_no_trace() -> None:
-    journal = Journal(":memory:")
+    journal = HomeStore(":memory:")
     journal.write(EFFECT)
     with pytest.raises(sqlite3.IntegrityError):
         journal.write(replace(EFFECT, after={"attic/light": {"power": "broken"}}))
@@ -46,28 +46,28 @@ def test_one_action_has_one_effect_and_a_second_one_leaves_no_trace() -> None:
 
 
 def test_a_removed_entity_is_gone() -> None:
-    journal = Journal(":memory:")
+    journal = HomeStore(":memory:")
     journal.write(EFFECT)
     journal.write(replace(EFFECT, action_id="b", after={"timer/tea": None}))
     assert journal.changes("demo") == {"attic/light": {"power": "on"}}
 
 
 def test_homes_do_not_see_each_other() -> None:
-    journal = Journal(":memory:")
+    journal = HomeStore(":memory:")
     journal.write(EFFECT)
     assert journal.changes("other") == {}
     assert journal.effects("other", limit=10) == []
 
 
 def test_the_newest_effects_come_oldest_first() -> None:
-    journal = Journal(":memory:")
+    journal = HomeStore(":memory:")
     for id in "abcd":
         journal.write(replace(EFFECT, action_id=id))
     assert [effect.action_id for effect in journal.effects("demo", limit=2)] == ["c", "d"]
 
 
 def test_old_effects_are_swept_so_that_the_log_stays_bounded() -> None:
-    journal = Journal(":memory:")
+    journal = HomeStore(":memory:")
     for number in range(SWEEP_EVERY - 1):
         journal.write(replace(EFFECT, action_id=str(number)))
     journal.write(replace(EFFECT, action_id="late", at_ms=EFFECT.at_ms + KEPT_MS + 1))

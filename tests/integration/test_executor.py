@@ -12,7 +12,7 @@ from tests.support.action_site import ActionSite, action
 from duplexsla.executor.ledger.transitions import POINTS, Next, Point
 from duplexsla.local.process import Process, until
 from duplexsla.local.services import start_home
-from duplexsla.session.placement import Decoder
+from duplexsla.session.placement import DecoderAddress
 from duplexsla.session.store.leases import Lease
 from duplexsla.session.store.redis_leases import RedisStore
 from duplexsla.telemetry import read_spans
@@ -98,7 +98,7 @@ def test_a_former_owner_has_no_effect(site: ActionSite) -> None:
     home, session = site.home(), 77
 
     async def owners() -> list[Lease]:
-        store, decoders = RedisStore(site.redis_url), [Decoder("d:1", slots=2)]
+        store, decoders = RedisStore(site.redis_url), [DecoderAddress("d:1", slots=2)]
         leases = [await store.take(session, owner, decoders, now_ms=1_000) for owner in ("former", "newest")]
         await store.close()
         return leases

@@ -9,12 +9,12 @@ from tests.support.broker_contract import LogContract
 from tests.support.ledger_contract import LedgerContract, RaiseFence
 
 from duplexsla.executor.broker.kafka import KafkaSink, KafkaSource
-from duplexsla.executor.broker.ports import Revoked, Sink, Source
+from duplexsla.executor.broker.ports import EventSource, OutcomeSink, Revoked
 from duplexsla.executor.ledger.ledger import Ledger
 from duplexsla.executor.ledger.redis import RedisLedger
 from duplexsla.local.kafka import make_topics
 from duplexsla.local.process import Process
-from duplexsla.session.placement import Decoder
+from duplexsla.session.placement import DecoderAddress
 from duplexsla.session.store.redis_leases import RedisStore
 
 pytestmark = pytest.mark.integration
@@ -32,9 +32,11 @@ class TestRedisLedger(LedgerContract):
         await ledger._redis.flushdb()
 
         async def raise_fence(session_id: int, fence: int) -> None:
-            lease = await store.take(session_id, "test", [Decoder("d:1", slots=4)], now_ms=fence >> 10)
+            lease = await store.take(session_id, "test", [DecoderAddress("d:1", slots=4)], now_ms=fence >> 10)
             while lease.fence < fence:
-                lease = await store.take(session_id, "test", [Decoder("d:1", slots=4)], now_ms=fence >> 10)
+                lease = await store.take(
+                    session_id, "test", [DecoderAddress("d:1", slots=4)], now_ms=fence >> 10
+                )
             assert lease.fence == fence
 
         await ledger.open()
@@ -51,8 +53,8 @@ class TestKafkaLog(LogContract):
         self.topic = f"contract-{uuid.uuid4()}"
         make_topics(self.address, {self.topic: 3})
 
-    def open_source(self, revoked: Revoked) -> Source:
+    def open_source(self, revoked: Revoked) -> EventSource:
         return KafkaSource(self.address, self.topic, group=f"group-{self.topic}", member="", revoked=revoked)
 
-    def open_sink(self) -> Sink:
+    def open_sink(self) -> OutcomeSink:
         return KafkaSink(self.address)

@@ -14,12 +14,12 @@ from duplexsla.client import Client, Conversation, connect, play
 from duplexsla.engine.checkpoint import load_engine
 from duplexsla.errors import DecoderLost, SlotsExhausted
 from duplexsla.gateway.actions.bus import MemoryBus
-from duplexsla.gateway.edges.grpc.server import Server
+from duplexsla.gateway.edges.grpc.server import GrpcServer
 from duplexsla.gateway.gateway import Gateway
 from duplexsla.gateway.homes import AnyHome
 from duplexsla.local import triton
 from duplexsla.protocol import tokens
-from duplexsla.session.placement import Decoder
+from duplexsla.session.placement import DecoderAddress
 from duplexsla.session.store.redis_leases import RedisStore
 from duplexsla.telemetry import names, read_spans, setup
 from duplexsla.v1.session_pb2 import ConverseResponse
@@ -51,13 +51,13 @@ async def _gateway(
     telemetry = setup("gateway", trace_file=trace_file)
     gateway = Gateway(
         "test",
-        [Decoder(decoder, slots)],
+        [DecoderAddress(decoder, slots)],
         store=RedisStore(redis_url),
         bus=MemoryBus(done_at_once),
         homes=AnyHome(),
         telemetry=telemetry,
     )
-    server = Server(gateway, "127.0.0.1:0", slots=slots)
+    server = GrpcServer(gateway, "127.0.0.1:0", slots=slots)
     await gateway.start()
     await server.start()
     try:
@@ -141,7 +141,7 @@ def test_a_decoder_with_fewer_slots_than_told_refuses_for_itself(
     decoder: triton.Triton, redis_url: str
 ) -> None:
     async def scenario(client: Client, gateway: Gateway) -> None:
-        gateway.places.decoders = [Decoder(decoder.address, SLOTS + 1)]
+        gateway.places.decoders = [DecoderAddress(decoder.address, SLOTS + 1)]
         conversations = [client.converse(f"h{n}", clock="file") for n in range(SLOTS + 1)]
         for conversation in conversations[:SLOTS]:
             await conversation.__aenter__()

@@ -9,7 +9,7 @@ from tests.support.store_contract import DAY_0, FACTS, Fact
 
 from duplexsla.errors import StoreLost
 from duplexsla.local import redis as local_redis
-from duplexsla.session.placement import Decoder
+from duplexsla.session.placement import DecoderAddress
 from duplexsla.session.store.redis_leases import RedisStore
 
 pytestmark = pytest.mark.integration
@@ -29,7 +29,7 @@ def test_the_redis_store_holds_the_contract(fact: Fact, redis_url: str) -> None:
 
 def test_a_cancelled_call_leaves_its_answer_to_nobody(redis_url: str) -> None:
     async def scenario() -> None:
-        store, decoders = RedisStore(redis_url), [Decoder(uuid.uuid4().hex, 500)]
+        store, decoders = RedisStore(redis_url), [DecoderAddress(uuid.uuid4().hex, 500)]
         try:
             for session in range(1, 200):
                 call = asyncio.ensure_future(store.take(session, "g", decoders, now_ms=DAY_0))
@@ -48,7 +48,7 @@ def test_without_redis_the_store_is_lost() -> None:
         store = RedisStore("redis://127.0.0.1:1/0")
         try:
             with pytest.raises(StoreLost):
-                await store.take(1, "g", [Decoder("d", 1)], now_ms=DAY_0)
+                await store.take(1, "g", [DecoderAddress("d", 1)], now_ms=DAY_0)
         finally:
             await store.close()
 
@@ -60,7 +60,7 @@ Taken = Callable[[RedisStore], Awaitable[int]]
 
 def test_fences_do_not_go_backwards_when_redis_is_restored_from_an_older_snapshot(tmp_path: Path) -> None:
     """Neither for a session that the snapshot knows, nor for one that it has never heard of."""
-    decoders, hour_ms = [Decoder("d:1", 8)], 3_600_000
+    decoders, hour_ms = [DecoderAddress("d:1", 8)], 3_600_000
     known, unknown, lagging = 1, 2, DAY_0 - hour_ms  # a gateway whose clock is an hour slow
 
     async def taken(store: RedisStore, session: int) -> int:

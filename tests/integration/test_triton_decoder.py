@@ -20,7 +20,7 @@ from duplexsla.errors import DecoderLost, DuplexSLAError, ProtocolError
 from duplexsla.gateway.decoders.tensors import Requests, Row, read_answers
 from duplexsla.local import triton
 from duplexsla.local.process import free_port, until
-from duplexsla.session.dialogue import Step
+from duplexsla.session.dialogue import DecodedStep
 from duplexsla.session.journal import Journal
 from duplexsla.telemetry import read_spans
 
@@ -87,14 +87,14 @@ def _rows(*rows: Row) -> service_pb2.ModelInferRequest:
     return request
 
 
-def _answers(response: service_pb2.ModelStreamInferResponse) -> list[Step | DuplexSLAError]:
+def _answers(response: service_pb2.ModelStreamInferResponse) -> list[DecodedStep | DuplexSLAError]:
     assert not response.error_message, response.error_message
     return read_answers(response.infer_response)
 
 
-def _step(response: service_pb2.ModelStreamInferResponse) -> Step:
+def _step(response: service_pb2.ModelStreamInferResponse) -> DecodedStep:
     (answer,) = _answers(response)
-    assert isinstance(answer, Step), answer
+    assert isinstance(answer, DecodedStep), answer
     return answer
 
 
@@ -158,7 +158,7 @@ def test_each_row_of_a_request_has_an_answer_of_its_own(server: Server) -> None:
     lost, first, torn, last = _answers(response)
     assert response.infer_response.id == "3"
     assert isinstance(lost, DecoderLost) and isinstance(torn, ProtocolError)
-    assert isinstance(first, Step) and isinstance(last, Step)
+    assert isinstance(first, DecodedStep) and isinstance(last, DecodedStep)
     assert first.pieces[:5] == (" [", " done", " 21", " degrees", "]")
     assert np.frombuffer(first.sound, np.int16).shape == (2560,)
 
@@ -174,7 +174,7 @@ def test_a_session_that_starts_again_in_the_same_tick_forgets_what_it_was(server
         )
     )
     *_, again = _answers(response)
-    assert isinstance(again, Step)
+    assert isinstance(again, DecodedStep)
     assert (again.anchor, again.codes, again.pieces) == (
         _step(alone).anchor,
         _step(alone).codes,

@@ -4,14 +4,14 @@ from collections.abc import Callable
 import pytest
 
 from duplexsla.errors import SettingError
-from duplexsla_loadtest.bisection import Found, Search
+from duplexsla_loadtest.bisection import Bisection, Capacity
 
 
 def _search(
     holds: Callable[[int], bool | None], *, first: int = 8, most: int = 1_024
-) -> tuple[Found, list[int]]:
+) -> tuple[Capacity, list[int]]:
     """What is found, and the loads that were tried on the way."""
-    search, tried = Search(first=first, most=most, resolution=0.05, repeats=3), []
+    search, tried = Bisection(first=first, most=most, resolution=0.05, repeats=3), []
     while (load := search.next()) is not None:
         tried.append(load)
         search.told(load, holds(load))
@@ -23,7 +23,7 @@ def test_it_doubles_then_bisects_then_repeats_on_both_sides_of_the_edge() -> Non
     found, tried = _search(lambda load: load <= 67)
     assert tried[:9] == [8, 16, 32, 64, 128, 96, 80, 72, 68]
     assert (tried.count(66), tried.count(68)) == (3, 3)
-    assert found == Found(66, least=66, most=68, limited="")
+    assert found == Capacity(66, least=66, most=68, limited="")
 
 
 @pytest.mark.parametrize("edge", [1, 2, 3, 7, 8, 9, 100, 511, 1_000])
@@ -39,7 +39,7 @@ def test_a_service_that_holds_nothing_is_told_so() -> None:
 
 
 def test_a_service_that_holds_all_is_limited_by_the_range() -> None:
-    assert _search(lambda _: True, most=100)[0] == Found(100, least=100, most=None, limited="range")
+    assert _search(lambda _: True, most=100)[0] == Capacity(100, least=100, most=None, limited="range")
 
 
 def test_void_runs_are_a_limit_of_the_tester_not_of_the_service() -> None:
@@ -51,7 +51,7 @@ def test_void_runs_are_a_limit_of_the_tester_not_of_the_service() -> None:
 def test_one_void_run_is_played_again() -> None:
     voids = iter([None])
     found, _ = _search(lambda load: next(voids, load <= 67) if load == 32 else load <= 67)
-    assert found == Found(66, least=66, most=68, limited="")
+    assert found == Capacity(66, least=66, most=68, limited="")
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -64,4 +64,4 @@ def test_a_blurred_edge_is_within_the_interval_and_the_search_ends(seed: int) ->
 
 def test_a_range_with_nothing_in_it_is_refused() -> None:
     with pytest.raises(SettingError, match="nothing between"):
-        Search(first=8, most=4, resolution=0.05, repeats=3)
+        Bisection(first=8, most=4, resolution=0.05, repeats=3)

@@ -8,11 +8,11 @@ import pytest
 from duplexsla.clock import CHUNK_BYTES, CHUNK_S
 from duplexsla.v1.action_pb2 import OUTCOME_STATE_DONE, Action, ActionOutcome
 from duplexsla.v1.session_pb2 import Chunk, Closed, ConverseResponse, Opened
-from duplexsla_loadtest.call_recorder import Listener, Told
+from duplexsla_loadtest.call_recorder import CallRecorder, ToldAction
 from duplexsla_loadtest.distribution import distribution
-from duplexsla_loadtest.metrics import Sheet, Tally, total
-from duplexsla_loadtest.mix import Kind
-from duplexsla_loadtest.speaker import Speaker, Turn
+from duplexsla_loadtest.metrics import MetricSheet, MetricSums, total
+from duplexsla_loadtest.mix import CallerKind
+from duplexsla_loadtest.speaker import Speaker, SpeakerTurn
 
 SOUND = bytes(CHUNK_BYTES)
 
@@ -21,13 +21,13 @@ class Heard:
     """A listener whose chunk n is due at n * 160 ms."""
 
     def __init__(self, warm_up_s: float = 0.0) -> None:
-        self.seconds: defaultdict[int, Tally] = defaultdict(Tally)
-        self.sheet = Sheet(self.seconds, warm_up_s)
-        quiet = Kind("quiet", 1.0, (), distribution(1, "pause"))
-        self.listener = Listener(Speaker(quiet, random.Random(0)), self.sheet, buffer_s=0.16)
+        self.seconds: defaultdict[int, MetricSums] = defaultdict(MetricSums)
+        self.sheet = MetricSheet(self.seconds, warm_up_s)
+        quiet = CallerKind("quiet", 1.0, (), distribution(1, "pause"))
+        self.listener = CallRecorder(Speaker(quiet, random.Random(0)), self.sheet, buffer_s=0.16)
         self.listener.open(Opened(session_id=1))
 
-    def send(self, chunks: int, turns: dict[int, Turn] | None = None) -> None:
+    def send(self, chunks: int, turns: dict[int, SpeakerTurn] | None = None) -> None:
         for number in range(chunks):
             self.listener.sent(number * CHUNK_S, (turns or {}).get(number))
 
@@ -84,7 +84,9 @@ def test_the_warm_up_is_seen_by_the_second_and_not_measured() -> None:
 
 def test_first_sound_counts_from_the_end_of_the_voice() -> None:
     heard = Heard()
-    heard.send(9, {1: Turn(voice_ends_s=0.30, asks="", awaits_reply=True)})  # from 0.0 s, voice until 0.3 s
+    heard.send(
+        9, {1: SpeakerTurn(voice_ends_s=0.30, asks="", awaits_reply=True)}
+    )  # from 0.0 s, voice until 0.3 s
     for index in range(9):
         heard.reply(index, 0.02, sound=SOUND if index >= 5 else b"")
     heard.listener.close(9.0)
@@ -94,7 +96,7 @@ def test_first_sound_counts_from_the_end_of_the_voice() -> None:
 
 def test_sound_before_the_end_of_the_voice_is_early_and_none_at_all_is_counted() -> None:
     heard = Heard()
-    turn = Turn(voice_ends_s=0.5, asks="lock", awaits_reply=True)
+    turn = SpeakerTurn(voice_ends_s=0.5, asks="lock", awaits_reply=True)
     for index in range(20):
         heard.listener.sent(index * CHUNK_S, turn if index in (0, 10) else None)
         heard.reply(index, 0.02, sound=SOUND if index == 1 else b"")
@@ -107,7 +109,9 @@ def test_sound_before_the_end_of_the_voice_is_early_and_none_at_all_is_counted()
 
 def test_an_action_is_timed_from_the_voices_end_and_to_its_outcome() -> None:
     heard = Heard()
-    heard.send(9, {0: Turn(voice_ends_s=0.3, asks="lock", awaits_reply=True)})  # voice from -0.16 s to 0.14 s
+    heard.send(
+        9, {0: SpeakerTurn(voice_ends_s=0.3, asks="lock", awaits_reply=True)}
+    )  # voice from -0.16 s to 0.14 s
     heard.reply(0, 0.02)
     heard.reply(4, 0.02, actions=[Action(id="a", function="lock", arguments_json="{}")])
     told = ActionOutcome(action_id="a", state=OUTCOME_STATE_DONE, effect_at_ms=1, effect_ms=12)
@@ -116,7 +120,7 @@ def test_an_action_is_timed_from_the_voices_end_and_to_its_outcome() -> None:
     times = {name: heard.sheet.session.times[name].percentile(50) for name in ("call", "action", "effect")}
     assert times == pytest.approx({"call": 520, "action": 30, "effect": 12}, rel=0.001)
     assert (heard.counts["asks_met"], heard.counts["outcome_done"]) == (1, 1)
-    assert heard.listener.record.told == [Told("a", "done")]
+    assert heard.listener.record.told == [ToldAction("a", "done")]
 
 
 def test_holes_in_the_sound_are_what_a_listener_misses() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from tests.support.loadtest_reports import made_report
 
 from duplexsla_loadtest import capacity_search
-from duplexsla_loadtest.bisection import Search
+from duplexsla_loadtest.bisection import Bisection
 from duplexsla_loadtest.coordinator import Job
 from duplexsla_loadtest.mix import Mix, read_mix
 from duplexsla_loadtest.plan import Load
@@ -25,10 +25,10 @@ def _play(edge: int, played: list[Load]) -> Any:
     return play
 
 
-def _found(edge: int) -> tuple[capacity_search.Hunt, list[Load], list[str]]:
+def _found(edge: int) -> tuple[capacity_search.CapacityCurve, list[Load], list[str]]:
     played: list[Load] = []
     lines: list[str] = []
-    search = Search(first=8, most=64, resolution=0.05, repeats=2)
+    search = Bisection(first=8, most=64, resolution=0.05, repeats=2)
     found = capacity_search.hunt(
         JOB, search, _play(edge, played), lambda t: lines.append(capacity_search.line(t)), rest_s=0.0
     )

@@ -2,16 +2,18 @@ from typing import Any
 
 import pytest
 
-from duplexsla_loadtest.call_recorder import Asked, Record, Told
+from duplexsla_loadtest.call_recorder import AskedAction, CallMeasures, ToldAction
 from duplexsla_loadtest.checker import check
 
 SESSION = 0xAB
 NAME = f"{SESSION:016x}"
 
 
-def _record(asked: list[str], told: list[tuple[str, str]]) -> Record:
-    return Record(
-        [SESSION], [Asked(each, "lock", "{}", 1.0) for each in asked], [Told(*each) for each in told]
+def _record(asked: list[str], told: list[tuple[str, str]]) -> CallMeasures:
+    return CallMeasures(
+        [SESSION],
+        [AskedAction(each, "lock", "{}", 1.0) for each in asked],
+        [ToldAction(*each) for each in told],
     )
 
 
@@ -19,7 +21,7 @@ def _effect(action: str, *, session: str = NAME, function: str = "lock") -> dict
     return {"action_id": action, "session_id": session, "function": function}
 
 
-def _found(record: Record, effects: list[dict[str, Any]] | None = None) -> list[str]:
+def _found(record: CallMeasures, effects: list[dict[str, Any]] | None = None) -> list[str]:
     return [each.count for each in check(record, effects)]
 
 

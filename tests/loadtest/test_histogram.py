@@ -2,11 +2,11 @@ import random
 
 import pytest
 
-from duplexsla_loadtest.histogram import Histogram
+from duplexsla_loadtest.histogram import LogHistogram
 
 
-def _of(values: list[float]) -> Histogram:
-    histogram = Histogram()
+def _of(values: list[float]) -> LogHistogram:
+    histogram = LogHistogram()
     for value in values:
         histogram.record(value)
     return histogram
@@ -38,7 +38,7 @@ def test_added_histograms_are_the_histogram_of_all() -> None:
 
 def test_what_was_written_is_read_again() -> None:
     histogram = _of([0.1, 20.0, 20.0, 7_000.0])
-    assert Histogram(histogram.pairs()).pairs() == histogram.pairs()
+    assert LogHistogram(histogram.pairs()).pairs() == histogram.pairs()
 
 
 def test_how_many_were_longer() -> None:
@@ -46,4 +46,4 @@ def test_how_many_were_longer() -> None:
 
 
 def test_nothing_recorded_is_zero() -> None:
-    assert (Histogram().percentile(99), Histogram().mean, len(Histogram())) == (0.0, 0.0, 0)
+    assert (LogHistogram().percentile(99), LogHistogram().mean, len(LogHistogram())) == (0.0, 0.0, 0)

@@ -3,21 +3,23 @@ from pathlib import Path
 import pytest
 
 from duplexsla.errors import SettingError
-from duplexsla_loadtest.figures import Measured, Session
-from duplexsla_loadtest.metrics import Tally
+from duplexsla_loadtest.figures import Measured, SessionFigures
+from duplexsla_loadtest.metrics import MetricSums
 from duplexsla_loadtest.objectives import DEFAULT, judge, read_objectives
 
 
-def _session(kind: str = "talk", *, steps_ms: list[float], worst_run: int = 0, **counts: int) -> Session:
-    tally = Tally()
+def _session(
+    kind: str = "talk", *, steps_ms: list[float], worst_run: int = 0, **counts: int
+) -> SessionFigures:
+    tally = MetricSums()
     tally.counts.update({"conversations": 1, "chunks": len(steps_ms), **counts})
     for ms in steps_ms:
         tally.times["step"].record(ms)
-    return Session(kind, tally, worst_run)
+    return SessionFigures(kind, tally, worst_run)
 
 
-def _own(lag_ms: float, processor_us: int = 0) -> Tally:
-    own = Tally()
+def _own(lag_ms: float, processor_us: int = 0) -> MetricSums:
+    own = MetricSums()
     own.times["own_lag"].record(lag_ms)
     own.counts["own_processor_us"] = processor_us
     return own

@@ -4,9 +4,9 @@ import numpy as np
 
 from duplexsla.clock import CHUNK_BYTES
 from duplexsla_loadtest.distribution import distribution
-from duplexsla_loadtest.mix import Kind, Line, Reaction
+from duplexsla_loadtest.mix import CallerKind, Reaction, ScriptLine
 from duplexsla_loadtest.recordings import Recording
-from duplexsla_loadtest.speaker import Speaker, Turn, room
+from duplexsla_loadtest.speaker import Speaker, SpeakerTurn, room
 
 SILENCE = bytes(CHUNK_BYTES)
 WORDS = Recording("words", (b"\x01" * CHUNK_BYTES, b"\x02" * CHUNK_BYTES), voice_ends_s=0.2)
@@ -14,18 +14,18 @@ YES = Recording("yes", (b"\x03" * CHUNK_BYTES,), voice_ends_s=0.1)
 
 
 def _speaker(reaction: Reaction | None = None, pause_s: float = 0.48) -> Speaker:
-    kind = Kind("asks", 1.0, (Line(WORDS, "lock"),), distribution(pause_s, "pause"), reaction)
+    kind = CallerKind("asks", 1.0, (ScriptLine(WORDS, "lock"),), distribution(pause_s, "pause"), reaction)
     return Speaker(kind, random.Random(1))
 
 
 def _reaction(*, yields: bool, chance: float = 1.0) -> Reaction:
-    return Reaction((Line(YES),), distribution(0.32, "after"), chance, yields)
+    return Reaction((ScriptLine(YES),), distribution(0.32, "after"), chance, yields)
 
 
 def test_it_pauses_speaks_and_pauses_again() -> None:
     speaker = _speaker()
     said = [speaker.next() for _ in range(10)]
-    turn = Turn(0.2, "lock", awaits_reply=True)
+    turn = SpeakerTurn(0.2, "lock", awaits_reply=True)
     first, second = WORDS.chunks
     assert [chunk for chunk, _ in said] == [*[SILENCE] * 3, first, second, *[SILENCE] * 3, first, second]
     assert [begun for _, begun in said] == [*[None] * 3, turn, None, *[None] * 3, turn, None]
@@ -36,14 +36,14 @@ def test_it_reacts_some_time_after_the_assistant_begins() -> None:
     speaker.hear(True)
     said = [speaker.next() for _ in range(4)]
     assert [chunk for chunk, _ in said] == [SILENCE, SILENCE, *YES.chunks, SILENCE]
-    assert said[2][1] == Turn(0.1, "", awaits_reply=True)
+    assert said[2][1] == SpeakerTurn(0.1, "", awaits_reply=True)
 
 
 def test_a_backchannel_awaits_no_reply() -> None:
     speaker = _speaker(_reaction(yields=False), pause_s=100)
     speaker.hear(True)
     turns = [turn for _, turn in (speaker.next() for _ in range(4)) if turn]
-    assert turns == [Turn(0.1, "", awaits_reply=False)]
+    assert turns == [SpeakerTurn(0.1, "", awaits_reply=False)]
 
 
 def test_it_does_not_cut_into_silence() -> None:

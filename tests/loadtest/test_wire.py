@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 from tests.support.loadtest_server import Script, serving
 
-from duplexsla_loadtest.caller import Terms
+from duplexsla_loadtest.caller import CallerTerms
 from duplexsla_loadtest.coordinator import Job, play
-from duplexsla_loadtest.metrics import Tally
+from duplexsla_loadtest.metrics import MetricSums
 from duplexsla_loadtest.mix import Mix, read_mix
 from duplexsla_loadtest.objectives import Objective, read_objectives
 from duplexsla_loadtest.plan import Load
@@ -58,7 +58,9 @@ def report(quiet: Mix) -> Report:
     scripts = {f"load-{number}": script for number, script in enumerate(SCRIPTS.values())}
     for _ in range(TRIES):
         with serving(scripts) as address:
-            job = replace(_job(address, quiet, callers=len(SCRIPTS)), workers=2, terms=Terms(in_flight=8))
+            job = replace(
+                _job(address, quiet, callers=len(SCRIPTS)), workers=2, terms=CallerTerms(in_flight=8)
+            )
             found = made(play(job, lambda _run, _now: None), JUDGED, {})
         if found.verdict.word != "void":
             break
@@ -74,8 +76,8 @@ def _row(report: Report, name: str) -> Any:
     return row
 
 
-def _tally(report: Report, name: str) -> Tally:
-    tally: Tally = _row(report, name)["tally"]
+def _tally(report: Report, name: str) -> MetricSums:
+    tally: MetricSums = _row(report, name)["tally"]
     return tally
 
 

@@ -1,4 +1,4 @@
-from duplexsla.session.backlog import OUTBOX_LIMIT, Backlog, Heard, Outbox
+from duplexsla.session.backlog import OUTBOX_LIMIT, Backlog, BufferedChunk, Outbox
 from duplexsla.v1.action_pb2 import ActionOutcome
 from duplexsla.v1.session_pb2 import Chunk, ConverseResponse
 
@@ -14,7 +14,7 @@ def _outcome(name: str) -> ConverseResponse:
 def test_a_full_backlog_drops_its_oldest_chunk() -> None:
     backlog = Backlog(capacity=2)
     assert backlog.oldest_at is None
-    assert [backlog.put(Heard(b"", at)) for at in (1.0, 2.0, 3.0)] == [0, 0, 1]
+    assert [backlog.put(BufferedChunk(b"", at)) for at in (1.0, 2.0, 3.0)] == [0, 0, 1]
     assert backlog.full and len(backlog) == 2 and backlog.oldest_at == 2.0
     assert [backlog.take().at, backlog.take().at] == [2.0, 3.0]
 

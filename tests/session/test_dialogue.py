@@ -12,11 +12,11 @@ from duplexsla.session.dialogue import (
     OUTCOME_PATIENCE_MS,
     OVERLOAD_MISSES,
     OVERLOAD_PAUSE_CHUNKS,
-    Conversation,
-    Spoken,
-    Step,
+    ChunkOutput,
+    DecodedStep,
+    Dialogue,
 )
-from duplexsla.session.inbound import Terms
+from duplexsla.session.inbound import SessionTerms
 from duplexsla.v1.action_pb2 import (
     DELIVERY_AT_MOST_ONCE,
     DELIVERY_IDEMPOTENT,
@@ -39,15 +39,15 @@ LAMP = call_text("open_home_device", {"device": "lamp", "room": "kitchen"})
 UNLOCK = call_text("unlock_home_door", {"door": "front door"})
 
 
-def _conversation(clock: int = CLOCK_LIVE) -> Conversation:
-    return Conversation(SESSION, Terms("h1", "home", clock), fence=77)  # type: ignore[arg-type]
+def _conversation(clock: int = CLOCK_LIVE) -> Dialogue:
+    return Dialogue(SESSION, SessionTerms("h1", "home", clock), fence=77)  # type: ignore[arg-type]
 
 
-def _step(*pieces: str, sound: bytes = bytes(CHUNK_BYTES), anchor: str = tokens.VAD_SILENCE) -> Step:
-    return Step(sound, anchor, (*pieces, tokens.ACTION_END), False, 1, 900, 3)
+def _step(*pieces: str, sound: bytes = bytes(CHUNK_BYTES), anchor: str = tokens.VAD_SILENCE) -> DecodedStep:
+    return DecodedStep(sound, anchor, (*pieces, tokens.ACTION_END), False, 1, 900, 3)
 
 
-def _speak(conversation: Conversation, index: int, *pieces: str, step_us: int = 20_000) -> Spoken:
+def _speak(conversation: Dialogue, index: int, *pieces: str, step_us: int = 20_000) -> ChunkOutput:
     return conversation.speak(index, _step(*pieces), step_us=step_us, now_ms=NOW_MS)
 
 
@@ -201,4 +201,4 @@ def test_the_opening_message_says_what_was_agreed() -> None:
 
 def test_an_unknown_toolset_is_refused() -> None:
     with pytest.raises(ProtocolError, match="boat"):
-        Conversation(1, Terms("h1", "boat", CLOCK_LIVE), fence=1)
+        Dialogue(1, SessionTerms("h1", "boat", CLOCK_LIVE), fence=1)

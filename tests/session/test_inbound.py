@@ -1,7 +1,7 @@
 import pytest
 
 from duplexsla.errors import AudioError, BadInput, ProtocolError, UnknownHome
-from duplexsla.session.inbound import FORMAT, Inbound, Stage, Terms, agree
+from duplexsla.session.inbound import FORMAT, Inbound, SessionTerms, Stage, agree
 from duplexsla.v1.session_pb2 import (
     CLOCK_FILE,
     CLOCK_LIVE,
@@ -58,9 +58,9 @@ def test_unknown_fields_are_noticed_and_ignored() -> None:
 
 def test_call_metadata_wins_over_the_message() -> None:
     opening = Open(home="mine", audio=FORMAT, clock=CLOCK_FILE)
-    assert agree(opening, {}) == Terms("mine", "home", CLOCK_FILE)
+    assert agree(opening, {}) == SessionTerms("mine", "home", CLOCK_FILE)
     metadata = {"duplexsla-home": "theirs", "duplexsla-tenant": "acme"}
-    assert agree(opening, metadata) == Terms("theirs", "home", CLOCK_FILE, "acme")
+    assert agree(opening, metadata) == SessionTerms("theirs", "home", CLOCK_FILE, "acme")
 
 
 def test_a_session_is_live_unless_it_says_otherwise() -> None:

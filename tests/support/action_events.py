@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import repeat
 from typing import Any
 
-from duplexsla.executor.backends import Call, Effect
+from duplexsla.executor.backends import DeviceCall, Effect
 from duplexsla.v1 import action_pb2 as pb
 
 NOW_MS = 1_700_000_000_000
@@ -47,10 +47,10 @@ class ScriptedDevice:
     """Answers call after call from the script; an exception is raised. The last answer is repeated."""
 
     def __init__(self, *script: Effect | Exception) -> None:
-        self.calls: list[Call] = []
+        self.calls: list[DeviceCall] = []
         self._script: Iterator[Effect | Exception] = _endless(script or (DONE,))
 
-    async def call(self, call: Call, *, timeout_s: float) -> Effect:
+    async def call(self, call: DeviceCall, *, timeout_s: float) -> Effect:
         assert timeout_s > 0
         self.calls.append(call)
         answer = next(self._script)

@@ -14,7 +14,7 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from tests.support.action_events import event
 
 from duplexsla.executor.broker.ports import ACTIONS_TOPIC, DEAD_TOPIC, OUTCOMES_TOPIC
-from duplexsla.history.invariants import Verdict, judge
+from duplexsla.history.invariants import CheckReport, judge
 from duplexsla.history.reading import Histories, effect_lines
 from duplexsla.local.health import http_answers
 from duplexsla.local.process import Process, await_ready, free_port, launch, until
@@ -97,7 +97,7 @@ class ActionSite:
         assert until(lambda: bool(found()), PATIENCE_S)
         return found()[0]
 
-    def judged(self, *homes: str) -> Verdict:
+    def judged(self, *homes: str) -> CheckReport:
         """What the executors' histories and the logs of these homes show."""
         effects = [effect for home in homes for effect in self.effects(home)]
         log = effect_lines(sorted(effects, key=lambda effect: effect["at_ms"]), "effects")

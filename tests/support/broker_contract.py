@@ -4,7 +4,14 @@ import asyncio
 import time
 from collections.abc import Callable, Collection
 
-from duplexsla.executor.broker.ports import Offsets, Partition, Record, Revoked, Sink, Source
+from duplexsla.executor.broker.ports import (
+    BrokerRecord,
+    EventSource,
+    Offsets,
+    OutcomeSink,
+    Partition,
+    Revoked,
+)
 
 KEYS = (b"anna", b"ben", b"cleo", b"dora", b"emil")
 PATIENCE_S = 20.0
@@ -13,14 +20,16 @@ PATIENCE_S = 20.0
 class Member:
     """A member of the group and what it was asked when partitions left it."""
 
-    def __init__(self, open_source: Callable[[Revoked], Source], leave_at: Offsets | None = None) -> None:
+    def __init__(
+        self, open_source: Callable[[Revoked], EventSource], leave_at: Offsets | None = None
+    ) -> None:
         self.left: list[Partition] = []
         self._leave_at = leave_at or {}
         self.source = open_source(self._revoked)
 
-    def read(self, count: int) -> list[Record]:
+    def read(self, count: int) -> list[BrokerRecord]:
         """The next `count` records; fails when they do not come."""
-        records: list[Record] = []
+        records: list[BrokerRecord] = []
         deadline = time.monotonic() + PATIENCE_S
         while len(records) < count and time.monotonic() < deadline:
             records.extend(self.source.poll(100))
@@ -35,10 +44,10 @@ class Member:
 class LogContract:
     topic: str
 
-    def open_source(self, revoked: Revoked) -> Source:
+    def open_source(self, revoked: Revoked) -> EventSource:
         raise NotImplementedError
 
-    def open_sink(self) -> Sink:
+    def open_sink(self) -> OutcomeSink:
         raise NotImplementedError
 
     def write(self, count: int) -> None:
@@ -111,5 +120,5 @@ class LogContract:
         member.source.close()
 
 
-def _place(record: Record) -> tuple[Partition, int]:
+def _place(record: BrokerRecord) -> tuple[Partition, int]:
     return record.partition, record.offset

@@ -4,10 +4,12 @@ from typing import Any
 
 from duplexsla.clock import CHUNK_BYTES
 from duplexsla.protocol import tokens
-from duplexsla.session.dialogue import Step
+from duplexsla.session.dialogue import DecodedStep
 
 
-def step(*pieces: str, **given: Any) -> Step:
+def step(*pieces: str, **given: Any) -> DecodedStep:
     """One that says nothing and writes these pieces."""
-    silent = Step(bytes(CHUNK_BYTES), tokens.VAD_SILENCE, (*pieces, tokens.ACTION_END), True, 1, 900, 3)
+    silent = DecodedStep(
+        bytes(CHUNK_BYTES), tokens.VAD_SILENCE, (*pieces, tokens.ACTION_END), True, 1, 900, 3
+    )
     return silent._replace(**given)

@@ -14,7 +14,7 @@ from tests.support.memory_broker import MemoryLog, MemorySink
 
 from duplexsla.errors import DeviceRefused, DeviceUnavailable, StoreLost
 from duplexsla.executor import outcomes
-from duplexsla.executor.backends import Call, Effect, NoAnswer, TooLate
+from duplexsla.executor.backends import DeviceCall, Effect, NoAnswer, TooLate
 from duplexsla.executor.breaker import Breakers
 from duplexsla.executor.broker.ports import DEAD_TOPIC, OUTCOMES_TOPIC, Partition
 from duplexsla.executor.dispatch import Dispatch
@@ -23,7 +23,7 @@ from duplexsla.executor.ledger.transitions import POINTS
 from duplexsla.executor.service import Executor
 from duplexsla.history import events
 from duplexsla.history.events import Row
-from duplexsla.history.reading import Line
+from duplexsla.history.reading import HistoryLine
 from duplexsla.telemetry import setup
 from duplexsla.v1 import action_pb2 as pb
 
@@ -57,10 +57,10 @@ class World:
     def tell(self, by: str, row: Row) -> None:
         self.rows.append((self.now_ms, by, row))
 
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[HistoryLine]:
         ordered = sorted(self.rows, key=lambda told: told[0])
         return [
-            Line({"at": at, "by": by, **row}, f"story:{number}")
+            HistoryLine({"at": at, "by": by, **row}, f"story:{number}")
             for number, (at, by, row) in enumerate(ordered)
         ]
 
@@ -222,7 +222,7 @@ class DumbHome:
         self.broken = ""  # a home of which nothing answers
         self._seen: defaultdict[str, int] = defaultdict(int)
 
-    async def call(self, call: Call, *, timeout_s: float) -> Effect:
+    async def call(self, call: DeviceCall, *, timeout_s: float) -> Effect:
         acting = asyncio.get_running_loop().create_task(self._act(call))
         acting.add_done_callback(lambda done: done.cancelled() or done.exception())
         try:
@@ -231,7 +231,7 @@ class DumbHome:
         except TimeoutError:
             raise NoAnswer("hangs") from None
 
-    async def _act(self, call: Call) -> Effect:
+    async def _act(self, call: DeviceCall) -> Effect:
         dice = self._world.dice
         luck = dice.random()
         await asyncio.sleep(dice.uniform(0.005, 0.05))

@@ -11,12 +11,12 @@ from tests.support.gateway_process import done_at_once
 
 from duplexsla.client import Client, connect
 from duplexsla.gateway.actions.bus import MemoryBus
-from duplexsla.gateway.call.call import Patience
-from duplexsla.gateway.edges.grpc.server import Server
+from duplexsla.gateway.call.call import Timeouts
+from duplexsla.gateway.edges.grpc.server import GrpcServer
 from duplexsla.gateway.gateway import Gateway
 from duplexsla.gateway.homes import AnyHome
 from duplexsla.history import NO_HISTORY, History
-from duplexsla.session.placement import Decoder
+from duplexsla.session.placement import DecoderAddress
 from duplexsla.session.store.archive import MemoryArchive
 from duplexsla.session.store.leases import MemoryStore
 from duplexsla.telemetry import setup
@@ -64,7 +64,7 @@ async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 @dataclass
 class Fleet:
     gateways: list[Gateway]
-    servers: list[Server]
+    servers: list[GrpcServer]
     wires: list[Wire]
     decoders: list[FakeDecoder]
     client: Client
@@ -96,7 +96,7 @@ async def fleet(
     *,
     gateways: int = 2,
     decoders: Sequence[FakeDecoder] = (),
-    patience: Patience | None = None,
+    patience: Timeouts | None = None,
     journal_chunks: int = 400,
     history: Path | None = None,
 ) -> AsyncIterator[Fleet]:
@@ -114,7 +114,7 @@ async def fleet(
         for number in range(gateways):
             gateway = Gateway(
                 f"g{number}",
-                [Decoder(address, 16) for address in addresses],
+                [DecoderAddress(address, 16) for address in addresses],
                 store=store,
                 bus=MemoryBus(execute),
                 homes=AnyHome(),
@@ -125,7 +125,7 @@ async def fleet(
                 history=History(history / f"g{number}.jsonl", f"gateway-{number}") if history else NO_HISTORY,
             )
             stack.callback(lambda closing=gateway: closing.history.close(closing.counts.as_dict()))
-            server = Server(gateway, "127.0.0.1:0", slots=32)
+            server = GrpcServer(gateway, "127.0.0.1:0", slots=32)
             await gateway.start()
             await server.start()
             stack.push_async_callback(gateway.close)

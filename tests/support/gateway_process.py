@@ -11,12 +11,12 @@ from tests.support.fake_decoder import FakeDecoder, serving
 from duplexsla.client import Client, connect
 from duplexsla.errors import UnknownHome
 from duplexsla.gateway.actions.bus import ActionBus, MemoryBus
-from duplexsla.gateway.call.call import Patience
-from duplexsla.gateway.edges.grpc.server import Server
+from duplexsla.gateway.call.call import Timeouts
+from duplexsla.gateway.edges.grpc.server import GrpcServer
 from duplexsla.gateway.gateway import Gateway
 from duplexsla.gateway.homes import AnyHome
 from duplexsla.session.journal import JOURNAL_CHUNKS
-from duplexsla.session.placement import Decoder
+from duplexsla.session.placement import DecoderAddress
 from duplexsla.session.store.archive import Archive
 from duplexsla.session.store.leases import MemoryStore, Store
 from duplexsla.telemetry import setup
@@ -26,7 +26,7 @@ from duplexsla.v1.action_pb2 import OUTCOME_STATE_DONE, ActionEvent, ActionOutco
 @dataclass
 class World:
     gateway: Gateway
-    server: Server
+    server: GrpcServer
     client: Client
     decoder: FakeDecoder
     decoders: list[FakeDecoder]
@@ -70,7 +70,7 @@ async def world(
     bus: ActionBus | None = None,
     store: Store | None = None,
     slots: int = 16,
-    patience: Patience | None = None,
+    patience: Timeouts | None = None,
     archive: Archive | None = None,
     journal_chunks: int = JOURNAL_CHUNKS,
     more: Sequence[FakeDecoder] = (),
@@ -83,7 +83,7 @@ async def world(
         addresses = [await stack.enter_async_context(serving(each)) for each in (decoder, *more)]
         gateway = Gateway(
             "gateway",
-            [Decoder(address, slots) for address in addresses],
+            [DecoderAddress(address, slots) for address in addresses],
             store=store or MemoryStore(),
             bus=bus or MemoryBus(done_at_once),
             homes=SomeHomes(),
@@ -92,7 +92,7 @@ async def world(
             archive=archive,
             journal_chunks=journal_chunks,
         )
-        server = Server(gateway, "127.0.0.1:0", slots=slots)
+        server = GrpcServer(gateway, "127.0.0.1:0", slots=slots)
         await gateway.start()
         await server.start()
         try:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from duplexsla.history import events
 from duplexsla.history.events import Row
-from duplexsla.history.invariants import Verdict, judge
-from duplexsla.history.reading import Histories, Line
+from duplexsla.history.invariants import CheckReport, judge
+from duplexsla.history.reading import Histories, HistoryLine
 
 SESSION, HOME = 7, "demo"
 GATEWAY, EXECUTOR, HOUSE, CALLER = "gateway:1", "executor:2", "home:3", "client:4"
@@ -164,5 +164,5 @@ def written(scene: list[Told], folder: Path) -> list[Path]:
     return sorted(folder.glob("*.jsonl"))
 
 
-def judged(scene: list[Told], folder: Path, *more: list[Line]) -> Verdict:
+def judged(scene: list[Told], folder: Path, *more: list[HistoryLine]) -> CheckReport:
     return judge(Histories(written(scene, folder), *more))

@@ -3,9 +3,9 @@
 import random
 from typing import Any
 
-from duplexsla_loadtest.checker import Finding
-from duplexsla_loadtest.figures import Measured, Session
-from duplexsla_loadtest.metrics import Tally, total
+from duplexsla_loadtest.checker import ActionMismatch
+from duplexsla_loadtest.figures import Measured, SessionFigures
+from duplexsla_loadtest.metrics import MetricSums, total
 from duplexsla_loadtest.objectives import judge, read_objectives
 from duplexsla_loadtest.report import Report
 
@@ -16,20 +16,20 @@ def made_report(seed: int, *, step_ms: float = 30.0, miss_share: float = 0.0, du
     seconds = {second: _second(dice, step_ms, miss_share) for second in range(duration_s)}
     tally = total(each for second, each in seconds.items() if second >= 5)
     tally.counts.update(conversations=1, ok=1, actions=2)
-    own = Tally()
+    own = MetricSums()
     own.times["own_lag"].record(1.0)
-    measured = Measured([Session("talk", tally, 1)], [own], window_s=duration_s - 5)
+    measured = Measured([SessionFigures("talk", tally, 1)], [own], window_s=duration_s - 5)
     row = {"number": 0, "kind": "talk", "home": "load-0", "ended": "ok", "worst_run": 1, "tally": tally}
     about: dict[str, Any] = {
         "address": "host:1", "mix": "mine", "mix_about": "<talk>", "sessions": 1, "most_live": 1,
         "duration_s": duration_s, "warm_up_s": 5, "workers": 1, "seed": seed, "began": "2026-01-01T00:00:00Z",
     }  # fmt: skip
-    finding = Finding("actions_missing", "a-1-0", "lock & key had no outcome")
+    finding = ActionMismatch("actions_missing", "a-1-0", "lock & key had no outcome")
     return Report(about, measured, [row], seconds, [own], [finding], judge(measured, read_objectives()))
 
 
-def _second(dice: random.Random, step_ms: float, miss_share: float) -> Tally:
-    tally = Tally()
+def _second(dice: random.Random, step_ms: float, miss_share: float) -> MetricSums:
+    tally = MetricSums()
     for _ in range(100):
         missed = dice.random() < miss_share
         tally.times["step"].record(200.0 if missed else dice.gauss(step_ms, 5))

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 from duplexsla.errors import BrokerLost
-from duplexsla.executor.broker.ports import Offsets, Partition, Record, Revoked
+from duplexsla.executor.broker.ports import BrokerRecord, Offsets, Partition, Revoked
 
 
 class MemoryLog:
@@ -15,7 +15,7 @@ class MemoryLog:
     def __init__(self, partitions: Mapping[str, int]) -> None:
         self.down = False
         self._partitions = dict(partitions)
-        self._records: dict[Partition, list[Record]] = defaultdict(list)
+        self._records: dict[Partition, list[BrokerRecord]] = defaultdict(list)
         self.committed: dict[Partition, int] = {}
         self.changed = threading.Condition(threading.RLock())
 
@@ -24,15 +24,15 @@ class MemoryLog:
             self.check()
             partition = Partition(topic, zlib.crc32(key) % self._partitions[topic])
             records = self._records[partition]
-            records.append(Record(partition, len(records), key, value, dict(headers)))
+            records.append(BrokerRecord(partition, len(records), key, value, dict(headers)))
             self.changed.notify_all()
 
-    def records(self, topic: str) -> list[Record]:
+    def records(self, topic: str) -> list[BrokerRecord]:
         """All of a topic, partition by partition."""
         with self.changed:
             return [record for partition in self.partitions(topic) for record in self._records[partition]]
 
-    def after(self, partition: Partition, offset: int) -> list[Record]:
+    def after(self, partition: Partition, offset: int) -> list[BrokerRecord]:
         return self._records[partition][offset:]
 
     def partitions(self, topic: str) -> list[Partition]:
@@ -54,7 +54,7 @@ class MemorySource:
     def joined(self) -> bool:
         return True
 
-    def poll(self, timeout_ms: int) -> Sequence[Record]:
+    def poll(self, timeout_ms: int) -> Sequence[BrokerRecord]:
         with self._log.changed:
             self._log.check()
             self._log.changed.wait_for(lambda: bool(self._waiting()), timeout_ms / 1000)
@@ -86,7 +86,7 @@ class MemorySource:
         kept = {each: at for each, at in self._positions.items() if each in partitions}
         self._positions = self._committed(partitions) | kept
 
-    def _waiting(self) -> list[Record]:
+    def _waiting(self) -> list[BrokerRecord]:
         if self._paused:
             return []
         return [

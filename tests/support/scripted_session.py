@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from duplexsla.engine.engine import Engine, StepInput, StepOutput
-from duplexsla.engine.prefix import Past, PastChunk
+from duplexsla.engine.prefix import PastChunk, Prefix
 from duplexsla.protocol import tokens
 
 Forced = Mapping[int, str]  # chunk -> text of the service that came with it
@@ -24,7 +24,7 @@ def live(
 
 def past_at(
     cut: int, heard: NDArray[np.int16], said: Sequence[StepOutput], forced: Forced, *, first: int = 0
-) -> Past:
+) -> Prefix:
     """The chunks first .. cut - 1, as somebody knows them who saw what went in and what came out."""
     chunks, pending, writing, came = [], "", False, 0
     for chunk, output in enumerate(said[:cut]):
@@ -38,4 +38,4 @@ def past_at(
                 num_forced += 1
         writing = bool(pending) and num_forced > 0
         chunks.append(PastChunk(heard[chunk], output.anchor, output.codes, output.action, num_forced))
-    return Past("home", first, chunks[first:], pending, cut - came if pending else 0)
+    return Prefix("home", first, chunks[first:], pending, cut - came if pending else 0)

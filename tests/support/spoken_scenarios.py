@@ -8,7 +8,7 @@ import numpy as np
 from duplexsla.clock import CHUNK_S, SAMPLE_RATE
 from duplexsla.protocol.vocabulary import Vocabulary, build_vocabulary
 from duplexsla.tools import TOOLSETS
-from duplexsla_lab.data.language.scenario import Line, Scenario
+from duplexsla_lab.data.language.scenario import Scenario, ScenarioLine
 from duplexsla_lab.data.language.scenarios import MAKERS, scenario
 from duplexsla_lab.data.timeline.timeline import Laid, Overtaken, SpokenLine, Timeline
 from duplexsla_lab.data.timeline.training_session import Reply
@@ -20,7 +20,7 @@ def word_s(word: str) -> float:
     return 0.11 + 0.05 * len(word)
 
 
-def spoken(line: Line) -> SpokenLine:
+def spoken(line: ScenarioLine) -> SpokenLine:
     pauses = dict(line.pauses)
     words, now = [], 0.03
     for i, word in enumerate(line.words):

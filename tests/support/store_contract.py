@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from duplexsla.errors import SlotsExhausted, StaleFence
-from duplexsla.session.placement import Decoder
+from duplexsla.session.placement import DecoderAddress
 from duplexsla.session.store.leases import LEASE_MS, TURN_MS, Store
 
 Fact = Callable[[Store, str], Awaitable[None]]
@@ -18,7 +18,7 @@ def _id() -> int:
 
 
 async def fences_rise_with_every_owner(store: Store, tag: str) -> None:
-    session, decoders = _id(), [Decoder(f"{tag}:1", 2)]
+    session, decoders = _id(), [DecoderAddress(f"{tag}:1", 2)]
     fences = [(await store.take(session, f"g{n}", decoders, now_ms=DAY_0)).fence for n in range(50)]
     assert fences == sorted(set(fences))
     # A wall clock that jumps back does not take the fence with it.
@@ -27,14 +27,14 @@ async def fences_rise_with_every_owner(store: Store, tag: str) -> None:
 
 async def a_later_instant_gives_a_higher_fence_without_any_memory(store: Store, tag: str) -> None:
     """So fences rise even when the store forgot everything: two sessions share no state."""
-    decoders = [Decoder(f"{tag}:1", 9)]
+    decoders = [DecoderAddress(f"{tag}:1", 9)]
     first = [(await store.take(_id(), "g", decoders, now_ms=DAY_0)).fence for _ in range(3)]
     second = await store.take(_id(), "g", decoders, now_ms=DAY_0 + 1)
     assert second.fence > max(first)
 
 
 async def slots_are_exact(store: Store, tag: str) -> None:
-    decoders = [Decoder(f"{tag}:1", 2), Decoder(f"{tag}:2", 1)]
+    decoders = [DecoderAddress(f"{tag}:1", 2), DecoderAddress(f"{tag}:2", 1)]
     leases = [await store.take(_id(), "g", decoders, now_ms=DAY_0) for _ in range(3)]
     assert sorted(lease.decoder for lease in leases) == [f"{tag}:1", f"{tag}:1", f"{tag}:2"]
     with pytest.raises(SlotsExhausted) as refusal:
@@ -46,13 +46,13 @@ async def slots_are_exact(store: Store, tag: str) -> None:
 
 
 async def a_session_that_is_taken_again_holds_one_slot(store: Store, tag: str) -> None:
-    session, decoders = _id(), [Decoder(f"{tag}:1", 1)]
+    session, decoders = _id(), [DecoderAddress(f"{tag}:1", 1)]
     for owner in ("a", "b", "c"):
         await store.take(session, owner, decoders, now_ms=DAY_0)
 
 
 async def an_unrenewed_slot_comes_back(store: Store, tag: str) -> None:
-    decoders = [Decoder(f"{tag}:1", 1)]
+    decoders = [DecoderAddress(f"{tag}:1", 1)]
     await store.take(_id(), "dead", decoders, now_ms=DAY_0)
     with pytest.raises(SlotsExhausted):
         await store.take(_id(), "g", decoders, now_ms=DAY_0 + LEASE_MS - 1)
@@ -60,7 +60,7 @@ async def an_unrenewed_slot_comes_back(store: Store, tag: str) -> None:
 
 
 async def a_renewed_slot_stays(store: Store, tag: str) -> None:
-    decoders = [Decoder(f"{tag}:1", 1)]
+    decoders = [DecoderAddress(f"{tag}:1", 1)]
     lease = await store.take(_id(), "g", decoders, now_ms=DAY_0)
     assert await store.renew([lease], now_ms=DAY_0 + LEASE_MS - 1) == []
     with pytest.raises(SlotsExhausted):
@@ -68,7 +68,7 @@ async def a_renewed_slot_stays(store: Store, tag: str) -> None:
 
 
 async def a_former_owner_learns_that_it_lost(store: Store, tag: str) -> None:
-    session, decoders = _id(), [Decoder(f"{tag}:1", 4)]
+    session, decoders = _id(), [DecoderAddress(f"{tag}:1", 4)]
     mine = await store.take(session, "me", decoders, now_ms=DAY_0)
     other = await store.take(_id(), "me", decoders, now_ms=DAY_0)
     theirs = await store.take(session, "them", decoders, now_ms=DAY_0 + 5)
@@ -77,7 +77,7 @@ async def a_former_owner_learns_that_it_lost(store: Store, tag: str) -> None:
 
 
 async def a_former_owner_cannot_release_what_is_not_its_own(store: Store, tag: str) -> None:
-    session, decoders = _id(), [Decoder(f"{tag}:1", 1)]
+    session, decoders = _id(), [DecoderAddress(f"{tag}:1", 1)]
     mine = await store.take(session, "me", decoders, now_ms=DAY_0)
     theirs = await store.take(session, "them", decoders, now_ms=DAY_0 + 5)
     await store.release(mine)
@@ -91,7 +91,7 @@ async def renewing_nothing_is_nothing(store: Store, tag: str) -> None:
 
 
 async def an_owner_that_moves_keeps_its_fence_and_gets_a_higher_placement(store: Store, tag: str) -> None:
-    session, (one, two) = _id(), (Decoder(f"{tag}:1", 1), Decoder(f"{tag}:2", 1))
+    session, (one, two) = _id(), (DecoderAddress(f"{tag}:1", 1), DecoderAddress(f"{tag}:2", 1))
     lease = await store.take(session, "g", [one], now_ms=DAY_0)
     assert lease.placement == lease.fence
     for decoder in (two, one, two):
@@ -108,7 +108,7 @@ async def an_owner_that_moves_keeps_its_fence_and_gets_a_higher_placement(store:
 
 
 async def a_former_owner_cannot_move_the_session(store: Store, tag: str) -> None:
-    session, decoders = _id(), [Decoder(f"{tag}:1", 2)]
+    session, decoders = _id(), [DecoderAddress(f"{tag}:1", 2)]
     mine = await store.take(session, "me", decoders, now_ms=DAY_0)
     theirs = await store.take(session, "them", decoders, now_ms=DAY_0)
     with pytest.raises(StaleFence):
@@ -117,7 +117,7 @@ async def a_former_owner_cannot_move_the_session(store: Store, tag: str) -> None
 
 
 async def a_move_finds_no_slot_where_there_is_none(store: Store, tag: str) -> None:
-    one, two = Decoder(f"{tag}:1", 1), Decoder(f"{tag}:2", 1)
+    one, two = DecoderAddress(f"{tag}:1", 1), DecoderAddress(f"{tag}:2", 1)
     lease = await store.take(_id(), "g", [one], now_ms=DAY_0)
     await store.take(_id(), "g", [two], now_ms=DAY_0)
     with pytest.raises(SlotsExhausted):
@@ -126,7 +126,7 @@ async def a_move_finds_no_slot_where_there_is_none(store: Store, tag: str) -> No
 
 
 async def a_session_that_is_taken_over_stays_where_it_is(store: Store, tag: str) -> None:
-    decoders = [Decoder(f"{tag}:{n}", 4) for n in range(3)]
+    decoders = [DecoderAddress(f"{tag}:{n}", 4) for n in range(3)]
     session = _id()
     lease = await store.take(session, "a", decoders, now_ms=DAY_0)
     for _ in range(2):
@@ -138,7 +138,7 @@ async def a_session_that_is_taken_over_stays_where_it_is(store: Store, tag: str)
 
 async def a_store_that_forgot_a_move_learns_it_again(store: Store, tag: str) -> None:
     """The owner tells its numbers with every renewal."""
-    session, decoders = _id(), [Decoder(f"{tag}:1", 2)]
+    session, decoders = _id(), [DecoderAddress(f"{tag}:1", 2)]
     lease = await store.take(session, "g", decoders, now_ms=DAY_0)
     known = lease._replace(placement=lease.placement + 50)
     assert await store.renew([known], now_ms=DAY_0) == []

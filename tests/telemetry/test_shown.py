@@ -11,18 +11,18 @@ from tests.support.gateway_process import world
 from tests.support.memory_broker import MemorySource
 from tests.support.tiny_engine import tiny_engine
 
-from duplexsla.engine.session_registry import Decoder
+from duplexsla.engine.session_registry import SessionRegistry
 from duplexsla.errors import SlotsExhausted, StaleFence, StoreLost
-from duplexsla.executor.consumer import Feed
+from duplexsla.executor.consumer import ConsumerLoop
 from duplexsla.executor.metrics_page import LedgerSize
 from duplexsla.executor.metrics_page import readings as of_executor
 from duplexsla.gateway.metrics_page import readings as of_gateway
 from duplexsla.history import NO_HISTORY
 from duplexsla.home.app import Site
 from duplexsla.home.homes import Homes
-from duplexsla.home.store import Journal
+from duplexsla.home.store import HomeStore
 from duplexsla.kubernetes.deletion_cost.keeper import Keeper
-from duplexsla.kubernetes.deletion_cost.pods import Pods, Sessions
+from duplexsla.kubernetes.deletion_cost.pods import Pods, SessionCounts
 from duplexsla.telemetry import Page, Readings, metrics, setup
 
 METERS = Path(__file__).parents[2] / "model_repository" / "duplexsla" / "1" / "meters.py"
@@ -49,7 +49,7 @@ def _meters() -> ModuleType:
 
 
 def _decoder() -> Readings:
-    meters = _meters().Meters(Decoder(tiny_engine(slots=2), idle_s=9.0), setup("test"))
+    meters = _meters().Meters(SessionRegistry(tiny_engine(slots=2), idle_s=9.0), setup("test"))
     meters.tick([SlotsExhausted(""), StaleFence("")], tick_s=0.2, expired=1, span=None)
     shown: Readings = meters.readings()
     return shown
@@ -62,7 +62,7 @@ async def _gateway() -> Readings:
 
 async def _executor() -> Readings:
     here, ledger = ExecutorWorld(), Ledger()
-    feed = Feed(lambda revoked: MemorySource(here.log, "actions", revoked), here.executor)
+    feed = ConsumerLoop(lambda revoked: MemorySource(here.log, "actions", revoked), here.executor)
     size = LedgerSize(ledger)
     await size.look()
     ledger.lost = True
@@ -71,11 +71,11 @@ async def _executor() -> Readings:
 
 
 def _home() -> Readings:
-    return Site(Homes(Journal(":memory:")), lambda: 0, NO_HISTORY).readings()
+    return Site(Homes(HomeStore(":memory:")), lambda: 0, NO_HISTORY).readings()
 
 
 def _keeper() -> Readings:
-    return Keeper(cast(Pods, None), cast(Sessions, None), every_s=1.0).readings()
+    return Keeper(cast(Pods, None), cast(SessionCounts, None), every_s=1.0).readings()
 
 
 def test_every_metric_is_shown_by_a_service_with_a_sample_of_each_label() -> None:

@@ -5,28 +5,28 @@ from typing import Any
 
 from duplexsla_lab.bench.case import TOOL_SCENARIOS, TURN_SCENARIOS
 from duplexsla_lab.bench.intervals import mean_interval, percentile, wilson
-from duplexsla_lab.bench.verdict import Verdict
+from duplexsla_lab.bench.verdict import CaseVerdict
 
 BIN_S = 0.16
 
 
-def family(verdict: Verdict) -> str:
+def family(verdict: CaseVerdict) -> str:
     """ "normal", or "single car"."""
     if verdict.scenario in TOOL_SCENARIOS:
         return f"{verdict.scenario} {verdict.toolset}"
     return verdict.scenario
 
 
-def families(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:
+def families(verdicts: Iterable[CaseVerdict]) -> dict[str, list[CaseVerdict]]:
     """In the order of the paper's tables; car before home."""
-    groups: dict[str, list[Verdict]] = {}
+    groups: dict[str, list[CaseVerdict]] = {}
     for verdict in verdicts:
         groups.setdefault(family(verdict), []).append(verdict)
     order = [*TURN_SCENARIOS, *(f"{each} {tools}" for tools in ("car", "home") for each in TOOL_SCENARIOS)]
     return {name: groups[name] for name in order if name in groups}
 
 
-def tally(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+def tally(verdicts: Sequence[CaseVerdict]) -> dict[str, Any]:
     """Figures of one family, as JSON: shares 0..1 with their 95 % intervals, delays in seconds.
 
     A share beside the accuracy counts only the verdicts that have it; a failed case has none of them, and

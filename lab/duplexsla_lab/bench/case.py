@@ -65,7 +65,7 @@ Sound = Path | Samples | Placed
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class CaseSentence:
     """A sentence of the assistant in a history: it sounds in the chunks first..end-1.
 
     words: (start s, end s, word) from the sentence's own start; sound: int16 [2560 n], whole, also where the
@@ -96,7 +96,7 @@ class Track:
     """The assistant's side of a turn, chunk by chunk, for systems that can be given a past to have lived."""
 
     chunks: int
-    sentences: tuple[Sentence, ...]
+    sentences: tuple[CaseSentence, ...]
     writing: tuple[Writing, ...]
 
     def samples(self) -> Samples:
@@ -109,7 +109,7 @@ class Track:
 
 
 @dataclass(frozen=True)
-class Turn:
+class CaseTurn:
     """One exchange of the dialogue before the case.
 
     assistant: what was said before the case begins; rest: what the assistant is about to say then, "" when
@@ -140,7 +140,7 @@ class Case:
     audio: Sound
     anchors: Mapping[str, float] = field(default_factory=dict)
     wanted: tuple[Wanted, ...] = ()
-    history: tuple[Turn, ...] = ()
+    history: tuple[CaseTurn, ...] = ()
     notes: Mapping[str, Any] = field(default_factory=dict)
     truth: EventLog | None = None
 

@@ -24,12 +24,12 @@ import numpy as np
 from duplexsla_lab.bench.case import (
     Case,
     CaseError,
+    CaseSentence,
+    CaseTurn,
     Placed,
     Samples,
-    Sentence,
     Sound,
     Track,
-    Turn,
     Wanted,
     Writing,
 )
@@ -85,12 +85,12 @@ def case_row(case: Case, folder: Path, write: Write | None = None) -> Row:
     return row | ({"truth": case.truth.row()} if case.truth else {})
 
 
-def _turn(row: Mapping[str, Any], folder: Path, stored: Samples | None) -> Turn:
+def _turn(row: Mapping[str, Any], folder: Path, stored: Samples | None) -> CaseTurn:
     track = _track(row["track"], folder, stored) if "track" in row else None
-    return Turn(row["user"], row["assistant"], _sound(row, folder, stored), row.get("rest", ""), track)
+    return CaseTurn(row["user"], row["assistant"], _sound(row, folder, stored), row.get("rest", ""), track)
 
 
-def _turn_row(turn: Turn, folder: Path, write: Write) -> Row:
+def _turn_row(turn: CaseTurn, folder: Path, write: Write) -> Row:
     row = {"user": turn.user, "assistant": turn.assistant, **_sound_row(turn.audio, folder, write)}
     row |= {"rest": turn.rest} if turn.rest else {}
     return row | ({"track": _track_row(turn.track, folder, write)} if turn.track else {})
@@ -103,7 +103,7 @@ def _track(row: Mapping[str, Any], folder: Path, stored: Samples | None) -> Trac
         if not isinstance(sound, np.ndarray):
             raise CaseError("a sentence of the history has no samples")
         words = tuple((start, end, word) for start, end, word in each["words"])
-        sentences.append(Sentence(words, each["first"], each["end"], sound))
+        sentences.append(CaseSentence(words, each["first"], each["end"], sound))
     return Track(row["chunks"], tuple(sentences), tuple(Writing(*each) for each in row["writing"]))
 
 

@@ -4,16 +4,16 @@ from collections.abc import Iterator
 
 from duplexsla.clock import chunk_at
 from duplexsla_lab.bench.case import Case
-from duplexsla_lab.bench.results import Result
+from duplexsla_lab.bench.results import CaseResult
 from duplexsla_lab.bench.scorer import judge
 
 
-def shown(case: Case, result: Result) -> str:
+def shown(case: Case, result: CaseResult) -> str:
     """Several lines of text; `#` is a chunk of speech, `.` one of silence, `^` points at an instant."""
     return "\n".join(_lines(case, result))
 
 
-def _lines(case: Case, result: Result) -> Iterator[str]:
+def _lines(case: Case, result: CaseResult) -> Iterator[str]:
     verdict = judge(case, result)
     yield f"{case.id}: {case.scenario}, {case.toolset}: {'hit' if verdict.hit else verdict.why}"
     yield f"heard      {result.transcript}"

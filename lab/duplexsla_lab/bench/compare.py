@@ -5,10 +5,10 @@ from typing import Any
 
 from duplexsla_lab.bench.aggregation import families
 from duplexsla_lab.bench.intervals import sign_test
-from duplexsla_lab.bench.verdict import Verdict
+from duplexsla_lab.bench.verdict import CaseVerdict
 
 
-def compare(one: Sequence[Verdict], other: Sequence[Verdict]) -> dict[str, Any]:
+def compare(one: Sequence[CaseVerdict], other: Sequence[CaseVerdict]) -> dict[str, Any]:
     """Per family, over the cases that both have: accuracies, cases gained and lost, delays on common hits."""
     first = {verdict.case: verdict for verdict in one}
     common = [verdict for verdict in other if verdict.case in first]
@@ -17,7 +17,7 @@ def compare(one: Sequence[Verdict], other: Sequence[Verdict]) -> dict[str, Any]:
     }
 
 
-def _family(before: Sequence[Verdict], after: Sequence[Verdict]) -> dict[str, Any]:
+def _family(before: Sequence[CaseVerdict], after: Sequence[CaseVerdict]) -> dict[str, Any]:
     pairs = list(zip(before, after, strict=True))
     gained = [b.case for a, b in pairs if b.hit and not a.hit]
     lost = [b.case for a, b in pairs if a.hit and not b.hit]
@@ -32,7 +32,7 @@ def _family(before: Sequence[Verdict], after: Sequence[Verdict]) -> dict[str, An
     }
 
 
-def _mean(verdict: Verdict) -> float:
+def _mean(verdict: CaseVerdict) -> float:
     return sum(verdict.delays_s) / len(verdict.delays_s)
 
 

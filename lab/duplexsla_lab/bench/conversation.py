@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from duplexsla.clock import CHUNK_S, CHUNK_SAMPLES
 from duplexsla_lab.bench.case import Case, CaseError, Samples
 from duplexsla_lab.bench.event_log import EventLog
-from duplexsla_lab.bench.results import Result
+from duplexsla_lab.bench.results import CaseResult
 from duplexsla_lab.bench.system import Output, System
 from duplexsla_lab.bench.voice_activity import Detector
 
@@ -19,7 +19,7 @@ TAIL_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class PlayTerms:
     """How every case of a run is played."""
 
     prefill: bool = False
@@ -49,12 +49,12 @@ def replayed(turns: list[Samples]) -> Iterator[Samples]:
         yield from split(samples)
 
 
-def converse(case: Case, system: System, terms: Terms, pulse: Pulse) -> Result:
+def converse(case: Case, system: System, terms: PlayTerms, pulse: Pulse) -> CaseResult:
     """Plays the case, to the end of the conversation. Raises whatever the system raises, and CaseError."""
     return played(case, system, terms, pulse)[0]
 
 
-def played(case: Case, system: System, terms: Terms, pulse: Pulse) -> tuple[Result, Samples]:
+def played(case: Case, system: System, terms: PlayTerms, pulse: Pulse) -> tuple[CaseResult, Samples]:
     """The result, and what the assistant was heard to say from the case's first chunk on."""
     heard = split(case.samples(), tail_s=terms.tail_s)
     try:
@@ -68,7 +68,7 @@ def played(case: Case, system: System, terms: Terms, pulse: Pulse) -> tuple[Resu
 
 
 def _stream(
-    case: Case, system: System, terms: Terms, pulse: Pulse, heard: NDArray[np.int16]
+    case: Case, system: System, terms: PlayTerms, pulse: Pulse, heard: NDArray[np.int16]
 ) -> Iterator[Output]:
     pulse.beat("reset")
     system.reset(case.toolset)
@@ -83,13 +83,13 @@ def _stream(
         yield output
 
 
-def _result(case: Case, outputs: list[Output], sound: Samples, terms: Terms) -> Result:
+def _result(case: Case, outputs: list[Output], sound: Samples, terms: PlayTerms) -> CaseResult:
     log = EventLog(
         speech=terms.detector.chunks(sound),
         labels=[(chunk, label) for chunk, output in enumerate(outputs) for label in output.labels],
         calls=[call for output in outputs for call in output.calls],
     )
-    return Result(
+    return CaseResult(
         case.id,
         log,
         transcript="".join(output.transcript for output in outputs).strip(),

@@ -23,7 +23,7 @@ class Event(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class LoggedCall:
     """A predicted call: `trigger` is the chunk of its planning text or opening, `closed` that of its end."""
 
     function: str
@@ -42,7 +42,7 @@ class EventLog:
 
     speech: list[bool] = field(default_factory=list)
     labels: list[tuple[int, str]] = field(default_factory=list)  # chunk, label
-    calls: list[Call] = field(default_factory=list)
+    calls: list[LoggedCall] = field(default_factory=list)
 
     def events(self) -> Iterator[Event]:
         """Every event of table 4, in order of time: each chunk's speak or stop, then its labels."""
@@ -78,7 +78,7 @@ def log_from(row: Mapping[str, Any]) -> EventLog:
     return EventLog(
         [each == "1" for each in row["speech"]],
         [(chunk, label) for chunk, label in row["labels"]],
-        [Call(*each) for each in row["calls"]],
+        [LoggedCall(*each) for each in row["calls"]],
     )
 
 

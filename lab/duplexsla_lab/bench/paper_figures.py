@@ -6,7 +6,7 @@ Figure = tuple[float, float | None]  # accuracy, delay; None: not measured (N/A)
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class PaperTable:
     """`columns` are scenarios; `averaged`: its first figure is the mean over the columns."""
 
     title: str
@@ -15,7 +15,7 @@ class Table:
     rows: dict[str, tuple[Figure, ...]]
 
 
-TOOL_CALLS = Table(
+TOOL_CALLS = PaperTable(
     "Table 5: tool calls",
     ("single", "multi", "backchannel_action"),
     True,
@@ -24,7 +24,7 @@ TOOL_CALLS = Table(
         "DuplexSLA": ((85.56, 0.64), (85.67, 0.67), (75.00, 0.68), (96.00, 0.57)),
     },
 )
-PREFILLED = Table(
+PREFILLED = PaperTable(
     "Table 6: turn taking, dialogue prefilled",
     ("normal", "pause", "interrupt", "backchannel"),
     False,
@@ -35,7 +35,7 @@ PREFILLED = Table(
         "gpt-realtime-1.5 (server-vad-40ms)": ((82.33, 0.95), (71.00, 1.02), (77.00, 0.72), (13.00, None)),
     },
 )
-NOT_PREFILLED = Table(
+NOT_PREFILLED = PaperTable(
     "Table 7: turn taking, nothing prefilled",
     ("normal", "pause"),
     True,

@@ -11,12 +11,12 @@ import numpy as np
 from duplexsla.clock import CHUNK_SAMPLES
 from duplexsla_lab.bench.case import Case, Samples
 from duplexsla_lab.bench.case_view import shown
-from duplexsla_lab.bench.conversation import Pulse, Terms, played
-from duplexsla_lab.bench.results import Head, Result, ResultsFile, digest
+from duplexsla_lab.bench.conversation import PlayTerms, Pulse, played
+from duplexsla_lab.bench.results import CaseResult, Head, ResultsFile, digest
 from duplexsla_lab.bench.runner import Runner
 from duplexsla_lab.bench.system import Make
 
-Played = tuple[Head, list[Case], dict[str, Result]]
+Played = tuple[Head, list[Case], dict[str, CaseResult]]
 
 
 def of_setting(cases: Sequence[Case], *, prefill: bool) -> list[Case]:
@@ -31,7 +31,7 @@ def play(
     chosen = of_setting(cases, prefill=prefill)
     if left := len(cases) - len(chosen):
         print(f"{left} cases are left out: they need their history (--prefill)", file=sys.stderr)
-    terms = Terms(prefill=prefill)
+    terms = PlayTerms(prefill=prefill)
     head = Head(name, prefill, digest(chosen), terms.row())
     runner = Runner(make, terms, now=time.monotonic, lanes=options.lanes, deadline_s=options.deadline)
     with ResultsFile(path, head) as file:
@@ -41,7 +41,7 @@ def play(
         return head, chosen, file.done
 
 
-def _progress(result: Result, done: int, cases: int, before: int, spent_s: float) -> None:
+def _progress(result: CaseResult, done: int, cases: int, before: int, spent_s: float) -> None:
     if result.failed:
         print(f"{result.case} failed: {result.failed}", file=sys.stderr)
     if done % 20 == 0 or done == cases:
@@ -52,7 +52,7 @@ def _progress(result: Result, done: int, cases: int, before: int, spent_s: float
 
 def play_one(case: Case, make: Make, *, prefill: bool, wav: Path | None) -> str:
     """What the system does in a case, chunk by chunk; `wav` gets both sides, history first."""
-    result, sound = played(case, make(), Terms(prefill=prefill), Pulse())
+    result, sound = played(case, make(), PlayTerms(prefill=prefill), Pulse())
     if wav:
         _write_stereo(wav, case, sound, history=prefill)
     return shown(case, result)

@@ -5,9 +5,9 @@ from typing import Any
 
 from duplexsla_lab.bench.aggregation import families, share, tally
 from duplexsla_lab.bench.case import TOOL_SCENARIOS, Case
-from duplexsla_lab.bench.results import Head, Result
+from duplexsla_lab.bench.results import CaseResult, Head
 from duplexsla_lab.bench.scorer import judge
-from duplexsla_lab.bench.verdict import Verdict
+from duplexsla_lab.bench.verdict import CaseVerdict
 
 WORST = 10  # cases of each family that are named
 NOTES = ("wording", "voice")  # of a case, by which its figures are shown apart
@@ -15,17 +15,17 @@ NOTES = ("wording", "voice")  # of a case, by which its figures are shown apart
 Report = dict[str, Any]
 
 
-def verdicts(cases: Sequence[Case], results: Mapping[str, Result]) -> list[Verdict]:
+def verdicts(cases: Sequence[Case], results: Mapping[str, CaseResult]) -> list[CaseVerdict]:
     """Of every case that was played, in the order of `cases`."""
     return [judge(case, results[case.id]) for case in cases if case.id in results]
 
 
-def report(head: Head, cases: Sequence[Case], results: Mapping[str, Result]) -> Report:
+def report(head: Head, cases: Sequence[Case], results: Mapping[str, CaseResult]) -> Report:
     """All figures of one run over these cases, as JSON."""
     return told(head, cases, verdicts(cases, results))
 
 
-def told(head: Head, cases: Sequence[Case], judged: Sequence[Verdict]) -> Report:
+def told(head: Head, cases: Sequence[Case], judged: Sequence[CaseVerdict]) -> Report:
     """The same from verdicts."""
     groups = families(judged)
     return {
@@ -41,15 +41,15 @@ def told(head: Head, cases: Sequence[Case], judged: Sequence[Verdict]) -> Report
     }
 
 
-def of_data(cases: Iterable[Case]) -> list[Verdict]:
+def of_data(cases: Iterable[Case]) -> list[CaseVerdict]:
     """What the cases' own truth scores: the delays that the data teaches."""
-    return [judge(case, Result(case.id, case.truth)) for case in cases if case.truth]
+    return [judge(case, CaseResult(case.id, case.truth)) for case in cases if case.truth]
 
 
-def parts(cases: Sequence[Case], judged: Sequence[Verdict]) -> dict[str, Any]:
+def parts(cases: Sequence[Case], judged: Sequence[CaseVerdict]) -> dict[str, Any]:
     """Accuracy of turns and of tool calls, by each value of what is noted of a case, and by toolset."""
     noted = {case.id: {"toolset": case.toolset, **case.notes} for case in cases}
-    groups: dict[str, dict[str, list[Verdict]]] = {}
+    groups: dict[str, dict[str, list[CaseVerdict]]] = {}
     for verdict in judged:
         for key in ("toolset", *NOTES):
             if value := noted.get(verdict.case, {}).get(key):
@@ -60,7 +60,7 @@ def parts(cases: Sequence[Case], judged: Sequence[Verdict]) -> dict[str, Any]:
     }
 
 
-def _turns_and_tools(group: Sequence[Verdict]) -> dict[str, Any]:
+def _turns_and_tools(group: Sequence[CaseVerdict]) -> dict[str, Any]:
     tools = [each for each in group if each.scenario in TOOL_SCENARIOS]
     turns = [each for each in group if each.scenario not in TOOL_SCENARIOS]
     return {
@@ -70,7 +70,7 @@ def _turns_and_tools(group: Sequence[Verdict]) -> dict[str, Any]:
     }
 
 
-def worst(group: Sequence[Verdict]) -> list[dict[str, Any]]:
+def worst(group: Sequence[CaseVerdict]) -> list[dict[str, Any]]:
     """The misses first, then the slowest hits."""
     ranked = sorted(group, key=lambda each: (each.hit, -max(each.delays_s, default=0.0), each.case))
     return [

@@ -36,7 +36,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class CaseResult:
     """What a system did in one case."""
 
     case: str
@@ -79,7 +79,7 @@ class ResultsFile:
 
     def __init__(self, path: Path, head: Head) -> None:
         """Goes on with the file at `path` if there is one. ResultsError if it is of another run."""
-        self.done: dict[str, Result] = {}
+        self.done: dict[str, CaseResult] = {}
         size = 0
         if path.exists():
             found, self.done, size = _read(path)
@@ -91,7 +91,7 @@ class ResultsFile:
         if not size:
             self._write({"bench": FORMAT, **asdict(head)})
 
-    def add(self, result: Result) -> None:
+    def add(self, result: CaseResult) -> None:
         self._write(result.row())
         self.done[result.case] = result
 
@@ -107,7 +107,7 @@ class ResultsFile:
         os.fsync(self._file.fileno())
 
 
-def read_results(path: Path) -> tuple[Head, dict[str, Result]]:
+def read_results(path: Path) -> tuple[Head, dict[str, CaseResult]]:
     """Head and results by case. ResultsError for a file that holds no run."""
     if not path.exists():
         raise ResultsError(f"there is no file {path}")
@@ -117,7 +117,7 @@ def read_results(path: Path) -> tuple[Head, dict[str, Result]]:
     return head, results
 
 
-def _read(path: Path) -> tuple[Head, dict[str, Result], int]:
+def _read(path: Path) -> tuple[Head, dict[str, CaseResult], int]:
     """Head, results, and how many bytes of the file are whole lines: a torn last line is not counted."""
     whole, _, _ = path.read_bytes().rpartition(b"\n")
     if not whole:
@@ -133,8 +133,8 @@ def _read(path: Path) -> tuple[Head, dict[str, Result], int]:
         raise ResultsError(f"{path} is damaged: {error}; delete it, or name another file") from error
 
 
-def _result(row: Mapping[str, Any]) -> Result:
-    return Result(
+def _result(row: Mapping[str, Any]) -> CaseResult:
+    return CaseResult(
         row["case"], log_from(row), row["failed"], row["transcript"], row["said"], row["slowest_step_ms"]
     )
 

@@ -13,9 +13,9 @@ from contextlib import suppress
 from dataclasses import replace
 
 from duplexsla_lab.bench.case import Case
-from duplexsla_lab.bench.conversation import Pulse, Terms, converse
+from duplexsla_lab.bench.conversation import PlayTerms, Pulse, converse
 from duplexsla_lab.bench.event_log import EventLog
-from duplexsla_lab.bench.results import Result, ResultsFile
+from duplexsla_lab.bench.results import CaseResult, ResultsFile
 from duplexsla_lab.bench.system import Make, System
 
 LOOK_S = 0.05  # between two looks at who hangs
@@ -48,22 +48,22 @@ class _Attempt(Pulse):
             if self.system:
                 self.system.close()
 
-    def failure(self, reason: str) -> Result:
-        return Result(self.case.id, EventLog(), failed=f"{self.doing or 'scoring'}: {reason}")
+    def failure(self, reason: str) -> CaseResult:
+        return CaseResult(self.case.id, EventLog(), failed=f"{self.doing or 'scoring'}: {reason}")
 
 
 class Runner:
     """Plays cases on systems that `make` makes. `lanes` conversations at once; `now` in seconds."""
 
     def __init__(
-        self, make: Make, terms: Terms, *, now: Clock, lanes: int = 1, deadline_s: float = DEADLINE_S
+        self, make: Make, terms: PlayTerms, *, now: Clock, lanes: int = 1, deadline_s: float = DEADLINE_S
     ) -> None:
         self._make, self._terms, self._now = make, terms, now
         self._lanes, self._deadline_s = lanes, deadline_s
         self._idle: deque[System] = deque()
-        self._over: queue.SimpleQueue[tuple[_Attempt, Result]] = queue.SimpleQueue()
+        self._over: queue.SimpleQueue[tuple[_Attempt, CaseResult]] = queue.SimpleQueue()
 
-    def run(self, cases: Sequence[Case], file: ResultsFile, *, again: bool = False) -> Iterator[Result]:
+    def run(self, cases: Sequence[Case], file: ResultsFile, *, again: bool = False) -> Iterator[CaseResult]:
         """Plays what `file` lacks, and what failed if `again`; a result that comes is in the file already."""
         waiting = deque(case for case in cases if _wanted(file.done.get(case.id), again))
         under_way: set[_Attempt] = set()
@@ -80,7 +80,7 @@ class Runner:
         threading.Thread(target=self._play, args=(attempt,), daemon=True, name=f"case {case.id}").start()
         return attempt
 
-    def _finished(self, under_way: set[_Attempt]) -> Iterator[tuple[_Attempt, Result]]:
+    def _finished(self, under_way: set[_Attempt]) -> Iterator[tuple[_Attempt, CaseResult]]:
         """Waits a moment for a conversation to end; then those that hang are over, too."""
         try:
             attempt, result = self._over.get(timeout=LOOK_S)
@@ -111,5 +111,5 @@ class Runner:
         self._over.put((attempt, result))
 
 
-def _wanted(done: Result | None, again: bool) -> bool:
+def _wanted(done: CaseResult | None, again: bool) -> bool:
     return done is None or (again and bool(done.failed))

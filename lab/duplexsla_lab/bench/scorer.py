@@ -1,14 +1,16 @@
 """From a case and what a system did in it to a verdict."""
 
 from duplexsla_lab.bench.case import Case
-from duplexsla_lab.bench.results import Result
+from duplexsla_lab.bench.results import CaseResult
 from duplexsla_lab.bench.tool_calls import judge_calls
 from duplexsla_lab.bench.turn_taking import judge_turn
-from duplexsla_lab.bench.verdict import Verdict
+from duplexsla_lab.bench.verdict import CaseVerdict
 
 
-def judge(case: Case, result: Result) -> Verdict:
+def judge(case: Case, result: CaseResult) -> CaseVerdict:
     """A case that failed is never a hit, whatever was said before."""
     if result.failed:
-        return Verdict(case.id, case.scenario, case.toolset, False, why=result.failed, failed=result.failed)
+        return CaseVerdict(
+            case.id, case.scenario, case.toolset, False, why=result.failed, failed=result.failed
+        )
     return judge_calls(case, result.log) if case.is_tool else judge_turn(case, result.log)

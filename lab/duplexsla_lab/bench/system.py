@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from duplexsla_lab.bench.case import Samples, Turn
-from duplexsla_lab.bench.event_log import Call
+from duplexsla_lab.bench.case import CaseTurn, Samples
+from duplexsla_lab.bench.event_log import LoggedCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Output:
 
     sound: Samples  # int16 [2560], what the assistant says
     labels: tuple[str, ...] = ()  # of response, interrupt, backchannel
-    calls: tuple[Call, ...] = ()  # that closed in this chunk
+    calls: tuple[LoggedCall, ...] = ()  # that closed in this chunk
     transcript: str = ""  # for people: what it heard and what it said
     said: str = ""
 
@@ -26,7 +26,7 @@ class System(Protocol):
     def reset(self, toolset: str) -> None:
         """A conversation that remembers nothing."""
 
-    def prefill(self, history: Sequence[Turn]) -> None:
+    def prefill(self, history: Sequence[CaseTurn]) -> None:
         """Takes the dialogue before the case; chunks of calls count from its end."""
 
     def step(self, samples: Samples) -> Output:

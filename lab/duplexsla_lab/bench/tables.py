@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from duplexsla_lab.bench.paper_figures import NOT_PREFILLED, PREFILLED, TOOL_CALLS, Figure, Table
+from duplexsla_lab.bench.paper_figures import NOT_PREFILLED, PREFILLED, TOOL_CALLS, Figure, PaperTable
 from duplexsla_lab.bench.report import Report
 
 Figures = Mapping[str, Any]
@@ -32,15 +32,15 @@ def text(told: Report) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _families(table: Table, toolset: str) -> list[str]:
+def _families(table: PaperTable, toolset: str) -> list[str]:
     return [f"{column} {toolset}".strip() for column in table.columns]
 
 
-def _has(told: Report, table: Table, toolset: str) -> bool:
+def _has(told: Report, table: PaperTable, toolset: str) -> bool:
     return any(name in told["families"] for name in _families(table, toolset))
 
 
-def _table(told: Report, table: Table, toolset: str) -> Rows:
+def _table(told: Report, table: PaperTable, toolset: str) -> Rows:
     """The paper's rows and ours; what we have not played stays empty. The home toolset is not the paper's."""
     names = _families(table, toolset)
     ours = [told["families"].get(name) for name in names]

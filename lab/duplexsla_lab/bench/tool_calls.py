@@ -15,18 +15,18 @@ from collections.abc import Callable, Sequence
 
 from duplexsla.tools import TOOLSETS
 from duplexsla_lab.bench.case import Case, Wanted, seconds
-from duplexsla_lab.bench.event_log import Call, EventLog, chunk_s
+from duplexsla_lab.bench.event_log import EventLog, LoggedCall, chunk_s
 from duplexsla_lab.bench.same_arguments import same, strictly_same
-from duplexsla_lab.bench.verdict import Verdict, Window
+from duplexsla_lab.bench.verdict import CaseVerdict, Window
 
 EARLY_S = 1.0
 LATE_S = 3.0
 
-Agree = Callable[[Wanted, Call], bool]
-Match = tuple[Wanted, Call]
+Agree = Callable[[Wanted, LoggedCall], bool]
+Match = tuple[Wanted, LoggedCall]
 
 
-def judge_calls(case: Case, log: EventLog) -> Verdict:
+def judge_calls(case: Case, log: EventLog) -> CaseVerdict:
     """The verdict on a tool-call case."""
     end_s = seconds(case.samples())
     matches = pair(case.wanted, log.calls, end_s, _canonically(case.toolset))
@@ -34,7 +34,7 @@ def judge_calls(case: Case, log: EventLog) -> Verdict:
     functions = pair(case.wanted, log.calls, end_s, lambda w, c: True)
     hit = len(matches) == len(case.wanted)
     closed = [chunk_s(call.closed + 1) - wanted.offset_s for wanted, call in matches]
-    return Verdict(
+    return CaseVerdict(
         case=case.id,
         scenario=case.scenario,
         toolset=case.toolset,
@@ -50,7 +50,7 @@ def judge_calls(case: Case, log: EventLog) -> Verdict:
     )
 
 
-def pair(wanted: Sequence[Wanted], calls: Sequence[Call], end_s: float, agree: Agree) -> list[Match]:
+def pair(wanted: Sequence[Wanted], calls: Sequence[LoggedCall], end_s: float, agree: Agree) -> list[Match]:
     """As many pairs as can be, each call in one of them.
 
     Wanted calls in order of their offsets take the earliest free call that is legal and agrees. A later

@@ -22,13 +22,13 @@ from dataclasses import dataclass
 
 from duplexsla_lab.bench.case import Case
 from duplexsla_lab.bench.event_log import SPEAK, STOP, Event, EventLog
-from duplexsla_lab.bench.verdict import EDGE_S, Verdict, Window
+from duplexsla_lab.bench.verdict import EDGE_S, CaseVerdict, Window
 
 FOREVER_S = float("inf")
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class TurnRule:
     """Window and anchor of one case, and the labels that belong in it."""
 
     window: Window
@@ -36,24 +36,24 @@ class Rule:
     label: str = ""
 
 
-def rule(case: Case) -> Rule:
+def rule(case: Case) -> TurnRule:
     """Table 3."""
     at = case.anchors
     if case.scenario == "interrupt":
         anchor_s = at["interrupt_s"]
-        return Rule(Window(anchor_s - 1.0, anchor_s + 2.0), anchor_s, "interrupt")
+        return TurnRule(Window(anchor_s - 1.0, anchor_s + 2.0), anchor_s, "interrupt")
     if case.scenario == "backchannel":
         start_s, end_s = at["backchannel_start_s"], at["backchannel_end_s"]
-        return Rule(Window(start_s - 0.2, end_s + 2.0), end_s, "backchannel")
-    return Rule(Window(at["user_end_s"] - 0.2, FOREVER_S), at["user_end_s"])
+        return TurnRule(Window(start_s - 0.2, end_s + 2.0), end_s, "backchannel")
+    return TurnRule(Window(at["user_end_s"] - 0.2, FOREVER_S), at["user_end_s"])
 
 
-def judge_turn(case: Case, log: EventLog) -> Verdict:
+def judge_turn(case: Case, log: EventLog) -> CaseVerdict:
     """The verdict on a case of one of the four turn-taking scenarios."""
     return {"interrupt": _interrupt, "backchannel": _backchannel}.get(case.scenario, _answer)(case, log)
 
 
-def _answer(case: Case, log: EventLog) -> Verdict:
+def _answer(case: Case, log: EventLog) -> CaseVerdict:
     law = rule(case)
     onset = _first(law, (each for each in log.changes() if each.kind == SPEAK))
     early = any(speech.t_s < law.window.start_s - EDGE_S for speech in log.events() if speech.kind == SPEAK)
@@ -61,7 +61,7 @@ def _answer(case: Case, log: EventLog) -> Verdict:
     return _verdict(case, log, onset, why, {"not_early": onset is not None and not early})
 
 
-def _interrupt(case: Case, log: EventLog) -> Verdict:
+def _interrupt(case: Case, log: EventLog) -> CaseVerdict:
     law = rule(case)
     stop = _first(law, (each for each in log.changes() if each.kind == STOP))
     label = _first(law, log.labelled("interrupt"))
@@ -70,7 +70,7 @@ def _interrupt(case: Case, log: EventLog) -> Verdict:
     return _verdict(case, log, stop, why, {"label": label is not None})
 
 
-def _backchannel(case: Case, log: EventLog) -> Verdict:
+def _backchannel(case: Case, log: EventLog) -> CaseVerdict:
     law = rule(case)
     label = _first(law, log.labelled("backchannel"))
     kept = floor_kept(log, law.window, case.anchors["backchannel_start_s"])
@@ -88,7 +88,7 @@ def floor_kept(log: EventLog, window: Window, start_s: float) -> bool:
     return speaking_on and inside[-1:] != [STOP]
 
 
-def _first(law: Rule, events: Iterable[Event]) -> Event | None:
+def _first(law: TurnRule, events: Iterable[Event]) -> Event | None:
     """Table 4: the earliest event inside the window."""
     return min((each for each in events if law.window.holds(each.t_s)), default=None)
 
@@ -101,9 +101,9 @@ def _verdict(
     beside: dict[str, bool],
     *,
     hit: bool | None = None,
-) -> Verdict:
+) -> CaseVerdict:
     law = rule(case)
-    return Verdict(
+    return CaseVerdict(
         case=case.id,
         scenario=case.scenario,
         toolset=case.toolset,
@@ -114,7 +114,7 @@ def _verdict(
     )
 
 
-def _strays(log: EventLog, law: Rule) -> bool:
+def _strays(log: EventLog, law: TurnRule) -> bool:
     """An interrupt or backchannel label that is not the case's own, or outside of its window."""
     labels = [*log.labelled("interrupt"), *log.labelled("backchannel")]
     return any(each.kind != law.label or not law.window.holds(each.t_s) for each in labels)

@@ -8,7 +8,7 @@ EDGE_S = 1e-6  # window edges belong to the window, whatever the last bit of a t
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class CaseVerdict:
     """`hit` is the paper's accuracy; `beside` holds what the report shows next to it, never in its place."""
 
     case: str

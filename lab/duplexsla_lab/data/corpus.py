@@ -55,7 +55,7 @@ Item = tuple[dict[str, Any], NDArray[np.int16]]
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class CorpusPlan:
     """One shard to make."""
 
     kind: str  # "train", one of HELD_KINDS, or "replies"
@@ -80,7 +80,7 @@ def draw(rng: random.Random, split: str) -> Scenario:
             continue  # small talk has no combinations
 
 
-def scenario_items(plan: Plan, speakers: Speakers) -> Iterator[Item]:
+def scenario_items(plan: CorpusPlan, speakers: Speakers) -> Iterator[Item]:
     rng, made = random.Random(f"{plan.seed}-{plan.name}"), 0
     while made < plan.size:
         drawn = draw(rng, plan.kind)
@@ -92,7 +92,7 @@ def scenario_items(plan: Plan, speakers: Speakers) -> Iterator[Item]:
         made += 1
 
 
-def reply_items(plan: Plan, speakers: Speakers) -> Iterator[Item]:
+def reply_items(plan: CorpusPlan, speakers: Speakers) -> Iterator[Item]:
     for text in plan.texts:
         try:
             spoken = say(speakers, tuple(text.split()), ASSISTANT)
@@ -103,7 +103,7 @@ def reply_items(plan: Plan, speakers: Speakers) -> Iterator[Item]:
         yield {"reply": text, "words": words, "hash": sample_hash(samples)}, samples
 
 
-def make_shard(plan: Plan, folder: Path) -> tuple[Plan, float]:
+def make_shard(plan: CorpusPlan, folder: Path) -> tuple[CorpusPlan, float]:
     """Makes one shard unless it is there; returns the CPU seconds that it took."""
     start_s = time.process_time()
     if not (folder / f"{plan.name}.jsonl").exists():
@@ -112,7 +112,7 @@ def make_shard(plan: Plan, folder: Path) -> tuple[Plan, float]:
     return plan, time.process_time() - start_s
 
 
-def make(plans: Sequence[Plan], folder: Path, *, workers: int, what: str) -> float:
+def make(plans: Sequence[CorpusPlan], folder: Path, *, workers: int, what: str) -> float:
     """Makes shards side by side, with a progress bar; returns the CPU seconds of all."""
     total = sum(len(plan.texts) or plan.size for plan in plans)
     cpu_s = 0.0
@@ -123,10 +123,10 @@ def make(plans: Sequence[Plan], folder: Path, *, workers: int, what: str) -> flo
     return cpu_s
 
 
-def plans_of(kind: str, count: int, seed: int) -> list[Plan]:
+def plans_of(kind: str, count: int, seed: int) -> list[CorpusPlan]:
     """`count` scenarios, in shards."""
     sizes = [SHARD_SIZE] * (count // SHARD_SIZE) + [count % SHARD_SIZE] * (count % SHARD_SIZE > 0)
-    return [Plan(kind, i, seed, size) for i, size in enumerate(sizes)]
+    return [CorpusPlan(kind, i, seed, size) for i, size in enumerate(sizes)]
 
 
 def sentences(folder: Path) -> list[str]:
@@ -138,14 +138,14 @@ def sentences(folder: Path) -> list[str]:
     return [text for text, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
 
 
-def reply_plans(folder: Path, seed: int, limit: int) -> list[Plan]:
+def reply_plans(folder: Path, seed: int, limit: int) -> list[CorpusPlan]:
     """Shards of the sentences that have no sound yet."""
     shards = Shards(folder, "replies")
     said = {row["reply"] for row in shards.rows()}
     first = 1 + max((int(shard.name.split("-")[1]) for shard in shards.shards), default=-1)
     texts = [text for text in sentences(folder)[:limit] if text not in said]
     groups = [tuple(texts[i : i + SHARD_SIZE]) for i in range(0, len(texts), SHARD_SIZE)]
-    return [Plan("replies", first + i, seed, len(group), group) for i, group in enumerate(groups)]
+    return [CorpusPlan("replies", first + i, seed, len(group), group) for i, group in enumerate(groups)]
 
 
 def manifest(folder: Path, seed: int) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from duplexsla_lab.data.language.scenario import Act, Line, Scenario
+from duplexsla_lab.data.language.scenario import Act, Scenario, ScenarioLine
 from duplexsla_lab.data.timeline.timeline import SpokenLine
 
 PCM_SCALE = 1 / 32767
@@ -79,11 +79,11 @@ def from_row(row: Mapping[str, Any], samples: Samples) -> SpokenScenario:
     return SpokenScenario(scenario, row["voice"], tuple(lines))
 
 
-def _line(fields: Mapping[str, Any]) -> Line:
+def _line(fields: Mapping[str, Any]) -> ScenarioLine:
     acts = tuple(Act(**act) for act in fields["acts"])
     pauses = tuple((before, pause_s) for before, pause_s in fields["pauses"])
     tuples = {name: tuple(fields[name]) for name in ("words", "answer", "phrasings")}
-    return Line(**{**fields, **tuples, "acts": acts, "pauses": pauses})
+    return ScenarioLine(**{**fields, **tuples, "acts": acts, "pauses": pauses})
 
 
 def as_asked(spoken: SpokenScenario, **fields: Any) -> SpokenScenario:

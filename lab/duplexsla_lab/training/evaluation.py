@@ -27,14 +27,14 @@ from duplexsla.model.codec_file import load_codec
 from duplexsla.protocol.action_parser import ActionParser
 from duplexsla.protocol.events import LabelEvent, ToolCall, Transcript
 from duplexsla.protocol.tokens import TTS_PAD, VAD_SILENCE
-from duplexsla_lab.data.language.scenario import Act, Line
+from duplexsla_lab.data.language.scenario import Act, ScenarioLine
 from duplexsla_lab.data.shards import Shards
 from duplexsla_lab.data.spoken_scenario import SpokenScenario, from_row, pcm
 from duplexsla_lab.data.timeline.timeline import SpokenLine
 from duplexsla_lab.data.voices.speaking import AssistantVoice
 from duplexsla_lab.data.voices.user_speech import Speakers
 from duplexsla_lab.training.codec.evaluation import edit_distance
-from duplexsla_lab.training.intelligibility import Listener, recognizer_of
+from duplexsla_lab.training.intelligibility import ReplyListener, recognizer_of
 
 LEAD_S = 0.4
 TAIL_CHUNKS = 45  # of silence after the request: the call, its outcome and the reply
@@ -42,7 +42,7 @@ OUTCOME_CHUNKS = 1  # between a call's end and its outcome
 
 
 @dataclass(slots=True)
-class Heard:
+class HeardRequest:
     """What one session did. Times in seconds after the end of the user's last word."""
 
     spoken: SpokenScenario
@@ -53,7 +53,7 @@ class Heard:
     sound: list[NDArray[np.int16]] = field(default_factory=list)
 
     @property
-    def line(self) -> Line:
+    def line(self) -> ScenarioLine:
         return self.spoken.lines[0].line
 
     @property
@@ -101,7 +101,7 @@ class Follower:
     """Follows one session of the engine."""
 
     def __init__(self, spoken: SpokenScenario) -> None:
-        self.heard, self.chunks = Heard(spoken), _chunks(spoken.lines[0])
+        self.heard, self.chunks = HeardRequest(spoken), _chunks(spoken.lines[0])
         self._parser, self._outcome_at = ActionParser.named(spoken.scenario.toolset), -1
 
     def forced(self, chunk: int) -> str:
@@ -121,7 +121,7 @@ class Follower:
                 self._outcome_at = chunk + OUTCOME_CHUNKS
 
 
-def listen(engine: Engine, spoken: Sequence[SpokenScenario]) -> list[Heard]:
+def listen(engine: Engine, spoken: Sequence[SpokenScenario]) -> list[HeardRequest]:
     """Runs the sessions side by side, as many as there are requests."""
     followers = [Follower(each) for each in spoken]
     for session, asked in enumerate(spoken):
@@ -136,19 +136,19 @@ def listen(engine: Engine, spoken: Sequence[SpokenScenario]) -> list[Heard]:
     return [each.heard for each in followers]
 
 
-def word_error_rate(heard: Sequence[Heard]) -> float:
+def word_error_rate(heard: Sequence[HeardRequest]) -> float:
     pairs = [(each.line.words, each.transcript.split()) for each in heard]
     errors = sum(edit_distance(got, said) for said, got in pairs)
     return round(errors / max(1, sum(len(said) for said, _ in pairs)), 3)
 
 
-def early(heard: Sequence[Heard]) -> float:
+def early(heard: Sequence[HeardRequest]) -> float:
     """Share of those that were answered before the user's end."""
     labels = [each.label_s for each in heard if each.label_s is not None]
     return round(sum(label_s < 0 for label_s in labels) / max(1, len(labels)), 3)
 
 
-def figures(heard: Sequence[Heard]) -> dict[str, Any]:
+def figures(heard: Sequence[HeardRequest]) -> dict[str, Any]:
     """Shares and percentiles over sessions."""
     closed = [(each.calls[0].closed_chunk + 1) * CHUNK_S - each.end_s for each in heard if each.calls]
     hesitant = [each for each in heard if each.line.pauses]
@@ -165,11 +165,11 @@ def figures(heard: Sequence[Heard]) -> dict[str, Any]:
     }
 
 
-def understood(heard: Sequence[Heard], model: Path) -> dict[str, Any]:
+def understood(heard: Sequence[HeardRequest], model: Path) -> dict[str, Any]:
     """What pocketsphinx hears of the replies to what was exactly understood."""
     said = [each for each in heard if each.exact and each.said]
     voice = AssistantVoice(Speakers(), load_codec(model, with_encoder=True))
-    listener = Listener(voice, recognizer_of([each.said for each in said]))
+    listener = ReplyListener(voice, recognizer_of([each.said for each in said]))
     for each in tqdm(said, desc="listening", unit="reply"):
         listener.hear(each.said.strip(), np.concatenate(each.sound))
     return {"replies": len(said), **listener.row()}

@@ -44,7 +44,7 @@ class Hearing:
 
 
 @dataclass(slots=True)
-class Listener:
+class ReplyListener:
     """Hears each sentence three times: from the model, through the codec, and as the synthesizer says it."""
 
     voice: AssistantVoice

@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from duplexsla.engine.session_registry import Decoder
+from duplexsla.engine.session_registry import SessionRegistry
 from duplexsla.telemetry import Page
 
 DEADLINE_S = 60.0
@@ -25,7 +25,7 @@ SILENT_S = 5.0  # a session that nobody has spoken to for so long is nobody's
 class Control:
     """Serves from a thread of its own; `alone` is held by whoever uses the decoder."""
 
-    def __init__(self, decoder: Decoder, alone: threading.Lock, page: Page, listen: str) -> None:
+    def __init__(self, decoder: SessionRegistry, alone: threading.Lock, page: Page, listen: str) -> None:
         """`listen` is host:port; "" for no port at all."""
         self._decoder, self._alone, self.page = decoder, alone, page
         self._server: ThreadingHTTPServer | None = None

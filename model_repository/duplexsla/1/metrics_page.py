@@ -6,7 +6,7 @@ from opentelemetry.trace import SpanContext
 
 from duplexsla.clock import CHUNK_MS
 from duplexsla.engine.engine import StepOutput
-from duplexsla.engine.session_registry import Answer, Decoder
+from duplexsla.engine.session_registry import Answer, SessionRegistry
 from duplexsla.errors import SlotsExhausted, StaleFence
 from duplexsla.telemetry import Histogram, Readings, Telemetry, metrics
 
@@ -14,7 +14,7 @@ from duplexsla.telemetry import Histogram, Readings, Telemetry, metrics
 class Meters:
     """Counts every tick. One thread counts, another may read."""
 
-    def __init__(self, decoder: Decoder, telemetry: Telemetry) -> None:
+    def __init__(self, decoder: SessionRegistry, telemetry: Telemetry) -> None:
         self._decoder, self._telemetry = decoder, telemetry
         self._tick_s = Histogram(metrics.TICK_BOUNDS_S)
         self._chunks = self._misses = self._refused = self._fenced = self._expired = 0

@@ -19,7 +19,7 @@ from pasts import read_past
 from duplexsla.clock import CHUNK_SAMPLES
 from duplexsla.engine.checkpoint import load_engine
 from duplexsla.engine.engine import StepOutput
-from duplexsla.engine.session_registry import Answer, ChunkRequest, Decoder
+from duplexsla.engine.session_registry import Answer, ChunkRequest, SessionRegistry
 from duplexsla.errors import DuplexSLAError, StaleFence
 from duplexsla.history import NO_HISTORY, events, open_history
 from duplexsla.telemetry import Page, Telemetry, extract, names, policy, setup
@@ -36,7 +36,7 @@ class TritonPythonModel:
         torch.set_num_threads(int(settings["threads"]))
         folder = Path(args["model_repository"]) / args["model_version"]
         engine = load_engine(folder, slots=int(settings["slots"]))
-        self._decoder = Decoder(engine, idle_s=float(settings["idle_s"]))
+        self._decoder = SessionRegistry(engine, idle_s=float(settings["idle_s"]))
         self._alone = threading.Lock()  # who holds it may use the decoder
         self._history = open_history(settings["history"], "decoder")
         self._telemetry = setup(

@@ -2,14 +2,14 @@
 
 from google.protobuf.message import DecodeError
 
-from duplexsla.engine.prefix import Past, PastChunk
+from duplexsla.engine.prefix import PastChunk, Prefix
 from duplexsla.errors import ProtocolError
 from duplexsla.protocol import tokens
 from duplexsla.protocol.packed_audio import unpack
 from duplexsla.v1 import journal_pb2
 
 
-def read_past(raw: bytes) -> Past | None:
+def read_past(raw: bytes) -> Prefix | None:
     """None for an empty tensor; ProtocolError for one that cannot be read."""
     if not raw:
         return None
@@ -19,7 +19,7 @@ def read_past(raw: bytes) -> Past | None:
     except DecodeError as error:
         raise ProtocolError(f"the past cannot be read: {error}") from error
     first_chunk = past.next_chunk - len(chunks)  # without the holes that lost chunks have left
-    return Past(past.toolset, first_chunk, chunks, past.pending_forced, past.waited_chunks)
+    return Prefix(past.toolset, first_chunk, chunks, past.pending_forced, past.waited_chunks)
 
 
 def _chunk(chunk: journal_pb2.PastChunk) -> PastChunk:

@@ -20,7 +20,7 @@ from typing import Any
 
 from duplexsla.audio.wav import read_wav, write_wav
 from duplexsla.cli.call_record import json_row
-from duplexsla.cli.chunk_table import Table
+from duplexsla.cli.chunk_table import ChunkTable
 from duplexsla.v1.session_pb2 import ConverseResponse
 
 
@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
 
     samples = read_wav(options.recording, tail_s=options.tail)
     address = options.address or ",".join(addresses_of("gateway", options.name))
-    show = _show_json if options.json else Table(samples)
+    show = _show_json if options.json else ChunkTable(samples)
     record = play(address, home=options.home, samples=samples, live=options.clock == "live", show=show)
     write_wav(options.reply, bytes(record.reply))
     summary = {**record.summary(), "reply_wav": str(options.reply)}

@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from duplexsla.errors import BadInput
-from duplexsla.history.invariants import INVARIANTS, Slack, Verdict, judge
-from duplexsla.history.reading import Histories, Line, effect_lines, files
+from duplexsla.history.invariants import INVARIANTS, CheckReport, Slack, judge
+from duplexsla.history.reading import Histories, HistoryLine, effect_lines, files
 
 TIMEOUT_S = 10.0
 MOST = 1_000  # effects of one home in one answer
@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     return 0 if verdict.sound else 1
 
 
-def report(verdict: Verdict, *, unreadable: int = 0) -> Iterable[str]:
+def report(verdict: CheckReport, *, unreadable: int = 0) -> Iterable[str]:
     """The table, then what was found."""
     for name, meaning in INVARIANTS.items():
         judged, broken = verdict.judged[name], verdict.broken[name]
@@ -68,7 +68,7 @@ def report(verdict: Verdict, *, unreadable: int = 0) -> Iterable[str]:
             yield from (f"    {where}" for where in finding.where)
 
 
-def _effects(given: str, paths: Sequence[Path]) -> list[Line]:
+def _effects(given: str, paths: Sequence[Path]) -> list[HistoryLine]:
     """Effects of every home, in order of time, each home's in its own order."""
     if "://" in given:
         answers = [_fetch(given.rstrip("/"), home) for home in sorted(_homes(paths))]

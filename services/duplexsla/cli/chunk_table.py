@@ -18,7 +18,7 @@ BARS_PER_CHUNK = 4  # one per 40 ms
 INDENT = " " * 8
 
 
-class Table:
+class ChunkTable:
     """Prints each message of a session as it comes, beside the caller's `samples` of that chunk."""
 
     def __init__(self, samples: bytes) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from duplexsla.audio.wav import read_wav, write_wav
-from duplexsla.cli.chunk_table import Table
+from duplexsla.cli.chunk_table import ChunkTable
 from duplexsla.cli.home_view import Devices, HomeView, changed, line
 from duplexsla.errors import DuplexSLAError
 from duplexsla.local.progress import Progress
@@ -68,7 +68,7 @@ def _request(gateway: str, homes: str, samples: bytes, reply: Path, say: Progres
     view.create()
     before = view.devices()
     say(f"playing {len(samples) / 32_000:.1f} s to the gateway at {gateway}, in real time")
-    record = play(gateway, home=HOME, samples=samples, live=True, show=Table(samples))
+    record = play(gateway, home=HOME, samples=samples, live=True, show=ChunkTable(samples))
     after = view.devices()
     write_wav(reply, bytes(record.reply))
     result = {**record.summary(), "reply_wav": str(reply)}

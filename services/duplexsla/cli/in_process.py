@@ -11,8 +11,8 @@ from duplexsla.engine.engine import Engine, StepInput, StepOutput
 from duplexsla.errors import ActionRefused, DeviceRefused
 from duplexsla.home.world import SimulatedHome
 from duplexsla.protocol.actions import arguments_json
-from duplexsla.session.dialogue import Conversation, Step
-from duplexsla.session.inbound import Terms
+from duplexsla.session.dialogue import DecodedStep, Dialogue
+from duplexsla.session.inbound import SessionTerms
 from duplexsla.v1.action_pb2 import (
     OUTCOME_STATE_DONE,
     OUTCOME_STATE_FAILED,
@@ -31,7 +31,7 @@ class InProcess:
 
     def __init__(self, engine: Engine, home: SimulatedHome, toolset: str) -> None:
         self._engine, self._home = engine, home
-        self._conversation = Conversation(SESSION_ID, Terms("talk", toolset, CLOCK_FILE), FENCE)
+        self._conversation = Dialogue(SESSION_ID, SessionTerms("talk", toolset, CLOCK_FILE), FENCE)
         self._toolset, self._chunk = toolset, 0
         engine.open(SESSION_ID, toolset)
 
@@ -80,8 +80,8 @@ class InProcess:
         return outcome
 
 
-def _step(output: StepOutput, step_us: int) -> Step:
-    return Step(
+def _step(output: StepOutput, step_us: int) -> DecodedStep:
+    return DecodedStep(
         sound=output.samples.tobytes(),
         anchor=output.anchor,
         pieces=tuple(output.action),

@@ -60,12 +60,12 @@ def run(options: argparse.Namespace) -> int:
 
 def _converse(session: InProcess, samples: bytes, options: argparse.Namespace) -> CallRecord:
     from duplexsla.cli.call_record import CallRecord, json_row
-    from duplexsla.cli.chunk_table import Table
+    from duplexsla.cli.chunk_table import ChunkTable
     from duplexsla.cli.in_process import chunks
     from duplexsla.clock import CHUNK_S
 
     record = CallRecord()
-    show = _as_json(json_row) if options.json else Table(samples)
+    show = _as_json(json_row) if options.json else ChunkTable(samples)
     show(session.opened())
     for chunk in chunks(samples, tail_chunks=round(options.tail / CHUNK_S)):
         for response in session.hear(chunk):

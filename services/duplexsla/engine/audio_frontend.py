@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from duplexsla.engine.native.conv_blocks import Blocks, Slots
-from duplexsla.engine.native.library import Record, fields, fit, packed
+from duplexsla.engine.native.library import StructLayout, fields, fit, packed
 from duplexsla.model.backbone import NanoModel
 from duplexsla.model.config import NanoConfig
 from duplexsla.model.frontend import (
@@ -25,7 +25,7 @@ from duplexsla.model.frontend import (
 FRAMES_PER_FEATURE = 8  # of 10 ms
 
 
-class Ears:
+class AudioFrontend:
     """The model's front end, in torch."""
 
     def __init__(self, model: NanoModel, slots: int) -> None:
@@ -44,11 +44,11 @@ class Ears:
         return heard
 
 
-class _Strided(Record):
+class _Strided(StructLayout):
     _fields_ = fields("in out kernel stride gate", "w bias past")
 
 
-class NativeEars(Ears):
+class NativeAudioFrontend(AudioFrontend):
     """The same by the kernels, behind the spectrum."""
 
     def __init__(self, model: NanoModel, slots: int, kernels: ctypes.CDLL) -> None:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import torch
 
-from duplexsla.engine.audio_frontend import Ears, NativeEars
-from duplexsla.engine.code_decoder import Mouth, NativeMouth
+from duplexsla.engine.audio_frontend import AudioFrontend, NativeAudioFrontend
+from duplexsla.engine.code_decoder import CodeDecoder, NativeCodeDecoder
 from duplexsla.engine.codec_stream import ChunkCodec
 from duplexsla.engine.fused_backbone import Backbone, FusedBackbone
 from duplexsla.engine.kv_ring import KVRing
@@ -17,32 +17,32 @@ from duplexsla.model.codec import Codec
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    ears: Ears
+class Backends:
+    ears: AudioFrontend
     backbone: Backbone
-    mouth: Mouth
+    mouth: CodeDecoder
     codec: ChunkCodec
 
 
 def parts_of(
     model: NanoModel, codec: ChunkCodec, *, slots: int, most_positions: int, compiled: bool
-) -> Parts:
+) -> Backends:
     """`compiled` False is torch in any case."""
     on_cpu = model.norm.weight.device == torch.device("cpu")
     library = kernels() if compiled and on_cpu else None
-    ears, mouth = Ears(model, slots), Mouth(model.code_head)
+    ears, mouth = AudioFrontend(model, slots), CodeDecoder(model.code_head)
     backbone = None
     if library is not None:
-        if NativeEars.serves(model.config):
-            ears = NativeEars(model, slots, library)
+        if NativeAudioFrontend.serves(model.config):
+            ears = NativeAudioFrontend(model, slots, library)
         if serves(model.config):
             ring = NativeRing(model.config, slots=slots, most_positions=most_positions)
             backbone = NativeBackbone(model, ring, library)
-        if NativeMouth.serves(model.code_head):
-            mouth = NativeMouth(model.code_head, library)
+        if NativeCodeDecoder.serves(model.code_head):
+            mouth = NativeCodeDecoder(model.code_head, library)
         if isinstance(codec, Codec) and NativeCodec.serves(codec):
             codec = NativeCodec(codec, library)
-    return Parts(ears, backbone or _in_torch(model, slots, most_positions), mouth, codec)
+    return Backends(ears, backbone or _in_torch(model, slots, most_positions), mouth, codec)
 
 
 def _in_torch(model: NanoModel, slots: int, most_positions: int) -> FusedBackbone:

@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 
 from duplexsla.clock import TOKENS_PER_CHUNK
-from duplexsla.engine.native.library import Record, fields, fit, packed
+from duplexsla.engine.native.library import StructLayout, fields, fit, packed
 from duplexsla.engine.sampler import Sampler, pick
 from duplexsla.model.code_head import HALF, NUM_DIGITS, CodeHead
 
 
-class Mouth:
+class CodeDecoder:
     """The model's code head, in torch."""
 
     def __init__(self, head: CodeHead) -> None:
@@ -27,7 +27,7 @@ class Mouth:
         return codes
 
 
-class _Head(Record):
+class _Head(StructLayout):
     _fields_ = fields(
         "width hidden choices padded steps digits",
         "start context out input_gates state_gates high low middle"
@@ -36,7 +36,7 @@ class _Head(Record):
     )
 
 
-class NativeMouth(Mouth):
+class NativeCodeDecoder(CodeDecoder):
     """The same by the kernels, for greedy sessions."""
 
     def __init__(self, head: CodeHead, kernels: ctypes.CDLL) -> None:

@@ -23,7 +23,7 @@ class ChunkCodec(Protocol):
         ...
 
 
-class Voice:
+class CodecStream:
     """One stream of sound per slot. Each utterance starts from a fresh codec state."""
 
     def __init__(self, codec: ChunkCodec, slots: int) -> None:

@@ -40,7 +40,7 @@ class _Word:
 
 
 @dataclass(slots=True)
-class Expected:
+class Drafter:
     """One session's expectations; `lived` is told of every chunk. Times are in chunks since it began."""
 
     lexicon: Lexicon

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from duplexsla.clock import ACTION_BUDGET, CHUNK_SAMPLES
 from duplexsla.engine.action_channel import ActionChannel, ActionRules
 from duplexsla.engine.backends import parts_of
-from duplexsla.engine.codec_stream import ChunkCodec, Voice
-from duplexsla.engine.drafter import Expected, Lexicon
-from duplexsla.engine.prefix import Past, lived
+from duplexsla.engine.codec_stream import ChunkCodec, CodecStream
+from duplexsla.engine.drafter import Drafter, Lexicon
+from duplexsla.engine.prefix import Prefix, lived
 from duplexsla.engine.sampler import Sampler, Sampling
-from duplexsla.engine.session import Session
+from duplexsla.engine.session import SessionState
 from duplexsla.engine.slots import Slots
 from duplexsla.engine.tick import MOST_POSITIONS, Tick, Work
 from duplexsla.errors import DuplexSLAError, ProtocolError
@@ -73,13 +73,13 @@ class Engine:
         self.vocabulary, self._budget = vocabulary, budget
         self.slots = Slots(slots)
         self.dropped_texts = 0  # forced texts that found no room
-        self._sessions: dict[int, Session] = {}
+        self._sessions: dict[int, SessionState] = {}
         self._lexicon = Lexicon(vocabulary)
         self._rules = {name: ActionRules(vocabulary, toolset) for name, toolset in toolsets.items()}
         self._device = model.norm.weight.device
         with self._computing():
             parts = parts_of(model, codec, slots=slots, most_positions=MOST_POSITIONS, compiled=compiled)
-            self._voice = Voice(parts.codec, slots)
+            self._voice = CodecStream(parts.codec, slots)
             self._tick = Tick(model, vocabulary, parts, silence_code=codec.silence_code, draft=draft)
             length = model.config.prompt_length
             prompts = {name: prompt_tokens(vocabulary, name, length) for name in toolsets}
@@ -119,17 +119,17 @@ class Engine:
         with self._computing():
             self._tick.open(slot, self._prompts[toolset])
             self._voice.reset(slot)
-        self._sessions[session] = Session(
+        self._sessions[session] = SessionState(
             id=session,
             slot=slot,
             channel=channel,
             sampler=Sampler(sampling or Sampling()),
-            expected=Expected(self._lexicon),
+            expected=Drafter(self._lexicon),
             codes=[self._voice.silence_code] * 4,
             first_position=first_position,
         )
 
-    def prefill(self, pasts: Mapping[int, Past], *, now_s: float = 0.0) -> None:
+    def prefill(self, pasts: Mapping[int, Prefix], *, now_s: float = 0.0) -> None:
         """Opens sessions that have lived already, in one pass; greedy ones go on as if they had done so here.
 
         Raises SlotsExhausted or ProtocolError; then none of them is open.
@@ -146,7 +146,7 @@ class Engine:
         with self._computing():
             self._relive([self._sessions[session] for session in opened])
 
-    def resume(self, session: int, past: Past, *, now_s: float = 0.0) -> None:
+    def resume(self, session: int, past: Prefix, *, now_s: float = 0.0) -> None:
         """Opens a session that has lived already; the step that hears it next computes its past first.
 
         Raises SlotsExhausted, or ProtocolError for a past that cannot be.
@@ -159,7 +159,7 @@ class Engine:
         opened = self._sessions[session]
         opened.channel, opened.past = channel, chunks if past.chunks else None
 
-    def _relive(self, sessions: Sequence[Session]) -> None:
+    def _relive(self, sessions: Sequence[SessionState]) -> None:
         """The pasts that are still to be computed, in one pass."""
         waiting = [(each, each.past.on(self._device)) for each in sessions if each.past is not None]
         self._tick.relive(waiting)
@@ -220,7 +220,7 @@ class Engine:
             outputs = self._outputs(sessions, self.vocabulary.pieces(anchors))
         return [outputs[each.session] for each in inputs]
 
-    def _outputs(self, sessions: Sequence[Session], anchors: Sequence[str]) -> dict[int, StepOutput]:
+    def _outputs(self, sessions: Sequence[SessionState], anchors: Sequence[str]) -> dict[int, StepOutput]:
         codes = torch.tensor([session.codes for session in sessions])
         speaking = [not session.silent for session in sessions]
         sound = self._voice.say([session.slot for session in sessions], codes, speaking).cpu().numpy()

@@ -23,7 +23,7 @@ NORM_EPS = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Spans:
+class Segments:
     """The positions of one pass: `steps[i]` neighbours of slot `slots[i]`, in ascending order of the slots.
 
     counts[i] numbers the first of them from 0, positions[i] is the same, absolute, for the angles.
@@ -78,7 +78,7 @@ class Backbone(ABC):
         self._gain = model.norm.weight.detach()
 
     @abstractmethod
-    def advance(self, x: Tensor, spans: Spans) -> Tensor:
+    def advance(self, x: Tensor, spans: Segments) -> Tensor:
         """Inputs x [N, width] of some positions of some slots -> hidden states [N, width]; x is used up."""
 
     @abstractmethod
@@ -131,7 +131,7 @@ class FusedBackbone(Backbone):
         logits = self._text_head(hidden)
         return Choice((logits + self._masks.rows(masks)).argmax(dim=-1).tolist(), logits, masks)
 
-    def advance(self, x: Tensor, spans: Spans) -> Tensor:
+    def advance(self, x: Tensor, spans: Segments) -> Tensor:
         steps, most = torch.tensor(spans.steps), max(spans.steps)
         ahead = torch.arange(most)
         real = (ahead < steps[:, None]).flatten()  # a shorter span is padded with positions still to come

@@ -19,7 +19,7 @@ Run = tuple[int, int, int]  # first row of the batch, first slot, how many: rows
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class RingPositions:
     """Where one pass of B sessions by T positions writes and what it sees; every layer uses the same."""
 
     runs: list[Run]
@@ -72,7 +72,7 @@ class KVRing:
         self.keys[layer][rows].index_copy_(1, at, keys.transpose(0, 1))
         self.values[layer][rows].index_copy_(1, at, values.transpose(0, 1))
 
-    def places(self, slots: Sequence[int], counts: Tensor) -> Places:
+    def places(self, slots: Sequence[int], counts: Tensor) -> RingPositions:
         """For slots in ascending order and the positions that follow: counts [B, T] int64, from 0."""
         ring = self.ring_length
         heads = torch.tensor(slots)[:, None] * self.kv_heads + torch.arange(self.kv_heads)  # [B, kv_heads]
@@ -80,9 +80,11 @@ class KVRing:
         written = heads[:, None, :] * self.row_length + at[:, :, None]
         seen = torch.where(counts < ring, counts, ring + counts % ring)
         unseen = self._unseen[seen][:, None, :, None, :]
-        return Places(_runs(slots), heads.flatten(), written.flatten(), unseen)
+        return RingPositions(_runs(slots), heads.flatten(), written.flatten(), unseen)
 
-    def attend(self, layer: int, q: Tensor, q_plain: Tensor, k: Tensor, v: Tensor, places: Places) -> Tensor:
+    def attend(
+        self, layer: int, q: Tensor, q_plain: Tensor, k: Tensor, v: Tensor, places: RingPositions
+    ) -> Tensor:
         """Writes k, v [B, T, kv_heads, hw] and attends with q, q_plain [B, T, kv_heads, group, hw].
 
         q is rotated and scaled like the ring's keys, q_plain neither. Returns [B, T, kv_heads * group * hw].

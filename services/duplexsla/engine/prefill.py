@@ -11,13 +11,13 @@ import torch
 from torch import Tensor
 
 from duplexsla.engine.fused_backbone import Backbone
-from duplexsla.engine.prefix import Lived
+from duplexsla.engine.prefix import PrefixChunk
 from duplexsla.model.backbone import NanoModel
 
 QUERIES = 128  # positions that attend together
 
 
-def stream(model: NanoModel, users: Tensor, past: Lived, *, silence_code: int) -> Tensor:
+def stream(model: NanoModel, users: Tensor, past: PrefixChunk, *, silence_code: int) -> Tensor:
     """The inputs of a past: users [n, width] of its chunks -> [positions, width], in the paper's order."""
     before = torch.full_like(past.codes, silence_code)
     before[1:] = past.codes[:-1]

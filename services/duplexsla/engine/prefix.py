@@ -33,7 +33,7 @@ class PastChunk:
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class Prefix:
     """The chunks before `next_chunk`, none missing: the whole session or its newest part."""
 
     toolset: str
@@ -48,7 +48,7 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True)
-class Lived:
+class PrefixChunk:
     """The chunks of a past in the engine's numbers."""
 
     samples: Tensor  # [n, 2560] float32 in -1..1
@@ -58,13 +58,13 @@ class Lived:
     forced: list[int]  # of each chunk: how many of its first tokens the service wrote
     silent: list[bool]  # of each chunk
 
-    def on(self, device: torch.device) -> "Lived":
+    def on(self, device: torch.device) -> "PrefixChunk":
         """The same with its tensors there."""
         samples, anchors, codes = (t.to(device) for t in (self.samples, self.anchors, self.codes))
         return replace(self, samples=samples, anchors=anchors, codes=codes)
 
 
-def lived(past: Past, vocabulary: Vocabulary, *, budget: int) -> Lived:
+def lived(past: Prefix, vocabulary: Vocabulary, *, budget: int) -> PrefixChunk:
     """Raises ProtocolError for chunks that no session of this vocabulary can have had."""
     for chunk in past.chunks:
         _check(chunk, budget)
@@ -75,7 +75,7 @@ def lived(past: Past, vocabulary: Vocabulary, *, budget: int) -> Lived:
         raise ProtocolError(f"the past holds {unknown}, which this vocabulary lacks") from None
     heard = np.array([chunk.samples for chunk in past.chunks], np.float32).reshape(-1, CHUNK_SAMPLES)
     codes = np.array([chunk.codes for chunk in past.chunks], np.int64).reshape(-1, TOKENS_PER_CHUNK)
-    return Lived(
+    return PrefixChunk(
         samples=torch.from_numpy(heard / 32_768),
         anchors=torch.tensor(anchors).long(),
         codes=torch.from_numpy(codes),

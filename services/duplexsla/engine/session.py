@@ -3,20 +3,20 @@
 from dataclasses import dataclass
 
 from duplexsla.engine.action_channel import ActionChannel
-from duplexsla.engine.drafter import Expected
-from duplexsla.engine.prefix import Lived
+from duplexsla.engine.drafter import Drafter
+from duplexsla.engine.prefix import PrefixChunk
 from duplexsla.engine.sampler import Sampler
 
 
 @dataclass(slots=True)
-class Session:
+class SessionState:
     id: int
     slot: int
     channel: ActionChannel
     sampler: Sampler
-    expected: Expected
+    expected: Drafter
     codes: list[int]  # of the chunk before
     first_position: int = 0  # absolute position of the session's first one
     count: int = 0  # positions written
     silent: bool = True  # in the chunk before
-    past: Lived | None = None  # what is still to be computed before its next step
+    past: PrefixChunk | None = None  # what is still to be computed before its next step

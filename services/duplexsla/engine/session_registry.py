@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from duplexsla.engine.engine import Engine, StepInput, StepOutput
-from duplexsla.engine.prefix import Past
+from duplexsla.engine.prefix import Prefix
 from duplexsla.errors import DecoderLost, DuplexSLAError, ProtocolError, SlotsExhausted, StaleFence
 
 Answer = StepOutput | DuplexSLAError
@@ -31,7 +31,7 @@ class ChunkRequest:
     start: bool = False
     end: bool = False
     toolset: str = ""
-    past: Past | None = None
+    past: Prefix | None = None
 
 
 @dataclass(slots=True)
@@ -41,7 +41,7 @@ class _Record:
     answer: StepOutput | None = None
 
 
-class Decoder:
+class SessionRegistry:
     """An engine with a book of its sessions. `now_s` is any clock that does not go backwards."""
 
     def __init__(self, engine: Engine, *, idle_s: float) -> None:

@@ -7,7 +7,7 @@ from duplexsla.errors import DecoderLost, SlotsExhausted
 
 
 @dataclass(slots=True)
-class Lease:
+class SlotLease:
     """One session's hold on a slot. `generation` counts the sessions that have held any slot, from 1."""
 
     session: int
@@ -22,7 +22,7 @@ class Slots:
     def __init__(self, count: int) -> None:
         self.count = count
         self._free = list(range(count))
-        self._leases: dict[int, Lease] = {}
+        self._leases: dict[int, SlotLease] = {}
         self._generations = 0
 
     @property
@@ -36,17 +36,17 @@ class Slots:
     def __contains__(self, session: int) -> bool:
         return session in self._leases
 
-    def take(self, session: int, now_s: float) -> Lease:
+    def take(self, session: int, now_s: float) -> SlotLease:
         """A slot for a new session; raises SlotsExhausted. A session that holds one may not take a second."""
         assert session not in self._leases, "close the session before it is opened again"
         if not self._free:
             raise SlotsExhausted(f"all {self.count} slots are held")
         self._generations += 1
-        lease = Lease(session, heapq.heappop(self._free), self._generations, now_s)
+        lease = SlotLease(session, heapq.heappop(self._free), self._generations, now_s)
         self._leases[session] = lease
         return lease
 
-    def of(self, session: int) -> Lease:
+    def of(self, session: int) -> SlotLease:
         """Raises DecoderLost for a session that was never opened, was closed or has expired."""
         try:
             return self._leases[session]

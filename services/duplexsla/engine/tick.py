@@ -15,13 +15,13 @@ from torch.nn import functional as F
 
 from duplexsla.clock import ACTION_BUDGET, TOKENS_PER_CHUNK
 from duplexsla.engine.action_channel import anchor_mask
-from duplexsla.engine.backends import Parts
-from duplexsla.engine.chunk_decode import Kind, Turn
-from duplexsla.engine.fused_backbone import Choice, Spans
+from duplexsla.engine.backends import Backends
+from duplexsla.engine.chunk_decode import ChunkDecode, PassKind
+from duplexsla.engine.fused_backbone import Choice, Segments
 from duplexsla.engine.prefill import fill, stream
-from duplexsla.engine.prefix import Lived
+from duplexsla.engine.prefix import PrefixChunk
 from duplexsla.engine.sampler import Sampler
-from duplexsla.engine.session import Session
+from duplexsla.engine.session import SessionState
 from duplexsla.model.backbone import NanoModel
 from duplexsla.protocol import tokens
 from duplexsla.protocol.vocabulary import Vocabulary
@@ -48,7 +48,7 @@ class Tick:
         self,
         model: NanoModel,
         vocabulary: Vocabulary,
-        parts: Parts,
+        parts: Backends,
         *,
         silence_code: int,
         draft: bool,
@@ -68,7 +68,7 @@ class Tick:
         self._ears.forget(slot)
         self._backbone.ring.pin(slot, prompt)
 
-    def relive(self, pasts: Sequence[tuple[Session, Lived]]) -> None:
+    def relive(self, pasts: Sequence[tuple[SessionState, PrefixChunk]]) -> None:
         """What sessions lived through goes into their slots, which remember nothing yet."""
         streams = []
         for session, past in pasts:
@@ -81,11 +81,11 @@ class Tick:
         if streams:
             fill(self._backbone, streams, [session.slot for session, _ in pasts])
 
-    def run(self, sessions: Sequence[Session], samples: Tensor) -> list[int]:
+    def run(self, sessions: Sequence[SessionState], samples: Tensor) -> list[int]:
         """Hears samples [B, 2560] in -1..1; leaves codes and actions in the sessions, returns the anchors."""
         heard = self._ears.hear([session.slot for session in sessions], samples)[:, 0]
         before = self._said_before(sessions)
-        turns = [Turn(session, self._anchors, draft=self._draft) for session in sessions]
+        turns = [ChunkDecode(session, self._anchors, draft=self._draft) for session in sessions]
         answers = torch.empty_like(heard)
         going_on = list(range(len(turns)))  # rows of the batch
         while going_on:
@@ -104,7 +104,7 @@ class Tick:
         self._account(turns)
         return [turn.anchor for turn in turns]
 
-    def _said_before(self, sessions: Sequence[Session]) -> Tensor:
+    def _said_before(self, sessions: Sequence[SessionState]) -> Tensor:
         """[B, width]: the codes of the chunk before, as inputs."""
         before = self._silent_codes.repeat(len(sessions), 1)
         speakers = [row for row, session in enumerate(sessions) if not session.silent]
@@ -112,16 +112,16 @@ class Tick:
             before[speakers] = self._model.codes_in(torch.tensor([sessions[row].codes for row in speakers]))
         return before
 
-    def _advance(self, turns: Sequence[Turn], heard: Tensor, before: Tensor) -> Tensor:
+    def _advance(self, turns: Sequence[ChunkDecode], heard: Tensor, before: Tensor) -> Tensor:
         """One pass over the turns' inputs -> hidden states of all of them, end to end."""
         steps = [len(turn.inputs) for turn in turns]
         x = F.embedding(torch.tensor([id for turn in turns for id in turn.inputs]), self._model.tokens.weight)
         users, answers, at = [], [], 0
         for row, turn in enumerate(turns):
-            if turn.first == Kind.USER:
+            if turn.first == PassKind.USER:
                 users.append((at, row))
-            if turn.first == Kind.ANSWER or (turn.first == Kind.USER and steps[row] > 1):
-                answers.append((at + (turn.first == Kind.USER), row))
+            if turn.first == PassKind.ANSWER or (turn.first == PassKind.USER and steps[row] > 1):
+                answers.append((at + (turn.first == PassKind.USER), row))
             at += steps[row]
         if users:
             places, rows = torch.tensor(users).unbind(1)
@@ -133,16 +133,16 @@ class Tick:
         counts = [session.count for session in sessions]
         positions = [session.first_position + session.count for session in sessions]
         self.work.passes, self.work.positions = self.work.passes + 1, self.work.positions + at
-        return self._backbone.advance(x, Spans([each.slot for each in sessions], steps, counts, positions))
+        return self._backbone.advance(x, Segments([each.slot for each in sessions], steps, counts, positions))
 
-    def _choices(self, turns: Sequence[Turn], hidden: Tensor) -> tuple[Choice, list[int]]:
+    def _choices(self, turns: Sequence[ChunkDecode], hidden: Tensor) -> tuple[Choice, list[int]]:
         """What is chosen wherever there is a choice, and the number of that choice for each position."""
         masks = [mask for turn in turns for mask in turn.masks]
         numbers = list(accumulate((mask is not None for mask in masks), initial=0))
         asked = [row for row, mask in enumerate(masks) if mask is not None]
         return self._backbone.choose(hidden[asked], [mask for mask in masks if mask is not None]), numbers
 
-    def _speak(self, sessions: Sequence[Session], turns: Sequence[Turn], answers: Tensor) -> None:
+    def _speak(self, sessions: Sequence[SessionState], turns: Sequence[ChunkDecode], answers: Tensor) -> None:
         """Four codes each; a silent chunk has the silence code, by rule."""
         speakers = [row for row, turn in enumerate(turns) if turn.anchor != self._silence]
         for session, turn in zip(sessions, turns, strict=True):
@@ -154,7 +154,7 @@ class Tick:
             for row, four in zip(speakers, said, strict=True):
                 sessions[row].codes = four
 
-    def _account(self, turns: Sequence[Turn]) -> None:
+    def _account(self, turns: Sequence[ChunkDecode]) -> None:
         silent = [t for t in turns if t.anchor == self._silence and not t.session.channel.written]
         self.work.chunks += len(turns)
         self.work.chunk_passes += sum(turn.passes for turn in turns)

@@ -13,9 +13,9 @@ from duplexsla.errors import BrokerLost
 from duplexsla.executor.backends.simulated import SimulatedHomes
 from duplexsla.executor.breaker import Breakers
 from duplexsla.executor.broker.kafka import KafkaSink, KafkaSource
-from duplexsla.executor.broker.ports import ACTIONS_TOPIC, GROUP, Revoked, Source
+from duplexsla.executor.broker.ports import ACTIONS_TOPIC, GROUP, EventSource, Revoked
 from duplexsla.executor.broker.topics import make_topics
-from duplexsla.executor.consumer import Feed
+from duplexsla.executor.consumer import ConsumerLoop
 from duplexsla.executor.crash_points import die_at, never
 from duplexsla.executor.dispatch import Dispatch
 from duplexsla.executor.ledger.redis import RedisLedger
@@ -115,7 +115,7 @@ async def run(settings: Settings) -> int:
         )
         stack.callback(lambda: history.close(executor.counts))
 
-        def open_source(revoked: Revoked) -> Source:
+        def open_source(revoked: Revoked) -> EventSource:
             return KafkaSource(
                 settings.kafka,
                 ACTIONS_TOPIC,
@@ -125,7 +125,7 @@ async def run(settings: Settings) -> int:
                 security=settings.kafka_security,
             )
 
-        feed = Feed(open_source, executor)
+        feed = ConsumerLoop(open_source, executor)
         sizes = LedgerSize(ledger)
         stack.callback(asyncio.create_task(sizes.run()).cancel)
         page = Page(
@@ -175,7 +175,7 @@ async def _asked_or_failed(drain: Drain, executor: Executor) -> None:
         executor.failed.result()
 
 
-def _report(feed: Feed, executor: Executor, dispatch: Dispatch) -> tuple[bool, dict[str, Any]]:
+def _report(feed: ConsumerLoop, executor: Executor, dispatch: Dispatch) -> tuple[bool, dict[str, Any]]:
     healthy = feed.silent_s < SILENT_S
     return healthy, {
         "reads": healthy,

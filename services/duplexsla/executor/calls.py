@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from duplexsla.errors import ActionRefused
-from duplexsla.executor.backends import Call
+from duplexsla.executor.backends import DeviceCall
 from duplexsla.executor.breaker import Target
 from duplexsla.tools import TOOLSETS
 from duplexsla.v1 import action_pb2 as pb
@@ -31,8 +31,8 @@ def valid_arguments(event: pb.ActionEvent) -> dict[str, Any]:
     return dict(toolset.validate(event.action.function, arguments))
 
 
-def call_of(event: pb.ActionEvent, arguments: dict[str, Any], traceparent: str) -> Call:
-    return Call(
+def call_of(event: pb.ActionEvent, arguments: dict[str, Any], traceparent: str) -> DeviceCall:
+    return DeviceCall(
         action_id=event.action.id,
         session_id=event.session_id,
         fence=event.fence,

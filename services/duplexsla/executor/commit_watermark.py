@@ -14,7 +14,7 @@ class Taken(NamedTuple):
     stay: int
 
 
-class LowWater:
+class CommitWatermark:
     """Records under way by partition; bounded by what the caller takes in."""
 
     def __init__(self) -> None:

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable, Collection, Sequence
 
 from duplexsla.errors import BrokerLost
-from duplexsla.executor.broker.ports import Offsets, Partition, Record, Revoked, Source
-from duplexsla.executor.service import Exchange, Executor
+from duplexsla.executor.broker.ports import BrokerRecord, EventSource, Offsets, Partition, Revoked
+from duplexsla.executor.service import Executor, Handover
 
 logger = logging.getLogger(__name__)
 
@@ -18,11 +18,11 @@ STOP_S = 15.0  # a source that cannot be closed by then is left to the process's
 RELEASE_S = 4.0  # for calls under way when partitions move; less than Kafka's session timeout
 
 
-class Feed:
+class ConsumerLoop:
     """Reads until it is stopped; a source that fails is closed and opened again."""
 
     def __init__(
-        self, open_source: Callable[[Revoked], Source], executor: Executor, *, again_s: float = AGAIN_S
+        self, open_source: Callable[[Revoked], EventSource], executor: Executor, *, again_s: float = AGAIN_S
     ) -> None:
         self._open_source, self._executor = open_source, executor
         self._again_s = again_s
@@ -64,7 +64,7 @@ class Feed:
         finally:
             source.close()
 
-    def _turn(self, source: Source) -> None:
+    def _turn(self, source: EventSource) -> None:
         records = source.poll(POLL_MS)
         if source.joined:
             self._polled_s = time.monotonic()
@@ -75,8 +75,8 @@ class Feed:
             source.pause() if exchange.full else source.resume()
             self._paused = exchange.full
 
-    def _on_loop(self, records: Sequence[Record]) -> Exchange:
-        async def take() -> Exchange:
+    def _on_loop(self, records: Sequence[BrokerRecord]) -> Handover:
+        async def take() -> Handover:
             return self._executor.take(records)
 
         return asyncio.run_coroutine_threadsafe(take(), self._loop).result()

@@ -17,7 +17,7 @@ from duplexsla.executor.crash_points import CrashPoint, never
 from duplexsla.executor.ledger.access import Away, LedgerAccess
 from duplexsla.executor.ledger.ledger import Claim, Fenced, Ledger, Settled, Superseded
 from duplexsla.executor.retry import Retry
-from duplexsla.history import NO_HISTORY, Record, events
+from duplexsla.history import NO_HISTORY, HistoryLog, events
 from duplexsla.telemetry import Telemetry, inject, names
 from duplexsla.telemetry.tracing import Attributes
 from duplexsla.v1 import action_pb2 as pb
@@ -27,7 +27,7 @@ NO_LEDGER = "the ledger did not answer in time: nobody knew whether it was done 
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Disposition:
     """`given_up`: the device was tried in vain, so the event also goes to the dead letters."""
 
     outcome: pb.ActionOutcome
@@ -59,7 +59,7 @@ class Dispatch:
         rng: random.Random | None = None,
         crash_point: CrashPoint = never,
         breakers: Breakers | None = None,
-        history: Record = NO_HISTORY,
+        history: HistoryLog = NO_HISTORY,
     ) -> None:
         """`now_ms` is Unix time; `sleep` takes seconds."""
         self._ledger = LedgerAccess(ledger, now_ms=now_ms, sleep=sleep)
@@ -88,7 +88,7 @@ class Dispatch:
         *,
         fresh: bool = True,
         ours: Callable[[], bool] = lambda: True,
-    ) -> Verdict | Superseded:
+    ) -> Disposition | Superseded:
         """The outcome that stands for this event; raises nothing for what devices or the ledger do.
 
         `fresh`: no other process can have read it before us; `ours`: no other process reads it now.
@@ -110,7 +110,7 @@ class Dispatch:
 
     async def _decide(
         self, event: pb.ActionEvent, span: Span, fresh: bool, ours: Callable[[], bool]
-    ) -> Verdict | Superseded:
+    ) -> Disposition | Superseded:
         try:
             arguments = valid_arguments(event)
         except ActionRefused as refusal:
@@ -126,7 +126,7 @@ class Dispatch:
             state = pb.OUTCOME_STATE_UNAVAILABLE if fresh else pb.OUTCOME_STATE_UNKNOWN
             return _verdict(event, state, NO_LEDGER)
         if isinstance(claim, Settled):
-            return Verdict(claim.outcome)
+            return Disposition(claim.outcome)
         if isinstance(claim, Fenced):
             state = pb.OUTCOME_STATE_UNKNOWN if claim.resumed else pb.OUTCOME_STATE_FENCED
             return _verdict(event, state, _older(event, claim))
@@ -140,7 +140,7 @@ class Dispatch:
 
     async def _work(
         self, event: pb.ActionEvent, arguments: dict[str, Any], span: Span, attempts: _Attempts
-    ) -> Verdict | Superseded:
+    ) -> Disposition | Superseded:
         if attempts.maybe_done and event.delivery != pb.DELIVERY_IDEMPOTENT:
             return _verdict(event, pb.OUTCOME_STATE_UNKNOWN, "it may have been done before: nobody knows")
         target = target_of(event, arguments)
@@ -157,13 +157,13 @@ class Dispatch:
                 return verdict
         return _ended(event, attempts, pb.OUTCOME_STATE_UNAVAILABLE, "the device cannot be reached")
 
-    async def _overtaken(self, event: pb.ActionEvent, attempts: _Attempts) -> Verdict | Superseded | None:
+    async def _overtaken(self, event: pb.ActionEvent, attempts: _Attempts) -> Disposition | Superseded | None:
         """The end of an action whose session got another owner, or which somebody else does, meanwhile."""
         if not attempts.ours():
             return Superseded()
         claim = await self._ledger.hold(event, attempts.turn)
         if isinstance(claim, Settled):
-            return Verdict(claim.outcome)
+            return Disposition(claim.outcome)
         if isinstance(claim, Fenced):
             return _ended(event, attempts, pb.OUTCOME_STATE_FENCED, _older(event, claim))
         if claim == "away":
@@ -172,7 +172,7 @@ class Dispatch:
 
     async def _try(
         self, event: pb.ActionEvent, arguments: dict[str, Any], span: Span, attempts: _Attempts
-    ) -> Verdict | None:
+    ) -> Disposition | None:
         """One call; None when it may be tried again."""
         attempts.count += 1
         target = target_of(event, arguments)
@@ -193,7 +193,7 @@ class Dispatch:
                 state = pb.OUTCOME_STATE_UNKNOWN
             return _verdict(event, state, str(refusal), attempts)
         self._breakers.answered(target)
-        return Verdict(outcomes.done(event, effect, attempts=attempts.count))
+        return Disposition(outcomes.done(event, effect, attempts=attempts.count))
 
     async def _call(
         self, event: pb.ActionEvent, arguments: dict[str, Any], span: Span, attempt: int
@@ -207,7 +207,9 @@ class Dispatch:
             self._history.write(events.action_called(event.action.id, attempt=attempt))
             return await self._device.call(call_of(event, arguments, traceparent), timeout_s=timeout_s)
 
-    async def _settle(self, event: pb.ActionEvent, verdict: Verdict, turn: int) -> Verdict | Superseded:
+    async def _settle(
+        self, event: pb.ActionEvent, verdict: Disposition, turn: int
+    ) -> Disposition | Superseded:
         """Writes the outcome down. A ledger that is away does not keep it from being told."""
         standing = await self._ledger.settle(event, verdict.outcome, turn)
         if isinstance(standing, Superseded):
@@ -220,7 +222,7 @@ class Dispatch:
             )
         )
         self._crash_point("settled")
-        return Verdict(standing, verdict.given_up)
+        return Disposition(standing, verdict.given_up)
 
 
 def _older(event: pb.ActionEvent, claim: Fenced) -> str:
@@ -229,16 +231,16 @@ def _older(event: pb.ActionEvent, claim: Fenced) -> str:
 
 def _verdict(
     event: pb.ActionEvent, state: pb.OutcomeState, reason: str, attempts: _Attempts | None = None
-) -> Verdict:
-    return Verdict(outcomes.outcome(event, state, reason, attempts=attempts.count if attempts else 0))
+) -> Disposition:
+    return Disposition(outcomes.outcome(event, state, reason, attempts=attempts.count if attempts else 0))
 
 
-def _ended(event: pb.ActionEvent, attempts: _Attempts, state: pb.OutcomeState, reason: str) -> Verdict:
+def _ended(event: pb.ActionEvent, attempts: _Attempts, state: pb.OutcomeState, reason: str) -> Disposition:
     """The end of all attempts: given up if there were any, unknown if one may have had its effect."""
     if attempts.maybe_done:
         state = pb.OUTCOME_STATE_UNKNOWN
     told = outcomes.outcome(event, state, reason, attempts=attempts.count)
-    return Verdict(told, given_up=attempts.count > 0)
+    return Disposition(told, given_up=attempts.count > 0)
 
 
 def _how(claim: Claim | Away) -> str:

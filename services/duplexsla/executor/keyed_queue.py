@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Lanes(Generic[T]):
+class KeyedQueue(Generic[T]):
     """Runs `work` on each item, one at a time per key. A lane lives only while it holds something.
 
     Not bounded itself: who puts items in stops when len() says so.

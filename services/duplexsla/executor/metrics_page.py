@@ -4,7 +4,7 @@ import asyncio
 from typing import Protocol
 
 from duplexsla.errors import StoreLost
-from duplexsla.executor.consumer import Feed
+from duplexsla.executor.consumer import ConsumerLoop
 from duplexsla.executor.dispatch import Dispatch
 from duplexsla.executor.service import Executor
 from duplexsla.telemetry import Readings, Telemetry, metrics
@@ -42,7 +42,7 @@ class LedgerSize:
 def readings(
     executor: Executor,
     dispatch: Dispatch,
-    feed: Feed,
+    feed: ConsumerLoop,
     ledger: LedgerSize,
     telemetry: Telemetry,
     *,

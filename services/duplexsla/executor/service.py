@@ -12,15 +12,21 @@ from opentelemetry.trace import Span, SpanKind
 
 from duplexsla.errors import BadInput, BrokerLost
 from duplexsla.executor import outcomes
-from duplexsla.executor.broker.ports import DEAD_TOPIC, OUTCOMES_TOPIC, Offsets, Partition, Record, Sink
-from duplexsla.executor.commit_watermark import LowWater, Taken
+from duplexsla.executor.broker.ports import (
+    DEAD_TOPIC,
+    OUTCOMES_TOPIC,
+    BrokerRecord,
+    Offsets,
+    OutcomeSink,
+    Partition,
+)
+from duplexsla.executor.commit_watermark import CommitWatermark, Taken
 from duplexsla.executor.crash_points import CrashPoint, never
-from duplexsla.executor.dispatch import Dispatch, Verdict
-from duplexsla.executor.keyed_queue import Lanes
+from duplexsla.executor.dispatch import Dispatch, Disposition
+from duplexsla.executor.keyed_queue import KeyedQueue
 from duplexsla.executor.ledger.access import CLOCKS_MS
 from duplexsla.executor.ledger.ledger import Superseded
-from duplexsla.history import NO_HISTORY, events
-from duplexsla.history import Record as HistoryRecord
+from duplexsla.history import NO_HISTORY, HistoryLog, events
 from duplexsla.telemetry import TRACEPARENT, Histogram, Telemetry, metrics, names
 from duplexsla.v1 import action_pb2 as pb
 
@@ -35,7 +41,7 @@ def _now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-class Exchange(NamedTuple):
+class Handover(NamedTuple):
     """What the source is told after it handed records over."""
 
     marks: Offsets  # to commit
@@ -43,7 +49,7 @@ class Exchange(NamedTuple):
 
 
 class _Work(NamedTuple):
-    record: Record
+    record: BrokerRecord
     taken: Taken
 
 
@@ -53,19 +59,19 @@ class Executor:
     def __init__(
         self,
         dispatch: Dispatch,
-        sink: Sink,
+        sink: OutcomeSink,
         telemetry: Telemetry,
         *,
         now_ms: Callable[[], int] = _now_ms,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         crash_point: CrashPoint = never,
-        history: HistoryRecord = NO_HISTORY,
+        history: HistoryLog = NO_HISTORY,
     ) -> None:
         """`now_ms` is Unix time; `sleep` takes seconds."""
         self._dispatch, self._sink, self._telemetry, self._history = dispatch, sink, telemetry, history
         self._now_ms, self._sleep, self._crash_point = now_ms, sleep, crash_point
-        self._water = LowWater()
-        self._lanes = Lanes(self._work)
+        self._water = CommitWatermark()
+        self._lanes = KeyedQueue(self._work)
         self._started: set[Taken] = set()
         self._leaving: set[Partition] = set()
         self._since_ms: dict[Partition, int] = {}  # when we began to read it
@@ -89,13 +95,13 @@ class Executor:
         """Holds the error of a lane that broke: a fault of ours, after which the process should end."""
         return self._lanes.failed
 
-    def take(self, records: Iterable[Record]) -> Exchange:
+    def take(self, records: Iterable[BrokerRecord]) -> Handover:
         """Queues records, in order per home; whoever hands them over heeds the answer."""
         for record in records:
             self._since_ms.setdefault(record.partition, self._now_ms())
             taken = self._water.take(record.partition, record.offset)
             self._lanes.put(record.key, _Work(record, taken))
-        return Exchange(self._water.marks(), len(self._water) >= MAX_UNDER_WAY)
+        return Handover(self._water.marks(), len(self._water) >= MAX_UNDER_WAY)
 
     async def release(self, partitions: Collection[Partition], *, wait_s: float) -> Offsets:
         """Gives partitions up: what waits is dropped, what is under way has `wait_s` to end.
@@ -134,7 +140,7 @@ class Executor:
             self._started.discard(taken)
             self._ended.set()
 
-    async def _process(self, record: Record, taken: Taken) -> None:
+    async def _process(self, record: BrokerRecord, taken: Taken) -> None:
         try:
             event = _event(record)
         except BadInput as error:
@@ -147,7 +153,7 @@ class Executor:
         ) as span:
             self._history.write(_taken(record, event))
             verdict = await self._verdict(event, span, taken)
-            if isinstance(verdict, Verdict):
+            if isinstance(verdict, Disposition):
                 await self._tell(record, verdict)
                 lasted_s = (self._now_ms() - event.emitted_at_ms) / 1e3
                 self.action_s.observe(
@@ -157,26 +163,26 @@ class Executor:
                 self.counts["moved"] += 1
                 self._history.write(events.action_moved(event.action.id))
 
-    async def _verdict(self, event: pb.ActionEvent, span: Span, taken: Taken) -> Verdict | Superseded:
+    async def _verdict(self, event: pb.ActionEvent, span: Span, taken: Taken) -> Disposition | Superseded:
         """Superseded when its partition has gone to another process, which begins anew and tells."""
         since_ms = self._since_ms.get(taken.partition, self._now_ms())
         fresh = event.emitted_at_ms > since_ms + CLOCKS_MS  # else: who read it before us may have done it
-        verdict: Verdict | Superseded = Superseded()
+        verdict: Disposition | Superseded = Superseded()
         while isinstance(verdict, Superseded) and self._water.holds(taken):
             verdict = await self._run(event, span, fresh=fresh, ours=lambda: self._water.holds(taken))
         return verdict if self._water.holds(taken) else Superseded()
 
     async def _run(
         self, event: pb.ActionEvent, span: Span, *, fresh: bool, ours: Callable[[], bool]
-    ) -> Verdict | Superseded:
+    ) -> Disposition | Superseded:
         try:
             return await self._dispatch.run(event, span, fresh=fresh, ours=ours)
         except Exception as error:  # a fault of ours must not stop the home's other actions
             logger.exception("action %s broke the executor", event.action.id)
             reason = f"internal error: {type(error).__name__}"
-            return Verdict(outcomes.outcome(event, pb.OUTCOME_STATE_UNKNOWN, reason), given_up=True)
+            return Disposition(outcomes.outcome(event, pb.OUTCOME_STATE_UNKNOWN, reason), given_up=True)
 
-    async def _tell(self, record: Record, verdict: Verdict) -> None:
+    async def _tell(self, record: BrokerRecord, verdict: Disposition) -> None:
         outcome = verdict.outcome
         if verdict.given_up:
             await self._bury(record, outcome.reason, attempts=outcome.attempts, action=outcome.action_id)
@@ -186,13 +192,13 @@ class Executor:
         self._history.write(events.outcome_published(outcome.action_id, state=state))
         self._crash_point("told")
 
-    async def _bury(self, record: Record, reason: str, *, attempts: int, action: str = "") -> None:
+    async def _bury(self, record: BrokerRecord, reason: str, *, attempts: int, action: str = "") -> None:
         letter = pb.DeadLetter(event=record.value, reason=reason, attempts=attempts, at_ms=self._now_ms())
         await self._write(DEAD_TOPIC, record, letter.SerializeToString())
         self.counts["dead"] += 1
         self._history.write(events.buried(reason, action=action))
 
-    async def _write(self, topic: str, record: Record, value: bytes) -> None:
+    async def _write(self, topic: str, record: BrokerRecord, value: bytes) -> None:
         """Goes on until the brokers have it: an outcome is never lost, its record is not committed before."""
         headers = {key: each for key, each in record.headers.items() if key == TRACEPARENT}
         while True:
@@ -204,7 +210,7 @@ class Executor:
                 await self._sleep(WRITE_AGAIN_S)
 
 
-def _taken(record: Record, event: pb.ActionEvent) -> events.Row:
+def _taken(record: BrokerRecord, event: pb.ActionEvent) -> events.Row:
     return events.action_taken(
         event.action.id,
         session=event.session_id,
@@ -217,7 +223,7 @@ def _taken(record: Record, event: pb.ActionEvent) -> events.Row:
     )
 
 
-def _event(record: Record) -> pb.ActionEvent:
+def _event(record: BrokerRecord) -> pb.ActionEvent:
     """Raises BadInput for what is not an action of the home that keys it."""
     try:
         event = pb.ActionEvent.FromString(record.value)

@@ -29,16 +29,16 @@ from duplexsla.errors import SettingError
 from duplexsla.gateway.actions.bus import ActionBus, MemoryBus
 from duplexsla.gateway.actions.kafka_bus import KafkaBus
 from duplexsla.gateway.decoders.discovery import Discovery
-from duplexsla.gateway.edges.grpc.server import Server
+from duplexsla.gateway.edges.grpc.server import GrpcServer
 from duplexsla.gateway.gateway import Gateway
 from duplexsla.gateway.homes import AnyHome, HomeDirectory, HttpHomes
 from duplexsla.gateway.metrics import observe
 from duplexsla.gateway.metrics_page import readings
 from duplexsla.gateway.settings import KNOWN, GatewaySettings, read
-from duplexsla.history import Record, open_history
+from duplexsla.history import HistoryLog, open_history
 from duplexsla.kubernetes.endpoint_slices import KubernetesSlices
 from duplexsla.runtime.control import Control, Drain
-from duplexsla.session.placement import Decoder
+from duplexsla.session.placement import DecoderAddress
 from duplexsla.session.store.archive import MemoryArchive
 from duplexsla.session.store.leases import MemoryStore, Store
 from duplexsla.session.store.redis_archive import RedisArchive
@@ -93,7 +93,7 @@ async def serve(settings: GatewaySettings) -> int:
         shed=settings.shed,
     )
     observe(gateway.counts, telemetry.meter)
-    server = Server(gateway, settings.listen, slots=settings.slots)
+    server = GrpcServer(gateway, settings.listen, slots=settings.slots)
     drain = Drain(settings.drain_s)
     drain.on_signals()
     page = Page(lambda: readings(gateway, telemetry))
@@ -123,7 +123,7 @@ async def _discovery(settings: GatewaySettings, gateway: Gateway) -> Discovery |
     loop, places = asyncio.get_running_loop(), gateway.places
 
     def tell(addresses: tuple[str, ...]) -> None:
-        decoders = [Decoder(address, settings.decoder_slots) for address in addresses]
+        decoders = [DecoderAddress(address, settings.decoder_slots) for address in addresses]
         logger.info("decoders: %s", ", ".join(addresses) or "none is ready")
         loop.call_soon_threadsafe(setattr, places, "decoders", decoders)
 
@@ -135,7 +135,7 @@ async def _discovery(settings: GatewaySettings, gateway: Gateway) -> Discovery |
     return discovery
 
 
-async def _drain(gateway: Gateway, server: Server, drain: Drain) -> int:
+async def _drain(gateway: Gateway, server: GrpcServer, drain: Drain) -> int:
     """Ends the gateway; the process's exit status."""
     logger.info("draining %d sessions, at most %g s", gateway.counts.live, drain.deadline_s)
     await server.refuse_new()
@@ -150,7 +150,7 @@ def _store(settings: GatewaySettings) -> Store:
     return RedisStore(settings.redis_url, servers_clock=True) if settings.redis_url else MemoryStore()
 
 
-def _bus(settings: GatewaySettings, history: Record) -> ActionBus:
+def _bus(settings: GatewaySettings, history: HistoryLog) -> ActionBus:
     if not settings.kafka:
         return MemoryBus()
     return KafkaBus(settings.kafka, history=history, security=settings.kafka_security)

@@ -12,20 +12,20 @@ from typing import Any
 from duplexsla.errors import Overloaded, Retriable, StaleFence, StoreLost
 from duplexsla.gateway.actions.bus import ActionBus
 from duplexsla.gateway.call import migration
-from duplexsla.gateway.call.call import Line, LiveSession, Patience
-from duplexsla.gateway.call.journal_writer import WriteBehind
+from duplexsla.gateway.call.call import Attachment, Call, Timeouts
+from duplexsla.gateway.call.journal_writer import JournalWriter
 from duplexsla.gateway.call.resume import come_back
 from duplexsla.gateway.call.run import live
-from duplexsla.gateway.call.wakeup import Bell
+from duplexsla.gateway.call.wakeup import Wakeup
 from duplexsla.gateway.decoders import load_shedding
-from duplexsla.gateway.decoders.pool import Places, now_ms
+from duplexsla.gateway.decoders.pool import DecoderPool, now_ms
 from duplexsla.gateway.homes import HomeDirectory
-from duplexsla.gateway.metrics import Counts
-from duplexsla.history import NO_HISTORY, Record, events
-from duplexsla.session.dialogue import Conversation
-from duplexsla.session.inbound import Inbound, Terms, agree
+from duplexsla.gateway.metrics import GatewayMetrics
+from duplexsla.history import NO_HISTORY, HistoryLog, events
+from duplexsla.session.dialogue import Dialogue
+from duplexsla.session.inbound import Inbound, SessionTerms, agree
 from duplexsla.session.journal import JOURNAL_CHUNKS, Journal
-from duplexsla.session.placement import Decoder
+from duplexsla.session.placement import DecoderAddress
 from duplexsla.session.store.archive import RESUME_MS, Archive, MemoryArchive
 from duplexsla.session.store.leases import RENEW_S, Lease, Store
 from duplexsla.session.token import Token, new_token
@@ -55,18 +55,18 @@ class Gateway:
     def __init__(
         self,
         name: str,
-        decoders: Sequence[Decoder],
+        decoders: Sequence[DecoderAddress],
         *,
         store: Store,
         bus: ActionBus,
         homes: HomeDirectory,
         telemetry: Telemetry,
-        patience: Patience | None = None,
+        patience: Timeouts | None = None,
         archive: Archive | None = None,
         journal_chunks: int = JOURNAL_CHUNKS,
         resume_ms: int = RESUME_MS,
         others: Sequence[str] = (),
-        history: Record = NO_HISTORY,
+        history: HistoryLog = NO_HISTORY,
         shed: int = load_shedding.NOTHING,
     ) -> None:
         """`others` are host:port of gateways where a client may come back to a session of this one; `shed`
@@ -74,18 +74,18 @@ class Gateway:
         """
         self.name, self.others = name, others
         self._store, self._bus, self._homes, self._telemetry = store, bus, homes, telemetry
-        self._patience = patience or Patience()
+        self._patience = patience or Timeouts()
         self._journal_chunks, self.resume_ms = journal_chunks, resume_ms
         self.history = history
-        self.counts = Counts()
-        self.places = Places(name, decoders, store, shed=shed)
+        self.counts = GatewayMetrics()
+        self.places = DecoderPool(name, decoders, store, shed=shed)
         self.archive = archive or MemoryArchive()
-        self.journals = WriteBehind(self.archive, self.counts, resume_ms=resume_ms)
-        self.sessions: dict[int, LiveSession] = {}
+        self.journals = JournalWriter(self.archive, self.counts, resume_ms=resume_ms)
+        self.sessions: dict[int, Call] = {}
         self._random = random.SystemRandom()
         self._background: set[asyncio.Task[None]] = set()
         self._suspected: set[str] = set()  # decoders that are being asked whether they live
-        self.left = Bell()  # for `drain`: a session ended
+        self.left = Wakeup()  # for `drain`: a session ended
         self.draining = False
 
     @property
@@ -102,7 +102,7 @@ class Gateway:
 
     async def open(
         self, opening: Open, metadata: Mapping[str, str], inbound: Inbound
-    ) -> tuple[LiveSession, Line]:
+    ) -> tuple[Call, Attachment]:
         """A session with a slot, new or come back to; BadInput, SlotsExhausted or another Retriable says why
         there is none.
         """
@@ -114,7 +114,7 @@ class Gateway:
 
     async def _admit(
         self, opening: Open, metadata: Mapping[str, str], inbound: Inbound
-    ) -> tuple[LiveSession, Line]:
+    ) -> tuple[Call, Attachment]:
         terms = agree(opening, metadata)
         session_id = self._random.getrandbits(63) or 1
         try:
@@ -125,7 +125,7 @@ class Gateway:
             self.counts.shed["sessions"] += 1
             raise
         token = new_token(session_id) if opening.resumable else None
-        conversation = Conversation(session_id, terms, lease.fence)
+        conversation = Dialogue(session_id, terms, lease.fence)
         session = self.hold(conversation, lease, token, parent=metadata.get(TRACEPARENT))
         session.post(self.opened(session))
         line = session.attach(inbound)
@@ -143,10 +143,10 @@ class Gateway:
         return session, line
 
     def hold(
-        self, conversation: Conversation, lease: Lease, token: Token | None, *, parent: str | None = None
-    ) -> LiveSession:
+        self, conversation: Dialogue, lease: Lease, token: Token | None, *, parent: str | None = None
+    ) -> Call:
         """A session of this gateway that does not live yet."""
-        session = LiveSession(
+        session = Call(
             conversation,
             lease,
             self.places,
@@ -164,10 +164,10 @@ class Gateway:
         self.counts.live = len(self.sessions)
         return session
 
-    def begin(self, session: LiveSession) -> None:
+    def begin(self, session: Call) -> None:
         session.life = asyncio.get_running_loop().create_task(live(session, self._depart), name="life")
 
-    def opened(self, session: LiveSession, *, first_chunk: int | None = None) -> ConverseResponse:
+    def opened(self, session: Call, *, first_chunk: int | None = None) -> ConverseResponse:
         """What its client is told first, now or when it comes back."""
         token = session.token
         return session.conversation.opened(
@@ -178,7 +178,7 @@ class Gateway:
             gateways=self.others if token and self.archive.shared else (),
         )
 
-    def hang_up(self, session: LiveSession, line: Line) -> None:
+    def hang_up(self, session: Call, line: Attachment) -> None:
         """A client's stream is over. A session that it may come back to waits a while, with its slot."""
         line.gone.set()
         if session.line is not line:
@@ -193,7 +193,7 @@ class Gateway:
         self.journals.soon(session)
         self.counts.parked += 1
 
-    def dismiss(self, session: LiveSession) -> None:
+    def dismiss(self, session: Call) -> None:
         """Forgets a session and gives its slot back in the background."""
         if self.sessions.pop(session.session_id, None) is None:
             return
@@ -247,7 +247,7 @@ class Gateway:
         await self._store.close()
         await self.archive.close()
 
-    async def _depart(self, session: LiveSession) -> bool:
+    async def _depart(self, session: Call) -> bool:
         """The archive has all of a session that leaves, and its client is told where to go."""
         if not await self.journals.save([session]):
             return False
@@ -263,7 +263,7 @@ class Gateway:
         else:
             session.tell(outcome)
 
-    async def _let_go(self, session: LiveSession) -> None:
+    async def _let_go(self, session: Call) -> None:
         if session.life is not None:
             session.life.cancel()
             await asyncio.wait({session.life})
@@ -273,7 +273,7 @@ class Gateway:
             await self._put_away(session)
         await self.let_lease_go(session.lease)
 
-    async def _put_away(self, session: LiveSession) -> None:
+    async def _put_away(self, session: Call) -> None:
         """What is over is forgotten; what may be come back to is kept."""
         if not session.finished:
             await self.journals.save([session])
@@ -358,7 +358,7 @@ class Gateway:
         while self.sessions and time.monotonic() < deadline:
             await self.left.wait(deadline)
 
-    def _trace(self, session_id: int, terms: Terms, decoder: str, parent: str | None) -> SessionTrace:
+    def _trace(self, session_id: int, terms: SessionTerms, decoder: str, parent: str | None) -> SessionTrace:
         attributes = {
             names.ATTR_SESSION: f"{session_id:016x}",
             names.ATTR_HOME: terms.home,

@@ -12,7 +12,7 @@ from duplexsla.telemetry import Histogram, metrics, names
 
 
 @dataclass
-class Counts:
+class GatewayMetrics:
     """Totals since the start; `live` is the present number of sessions."""
 
     live: int = 0
@@ -71,12 +71,12 @@ METRICS = {
 }
 
 
-def observe(counts: Counts, meter: Meter) -> None:
+def observe(counts: GatewayMetrics, meter: Meter) -> None:
     """Registers every count with a meter."""
     for each, name in METRICS.items():
         create = meter.create_observable_gauge if each == "live" else meter.create_observable_counter
         create(name, [_reader(counts, each)])
 
 
-def _reader(counts: Counts, field: str) -> Callable[[CallbackOptions], Iterable[Observation]]:
+def _reader(counts: GatewayMetrics, field: str) -> Callable[[CallbackOptions], Iterable[Observation]]:
     return lambda _: [Observation(getattr(counts, field))]

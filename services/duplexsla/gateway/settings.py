@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 
 from duplexsla.gateway.decoders import load_shedding
 from duplexsla.runtime.settings import kafka_security, setting
-from duplexsla.session.placement import Decoder
+from duplexsla.session.placement import DecoderAddress
 from duplexsla.telemetry import policy
 
 
-class Setting(NamedTuple):
+class GatewaySetting(NamedTuple):
     """One variable, DUPLEXSLA_<name>, as --help explains it."""
 
     name: str
@@ -19,44 +19,52 @@ class Setting(NamedTuple):
 
 
 KNOWN = (
-    Setting("LISTEN", "127.0.0.1:50051", "host:port where clients connect; port 0 takes a free one"),
-    Setting("DECODERS", "127.0.0.1:8001", "gRPC host:port of each Triton that serves the model, with commas"),
-    Setting(
+    GatewaySetting("LISTEN", "127.0.0.1:50051", "host:port where clients connect; port 0 takes a free one"),
+    GatewaySetting(
+        "DECODERS", "127.0.0.1:8001", "gRPC host:port of each Triton that serves the model, with commas"
+    ),
+    GatewaySetting(
         "DECODER_SERVICE",
         "",
         "namespace/name of the decoders' headless Service: its EndpointSlices stand in for DECODERS",
     ),
-    Setting("KUBERNETES_API", "", "http://host:port of the API, outside of a pod; empty: the pod's own"),
-    Setting("SESSIONS", "256", "sessions at once of this gateway, with DECODER_SERVICE"),
-    Setting("SLOTS", "16", "sessions that one decoder holds; more are refused with a retry hint"),
-    Setting(
+    GatewaySetting(
+        "KUBERNETES_API", "", "http://host:port of the API, outside of a pod; empty: the pod's own"
+    ),
+    GatewaySetting("SESSIONS", "256", "sessions at once of this gateway, with DECODER_SERVICE"),
+    GatewaySetting("SLOTS", "16", "sessions that one decoder holds; more are refused with a retry hint"),
+    GatewaySetting(
         "REDIS_URL",
         "",
         "redis://host:port/db, or redis+sentinel://host:port,host:port/master/db, for leases and fences; "
         "empty: in this process's memory",
     ),
-    Setting("KAFKA", "", "host:port of brokers, with commas; empty: actions are unavailable"),
-    Setting(
+    GatewaySetting("KAFKA", "", "host:port of brokers, with commas; empty: actions are unavailable"),
+    GatewaySetting(
         "KAFKA_SECURITY", "", "JSON file with kafka-python's security_protocol, ssl_* and sasl_*; empty: none"
     ),
-    Setting("HOMES_URL", "", "http://host:port of the home service; empty: every well-formed home exists"),
-    Setting("OTLP", "", "host:port of an OpenTelemetry collector (gRPC); empty: none"),
-    Setting("TRACE_FILE", "", "file that gets every span as a JSON line; empty: none"),
-    Setting(
+    GatewaySetting(
+        "HOMES_URL", "", "http://host:port of the home service; empty: every well-formed home exists"
+    ),
+    GatewaySetting("OTLP", "", "host:port of an OpenTelemetry collector (gRPC); empty: none"),
+    GatewaySetting("TRACE_FILE", "", "file that gets every span as a JSON line; empty: none"),
+    GatewaySetting(
         "TRACE_POLICY", "all", "which traces leave: all, slo (misses, errors, actions) or a share, as 0.1"
     ),
-    Setting("GATEWAYS", "", "host:port where clients may come back, with commas; empty: where they were"),
-    Setting("RESUME_S", "60", "how long a session waits in Redis for a client that has gone, s"),
-    Setting("JOURNAL_CHUNKS", "300", "newest chunks of a session, from which another decoder goes on"),
-    Setting("CONTROL", "", "host:port of GET /healthz, GET /metrics and POST /drain; empty: none"),
-    Setting("DRAIN_S", "30", "how long SIGTERM and POST /drain let running sessions finish, s"),
-    Setting(
+    GatewaySetting(
+        "GATEWAYS", "", "host:port where clients may come back, with commas; empty: where they were"
+    ),
+    GatewaySetting("RESUME_S", "60", "how long a session waits in Redis for a client that has gone, s"),
+    GatewaySetting("JOURNAL_CHUNKS", "300", "newest chunks of a session, from which another decoder goes on"),
+    GatewaySetting("CONTROL", "", "host:port of GET /healthz, GET /metrics and POST /drain; empty: none"),
+    GatewaySetting("DRAIN_S", "30", "how long SIGTERM and POST /drain let running sessions finish, s"),
+    GatewaySetting(
         "SHED",
         "4",
         "when steps run late, shed up to: 0 nothing, 1 traces, 2 file sessions, 3 journals, 4 new sessions",
     ),
-    Setting("HISTORY", "", "file or folder for what `duplexsla check` reads; empty: none"),
-    Setting("LOG", "info", "debug, info, warning or error"),
+    GatewaySetting("HISTORY", "", "file or folder for what `duplexsla check` reads; empty: none"),
+    GatewaySetting("LOG", "info", "debug, info, warning or error"),
 )
 DEFAULTS = {each.name: each.default for each in KNOWN}
 
@@ -64,7 +72,7 @@ DEFAULTS = {each.name: each.default for each in KNOWN}
 @dataclass(frozen=True)
 class GatewaySettings:
     listen: str
-    decoders: tuple[Decoder, ...]  # none with a decoder service
+    decoders: tuple[DecoderAddress, ...]  # none with a decoder service
     decoder_service: str
     kubernetes_api: str
     decoder_slots: int
@@ -102,7 +110,7 @@ def read(environ: Mapping[str, str]) -> GatewaySettings:
     addresses = setting("DECODERS", host_ports, host_ports(DEFAULTS["DECODERS"]), environ=environ)
     return GatewaySettings(
         listen=setting("LISTEN", host_port, DEFAULTS["LISTEN"], environ=environ),
-        decoders=tuple(Decoder(address, slots) for address in addresses if not service),
+        decoders=tuple(DecoderAddress(address, slots) for address in addresses if not service),
         decoder_service=service,
         kubernetes_api=text("KUBERNETES_API"),
         decoder_slots=slots,

@@ -10,6 +10,6 @@ may write, none waits for it: rows go through a bounded buffer and a thread, and
 counted. `duplexsla check` reads any set of histories and says which invariant was broken, by which lines.
 """
 
-from duplexsla.history.writer import NO_HISTORY, History, NoHistory, Record, open_history
+from duplexsla.history.writer import NO_HISTORY, History, HistoryLog, NoHistory, open_history
 
-__all__ = ["NO_HISTORY", "History", "NoHistory", "Record", "open_history"]
+__all__ = ["NO_HISTORY", "History", "NoHistory", "HistoryLog", "open_history"]

@@ -13,7 +13,7 @@ from duplexsla.history.events import Row
 LOG = "log"  # who wrote an effect that was read from a home's own log
 
 
-class Line(NamedTuple):
+class HistoryLine(NamedTuple):
     row: Row
     where: str  # file:line
 
@@ -34,31 +34,31 @@ def files(paths: Iterable[Path]) -> list[Path]:
 class Histories:
     """Several files as one stream; `unreadable` counts lines that are no rows (the last one of a crash)."""
 
-    def __init__(self, paths: Sequence[Path], *more: Iterable[Line]) -> None:
+    def __init__(self, paths: Sequence[Path], *more: Iterable[HistoryLine]) -> None:
         """`more` are lines from elsewhere, in order of time."""
         self._paths, self._more = paths, more
         self.unreadable = 0
 
-    def __iter__(self) -> Iterator[Line]:
+    def __iter__(self) -> Iterator[HistoryLine]:
         streams = [self._lines(path) for path in self._paths]
         return (
             line for _, line in heapq.merge(*map(_timed, [*streams, *self._more]), key=lambda pair: pair[0])
         )
 
-    def _lines(self, path: Path) -> Iterator[Line]:
+    def _lines(self, path: Path) -> Iterator[HistoryLine]:
         with path.open("rb") as file:
             for number, text in enumerate(file, 1):
                 row = _row(text)
                 if row is None:
                     self.unreadable += 1
                 else:
-                    yield Line(row, f"{path}:{number}")
+                    yield HistoryLine(row, f"{path}:{number}")
 
 
-def effect_lines(effects: Iterable[dict[str, Any]], name: str) -> list[Line]:
+def effect_lines(effects: Iterable[dict[str, Any]], name: str) -> list[HistoryLine]:
     """Effects of a home's log (GET /homes/{home}/effects), oldest first, as rows; `name` says whence."""
     return [
-        Line({"at": effect["at_ms"], "by": LOG, **_effect(effect)}, f"{name}:{number}")
+        HistoryLine({"at": effect["at_ms"], "by": LOG, **_effect(effect)}, f"{name}:{number}")
         for number, effect in enumerate(effects, 1)
     ]
 
@@ -76,7 +76,7 @@ def _effect(effect: dict[str, Any]) -> Row:
     )
 
 
-def _timed(lines: Iterable[Line]) -> Iterator[tuple[float, Line]]:
+def _timed(lines: Iterable[HistoryLine]) -> Iterator[tuple[float, HistoryLine]]:
     """With times that never fall: a file's own order stands, also where its clock was set back."""
     latest = 0.0
     for line in lines:

@@ -20,7 +20,7 @@ def _now_ms() -> float:
     return time.time_ns() / 1e6
 
 
-class Record(Protocol):
+class HistoryLog(Protocol):
     """Where a service tells what it does. Nothing here waits or raises."""
 
     def write(self, row: Row) -> None: ...
@@ -42,7 +42,7 @@ class NoHistory:
 NO_HISTORY = NoHistory()
 
 
-def open_history(path: str, service: str) -> Record:
+def open_history(path: str, service: str) -> HistoryLog:
     """The history at `path`; "" for none. A folder holds one file per process."""
     return History(Path(path), service) if path else NO_HISTORY
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import uvicorn
 
-from duplexsla.history import Record, open_history
+from duplexsla.history import HistoryLog, open_history
 from duplexsla.home.app import create_app
-from duplexsla.home.store import Journal
+from duplexsla.home.store import HomeStore
 from duplexsla.runtime.control import Drain
 from duplexsla.runtime.settings import setting
 
@@ -42,7 +42,7 @@ def main() -> int:
         prog="duplexsla.home", description=HELP, formatter_class=argparse.RawDescriptionHelpFormatter
     ).parse_args()
     host, _, port = setting("LISTEN", str, "127.0.0.1:8070").rpartition(":")
-    journal = Journal(setting("DATABASE", Path, Path("homes.sqlite")))
+    journal = HomeStore(setting("DATABASE", Path, Path("homes.sqlite")))
     for home in setting("HOMES", str, "demo").split(","):
         journal.create(home.strip(), _now_ms())
     history = open_history(setting("HISTORY", str, ""), "home")
@@ -51,14 +51,14 @@ def main() -> int:
     return status
 
 
-class Server(uvicorn.Server):
+class HomeServer(uvicorn.Server):
     """One that leaves signals to us."""
 
     def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
         return nullcontext()
 
 
-async def serve(journal: Journal, history: Record, host: str, port: int) -> int:
+async def serve(journal: HomeStore, history: HistoryLog, host: str, port: int) -> int:
     """Serves until it is asked to drain; the process's exit status."""
     drain = Drain(DRAIN_S)
     drain.on_signals()
@@ -72,7 +72,7 @@ async def serve(journal: Journal, history: Record, host: str, port: int) -> int:
         timeout_keep_alive=75,
         timeout_graceful_shutdown=2,
     )
-    server = Server(config)
+    server = HomeServer(config)
     serving = asyncio.create_task(server.serve())
     asking = asyncio.create_task(drain.asked.wait())
     await asyncio.wait({serving, asking}, return_when=asyncio.FIRST_COMPLETED)

@@ -34,11 +34,11 @@ from duplexsla.errors import (
     StaleFence,
     UnknownHome,
 )
-from duplexsla.history import NO_HISTORY, Record, events
+from duplexsla.history import NO_HISTORY, HistoryLog, events
 from duplexsla.home.faults import AnswerLost, Fault, Faults
 from duplexsla.home.faults import Kind as FaultKind
-from duplexsla.home.homes import Call, Homes, TooLate
-from duplexsla.home.store import EffectRecord, Journal
+from duplexsla.home.homes import HomeCall, Homes, TooLate
+from duplexsla.home.store import EffectRecord, HomeStore
 from duplexsla.runtime.control import Drain
 from duplexsla.telemetry import Page, Readings, metrics
 from duplexsla.tools import TOOLSETS
@@ -78,7 +78,7 @@ class FaultBody(BaseModel):
 class Site:
     """The requests' way to the homes, faults included."""
 
-    def __init__(self, homes: Homes, clock_ms: Callable[[], int], history: Record) -> None:
+    def __init__(self, homes: Homes, clock_ms: Callable[[], int], history: HistoryLog) -> None:
         self.homes, self.faults, self._clock_ms, self._history = homes, Faults(), clock_ms, history
         self.under_way = 0  # actions whose answer has not left
         self.effects = 0
@@ -97,7 +97,7 @@ class Site:
             metrics.HOME_FENCES_REFUSED: self.refusals[StaleFence.code],
         }
 
-    async def act(self, home: str, call: Call) -> dict[str, Any]:
+    async def act(self, home: str, call: HomeCall) -> dict[str, Any]:
         """The answer to one action; DeviceUnavailable once the service is going away."""
         if self._draining:
             raise DeviceUnavailable("this service is going away")
@@ -121,14 +121,14 @@ class Site:
                     await self._ended.wait()
         return self.under_way
 
-    async def _act_somehow(self, home: str, call: Call) -> dict[str, Any]:
+    async def _act_somehow(self, home: str, call: HomeCall) -> dict[str, Any]:
         self.homes.home(home)
         fault = self.faults.take(home, call.function, dict(call.arguments))
         if fault is None:
             return self._act(home, call)
         return await self._act_badly(home, call, fault)
 
-    def _act(self, home: str, call: Call) -> dict[str, Any]:
+    def _act(self, home: str, call: HomeCall) -> dict[str, Any]:
         try:
             effect, repeated = self.homes.act(home, call, self._clock_ms())
         except DuplexSLAError as refusal:
@@ -138,7 +138,7 @@ class Site:
         self._history.write(_row(effect, call, repeated=repeated))
         return {"state": "done", "result": effect.result, "effect_at_ms": effect.at_ms, "repeated": repeated}
 
-    async def _act_badly(self, home: str, call: Call, fault: Fault) -> dict[str, Any]:
+    async def _act_badly(self, home: str, call: HomeCall, fault: Fault) -> dict[str, Any]:
         if fault.kind == "refuse":
             raise DeviceRefused(f"the {fault.device} refuses, as it was told to")
         if fault.kind == "lost":
@@ -153,10 +153,10 @@ class Site:
 
 
 def create_app(
-    journal: Journal,
+    journal: HomeStore,
     *,
     clock_ms: Callable[[], int],
-    history: Record = NO_HISTORY,
+    history: HistoryLog = NO_HISTORY,
     drain: Drain | None = None,
 ) -> FastAPI:
     """The service over one journal, which it closes at its end. `clock_ms` is Unix time.
@@ -237,7 +237,7 @@ def _action_routes(app: FastAPI, site: Site) -> None:
     async def act(
         home: str, body: ActionBody, traceparent: Annotated[str, Header(max_length=64)] = ""
     ) -> dict[str, Any]:
-        return await site.act(home, Call(**body.model_dump(), traceparent=traceparent))
+        return await site.act(home, HomeCall(**body.model_dump(), traceparent=traceparent))
 
     @app.post("/homes/{home}/faults")
     async def fault(home: str, body: FaultBody, response: Response) -> dict[str, bool]:
@@ -252,7 +252,7 @@ def _action_routes(app: FastAPI, site: Site) -> None:
         return {"cleared": True}
 
 
-def _row(effect: EffectRecord, call: Call, *, repeated: bool) -> events.Row:
+def _row(effect: EffectRecord, call: HomeCall, *, repeated: bool) -> events.Row:
     return events.effect(
         effect.action_id,
         home=effect.home,

@@ -17,7 +17,7 @@ _UNITS = {"battery": "percent", "humidity": "percent", "temperature": "degrees"}
 
 
 @dataclass(frozen=True)
-class Kind:
+class ApplianceKind:
     """One kind of device: what it holds when new, its scales and its choices of words by property.
 
     The switch is what open and close move: "power" (on, off), "state" (open, closed) or "lock"; a kind

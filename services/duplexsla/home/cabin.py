@@ -3,15 +3,15 @@
 from typing import Any
 
 from duplexsla.errors import DeviceRefused
-from duplexsla.home.appliance import Kind, refusing_as
+from duplexsla.home.appliance import ApplianceKind, refusing_as
 from duplexsla.home.car_settings import CABIN, SAME, SEATS, SINGLE, SYSTEM, WINDOWS, ZONED, ZONES
 from duplexsla.home.scale import LEVEL, Scale
-from duplexsla.home.state import Arguments, Change, Effect, Props, State, changed
+from duplexsla.home.state import Arguments, Effect, Props, State, StateChange, changed
 
 _PET_SCALES = {"temperature": Scale(16, 32, 1, "degrees"), "ventilation": LEVEL}
 
 
-def kind_of(setting: str) -> Kind:
+def kind_of(setting: str) -> ApplianceKind:
     """What a setting of the car can do."""
     if setting in ZONED:
         return ZONED[setting][0]
@@ -29,46 +29,46 @@ def entities_of(setting: str, zone: str | None) -> list[str]:
     return [f"car/{setting}"] if setting in SINGLE else [f"car system/{SAME[setting]}"]
 
 
-def open_car_setting(state: State, arguments: Arguments, now_ms: int) -> Change:
+def open_car_setting(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     return _switch(state, arguments, on=True)
 
 
-def close_car_setting(state: State, arguments: Arguments, now_ms: int) -> Change:
+def close_car_setting(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     return _switch(state, arguments, on=False)
 
 
-def set_car_setting(state: State, arguments: Arguments, now_ms: int) -> Change:
+def set_car_setting(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     setting, value, unit = arguments["setting"], arguments["value"], arguments.get("unit", "")
     with refusing_as(setting):
         name, moved = kind_of(setting).set(arguments.get("property"), value, unit)
     return _moved(state, arguments, name, moved)
 
 
-def increase_car_setting(state: State, arguments: Arguments, now_ms: int) -> Change:
+def increase_car_setting(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     return _step(state, arguments, direction=1)
 
 
-def decrease_car_setting(state: State, arguments: Arguments, now_ms: int) -> Change:
+def decrease_car_setting(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     return _step(state, arguments, direction=-1)
 
 
-def query_car_setting(state: State, arguments: Arguments, now_ms: int) -> Change:
+def query_car_setting(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     setting = arguments["setting"]
     entity = entities_of(setting, arguments.get("zone"))[0]
     with refusing_as(setting):
         name, value = kind_of(setting).asked(state[entity], arguments.get("property"))
-    return Change(_told(arguments, name, value))
+    return StateChange(_told(arguments, name, value))
 
 
-def save_car_setting(state: State, arguments: Arguments, now_ms: int) -> Change:
+def save_car_setting(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     """Keeps what the cabin is now under a profile; without one, the driver's."""
     profile = arguments.get("profile") or "driver"
     settings = {entity: state[entity] for entity in CABIN if entity.startswith("car/")}
     saved: dict[str, Props | None] = {f"car profile/{profile}": {"saved_ms": now_ms, "settings": settings}}
-    return Change({"profile": profile, "settings": len(settings)}, saved)
+    return StateChange({"profile": profile, "settings": len(settings)}, saved)
 
 
-def set_pet_car_setting(state: State, arguments: Arguments, now_ms: int) -> Change:
+def set_pet_car_setting(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     """Pet mode also keeps the cabin at the pet's temperature."""
     name, value = arguments["property"], arguments["value"]
     with refusing_as("pet mode"):
@@ -79,12 +79,12 @@ def set_pet_car_setting(state: State, arguments: Arguments, now_ms: int) -> Chan
         for seat in SEATS:
             climate = {"power": "on", "temperature": pet["temperature"]}
             updates |= changed(state, f"car/air conditioner/{seat}", **climate)
-    return Change({"property": name, "value": moved[name]}, updates)
+    return StateChange({"property": name, "value": moved[name]}, updates)
 
 
-def set_car_alarm(state: State, arguments: Arguments, now_ms: int) -> Change:
+def set_car_alarm(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     updates: dict[str, Props | None] = {"car alarm": dict(arguments)}
-    return Change({"alarm": arguments["state"], **arguments}, updates)
+    return StateChange({"alarm": arguments["state"], **arguments}, updates)
 
 
 FUNCTIONS: dict[str, Effect] = {
@@ -96,15 +96,15 @@ FUNCTIONS: dict[str, Effect] = {
 }  # fmt: skip
 
 
-def _switch(state: State, arguments: Arguments, *, on: bool) -> Change:
+def _switch(state: State, arguments: Arguments, *, on: bool) -> StateChange:
     setting = arguments["setting"]
     with refusing_as(setting):
         moved = kind_of(setting).switched(on=on)
     change = _moved(state, arguments, "", moved)
-    return Change({**_place(arguments), **moved}, change.updates)
+    return StateChange({**_place(arguments), **moved}, change.updates)
 
 
-def _step(state: State, arguments: Arguments, *, direction: int) -> Change:
+def _step(state: State, arguments: Arguments, *, direction: int) -> StateChange:
     """Each seat moves from where it is; the first one is told."""
     setting, value, unit = arguments["setting"], arguments.get("value"), arguments.get("unit", "")
     told: dict[str, Any] = {}
@@ -116,14 +116,14 @@ def _step(state: State, arguments: Arguments, *, direction: int) -> Change:
             )
         updates |= changed(state, entity, **moved)
         told = told or {**_told(arguments, name, moved[name]), "before": state[entity][name]}
-    return Change(told, updates)
+    return StateChange(told, updates)
 
 
-def _moved(state: State, arguments: Arguments, name: str, moved: Props) -> Change:
+def _moved(state: State, arguments: Arguments, name: str, moved: Props) -> StateChange:
     updates: dict[str, Props | None] = {}
     for entity in entities_of(arguments["setting"], arguments.get("zone")):
         updates |= changed(state, entity, **moved)
-    return Change(_told(arguments, name, moved.get(name)), updates)
+    return StateChange(_told(arguments, name, moved.get(name)), updates)
 
 
 def _told(arguments: Arguments, name: str, value: Any) -> dict[str, Any]:

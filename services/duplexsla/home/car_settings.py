@@ -1,6 +1,6 @@
 """What can be set in the car: its hardware by zone, and its system."""
 
-from duplexsla.home.appliance import Kind
+from duplexsla.home.appliance import ApplianceKind
 from duplexsla.home.scale import LEVEL, PERCENT, Scale
 from duplexsla.home.state import Props
 from duplexsla.tools.car import COLORS, PROFILES
@@ -14,16 +14,16 @@ _SPEED = Scale(30, 200, 5, "kilometers per hour")
 _CLIMATE_MODES = ("auto", "eco", "comfort", "heat", "cool")
 _DRIVE_MODES = ("auto", "eco", "comfort", "sport")
 
-_SWITCH = Kind({"power": "off"})
-_COVER = Kind({"state": "closed", "position": 0}, {"position": PERCENT}, main="position")
-_WARMTH = Kind({"power": "off", "level": 2}, {"level": _THREE}, main="level")
-_LAMP = Kind({"power": "off", "brightness": 70}, {"brightness": PERCENT}, main="brightness")
+_SWITCH = ApplianceKind({"power": "off"})
+_COVER = ApplianceKind({"state": "closed", "position": 0}, {"position": PERCENT}, main="position")
+_WARMTH = ApplianceKind({"power": "off", "level": 2}, {"level": _THREE}, main="level")
+_LAMP = ApplianceKind({"power": "off", "brightness": 70}, {"brightness": PERCENT}, main="brightness")
 _TILTED = {"position": PERCENT, "angle": PERCENT}
 
 # Of one per seat, with the zone that is meant when none is said.
-ZONED: dict[str, tuple[Kind, str]] = {
+ZONED: dict[str, tuple[ApplianceKind, str]] = {
     "air conditioner": (
-        Kind(
+        ApplianceKind(
             {"power": "off", "temperature": 22, "fan speed": 2, "mode": "auto"},
             {"temperature": _CABIN_CLIMATE, "fan speed": LEVEL},
             {"mode": _CLIMATE_MODES},
@@ -32,7 +32,7 @@ ZONED: dict[str, tuple[Kind, str]] = {
         "all",
     ),
     "heater": (
-        Kind(
+        ApplianceKind(
             {"power": "off", "temperature": 22, "level": 2},
             {"temperature": _CABIN_CLIMATE, "level": _THREE},
             main="temperature",
@@ -40,7 +40,7 @@ ZONED: dict[str, tuple[Kind, str]] = {
         "all",
     ),
     "seat": (
-        Kind(
+        ApplianceKind(
             {"position": 50, "height": 40, "angle": 30},
             {"position": PERCENT, "height": PERCENT, "angle": PERCENT},
             main="position",
@@ -50,7 +50,7 @@ ZONED: dict[str, tuple[Kind, str]] = {
     "seat heating": (_WARMTH, "driver"),
     "seat ventilation": (_WARMTH, "driver"),
     "seat massage": (
-        Kind(
+        ApplianceKind(
             {"power": "off", "level": 2, "mode": "comfort"},
             {"level": _THREE},
             {"mode": ("comfort", "sport", "auto")},
@@ -61,8 +61,8 @@ ZONED: dict[str, tuple[Kind, str]] = {
     "reading light": (_LAMP, "driver"),
 }
 # Of one for the whole car.
-SINGLE: dict[str, Kind] = {
-    "air purifier": Kind(
+SINGLE: dict[str, ApplianceKind] = {
+    "air purifier": ApplianceKind(
         {"power": "off", "level": 2, "mode": "auto"},
         {"level": _THREE},
         {"mode": ("auto", "eco")},
@@ -80,21 +80,21 @@ SINGLE: dict[str, Kind] = {
     "fuel door": _COVER,
     "charging port": _COVER,
     "glove box": _COVER,
-    "doors": Kind({"lock": "locked"}),
+    "doors": ApplianceKind({"lock": "locked"}),
     "child lock": _SWITCH,
-    "steering wheel": Kind({"position": 50, "angle": 40}, _TILTED, main="position"),
+    "steering wheel": ApplianceKind({"position": 50, "angle": 40}, _TILTED, main="position"),
     "steering wheel heating": _WARMTH,
-    "mirrors": Kind({"state": "open", "position": 100, "angle": 50}, _TILTED, main="angle"),
+    "mirrors": ApplianceKind({"state": "open", "position": 100, "angle": 50}, _TILTED, main="angle"),
     "mirror heating": _SWITCH,
-    "wipers": Kind(
+    "wipers": ApplianceKind(
         {"power": "off", "speed": 2, "mode": "auto"}, {"speed": LEVEL}, {"mode": ("auto",)}, main="speed"
     ),
-    "headlights": Kind(
+    "headlights": ApplianceKind(
         {"power": "off", "angle": 50, "mode": "auto"}, {"angle": PERCENT}, {"mode": ("auto",)}, main="angle"
     ),
     "high beams": _SWITCH,
     "fog lights": _SWITCH,
-    "ambient light": Kind(
+    "ambient light": ApplianceKind(
         {"power": "off", "brightness": 40, "color": "warm white"},
         {"brightness": PERCENT},
         {"color": COLORS},
@@ -102,10 +102,10 @@ SINGLE: dict[str, Kind] = {
     ),
     "hazard lights": _SWITCH,
     "horn": _SWITCH,
-    "cruise control": Kind({"power": "off", "speed": 100}, {"speed": _SPEED}, main="speed"),
+    "cruise control": ApplianceKind({"power": "off", "speed": 100}, {"speed": _SPEED}, main="speed"),
     "lane assist": _WARMTH,
     "parking assist": _SWITCH,
-    "suspension": Kind(
+    "suspension": ApplianceKind(
         {"height": 50, "mode": "comfort"}, {"height": PERCENT}, {"mode": _DRIVE_MODES}, main="height"
     ),
     "fragrance": _WARMTH,
@@ -113,37 +113,39 @@ SINGLE: dict[str, Kind] = {
 }
 WINDOWS = ("driver window", "passenger window", "rear window")
 
-_LOUDNESS = Kind({"volume": 40}, {"volume": PERCENT}, main="volume")
-_TONE = Kind({"level": 50}, {"level": PERCENT}, main="level")
-_CONNECTION = Kind({"power": "on", "connected": True})
-_THEME = Kind({"power": "off", "mode": "auto"}, {}, {"mode": ("auto", "dark", "light")})
-_LANGUAGE = Kind({"choice": "english"}, {}, {"choice": ("english", "french", "german", "spanish", "chinese")})
+_LOUDNESS = ApplianceKind({"volume": 40}, {"volume": PERCENT}, main="volume")
+_TONE = ApplianceKind({"level": 50}, {"level": PERCENT}, main="level")
+_CONNECTION = ApplianceKind({"power": "on", "connected": True})
+_THEME = ApplianceKind({"power": "off", "mode": "auto"}, {}, {"mode": ("auto", "dark", "light")})
+_LANGUAGE = ApplianceKind(
+    {"choice": "english"}, {}, {"choice": ("english", "french", "german", "spanish", "chinese")}
+)
 
-SYSTEM: dict[str, Kind] = {
-    "display": Kind(
+SYSTEM: dict[str, ApplianceKind] = {
+    "display": ApplianceKind(
         {"power": "on", "brightness": 60, "mode": "auto"},
         {"brightness": PERCENT},
         {"mode": ("auto", "dark", "light")},
         main="brightness",
     ),
-    "sound": Kind({"power": "on", "volume": 40}, {"volume": PERCENT}, main="volume"),
+    "sound": ApplianceKind({"power": "on", "volume": 40}, {"volume": PERCENT}, main="volume"),
     "bluetooth": _CONNECTION,
     "wifi": _CONNECTION,
     "hotspot": _CONNECTION,
     "mobile data": _CONNECTION,
     "phone": _CONNECTION,
-    "location": Kind({"power": "on"}),
-    "notifications": Kind({"power": "on"}),
+    "location": ApplianceKind({"power": "on"}),
+    "notifications": ApplianceKind({"power": "on"}),
     "dark mode": _THEME,
     "night mode": _THEME,
     "language": _LANGUAGE,
     "keyboard": _LANGUAGE,
-    "voice assistant": Kind({"power": "on"}),
-    "equalizer": Kind({"choice": "pop"}, {}, {"choice": ("rock", "pop", "jazz", "classical")}),
-    "units": Kind({"choice": "metric"}, {}, {"choice": ("metric", "imperial")}),
-    "date and time": Kind({"power": "on"}),  # set by the network
-    "privacy": Kind({"power": "off"}),
-    "updates": Kind({"power": "on"}),
+    "voice assistant": ApplianceKind({"power": "on"}),
+    "equalizer": ApplianceKind({"choice": "pop"}, {}, {"choice": ("rock", "pop", "jazz", "classical")}),
+    "units": ApplianceKind({"choice": "metric"}, {}, {"choice": ("metric", "imperial")}),
+    "date and time": ApplianceKind({"power": "on"}),  # set by the network
+    "privacy": ApplianceKind({"power": "off"}),
+    "updates": ApplianceKind({"power": "on"}),
     "bass": _TONE,
     "treble": _TONE,
     "contrast": _TONE,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from duplexsla.home.appliance import Kind
+from duplexsla.home.appliance import ApplianceKind
 from duplexsla.home.scale import LEVEL, PERCENT, Scale
 from duplexsla.home.state import Props
 from duplexsla.tools.home import COLORS, DOORS, MODES, ROOMS
@@ -20,33 +20,33 @@ class Place:
 _ROOM_CLIMATE = Scale(5, 35, 1, "degrees")
 _HUMIDITY = Scale(20, 90, 5, "percent")
 
-_LIGHT = Kind(
+_LIGHT = ApplianceKind(
     {"power": "off", "brightness": 80, "color": "warm white"}, {"brightness": PERCENT}, {"color": COLORS}
 )
-_SOUND = Kind({"power": "off", "volume": 30}, {"volume": PERCENT})
-_OPENED = Kind({"state": "open", "position": 100}, {"position": PERCENT})
-_CLOSED = Kind({"state": "closed", "position": 0}, {"position": PERCENT})
+_SOUND = ApplianceKind({"power": "off", "volume": 30}, {"volume": PERCENT})
+_OPENED = ApplianceKind({"state": "open", "position": 100}, {"position": PERCENT})
+_CLOSED = ApplianceKind({"state": "closed", "position": 0}, {"position": PERCENT})
 
 
-def _climate(power: str, degrees: int, **more: Any) -> Kind:
+def _climate(power: str, degrees: int, **more: Any) -> ApplianceKind:
     props = {"power": power, "temperature": degrees, "mode": "auto", **more}
-    return Kind(props, {"temperature": _ROOM_CLIMATE}, {"mode": MODES})
+    return ApplianceKind(props, {"temperature": _ROOM_CLIMATE}, {"mode": MODES})
 
 
-def _hot(degrees: int, lowest: int, highest: int, step: int) -> Kind:
+def _hot(degrees: int, lowest: int, highest: int, step: int) -> ApplianceKind:
     scale = Scale(lowest, highest, step, "degrees")
-    return Kind({"power": "off", "temperature": degrees}, {"temperature": scale})
+    return ApplianceKind({"power": "off", "temperature": degrees}, {"temperature": scale})
 
 
-def _plain(**more: Any) -> Kind:
-    return Kind({"power": "off", **more})
+def _plain(**more: Any) -> ApplianceKind:
+    return ApplianceKind({"power": "off", **more})
 
 
-_DEVICES: dict[str, tuple[Kind, Place]] = {
+_DEVICES: dict[str, tuple[ApplianceKind, Place]] = {
     "light": (_LIGHT, Place("living room")),
     "lamp": (_LIGHT, Place("bedroom")),
     "fan": (
-        Kind({"power": "off", "speed": 2, "mode": "auto"}, {"speed": LEVEL}, {"mode": MODES}),
+        ApplianceKind({"power": "off", "speed": 2, "mode": "auto"}, {"speed": LEVEL}, {"mode": MODES}),
         Place("bedroom"),
     ),
     "heater": (_climate("off", 20), Place("living room")),
@@ -61,15 +61,21 @@ _DEVICES: dict[str, tuple[Kind, Place]] = {
     "coffee maker": (_plain(), Place("kitchen")),
     "kettle": (_hot(100, 40, 100, 5), Place("kitchen")),
     "humidifier": (
-        Kind(
+        ApplianceKind(
             {"power": "off", "humidity": 50, "speed": 2, "mode": "auto"},
             {"humidity": _HUMIDITY, "speed": LEVEL},
             {"mode": MODES},
         ),
         Place("bedroom"),
     ),
-    "vacuum": (Kind({"power": "off", "speed": 2, "battery": 86}, {"speed": LEVEL}), Place("hallway")),
-    "projector": (Kind({"power": "off", "brightness": 70}, {"brightness": PERCENT}), Place("living room")),
+    "vacuum": (
+        ApplianceKind({"power": "off", "speed": 2, "battery": 86}, {"speed": LEVEL}),
+        Place("hallway"),
+    ),
+    "projector": (
+        ApplianceKind({"power": "off", "brightness": 70}, {"brightness": PERCENT}),
+        Place("living room"),
+    ),
     "camera": (_plain(battery=78), Place("porch")),
     "blinds": (_CLOSED, Place("living room")),
     "curtains": (_OPENED, Place("living room")),
@@ -80,9 +86,12 @@ _DEVICES: dict[str, tuple[Kind, Place]] = {
     "gate": (_CLOSED, Place("garden", ("garden",))),
     "sprinkler": (_plain(), Place("garden")),
     "plug": (_plain(), Place("living room")),
-    "temperature sensor": (Kind({"power": "on", "temperature": 21, "battery": 92}), Place("living room")),
-    "humidity sensor": (Kind({"power": "on", "humidity": 45, "battery": 88}), Place("bathroom")),
-    "motion sensor": (Kind({"power": "on", "motion": "none", "battery": 64}), Place("hallway")),
+    "temperature sensor": (
+        ApplianceKind({"power": "on", "temperature": 21, "battery": 92}),
+        Place("living room"),
+    ),
+    "humidity sensor": (ApplianceKind({"power": "on", "humidity": 45, "battery": 88}), Place("bathroom")),
+    "motion sensor": (ApplianceKind({"power": "on", "motion": "none", "battery": 64}), Place("hallway")),
 }
 KINDS = {device: kind for device, (kind, _) in _DEVICES.items()}
 PLACES = {device: place for device, (_, place) in _DEVICES.items()}

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from duplexsla.errors import BadInput, DuplexSLAError, StaleFence, UnknownHome
-from duplexsla.home.state import Change
-from duplexsla.home.store import EffectRecord, Journal
+from duplexsla.home.state import StateChange
+from duplexsla.home.store import EffectRecord, HomeStore
 from duplexsla.home.world import SimulatedHome
 
 CACHED = 1_024  # homes held in memory; the others are read from disk when they are asked for
@@ -22,7 +22,7 @@ class TooLate(DuplexSLAError):
 
 
 @dataclass(frozen=True)
-class Call:
+class HomeCall:
     """One action as it reaches the home."""
 
     action_id: str
@@ -42,7 +42,7 @@ class Call:
 class Homes:
     """All homes of one journal; used by one thread."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: HomeStore) -> None:
         self._journal = journal
         self._open: OrderedDict[str, SimulatedHome] = OrderedDict()
 
@@ -66,7 +66,7 @@ class Homes:
         self.home(home)
         return self._journal.effects(home, limit=limit)
 
-    def act(self, home: str, call: Call, now_ms: int) -> tuple[EffectRecord, bool]:
+    def act(self, home: str, call: HomeCall, now_ms: int) -> tuple[EffectRecord, bool]:
         """The effect of this call, and whether an earlier call of the same id had it already.
 
         Raises UnknownHome, StaleFence, TooLate, ActionRefused and DeviceRefused; then nothing has changed.
@@ -82,7 +82,7 @@ class Homes:
         world.apply(change)
         return effect, False
 
-    def _check(self, call: Call, now_ms: int) -> None:
+    def _check(self, call: HomeCall, now_ms: int) -> None:
         newest = self._journal.newest_fence(call.session)
         if call.fence < newest:
             raise StaleFence(f"fence {call.fence} is older than {newest}")
@@ -95,7 +95,9 @@ class Homes:
         return SimulatedHome(self._journal.changes(home))
 
 
-def _effect(home: str, call: Call, world: SimulatedHome, change: Change, now_ms: int) -> EffectRecord:
+def _effect(
+    home: str, call: HomeCall, world: SimulatedHome, change: StateChange, now_ms: int
+) -> EffectRecord:
     return EffectRecord(
         action_id=call.action_id,
         home=home,

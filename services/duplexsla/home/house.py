@@ -6,7 +6,7 @@ from duplexsla.errors import DeviceRefused
 from duplexsla.home.appliance import refusing_as
 from duplexsla.home.devices import KINDS, PLACES
 from duplexsla.home.scenes import SCENES
-from duplexsla.home.state import Arguments, Change, Effect, Props, State, changed, latest
+from duplexsla.home.state import Arguments, Effect, Props, State, StateChange, changed, latest
 
 _SECONDS = {"seconds": 1, "minutes": 60, "hours": 3_600}
 
@@ -25,85 +25,85 @@ def located(state: State, device: str, room: str | None) -> str:
     return max(used)[1] if max(used)[0] else place.main
 
 
-def open_home_device(state: State, arguments: Arguments, now_ms: int) -> Change:
+def open_home_device(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     return _switch(state, arguments, now_ms, on=True)
 
 
-def close_home_device(state: State, arguments: Arguments, now_ms: int) -> Change:
+def close_home_device(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     return _switch(state, arguments, now_ms, on=False)
 
 
-def set_home_device(state: State, arguments: Arguments, now_ms: int) -> Change:
+def set_home_device(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     device = arguments["device"]
     with refusing_as(device):
         name, moved = KINDS[device].set(arguments["property"], arguments["value"], arguments.get("unit", ""))
     return _moved(state, arguments, name, moved, now_ms)
 
 
-def increase_home_device(state: State, arguments: Arguments, now_ms: int) -> Change:
+def increase_home_device(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     return _step(state, arguments, now_ms, direction=1)
 
 
-def decrease_home_device(state: State, arguments: Arguments, now_ms: int) -> Change:
+def decrease_home_device(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     return _step(state, arguments, now_ms, direction=-1)
 
 
-def query_home_device(state: State, arguments: Arguments, now_ms: int) -> Change:
+def query_home_device(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     device = arguments["device"]
     room = located(state, device, arguments.get("room"))
     with refusing_as(device):
         name, value = KINDS[device].asked(state[f"{room}/{device}"], arguments["property"])
-    return Change(_told(device, room, name, value))
+    return StateChange(_told(device, room, name, value))
 
 
-def lock_home_door(state: State, arguments: Arguments, now_ms: int) -> Change:
+def lock_home_door(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     return _lock(state, arguments["door"], "locked")
 
 
-def unlock_home_door(state: State, arguments: Arguments, now_ms: int) -> Change:
+def unlock_home_door(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     return _lock(state, arguments["door"], "unlocked")
 
 
-def arm_home_alarm(state: State, arguments: Arguments, now_ms: int) -> Change:
+def arm_home_alarm(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     mode = arguments["mode"]
-    return Change({"alarm": mode}, changed(state, "alarm", mode=mode))
+    return StateChange({"alarm": mode}, changed(state, "alarm", mode=mode))
 
 
-def disarm_home_alarm(state: State, arguments: Arguments, now_ms: int) -> Change:
-    return Change({"alarm": "disarmed"}, changed(state, "alarm", mode="disarmed"))
+def disarm_home_alarm(state: State, arguments: Arguments, now_ms: int) -> StateChange:
+    return StateChange({"alarm": "disarmed"}, changed(state, "alarm", mode="disarmed"))
 
 
-def run_home_scene(state: State, arguments: Arguments, now_ms: int) -> Change:
+def run_home_scene(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     scene = arguments["scene"]
     updates: dict[str, Props | None] = {}
     for entity, values in SCENES[scene].items():
         updates |= changed(state, entity, **values)
     updates |= changed(state, "scene", active=scene)
-    return Change({"scene": scene, "changed": len(updates) - 1}, updates)
+    return StateChange({"scene": scene, "changed": len(updates) - 1}, updates)
 
 
-def set_timer(state: State, arguments: Arguments, now_ms: int) -> Change:
+def set_timer(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     name, seconds = arguments.get("name") or "timer", arguments["value"] * _SECONDS[arguments["unit"]]
     timer = {"state": "running", "seconds": seconds, "set_ms": now_ms, "ends_at_ms": now_ms + seconds * 1_000}
     told = {"timer": name, "value": arguments["value"], "unit": arguments["unit"]}
-    return Change(told, {f"timer/{name}": timer})
+    return StateChange(told, {f"timer/{name}": timer})
 
 
-def cancel_timer(state: State, arguments: Arguments, now_ms: int) -> Change:
+def cancel_timer(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     """Without a name, the one set last of those that run."""
     running = {e: t for e, t in state.items() if e.startswith("timer/") and t["ends_at_ms"] > now_ms}
     name = arguments.get("name")
     entity = f"timer/{name}" if name else latest(running, "timer/", "set_ms")
     if entity is None or entity not in running:
         raise DeviceRefused(f"no {name} timer runs" if name else "no timer runs")
-    return Change({"timer": entity.removeprefix("timer/"), "state": "cancelled"}, {entity: None})
+    return StateChange({"timer": entity.removeprefix("timer/"), "state": "cancelled"}, {entity: None})
 
 
-def add_list_item(state: State, arguments: Arguments, now_ms: int) -> Change:
+def add_list_item(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     entity = f"list/{arguments['list']}"
     items = [*state.get(entity, {}).get("items", []), arguments["item"]]
     result = {"list": arguments["list"], "item": arguments["item"], "items": len(items)}
-    return Change(result, changed(state, entity, items=items))
+    return StateChange(result, changed(state, entity, items=items))
 
 
 FUNCTIONS: dict[str, Effect] = {
@@ -116,28 +116,28 @@ FUNCTIONS: dict[str, Effect] = {
 }  # fmt: skip
 
 
-def _switch(state: State, arguments: Arguments, now_ms: int, *, on: bool) -> Change:
+def _switch(state: State, arguments: Arguments, now_ms: int, *, on: bool) -> StateChange:
     device = arguments["device"]
     room = located(state, device, arguments.get("room"))
     moved = KINDS[device].switched(on=on)
     updates = changed(state, f"{room}/{device}", **moved, used_ms=now_ms)
-    return Change({"device": device, "room": room, **moved}, updates)
+    return StateChange({"device": device, "room": room, **moved}, updates)
 
 
-def _step(state: State, arguments: Arguments, now_ms: int, *, direction: int) -> Change:
+def _step(state: State, arguments: Arguments, now_ms: int, *, direction: int) -> StateChange:
     device, value, unit = arguments["device"], arguments.get("value"), arguments.get("unit", "")
     props = state[f"{located(state, device, arguments.get('room'))}/{device}"]
     with refusing_as(device):
         name, moved = KINDS[device].stepped(props, arguments["property"], direction, value, unit)
     change = _moved(state, arguments, name, moved, now_ms)
-    return Change({**change.result, "before": props[name]}, change.updates)
+    return StateChange({**change.result, "before": props[name]}, change.updates)
 
 
-def _moved(state: State, arguments: Arguments, name: str, moved: Props, now_ms: int) -> Change:
+def _moved(state: State, arguments: Arguments, name: str, moved: Props, now_ms: int) -> StateChange:
     device = arguments["device"]
     room = located(state, device, arguments.get("room"))
     updates = changed(state, f"{room}/{device}", **moved, used_ms=now_ms)
-    return Change(_told(device, room, name, moved[name]), updates)
+    return StateChange(_told(device, room, name, moved[name]), updates)
 
 
 def _told(device: str, room: str, name: str, value: Any) -> dict[str, Any]:
@@ -147,5 +147,5 @@ def _told(device: str, room: str, name: str, value: Any) -> dict[str, Any]:
     return {**told, "unit": unit} if unit else told
 
 
-def _lock(state: State, door: str, lock: str) -> Change:
-    return Change({"door": door, "lock": lock}, changed(state, f"door/{door}", lock=lock))
+def _lock(state: State, door: str, lock: str) -> StateChange:
+    return StateChange({"door": door, "lock": lock}, changed(state, f"door/{door}", lock=lock))

@@ -3,7 +3,7 @@
 from duplexsla.errors import DeviceRefused
 from duplexsla.home.gazetteer import number
 from duplexsla.home.selection import offer, play
-from duplexsla.home.state import Arguments, Change, Effect, State, changed
+from duplexsla.home.state import Arguments, Effect, State, StateChange, changed
 
 SONGS = {  # artist: songs; all made up
     "the harbor lights": ("silver morning", "slow river", "lanterns"),
@@ -16,27 +16,27 @@ STATIONS = ("city radio", "jazz fm", "classic radio", "news radio", "rock statio
 _EPISODES = 5
 
 
-def play_media(state: State, arguments: Arguments, now_ms: int) -> Change:
+def play_media(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     """What was asked for first, then more that fits."""
     kind = arguments.get("kind", "song")
     tracks = _tracks(arguments.get("title", ""), arguments.get("artist", ""), kind, now_ms)
-    return Change({"kind": kind, "title": tracks[0]}, play(state, kind, tracks, now_ms))
+    return StateChange({"kind": kind, "title": tracks[0]}, play(state, kind, tracks, now_ms))
 
 
-def play_broadcast(state: State, arguments: Arguments, now_ms: int) -> Change:
+def play_broadcast(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     frequency, band = arguments.get("frequency"), arguments.get("band", "fm")
     tuned = f"{frequency:g} {band}" if frequency else STATIONS[0]
     station = arguments.get("station") or tuned
     others = [each for each in STATIONS if each != station]
-    return Change({"station": station, "band": band}, play(state, "radio", [station, *others], now_ms))
+    return StateChange({"station": station, "band": band}, play(state, "radio", [station, *others], now_ms))
 
 
-def play_online_video(state: State, arguments: Arguments, now_ms: int) -> Change:
+def play_online_video(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     title = arguments["title"]
-    return Change({"kind": "video", "title": title}, play(state, "video", [title], now_ms))
+    return StateChange({"kind": "video", "title": title}, play(state, "video", [title], now_ms))
 
 
-def search_music(state: State, arguments: Arguments, now_ms: int) -> Change:
+def search_music(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     """Songs and artists by their words; what is not known is offered by its own name."""
     words = set(arguments["query"].split())
     hits = [
@@ -46,20 +46,20 @@ def search_music(state: State, arguments: Arguments, now_ms: int) -> Change:
         if words & set(song.split()) or words & set(artist.split()) - {"the"}
     ]
     found = hits or [arguments["query"]]
-    return Change({"options": found, "value": found[0]}, offer(state, "song", found))
+    return StateChange({"options": found, "value": found[0]}, offer(state, "song", found))
 
 
-def search_online_video(state: State, arguments: Arguments, now_ms: int) -> Change:
+def search_online_video(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     query = arguments["query"]
     found = [query, f"{query} explained", f"best of {query}"]
-    return Change({"options": found, "value": found[0]}, offer(state, "video", found))
+    return StateChange({"options": found, "value": found[0]}, offer(state, "video", found))
 
 
-def next_track(state: State, arguments: Arguments, now_ms: int) -> Change:
+def next_track(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     return _skip(state, now_ms, by=1)
 
 
-def previous_track(state: State, arguments: Arguments, now_ms: int) -> Change:
+def previous_track(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     return _skip(state, now_ms, by=-1)
 
 
@@ -84,7 +84,7 @@ def _tracks(title: str, artist: str, kind: str, now_ms: int) -> list[str]:
     return [*first, *(song for song in songs if song != title)]
 
 
-def _skip(state: State, now_ms: int, *, by: int) -> Change:
+def _skip(state: State, now_ms: int, *, by: int) -> StateChange:
     """Around the end to the other one."""
     media = state["car media"]
     if not media["tracks"]:
@@ -92,4 +92,4 @@ def _skip(state: State, now_ms: int, *, by: int) -> Change:
     position = (media["position"] + by) % len(media["tracks"])
     title = media["tracks"][position]
     moved = {"state": "playing", "position": position, "title": title, "since_ms": now_ms}
-    return Change({"title": title}, changed(state, "car media", **moved))
+    return StateChange({"title": title}, changed(state, "car media", **moved))

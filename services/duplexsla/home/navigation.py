@@ -3,7 +3,7 @@
 from duplexsla.errors import DeviceRefused
 from duplexsla.home.gazetteer import distance_km, minutes, number
 from duplexsla.home.selection import go, offer
-from duplexsla.home.state import Arguments, Change, Effect, Props, State, changed
+from duplexsla.home.state import Arguments, Effect, Props, State, StateChange, changed
 
 MAX_WAYPOINTS = 10
 _LONGER = {"fastest": 1.0, "shortest": 0.9, "avoid tolls": 1.1, "avoid highways": 1.2, "scenic": 1.4}
@@ -11,29 +11,29 @@ _TRAFFIC = ("clear", "clear", "slow", "congested")
 _NAMES = ("central {}", "{} at the bridge", "old town {}", "{} on main street")
 
 
-def navigate(state: State, arguments: Arguments, now_ms: int) -> Change:
+def navigate(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     destination = arguments["destination"]
     km = distance_km(destination)
     told = {"destination": destination, "distance_km": km, "minutes": minutes(km)}
-    return Change(told, go(state, destination, now_ms))
+    return StateChange(told, go(state, destination, now_ms))
 
 
-def change_navigation_route(state: State, arguments: Arguments, now_ms: int) -> Change:
+def change_navigation_route(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     _trip(state)
     route = arguments["preference"]
-    return Change({"route": route}, changed(state, "car navigation", route=route, since_ms=now_ms))
+    return StateChange({"route": route}, changed(state, "car navigation", route=route, since_ms=now_ms))
 
 
-def add_waypoint(state: State, arguments: Arguments, now_ms: int) -> Change:
+def add_waypoint(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     """Before the destination, after the waypoints that are there."""
     waypoints = [*_trip(state)["waypoints"], arguments["waypoint"]]
     if len(waypoints) > MAX_WAYPOINTS:
         raise DeviceRefused(f"a route has at most {MAX_WAYPOINTS} waypoints")
     told = {"waypoint": arguments["waypoint"], "waypoints": len(waypoints)}
-    return Change(told, changed(state, "car navigation", waypoints=waypoints))
+    return StateChange(told, changed(state, "car navigation", waypoints=waypoints))
 
 
-def remove_waypoint(state: State, arguments: Arguments, now_ms: int) -> Change:
+def remove_waypoint(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     """Without a name, the next one on the way."""
     waypoints = list(_trip(state)["waypoints"])
     if not waypoints:
@@ -43,42 +43,42 @@ def remove_waypoint(state: State, arguments: Arguments, now_ms: int) -> Change:
         raise DeviceRefused(f"the route has no waypoint {waypoint}")
     waypoints.remove(waypoint)
     told = {"waypoint": waypoint, "waypoints": len(waypoints)}
-    return Change(told, changed(state, "car navigation", waypoints=waypoints))
+    return StateChange(told, changed(state, "car navigation", waypoints=waypoints))
 
 
-def resume_navigation(state: State, arguments: Arguments, now_ms: int) -> Change:
+def resume_navigation(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     destination = _trip(state)["destination"]
-    return Change(
+    return StateChange(
         {"destination": destination}, changed(state, "car navigation", state="running", since_ms=now_ms)
     )
 
 
-def query_arrival_time(state: State, arguments: Arguments, now_ms: int) -> Change:
+def query_arrival_time(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     """Minutes from here, waypoints and the chosen route included."""
     destination = arguments.get("destination")
     km = distance_km(destination) if destination else _route_km(_trip(state))
     left = minutes(km)
     told = {"destination": destination or state["car navigation"]["destination"]}
-    return Change({**told, "value": left, "unit": "minutes", "arrival_ms": now_ms + left * 60_000})
+    return StateChange({**told, "value": left, "unit": "minutes", "arrival_ms": now_ms + left * 60_000})
 
 
-def query_distance(state: State, arguments: Arguments, now_ms: int) -> Change:
+def query_distance(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     destination, origin = arguments["destination"], arguments.get("origin", "")
     km = distance_km(destination, origin)
-    return Change({"destination": destination, "origin": origin, "value": km, "unit": "kilometers"})
+    return StateChange({"destination": destination, "origin": origin, "value": km, "unit": "kilometers"})
 
 
-def query_road_conditions(state: State, arguments: Arguments, now_ms: int) -> Change:
+def query_road_conditions(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     """Traffic changes by the hour."""
     road = arguments.get("road") or _trip(state)["destination"]
-    return Change({"road": road, "value": _TRAFFIC[number(road, now_ms // 3_600_000, of=len(_TRAFFIC))]})
+    return StateChange({"road": road, "value": _TRAFFIC[number(road, now_ms // 3_600_000, of=len(_TRAFFIC))]})
 
 
-def search_along_route(state: State, arguments: Arguments, now_ms: int) -> Change:
+def search_along_route(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     """Along the route, or around the car when there is none; nearest first."""
     near = sorted((name.format(arguments["category"]) for name in _NAMES), key=distance_km)
     told = {"category": arguments["category"], "options": near, "value": near[0]}
-    return Change(told, offer(state, "place", near))
+    return StateChange(told, offer(state, "place", near))
 
 
 FUNCTIONS: dict[str, Effect] = {

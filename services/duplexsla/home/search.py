@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from duplexsla.home.gazetteer import distance_km, number
 from duplexsla.home.selection import offer
-from duplexsla.home.state import Arguments, Change, Effect, State, changed
+from duplexsla.home.state import Arguments, Effect, State, StateChange, changed
 
 MAX_DOCUMENTS = 20  # the oldest makes room
 _SKY = ("sunny", "cloudy", "rainy", "windy", "foggy")
@@ -25,18 +25,18 @@ HOLIDAYS = {
 def _listed(kind: str, *shapes: str) -> Effect:
     """A search that offers names made of the question, nearest first where they are places."""
 
-    def search(state: State, arguments: Arguments, now_ms: int) -> Change:
+    def search(state: State, arguments: Arguments, now_ms: int) -> StateChange:
         query = arguments.get("query") or "city"
         found = [shape.format(query) for shape in shapes]
         if kind == "place":
             found.sort(key=lambda name: distance_km(name, arguments.get("place", "")))
         told = {"query": query, "options": found, "value": found[0]}
-        return Change(told, offer(state, kind, found))
+        return StateChange(told, offer(state, kind, found))
 
     return search
 
 
-def search_scenic_spot(state: State, arguments: Arguments, now_ms: int) -> Change:
+def search_scenic_spot(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     name = arguments["query"]
     facts = {
         "introduction": "a famous place with a view",
@@ -44,10 +44,10 @@ def search_scenic_spot(state: State, arguments: Arguments, now_ms: int) -> Chang
         "ticket price": f"{5 * number(name, 'price', of=6)} dollars",
     }
     value = facts[arguments.get("detail", "introduction")]
-    return Change({"query": name, "value": value}, offer(state, "place", [name]))
+    return StateChange({"query": name, "value": value}, offer(state, "place", [name]))
 
 
-def search_building(state: State, arguments: Arguments, now_ms: int) -> Change:
+def search_building(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     name = arguments["query"]
     facts = {
         "location": f"{distance_km(name)} kilometers away",
@@ -56,65 +56,65 @@ def search_building(state: State, arguments: Arguments, now_ms: int) -> Change:
         "architect": ("anna berg", "tom rivers", "mia stone")[number(name, "by", of=3)],
     }
     value = facts[arguments.get("detail", "location")]
-    return Change({"query": name, "value": value}, offer(state, "place", [name]))
+    return StateChange({"query": name, "value": value}, offer(state, "place", [name]))
 
 
-def search_travel(state: State, arguments: Arguments, now_ms: int) -> Change:
+def search_travel(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     """Three departures of the day."""
     transport, destination = arguments["transport"], arguments["destination"]
     hours = sorted(6 + number(transport, destination, arguments.get("day"), each, of=16) for each in range(3))
     found = [f"{transport} to {destination} at {hour}" for hour in hours]
-    return Change({"options": found, "value": f"at {hours[0]}"}, offer(state, "connection", found))
+    return StateChange({"options": found, "value": f"at {hours[0]}"}, offer(state, "connection", found))
 
 
-def search_recognition(state: State, arguments: Arguments, now_ms: int) -> Change:
+def search_recognition(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     found = [f"{arguments['query']}"]
-    return Change({"query": found[0], "options": found, "value": found[0]}, offer(state, "song", found))
+    return StateChange({"query": found[0], "options": found, "value": found[0]}, offer(state, "song", found))
 
 
-def query_weather(state: State, arguments: Arguments, now_ms: int) -> Change:
+def query_weather(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     place, day = arguments.get("place", "here"), _day(arguments.get("day", "today"), now_ms)
     sky = _SKY[number(place, day.date(), of=len(_SKY))]
     degrees = 8 + number(place, day.date(), "degrees", of=20)
     told = {"place": place, "sky": sky, "degrees": degrees}
-    return Change({**told, "value": f"{sky} {degrees}", "unit": "degrees"})
+    return StateChange({**told, "value": f"{sky} {degrees}", "unit": "degrees"})
 
 
-def query_calendar(state: State, arguments: Arguments, now_ms: int) -> Change:
+def query_calendar(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     """The date of a holiday or event; without one, the weekday and date of the day."""
     event = arguments.get("event", "").lower()
     day = _day(arguments.get("day", "today"), now_ms)
     if event:
         month, date = HOLIDAYS.get(event) or (1 + number(event, of=12), 1 + number(event, "day", of=28))
-        return Change({"event": event, "value": f"{_MONTHS[month - 1]} {date}"})
+        return StateChange({"event": event, "value": f"{_MONTHS[month - 1]} {date}"})
     value = f"{_WEEKDAYS[day.weekday()]} {_MONTHS[day.month - 1]} {day.day}"
-    return Change({"day": arguments.get("day", "today"), "value": value})
+    return StateChange({"day": arguments.get("day", "today"), "value": value})
 
 
-def query_stock(state: State, arguments: Arguments, now_ms: int) -> Change:
+def query_stock(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     """Prices move by at most 5 dollars from day to day."""
     company, today = arguments["company"], now_ms // 86_400_000
     price = 20 + number(company, of=400) + number(company, today, of=6)
     yesterday = 20 + number(company, of=400) + number(company, today - 1, of=6)
     if arguments.get("detail") == "trend":
-        return Change({"company": company, "value": "up" if price >= yesterday else "down"})
-    return Change({"company": company, "value": price, "unit": "dollars"})
+        return StateChange({"company": company, "value": "up" if price >= yesterday else "down"})
+    return StateChange({"company": company, "value": price, "unit": "dollars"})
 
 
-def generate_text_resource(state: State, arguments: Arguments, now_ms: int) -> Change:
+def generate_text_resource(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     kind, topic = arguments["kind"], arguments["topic"]
     made = {"kind": kind, "topic": topic, "text": f"A {kind} about {topic}.", "made_ms": now_ms}
     items = [*state["car documents"]["items"], made][-MAX_DOCUMENTS:]
-    return Change({"kind": kind, "topic": topic}, changed(state, "car documents", items=items))
+    return StateChange({"kind": kind, "topic": topic}, changed(state, "car documents", items=items))
 
 
-def make_call(state: State, arguments: Arguments, now_ms: int) -> Change:
+def make_call(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     """Media wait while somebody is on the phone."""
     contact = arguments["contact"]
     updates = changed(state, "car phone", state="calling", contact=contact, since_ms=now_ms)
     if state["car media"]["state"] == "playing":
         updates |= changed(state, "car media", state="paused")
-    return Change({"contact": contact, "state": "calling"}, updates)
+    return StateChange({"contact": contact, "state": "calling"}, updates)
 
 
 FUNCTIONS: dict[str, Effect] = {

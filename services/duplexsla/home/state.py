@@ -10,7 +10,7 @@ Arguments = Mapping[str, Any]  # a call's arguments, valid against its schema
 
 
 @dataclass(frozen=True)
-class Change:
+class StateChange:
     """What one call answers and leaves behind. Queries leave nothing.
 
     `updates` holds whole new property sets by entity; None removes the entity.
@@ -21,7 +21,7 @@ class Change:
 
 
 # One function of a toolset: (state, arguments, Unix time in ms) -> Change. Raises DeviceRefused.
-Effect = Callable[[State, Arguments, int], Change]
+Effect = Callable[[State, Arguments, int], StateChange]
 
 
 def changed(state: State, entity: str, /, **values: Any) -> dict[str, Props | None]:

@@ -56,7 +56,7 @@ class EffectRecord:
     traceparent: str = ""
 
 
-class Journal:
+class HomeStore:
     """One SQLite file (or ":memory:"), used by one thread at a time."""
 
     def __init__(self, path: Path | str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from duplexsla.home import cabin, car_system, house, media, navigation, search
 from duplexsla.home.car_settings import CAR_DEFAULTS
 from duplexsla.home.devices import HOUSE
-from duplexsla.home.state import Change, Effect, Props, State
+from duplexsla.home.state import Effect, Props, State, StateChange
 from duplexsla.tools import TOOLSETS
 
 DEFAULTS: dict[str, Props] = HOUSE | CAR_DEFAULTS
@@ -32,19 +32,21 @@ class SimulatedHome:
         self.apply(change)
         return change.result
 
-    def plan(self, toolset: str, function: str, arguments: Mapping[str, object], *, now_ms: int) -> Change:
+    def plan(
+        self, toolset: str, function: str, arguments: Mapping[str, object], *, now_ms: int
+    ) -> StateChange:
         """What the call would change; changes nothing itself. Raises ActionRefused, DeviceRefused."""
         valid = TOOLSETS[toolset].validate(function, arguments)
         return EFFECTS[toolset][function](self.state, valid, now_ms)
 
-    def apply(self, change: Change) -> None:
+    def apply(self, change: StateChange) -> None:
         for entity, props in change.updates.items():
             if props is None:
                 del self._changes[entity]
             else:
                 self._changes[entity] = props
 
-    def before(self, change: Change) -> dict[str, Props | None]:
+    def before(self, change: StateChange) -> dict[str, Props | None]:
         """What the entities of a change hold now."""
         return {entity: self.state.get(entity) for entity in change.updates}
 

@@ -35,7 +35,7 @@ START_S = 60.0
 TAIL_LINES = 25
 
 
-class Node(NamedTuple):
+class BrokerNode(NamedTuple):
     """One broker of several, all of which are also controllers: its number from 0, all their ports."""
 
     number: int
@@ -63,7 +63,7 @@ def start(
     *,
     port: int = 0,
     topics: Mapping[str, int] | None = None,
-    node: Node | None = None,
+    node: BrokerNode | None = None,
     home: Path = HOME,
     say: Callable[[str], None] = print,
 ) -> Process:
@@ -77,7 +77,7 @@ def start(
     install(home=home, say=say)
     archive = home / "classes.jsa"
     sharing = (f"-XX:SharedArchiveFile={archive}",) if archive.exists() else ()
-    nodes = node or Node(0, (port or free_port(),), (free_port(),))
+    nodes = node or BrokerNode(0, (port or free_port(),), (free_port(),))
     return _start(home, workdir, nodes, dict(topics or {}), sharing)
 
 
@@ -116,14 +116,16 @@ def _archive_classes(home: Path) -> None:
     _start(
         home,
         workdir,
-        Node(0, (free_port(),), (free_port(),)),
+        BrokerNode(0, (free_port(),), (free_port(),)),
         {},
         (f"-XX:ArchiveClassesAtExit={home / 'classes.jsa'}",),
     ).stop()
     shutil.rmtree(workdir, ignore_errors=True)
 
 
-def _start(home: Path, workdir: Path, node: Node, topics: dict[str, int], flags: tuple[str, ...]) -> Process:
+def _start(
+    home: Path, workdir: Path, node: BrokerNode, topics: dict[str, int], flags: tuple[str, ...]
+) -> Process:
     workdir.mkdir(parents=True, exist_ok=True)
     settings = workdir / "server.properties"
     settings.write_text(_properties(workdir / "data", node))
@@ -156,7 +158,7 @@ def _await_answer(broker: Process, topics: Mapping[str, int]) -> None:
         ) from error
 
 
-def _properties(data: Path, node: Node) -> str:
+def _properties(data: Path, node: BrokerNode) -> str:
     """A broker that is a controller too. Copies on every broker, of which all but one must have a record."""
     copies = len(node.ports)
     voters = ",".join(f"{n + 1}@127.0.0.1:{port}" for n, port in enumerate(node.controller_ports))

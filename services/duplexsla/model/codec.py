@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from duplexsla.clock import TOKEN_SAMPLES
 from duplexsla.model.codec_layers import DIGITS, DepthwiseBlock, Quantizer, code_of, levels_of
-from duplexsla.model.codec_source import DELAY_SAMPLES, ENVELOPE_POINTS, NOISE_FRAMES, Source, overlap_add
+from duplexsla.model.codec_source import DELAY_SAMPLES, ENVELOPE_POINTS, NOISE_FRAMES, Excitation, overlap_add
 from duplexsla.model.mel import HOP_SAMPLES, LOG_FLOOR, LogMel
 
 FRAMES_PER_TOKEN = TOKEN_SAMPLES // HOP_SAMPLES  # 4
@@ -37,7 +37,7 @@ class CodecConfig:
     frame_kernel: int = 7
 
 
-class Encoder(nn.Module):
+class CodecEncoder(nn.Module):
     """Samples [B, N] to levels -1, 0, 1 [B, N // 640, 8]."""
 
     def __init__(self, config: CodecConfig) -> None:
@@ -125,7 +125,7 @@ class Voicing:
     envelopes: Tensor
 
 
-class Decoder(nn.Module):
+class CodecDecoder(nn.Module):
     """Levels [B, T, 8] to samples [B, 640 T], whole or chunk by chunk."""
 
     def __init__(self, config: CodecConfig) -> None:
@@ -145,7 +145,7 @@ class Decoder(nn.Module):
         self.envelope = nn.Linear(frame, 2 * ENVELOPE_POINTS)
         nn.init.constant_(self.envelope.bias[:ENVELOPE_POINTS], -2.0)
         nn.init.constant_(self.envelope.bias[ENVELOPE_POINTS:], -5.0)
-        self.source = Source()
+        self.source = Excitation()
 
     def new_state(self, slots: int) -> CodecState:
         """The state of slots that have said nothing."""
@@ -206,8 +206,8 @@ class Codec(nn.Module):
         super().__init__()
         self.config = config or CodecConfig()
         self.silence_code = silence_code
-        self.encoder: Encoder | None = Encoder(self.config)
-        self.decoder = Decoder(self.config)
+        self.encoder: CodecEncoder | None = CodecEncoder(self.config)
+        self.decoder = CodecDecoder(self.config)
 
     @torch.inference_mode()
     def encode(self, samples: Tensor) -> Tensor:

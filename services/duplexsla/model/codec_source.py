@@ -24,7 +24,7 @@ _TURN = 2 * math.pi
 _TURN_PER_SAMPLE = _TURN / SAMPLE_RATE
 
 
-class Source(nn.Module):
+class Excitation(nn.Module):
     """Sound from pitch, voicing and two log envelopes."""
 
     window: Tensor

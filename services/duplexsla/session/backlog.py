@@ -12,7 +12,7 @@ OUTBOX_LIMIT = 4 * OUTBOX_MESSAGES  # with messages that are never dropped: the 
 SENT_MESSAGES = 2 * OUTBOX_MESSAGES  # that are kept for a client which may come back
 
 
-class Heard(NamedTuple):
+class BufferedChunk(NamedTuple):
     """One chunk of the user's audio."""
 
     samples: bytes  # CHUNK_BYTES
@@ -23,7 +23,7 @@ class Backlog:
     """Audio that waits for the decoder. Live sessions drop the oldest; file sessions ask `full` first."""
 
     def __init__(self, capacity: int = BACKLOG_CHUNKS) -> None:
-        self._chunks: deque[Heard] = deque()
+        self._chunks: deque[BufferedChunk] = deque()
         self._usual = self._capacity = capacity
 
     def __len__(self) -> int:
@@ -41,7 +41,7 @@ class Backlog:
     def oldest_at(self) -> float | None:
         return self._chunks[0].at if self._chunks else None
 
-    def put(self, chunk: Heard) -> int:
+    def put(self, chunk: BufferedChunk) -> int:
         """Adds a chunk; number of chunks dropped for it (0 or 1)."""
         dropped = 0
         if self.full:
@@ -50,7 +50,7 @@ class Backlog:
         self._chunks.append(chunk)
         return dropped
 
-    def take(self) -> Heard:
+    def take(self) -> BufferedChunk:
         heard = self._chunks.popleft()
         if len(self._chunks) < self._usual:
             self._capacity = self._usual

@@ -14,18 +14,18 @@ LEAD_S = CHUNK_S  # at most this much a live session's clock may be moved forwar
 CATCH_UP_CHUNKS = 4  # silence is made up for at most this much of a time in which nothing could be sent
 
 
-class Turn(Enum):
+class ClockDecision(Enum):
     TAKE = "take"  # the oldest waiting chunk
     CONCEAL = "conceal"  # silence, in place of audio that did not come
     WAIT = "wait"
 
 
 class Decision(NamedTuple):
-    turn: Turn
+    turn: ClockDecision
     at: float  # when the turn was due; of WAIT: when to ask again (inf: when audio has come)
 
 
-WAIT_FOR_AUDIO = Decision(Turn.WAIT, math.inf)
+WAIT_FOR_AUDIO = Decision(ClockDecision.WAIT, math.inf)
 
 
 class SessionClock(Protocol):
@@ -40,7 +40,7 @@ class FileClock:
     """A chunk is due when it is complete; nothing is ever concealed."""
 
     def decide(self, now: float, heard_at: float | None) -> Decision:
-        return WAIT_FOR_AUDIO if heard_at is None else Decision(Turn.TAKE, heard_at)
+        return WAIT_FOR_AUDIO if heard_at is None else Decision(ClockDecision.TAKE, heard_at)
 
     def advance(self) -> None:
         pass
@@ -67,10 +67,14 @@ class LiveClock:
         due = self._due(now, heard_at)
         if heard_at is None:
             latest = due + GRACE_S
-            return Decision(Turn.CONCEAL, due) if now >= latest else Decision(Turn.WAIT, latest)
+            return (
+                Decision(ClockDecision.CONCEAL, due)
+                if now >= latest
+                else Decision(ClockDecision.WAIT, latest)
+            )
         if due > now:
             due -= self._pull(due - now)
-        return Decision(Turn.TAKE, due) if now >= due else Decision(Turn.WAIT, due)
+        return Decision(ClockDecision.TAKE, due) if now >= due else Decision(ClockDecision.WAIT, due)
 
     def advance(self) -> None:
         self._slot += 1

@@ -10,7 +10,7 @@ from duplexsla.protocol import events, tokens
 from duplexsla.protocol.action_parser import ActionParser
 from duplexsla.protocol.actions import action_id, arguments_json
 from duplexsla.protocol.outcome_text import outcome_text
-from duplexsla.session.inbound import FORMAT, Terms
+from duplexsla.session.inbound import FORMAT, SessionTerms
 from duplexsla.v1.action_pb2 import (
     DELIVERY_AT_MOST_ONCE,
     DELIVERY_IDEMPOTENT,
@@ -51,7 +51,7 @@ WORDLESS = (tokens.VAD_SILENCE, tokens.TTS_PAD)
 NOTHING_WRITTEN = (tokens.ACTION_END,)
 
 
-class Step(NamedTuple):
+class DecodedStep(NamedTuple):
     """The decoder's answer to one chunk."""
 
     sound: bytes  # CHUNK_BYTES
@@ -68,7 +68,7 @@ class Step(NamedTuple):
     draining: bool = False  # the decoder wants to be rid of its sessions
 
 
-class Spoken(NamedTuple):
+class ChunkOutput(NamedTuple):
     """What one step leads to."""
 
     messages: list[ConverseResponse]  # the chunk first
@@ -76,10 +76,10 @@ class Spoken(NamedTuple):
     missed: bool  # the deadline
 
 
-class Conversation:
+class Dialogue:
     """State of one session's dialogue. Calls never wait; times are Unix ms."""
 
-    def __init__(self, session_id: int, terms: Terms, fence: int) -> None:
+    def __init__(self, session_id: int, terms: SessionTerms, fence: int) -> None:
         """ProtocolError for a toolset that is not served."""
         self.session_id, self.terms, self.fence = session_id, terms, fence
         self._parser = ActionParser.named(terms.toolset)
@@ -131,14 +131,14 @@ class Conversation:
         self._forced.clear()
         return text
 
-    def speak(self, index: int, step: Step, *, step_us: int, now_ms: int) -> Spoken:
+    def speak(self, index: int, step: DecodedStep, *, step_us: int, now_ms: int) -> ChunkOutput:
         """Messages and action events of one answered chunk. `step_us` counts from the chunk's due time."""
         chunk = Chunk(index=index, step_us=max(0, step_us))
         if step.sound != SILENCE:
             chunk.sound = step.sound
         if step.anchor not in WORDLESS:
             chunk.text = step.anchor
-        spoken = Spoken([ConverseResponse(chunk=chunk)], [], step_us > DEADLINE_US)
+        spoken = ChunkOutput([ConverseResponse(chunk=chunk)], [], step_us > DEADLINE_US)
         if step.pieces != NOTHING_WRITTEN:
             self._write(spoken, index, step.pieces, now_ms)
         self.chunks += 1
@@ -206,12 +206,12 @@ class Conversation:
 
     def _recall_chunk(self, past: PastChunk) -> ConverseResponse:
         chunk = Chunk(index=past.index, text="" if past.anchor in WORDLESS else past.anchor)
-        spoken = Spoken([ConverseResponse(chunk=chunk)], [], False)
+        spoken = ChunkOutput([ConverseResponse(chunk=chunk)], [], False)
         self._write(spoken, past.index, past.action, 0)
         self._open.clear()
         return spoken.messages[0]
 
-    def _write(self, spoken: Spoken, index: int, pieces: Sequence[str], now_ms: int) -> None:
+    def _write(self, spoken: ChunkOutput, index: int, pieces: Sequence[str], now_ms: int) -> None:
         chunk = spoken.messages[0].chunk
         chunk.action_channel = "".join(piece for piece in pieces if piece != tokens.ACTION_END)
         refused = 0
@@ -230,7 +230,7 @@ class Conversation:
                 spoken.messages.append(self._refuse(index, refused, event.reason))
                 refused += 1
 
-    def _call(self, spoken: Spoken, call: events.ToolCall, now_ms: int) -> None:
+    def _call(self, spoken: ChunkOutput, call: events.ToolCall, now_ms: int) -> None:
         action = Action(
             id=action_id(self.session_id, call.trigger_chunk, call.ordinal),
             function=call.function,
@@ -288,7 +288,7 @@ class Conversation:
         state = OutcomeState.Name(outcome.state).removeprefix("OUTCOME_STATE_").lower()
         self._forced.append(outcome_text(state, _object(outcome.result_json)))
 
-    def _keep_time(self, spoken: Spoken, index: int) -> None:
+    def _keep_time(self, spoken: ChunkOutput, index: int) -> None:
         if not spoken.missed:
             self._misses_in_a_row = 0
             return

@@ -79,7 +79,7 @@ def _holds_unknown(message: ConverseRequest, kind: str | None) -> bool:
 
 
 @dataclass(frozen=True)
-class Terms:
+class SessionTerms:
     """What a session was opened with."""
 
     home: str
@@ -92,7 +92,7 @@ class Terms:
         return self.clock == CLOCK_LIVE
 
 
-def agree(opening: Open, metadata: Mapping[str, str]) -> Terms:
+def agree(opening: Open, metadata: Mapping[str, str]) -> SessionTerms:
     """Terms of a session; call metadata wins over the message.
 
     Raises AudioError, UnknownHome (malformed) and ProtocolError; each says what to send.
@@ -103,7 +103,7 @@ def agree(opening: Open, metadata: Mapping[str, str]) -> Terms:
     toolset = opening.toolset or DEFAULT_TOOLSET
     ActionParser.named(toolset)  # refuses one that is not served
     _check_format(opening.audio)
-    return Terms(home, toolset, _clock(opening.clock), metadata.get(METADATA_TENANT, ""))
+    return SessionTerms(home, toolset, _clock(opening.clock), metadata.get(METADATA_TENANT, ""))
 
 
 def _check_format(audio: AudioFormat) -> None:

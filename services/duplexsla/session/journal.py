@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from duplexsla.protocol.packed_audio import SILENCE, pack
-from duplexsla.session.dialogue import Step
+from duplexsla.session.dialogue import DecodedStep
 from duplexsla.v1.journal_pb2 import Past, PastChunk
 
 # 48 s. The model sees 256 positions, about 3 to a chunk, and its 6 layers reach further: of 128 random cuts
@@ -34,7 +34,7 @@ class Journal:
     def __len__(self) -> int:
         return min(self.capacity, len(self._packed) + len(self._fresh))
 
-    def add(self, index: int, samples: bytes, step: Step) -> None:
+    def add(self, index: int, samples: bytes, step: DecodedStep) -> None:
         """An answered chunk: the user's CHUNK_BYTES, and what the decoder made of them."""
         chunk = PastChunk(
             index=index,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 
-class Decoder(NamedTuple):
+class DecoderAddress(NamedTuple):
     address: str  # host:port
     slots: int
     held: int = 0  # slots held by living sessions
@@ -14,7 +14,7 @@ class Decoder(NamedTuple):
         return self.slots - self.held
 
 
-def preference(decoders: Iterable[Decoder], *, first: str | None = None) -> list[Decoder]:
+def preference(decoders: Iterable[DecoderAddress], *, first: str | None = None) -> list[DecoderAddress]:
     """Decoders with a free slot: `first` if it is one of them, then the emptiest (a smaller batch answers
     sooner); equal ones by address.
     """

@@ -19,7 +19,7 @@ from tests.support.tiny_engine import (
 )
 
 from duplexsla.clock import CHUNK_SAMPLES
-from duplexsla.engine.backends import Parts, parts_of
+from duplexsla.engine.backends import Backends, parts_of
 from duplexsla.engine.native import library
 from duplexsla.engine.sampler import Sampler, Sampling
 from duplexsla.model.backbone import NanoModel
@@ -45,7 +45,7 @@ def spoken() -> list[Tokens]:
     return written(run(engine, {7: noise(7, CHUNKS)})[7])
 
 
-def _both(model: NanoModel) -> tuple[Parts, Parts]:
+def _both(model: NanoModel) -> tuple[Backends, Backends]:
     """Torch's and the compiled parts of a model and a codec."""
     codec = tiny_codec()
     codec.decoder.half().float()  # as a checkpoint holds it
@@ -124,7 +124,7 @@ def test_who_draws_draws_the_same_beside_greedy_ones(model: NanoModel) -> None:
     plain, compiled = _both(model)
     hidden, drawn = torch.randn(6, model.config.width), Sampling(temperature=1.0, seed=3)
 
-    def said(parts: Parts, sampling: list[Sampling], rows: list[int]) -> list[list[int]]:
+    def said(parts: Backends, sampling: list[Sampling], rows: list[int]) -> list[list[int]]:
         return parts.mouth.say(hidden[rows], [Sampler(each) for each in sampling])
 
     mixed = said(compiled, [Sampling(), drawn, Sampling()], [0, 1, 2])

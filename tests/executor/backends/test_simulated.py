@@ -7,13 +7,13 @@ import httpx
 import pytest
 
 from duplexsla.errors import ActionRefused, DeviceRefused, DeviceUnavailable, StaleFence
-from duplexsla.executor.backends import Call, Effect, NoAnswer, TooLate
+from duplexsla.executor.backends import DeviceCall, Effect, NoAnswer, TooLate
 from duplexsla.executor.backends.simulated import SimulatedHomes
 from duplexsla.home.app import create_app
-from duplexsla.home.store import Journal
+from duplexsla.home.store import HomeStore
 
 NOW_MS = 1_700_000_000_000
-CALL = Call(
+CALL = DeviceCall(
     action_id="1-0-0",
     session_id=2**64 - 1,
     fence=5,
@@ -42,7 +42,7 @@ def answering(answer: Callable[[httpx.Request], httpx.Response]) -> httpx.MockTr
 
 
 def test_the_home_service_understands_the_call_and_does_it_once() -> None:
-    journal = Journal(":memory:")
+    journal = HomeStore(":memory:")
     journal.create("demo", NOW_MS)
     transport = httpx.ASGITransport(create_app(journal, clock_ms=lambda: NOW_MS))
     effect = call(transport, times=2)

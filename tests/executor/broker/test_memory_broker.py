@@ -7,7 +7,7 @@ from tests.support.broker_contract import KEYS, LogContract, Member
 from tests.support.memory_broker import MemoryLog, MemorySink, MemorySource
 
 from duplexsla.errors import BrokerLost
-from duplexsla.executor.broker.ports import Offsets, Partition, Revoked, Sink, Source
+from duplexsla.executor.broker.ports import EventSource, Offsets, OutcomeSink, Partition, Revoked
 
 
 class TestMemoryLog(LogContract):
@@ -17,10 +17,10 @@ class TestMemoryLog(LogContract):
     def _log(self) -> None:
         self.log = MemoryLog({self.topic: 3})
 
-    def open_source(self, revoked: Revoked) -> Source:
+    def open_source(self, revoked: Revoked) -> EventSource:
         return MemorySource(self.log, self.topic, revoked)
 
-    def open_sink(self) -> Sink:
+    def open_sink(self) -> OutcomeSink:
         return MemorySink(self.log)
 
     def test_a_rebalance_asks_for_what_leaves_and_reads_what_comes_from_its_commit(self) -> None:

@@ -10,7 +10,7 @@ from tests.support.gateway_process import World, until, world
 from duplexsla.client import Conversation
 from duplexsla.clock import CHUNK_BYTES, CHUNK_SAMPLES
 from duplexsla.errors import DecoderLost, ProtocolError, StaleFence
-from duplexsla.gateway.call.call import LiveSession, Patience
+from duplexsla.gateway.call.call import Call, Timeouts
 from duplexsla.session.backlog import BACKLOG_CHUNKS, OUTBOX_MESSAGES
 from duplexsla.session.store.leases import MemoryStore
 from duplexsla.v1.session_pb2 import NOTICE_KIND_AUDIO_GAP, NOTICE_KIND_CHUNKS_DROPPED, ConverseResponse
@@ -22,7 +22,7 @@ async def _all(conversation: Conversation) -> list[ConverseResponse]:
     return [response async for response in conversation]
 
 
-def _session(here: World) -> LiveSession:
+def _session(here: World) -> Call:
     (session,) = here.gateway.sessions.values()
     return session
 
@@ -50,7 +50,7 @@ def test_a_file_client_that_never_reads_is_held_back_and_loses_nothing() -> None
 
 def test_a_client_that_never_reads_ends_after_a_while_and_frees_its_slot() -> None:
     async def scenario() -> None:
-        async with world(slots=2, patience=Patience(last_words_s=0.05)) as here:
+        async with world(slots=2, patience=Timeouts(last_words_s=0.05)) as here:
             async with here.client.converse("quick", clock="file") as neighbour:
                 conversation = here.client.converse("h1", clock="file")
                 await conversation.__aenter__()
@@ -126,7 +126,7 @@ def test_a_decoder_that_hangs_ends_its_session_with_a_retriable_error() -> None:
 
 def test_the_watch_runs_by_itself() -> None:
     async def scenario() -> None:
-        patience = Patience(step_s=0.01)
+        patience = Timeouts(step_s=0.01)
         async with (
             world(patience=patience) as here,
             here.client.converse("h1", clock="file") as conversation,
@@ -152,10 +152,10 @@ def test_a_client_that_sends_nothing_for_long_ends() -> None:
 
 def test_a_decoder_that_is_not_there_is_lost() -> None:
     async def scenario() -> None:
-        from duplexsla.session.placement import Decoder
+        from duplexsla.session.placement import DecoderAddress
 
         async with world() as here:
-            here.gateway.places.decoders = [Decoder("127.0.0.1:1", 4)]
+            here.gateway.places.decoders = [DecoderAddress("127.0.0.1:1", 4)]
             async with here.client.converse("h1", clock="file") as conversation:
                 await conversation.send(CHUNK)
                 with pytest.raises(DecoderLost):

@@ -11,11 +11,11 @@ from tests.support.gateway_process import World, done_at_once, until, world
 from duplexsla.clock import CHUNK_BYTES, CHUNK_SAMPLES
 from duplexsla.errors import DecoderLost, SlotsExhausted, StoreLost
 from duplexsla.gateway.actions.bus import MemoryBus
-from duplexsla.gateway.call.call import Patience
+from duplexsla.gateway.call.call import Timeouts
 from duplexsla.gateway.call.run import MOST_LOSSES
 from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import call_text
-from duplexsla.session.placement import Decoder
+from duplexsla.session.placement import DecoderAddress
 from duplexsla.session.store.leases import Lease, MemoryStore
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome
 from duplexsla.v1.session_pb2 import (
@@ -26,7 +26,7 @@ from duplexsla.v1.session_pb2 import (
 )
 
 LAMP = (tokens.TOOLCALL_BEGIN, call_text("open_home_device", {"device": "lamp"}), tokens.TOOLCALL_END)
-QUICK = Patience(step_s=0.05, probe_s=0.1)
+QUICK = Timeouts(step_s=0.05, probe_s=0.1)
 CHUNK = b"\1\2" * CHUNK_SAMPLES
 Strike = Callable[[FakeDecoder], Awaitable[None]]
 
@@ -190,7 +190,7 @@ def test_what_was_heard_meanwhile_is_decoded_faster_than_real_time_and_none_of_i
     async def scenario() -> None:
         first, *more = _fakes(2)
         async with (
-            world(first, more=more, patience=Patience(step_s=0.5)) as here,
+            world(first, more=more, patience=Timeouts(step_s=0.5)) as here,
             here.client.converse("h1") as conversation,
         ):
             iterator = aiter(conversation)
@@ -266,7 +266,7 @@ def test_a_decoder_without_a_slot_is_left_for_one_that_has_it() -> None:
 
 def test_a_session_that_no_decoder_takes_ends_typed() -> None:
     async def scenario() -> None:
-        patience = Patience(step_s=0.05, probe_s=0.1, rebuild_s=0.3)
+        patience = Timeouts(step_s=0.05, probe_s=0.1, rebuild_s=0.3)
         first, other = _fakes(2)
         async with world(first, more=[other], patience=patience) as here:
 
@@ -298,7 +298,7 @@ def test_a_session_that_kills_every_decoder_it_meets_is_stopped() -> None:
 
 def test_without_its_store_a_gateway_still_rebuilds() -> None:
     class Silent(MemoryStore):
-        async def move(self, lease: Lease, decoders: Sequence[Decoder], *, now_ms: int) -> Lease:
+        async def move(self, lease: Lease, decoders: Sequence[DecoderAddress], *, now_ms: int) -> Lease:
             raise StoreLost("the store is gone")
 
     async def scenario() -> None:

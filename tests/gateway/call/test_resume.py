@@ -14,7 +14,7 @@ from tests.support.gateway_process import until
 from duplexsla.client import Conversation
 from duplexsla.clock import CHUNK_BYTES, CHUNK_SAMPLES
 from duplexsla.errors import ResumeRefused, StaleFence
-from duplexsla.gateway.call.call import Patience
+from duplexsla.gateway.call.call import Timeouts
 from duplexsla.history.invariants import judge
 from duplexsla.history.reading import Histories, files
 from duplexsla.protocol import tokens
@@ -169,7 +169,7 @@ async def _microphone(conversation: Conversation) -> None:
 
 def test_a_parked_session_holds_its_slot_for_a_while_and_then_only_its_memory() -> None:
     async def scenario() -> None:
-        async with fleet(gateways=1, patience=Patience(park_s=0.3)) as here:
+        async with fleet(gateways=1, patience=Timeouts(park_s=0.3)) as here:
             conversation = here.client.converse("h1", clock="file")
             await conversation.__aenter__()
             for _ in range(3):

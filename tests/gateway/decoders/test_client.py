@@ -9,7 +9,7 @@ from tests.support.fake_decoder import FakeDecoder, serving
 from tritonclient.grpc.service_pb2 import ModelInferRequest, ModelStreamInferResponse
 
 from duplexsla.clock import CHUNK_BYTES
-from duplexsla.gateway.decoders.client import Decoders
+from duplexsla.gateway.decoders.client import DecoderClients
 from duplexsla.session.store.leases import Lease
 
 
@@ -38,7 +38,7 @@ class SlowToEnd(FakeDecoder):
 
 def test_a_slot_is_given_back_once_although_the_first_to_wait_is_cancelled() -> None:
     async def scenario() -> None:
-        fake, decoders = SlowToEnd(), Decoders()
+        fake, decoders = SlowToEnd(), DecoderClients()
         async with serving(fake) as address:
             stream = decoders.stream(Lease(1, "me", 1, address, 1), "home")
             stream.send(0, bytes(CHUNK_BYTES), forced="", traceparent="")

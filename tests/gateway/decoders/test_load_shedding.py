@@ -11,15 +11,22 @@ from tests.support.gateway_process import until, world
 from duplexsla.clock import CHUNK_BYTES
 from duplexsla.errors import Overloaded, SlotsExhausted
 from duplexsla.gateway.decoders import load_shedding
-from duplexsla.gateway.decoders.load_shedding import ALL, DOWN_TURNS, FEW_STEPS, UP_TURNS, Ladder, Ladders
-from duplexsla.gateway.decoders.pool import EXHAUSTED_S, Places
-from duplexsla.session.placement import Decoder
+from duplexsla.gateway.decoders.load_shedding import (
+    ALL,
+    DOWN_TURNS,
+    FEW_STEPS,
+    UP_TURNS,
+    LoadShedder,
+    LoadShedders,
+)
+from duplexsla.gateway.decoders.pool import EXHAUSTED_S, DecoderPool
+from duplexsla.session.placement import DecoderAddress
 from duplexsla.session.store.leases import Lease, MemoryStore
 
 STEPS = 100  # a turn
 
 
-def _turn(ladder: Ladder, late: int, steps: int = STEPS) -> int:
+def _turn(ladder: LoadShedder, late: int, steps: int = STEPS) -> int:
     for number in range(steps):
         ladder.count(number < late)
     ladder.turn()
@@ -28,13 +35,13 @@ def _turn(ladder: Ladder, late: int, steps: int = STEPS) -> int:
 
 @pytest.mark.parametrize("top", range(ALL + 1))
 def test_lateness_that_goes_on_climbs_a_level_at_a_time_and_never_beyond_the_top(top: int) -> None:
-    ladder = Ladder(top)
+    ladder = LoadShedder(top)
     levels = [_turn(ladder, late=20) for _ in range(20)]
     assert levels == [min(top, turn // UP_TURNS) for turn in range(1, 21)]
 
 
 def test_calm_that_goes_on_comes_down_a_level_at_a_time_more_slowly() -> None:
-    ladder = Ladder()
+    ladder = LoadShedder()
     while ladder.level < ALL:
         _turn(ladder, late=20)
     turns = 1
@@ -47,7 +54,7 @@ def test_calm_that_goes_on_comes_down_a_level_at_a_time_more_slowly() -> None:
 
 def test_between_up_and_down_nothing_changes() -> None:
     for start in range(ALL + 1):
-        ladder = Ladder()
+        ladder = LoadShedder()
         ladder.level = start
         for _ in range(5):
             ladder.count(False)
@@ -55,7 +62,7 @@ def test_between_up_and_down_nothing_changes() -> None:
 
 
 def test_whatever_comes_one_level_a_turn_and_none_within_the_turns_that_it_takes() -> None:
-    rng, ladder, changed_at = random.Random(5), Ladder(), -DOWN_TURNS
+    rng, ladder, changed_at = random.Random(5), LoadShedder(), -DOWN_TURNS
     for turn in range(3_000):
         before, share = ladder.level, rng.choice((0.0, 0.0, 0.02, 0.2, 1.0))
         after = _turn(ladder, late=int(share * STEPS), steps=rng.randrange(STEPS))
@@ -66,7 +73,7 @@ def test_whatever_comes_one_level_a_turn_and_none_within_the_turns_that_it_takes
 
 
 def test_one_late_step_of_one_session_is_no_overload_and_no_steps_at_all_are_calm() -> None:
-    ladder = Ladder()
+    ladder = LoadShedder()
     assert 1 / FEW_STEPS <= load_shedding.UP
     assert {_turn(ladder, late=turn % 4 == 0, steps=6) for turn in range(100)} == {0}
     ladder.level = 1
@@ -76,7 +83,7 @@ def test_one_late_step_of_one_session_is_no_overload_and_no_steps_at_all_are_cal
 
 
 def test_a_session_is_traced_whole_or_not_at_all() -> None:
-    ladder = Ladder()
+    ladder = LoadShedder()
     assert all(ladder.traces(session) for session in range(100))
     ladder.level = load_shedding.TRACES
     traced = [session for session in range(1_600) if ladder.traces(session)]
@@ -84,7 +91,7 @@ def test_a_session_is_traced_whole_or_not_at_all() -> None:
 
 
 def test_a_decoder_that_has_gone_is_forgotten_once_it_is_calm() -> None:
-    ladders = Ladders(ALL)
+    ladders = LoadShedders(ALL)
     gone, here = ladders.of("gone"), ladders.of("here")
     gone.level = 1
     ladders.turn({"here"})
@@ -141,7 +148,9 @@ class CountingStore(MemoryStore):
 
     asked = 0
 
-    async def take(self, session_id: int, owner: str, decoders: Sequence[Decoder], *, now_ms: int) -> Lease:
+    async def take(
+        self, session_id: int, owner: str, decoders: Sequence[DecoderAddress], *, now_ms: int
+    ) -> Lease:
         self.asked += 1
         return await super().take(session_id, owner, decoders, now_ms=now_ms)
 
@@ -149,7 +158,7 @@ class CountingStore(MemoryStore):
 def test_a_crowd_that_finds_no_slot_asks_the_store_once_and_a_slot_given_back_is_seen_at_once() -> None:
     async def scenario() -> None:
         store, now = CountingStore(), [0.0]
-        places = Places("g", [Decoder("a", 1)], store, clock=lambda: now[0])
+        places = DecoderPool("g", [DecoderAddress("a", 1)], store, clock=lambda: now[0])
         await places.take(1, new=True)
         for session in range(2, 50):
             with pytest.raises(SlotsExhausted):

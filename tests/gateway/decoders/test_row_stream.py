@@ -11,7 +11,7 @@ from tritonclient.grpc.service_pb2 import ModelInferRequest, ModelStreamInferRes
 
 from duplexsla.clock import CHUNK_BYTES
 from duplexsla.errors import DecoderLost
-from duplexsla.gateway.decoders.client import Decoders, DecoderStream
+from duplexsla.gateway.decoders.client import DecoderClients, DecoderStream
 from duplexsla.session.store.leases import Lease
 
 CHUNK = bytes(CHUNK_BYTES)
@@ -45,7 +45,7 @@ def _send(stream: DecoderStream, chunk: int) -> None:
 
 def test_what_gathers_while_a_message_is_on_its_way_travels_in_one_a_session_once() -> None:
     async def scenario() -> None:
-        fake, decoders = Slow(), Decoders(gather_s=60.0)
+        fake, decoders = Slow(), DecoderClients(gather_s=60.0)
         async with serving(fake) as address:
             streams = [decoders.stream(Lease(n, "me", 1, address, 1), "home") for n in (1, 2, 3)]
             _send(streams[0], 0)
@@ -64,7 +64,7 @@ def test_what_gathers_while_a_message_is_on_its_way_travels_in_one_a_session_onc
 
 def test_a_slow_answer_holds_others_back_no_longer_than_they_gather() -> None:
     async def scenario() -> None:
-        fake, decoders = Slow(), Decoders(gather_s=0.0)
+        fake, decoders = Slow(), DecoderClients(gather_s=0.0)
         async with serving(fake) as address:
             streams = [decoders.stream(Lease(n, "me", 1, address, 1), "home") for n in (1, 2)]
             _send(streams[0], 0)
@@ -83,7 +83,7 @@ def test_a_slow_answer_holds_others_back_no_longer_than_they_gather() -> None:
 
 def test_everybody_hears_that_the_stream_is_lost_and_the_next_one_is_new() -> None:
     async def scenario() -> None:
-        fake, decoders = Slow(), Decoders()
+        fake, decoders = Slow(), DecoderClients()
         async with serving(fake) as address:
             streams = [decoders.stream(Lease(n, "me", 1, address, 1), "home") for n in (1, 2, 3)]
             for stream in streams[:2]:

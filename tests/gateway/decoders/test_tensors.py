@@ -16,7 +16,7 @@ from duplexsla.gateway.decoders.tensors import (
     read_error,
     unpack_text,
 )
-from duplexsla.session.dialogue import Step
+from duplexsla.session.dialogue import DecodedStep
 
 CHUNK = b"\1\2" * (CHUNK_BYTES // 2)
 
@@ -61,7 +61,11 @@ def test_every_row_has_its_own_answer_whatever_the_order_of_the_tensors() -> Non
     turned = ModelInferResponse(id="1", outputs=outputs[::-1], raw_output_contents=contents[::-1])
     for each in (response, turned):
         first, refused, last = read_answers(each)
-        assert isinstance(first, Step) and isinstance(last, Step) and isinstance(refused, DecoderLost)
+        assert (
+            isinstance(first, DecodedStep)
+            and isinstance(last, DecodedStep)
+            and isinstance(refused, DecoderLost)
+        )
         assert first.sound == CHUNK and first.anchor == " on"
         assert first.pieces == (" lamp", " é", "<|action_end|>") and last.pieces == ("<|action_end|>",)
         assert (first.silent, first.batch, first.tick_us) == (False, 3, 1_000)

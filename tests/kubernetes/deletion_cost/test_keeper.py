@@ -12,7 +12,7 @@ from tests.support.kubernetes_api import FakeApi, fake_api, pod
 
 from duplexsla.kubernetes.deletion_cost.costs import ANNOTATION, Pod, wanted
 from duplexsla.kubernetes.deletion_cost.keeper import Keeper
-from duplexsla.kubernetes.deletion_cost.pods import KubernetesPods, Sessions
+from duplexsla.kubernetes.deletion_cost.pods import KubernetesPods, SessionCounts
 
 
 class Decoders:
@@ -51,7 +51,7 @@ def decoders() -> Iterator[Decoders]:
 
 def _run(scenario: Callable[[Keeper, FakeApi, Decoders, list[float]], Awaitable[None]]) -> None:
     async def inside(api: FakeApi, said: Decoders) -> None:
-        sessions, now = Sessions(said.port), [0.0]
+        sessions, now = SessionCounts(said.port), [0.0]
         pods = KubernetesPods("calls", "app=decoder", url=api.url)
         await scenario(Keeper(pods, sessions, every_s=10.0, clock=lambda: now[0]), api, said, now)
         await sessions.close()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from tests.support.bench_cases import AUDIO, all_kinds, normal
 
-from duplexsla_lab.bench.case import Case, CaseError, Turn
+from duplexsla_lab.bench.case import Case, CaseError, CaseTurn
 from duplexsla_lab.bench.case_files import read_cases, write_cases
 
 ROW = {
@@ -49,7 +49,7 @@ def test_cases_written_and_read_back_are_equal(tmp_path: Path) -> None:
 
 def test_audio_and_history_are_found_beside_the_file_of_cases(tmp_path: Path) -> None:
     user, before = np.arange(500, dtype=np.int16), np.arange(300, dtype=np.int16)
-    turn = Turn("hello", "good evening", _wav(tmp_path / "before.wav", before))
+    turn = CaseTurn("hello", "good evening", _wav(tmp_path / "before.wav", before))
     case = Case("a", "normal", "car", _wav(tmp_path / "user.wav", user), {"user_end_s": 0.1}, history=(turn,))
     write_cases(tmp_path / "cases.jsonl", [case])
     assert '"user.wav"' in (tmp_path / "cases.jsonl").read_text()
@@ -59,7 +59,7 @@ def test_audio_and_history_are_found_beside_the_file_of_cases(tmp_path: Path) ->
 
 
 def test_a_history_without_audio_is_empty_sound() -> None:
-    assert len(Turn("hello", "good evening").samples()) == 0
+    assert len(CaseTurn("hello", "good evening").samples()) == 0
 
 
 @pytest.mark.parametrize(

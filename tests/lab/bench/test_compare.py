@@ -1,10 +1,10 @@
 from duplexsla_lab.bench.compare import compare, text
-from duplexsla_lab.bench.verdict import Verdict
+from duplexsla_lab.bench.verdict import CaseVerdict
 
 
-def run(**hits: tuple[bool, float | None]) -> list[Verdict]:
+def run(**hits: tuple[bool, float | None]) -> list[CaseVerdict]:
     return [
-        Verdict(case, "normal", "home", hit, () if delay_s is None else (delay_s,))
+        CaseVerdict(case, "normal", "home", hit, () if delay_s is None else (delay_s,))
         for case, (hit, delay_s) in hits.items()
     ]
 

@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 from tests.support.bench_cases import QUIET, normal, tool_case
 
-from duplexsla_lab.bench.case import CaseError, Samples, Turn
-from duplexsla_lab.bench.conversation import Terms, converse, split
-from duplexsla_lab.bench.event_log import Call
+from duplexsla_lab.bench.case import CaseError, CaseTurn, Samples
+from duplexsla_lab.bench.conversation import PlayTerms, converse, split
+from duplexsla_lab.bench.event_log import LoggedCall
 from duplexsla_lab.bench.system import Output
 from duplexsla_lab.bench.systems.reference import BUZZ, SILENCE
 
-TERMS = Terms(tail_s=0.32)
+TERMS = PlayTerms(tail_s=0.32)
 
 
 class Noted:
@@ -25,7 +25,7 @@ class Noted:
     def reset(self, toolset: str) -> None:
         self.asked.append(("reset", toolset))
 
-    def prefill(self, history: Sequence[Turn]) -> None:
+    def prefill(self, history: Sequence[CaseTurn]) -> None:
         self.asked.append(("prefill", history))
 
     def step(self, samples: Samples) -> Output:
@@ -56,13 +56,13 @@ def test_a_case_is_reset_steps_and_an_end() -> None:
 
 
 def test_the_history_is_prefilled_when_the_terms_say_so() -> None:
-    system, history = Noted(), (Turn("hello", "hi"),)
+    system, history = Noted(), (CaseTurn("hello", "hi"),)
     converse(replace(normal(), history=history), system, replace(TERMS, prefill=True), QUIET)
     assert system.asked == [("reset", "home"), ("prefill", history), "close"]
 
 
 def test_what_a_system_does_is_in_the_log_at_its_chunk() -> None:
-    call = Call("open_home_device", {"device": "light"}, 3, 5)
+    call = LoggedCall("open_home_device", {"device": "light"}, 3, 5)
     outputs = {
         2: Output(BUZZ, ("response",), transcript=" turn on", said=" well"),
         3: Output(BUZZ, transcript=" the light", said=" yes"),

@@ -4,7 +4,7 @@ import random
 import pytest
 from tests.support.bench_cases import speech
 
-from duplexsla_lab.bench.event_log import Call, EventLog, log_from
+from duplexsla_lab.bench.event_log import EventLog, LoggedCall, log_from
 
 SEEDS = range(30)
 
@@ -15,7 +15,7 @@ def _drawn(seed: int) -> EventLog:
     return EventLog(
         [rng.random() < 0.5 for _ in range(chunks)],
         [(rng.randint(0, 30), rng.choice(("interrupt", "backchannel"))) for _ in range(rng.randint(0, 4))],
-        [Call("f", {"text": "ünï", "number": rng.random()}, 3, 4) for _ in range(rng.randint(0, 3))],
+        [LoggedCall("f", {"text": "ünï", "number": rng.random()}, 3, 4) for _ in range(rng.randint(0, 3))],
     )
 
 
@@ -43,4 +43,4 @@ def test_silence_has_no_changes() -> None:
 
 def test_chunks_have_the_time_of_their_start() -> None:
     assert [each.t_s for each in speech("..##.").changes()] == [0.32, 0.64]
-    assert Call("f", {}, 25, 26).trigger_s == 4.0
+    assert LoggedCall("f", {}, 25, 26).trigger_s == 4.0

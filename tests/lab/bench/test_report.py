@@ -8,25 +8,25 @@ from tests.support.bench_cases import LIGHT, QUIET, all_kinds, normal, speech, t
 
 from duplexsla_lab.bench.aggregation import delay_figures, families, tally
 from duplexsla_lab.bench.case import Case
-from duplexsla_lab.bench.conversation import Terms, converse
-from duplexsla_lab.bench.paper_figures import NOT_PREFILLED, PREFILLED, TOOL_CALLS, Table
+from duplexsla_lab.bench.conversation import PlayTerms, converse
+from duplexsla_lab.bench.paper_figures import NOT_PREFILLED, PREFILLED, TOOL_CALLS, PaperTable
 from duplexsla_lab.bench.report import of_data, parts, report, summary, summary_of_both, told, verdicts, worst
-from duplexsla_lab.bench.results import Head, Result
+from duplexsla_lab.bench.results import CaseResult, Head
 from duplexsla_lab.bench.systems.reference import Oracle
 from duplexsla_lab.bench.tables import text
-from duplexsla_lab.bench.verdict import Verdict
+from duplexsla_lab.bench.verdict import CaseVerdict
 
 HEAD = Head("oracle", False, "abc")
 
 
-def verdict(case: str, *, hit: bool = True, delay_s: float | None = None, **more: object) -> Verdict:
+def verdict(case: str, *, hit: bool = True, delay_s: float | None = None, **more: object) -> CaseVerdict:
     delays_s = () if delay_s is None else (delay_s,)
-    return Verdict(case, more.pop("scenario", "normal"), "car", hit, delays_s, **more)  # type: ignore[arg-type]
+    return CaseVerdict(case, more.pop("scenario", "normal"), "car", hit, delays_s, **more)  # type: ignore[arg-type]
 
 
-def oracle_results(cases: list[Case]) -> dict[str, Result]:
+def oracle_results(cases: list[Case]) -> dict[str, CaseResult]:
     system = Oracle(cases)
-    return {case.id: converse(case, system, Terms(), QUIET) for case in cases}
+    return {case.id: converse(case, system, PlayTerms(), QUIET) for case in cases}
 
 
 def test_accuracy_and_delay_are_over_all_cases_and_all_hits() -> None:
@@ -42,8 +42,8 @@ def test_accuracy_and_delay_are_over_all_cases_and_all_hits() -> None:
 
 def test_delays_of_calls_are_averaged_over_matched_calls_not_over_cases() -> None:
     calls = [
-        Verdict("a", "multi", "car", True, (0.0, 0.0, 0.3)),
-        Verdict("b", "multi", "car", False, (0.9,)),
+        CaseVerdict("a", "multi", "car", True, (0.0, 0.0, 0.3)),
+        CaseVerdict("b", "multi", "car", False, (0.9,)),
     ]
     assert tally(calls)["delay_s"]["mean"] == 0.3
 
@@ -63,10 +63,10 @@ def test_a_histogram_has_steps_of_one_chunk() -> None:
 
 def test_families_are_in_the_order_of_the_paper_and_toolsets_are_apart() -> None:
     some = [
-        Verdict("1", "multi", "home", True),
-        Verdict("2", "multi", "car", True),
-        Verdict("3", "pause", "home", True),
-        Verdict("4", "normal", "car", True),
+        CaseVerdict("1", "multi", "home", True),
+        CaseVerdict("2", "multi", "car", True),
+        CaseVerdict("3", "pause", "home", True),
+        CaseVerdict("4", "normal", "car", True),
     ]
     assert list(families(some)) == ["normal", "pause", "multi car", "multi home"]
 
@@ -88,7 +88,7 @@ def test_an_oracle_is_reported_as_one() -> None:
 
 def test_only_cases_that_were_played_are_judged() -> None:
     cases = all_kinds()
-    judged = verdicts(cases, {"normal": Result("normal", speech("." * 10 + "#"))})
+    judged = verdicts(cases, {"normal": CaseResult("normal", speech("." * 10 + "#"))})
     assert [each.case for each in judged] == ["normal"] and judged[0].hit
 
 
@@ -104,7 +104,7 @@ def test_our_figures_stand_below_the_papers() -> None:
 
 
 def test_the_papers_tool_figures_stand_beside_the_car_toolset_alone() -> None:
-    calls = [Verdict("a", "single", "car", True, (0.5,), {"strict": True}, {"closed": 1.0})]
+    calls = [CaseVerdict("a", "single", "car", True, (0.5,), {"strict": True}, {"closed": 1.0})]
     shown = text(told(HEAD, [], calls))
     assert "paper: ASR + LLM sys" in shown and "Table 5: tool calls, car toolset" in shown
     assert "closed 1.00 s" in shown
@@ -122,7 +122,7 @@ def test_what_is_known_of_a_case_divides_the_figures() -> None:
         replace(normal(id="b"), notes={"wording": "new frame"}),
         replace(tool_case((*LIGHT, 1.0)), notes={"wording": "new frame"}),
     ]
-    judged = [verdict("a"), verdict("b", hit=False), Verdict("single", "single", "home", True)]
+    judged = [verdict("a"), verdict("b", hit=False), CaseVerdict("single", "single", "home", True)]
     found = parts(noted, judged)
     assert list(found) == ["toolset", "wording", "voice"]
     assert {key: each["accuracy"]["share"] for key, each in found["wording"]["new frame"].items()} == {
@@ -135,7 +135,7 @@ def test_what_is_known_of_a_case_divides_the_figures() -> None:
 def test_the_delay_of_the_data_stands_beside_ours() -> None:
     (case,) = cases = [replace(normal(user_end_s=1.5), truth=speech("." * 11 + "#"))]
     assert [each.delays_s for each in of_data(cases)] == [(pytest.approx(11 * 0.16 - 1.5),)]
-    figures = report(HEAD, cases, {case.id: Result(case.id, speech("." * 13 + "#"))})
+    figures = report(HEAD, cases, {case.id: CaseResult(case.id, speech("." * 13 + "#"))})
     assert "the data itself" in text(figures) and figures["data"]["normal"]["delay_s"]["mean"] == 0.26
 
 
@@ -150,7 +150,7 @@ def test_both_settings_fit_into_one_line() -> None:
 
 
 @pytest.mark.parametrize("table", [TOOL_CALLS, PREFILLED, NOT_PREFILLED])
-def test_the_papers_averages_are_the_means_of_its_columns(table: Table) -> None:
+def test_the_papers_averages_are_the_means_of_its_columns(table: PaperTable) -> None:
     """Holds the copy: each row is whole, and a printed average is the mean, as the paper rounds it."""
     for figures in table.rows.values():
         assert len(figures) == len(table.columns) + table.averaged

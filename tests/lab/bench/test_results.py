@@ -6,19 +6,19 @@ import pytest
 from tests.support.bench_cases import all_kinds, normal, speech
 
 from duplexsla_lab.bench.case import Case
-from duplexsla_lab.bench.event_log import Call
-from duplexsla_lab.bench.results import Head, Result, ResultsError, ResultsFile, digest, read_results
+from duplexsla_lab.bench.event_log import LoggedCall
+from duplexsla_lab.bench.results import CaseResult, Head, ResultsError, ResultsFile, digest, read_results
 
 HEAD = Head("oracle", False, "abc", {"tail_s": 5.0})
 
 
-def _result(case: str, failed: str = "") -> Result:
+def _result(case: str, failed: str = "") -> CaseResult:
     log = speech("..#", (1, "response"))
-    log.calls.append(Call("open_app", {"app": "maps"}, 1, 2))
-    return Result(case, log, failed, "open the maps", "here", 1.25)
+    log.calls.append(LoggedCall("open_app", {"app": "maps"}, 1, 2))
+    return CaseResult(case, log, failed, "open the maps", "here", 1.25)
 
 
-def _written(path: Path, *results: Result) -> Path:
+def _written(path: Path, *results: CaseResult) -> Path:
     with ResultsFile(path, HEAD) as file:
         for result in results:
             file.add(result)

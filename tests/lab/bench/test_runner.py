@@ -8,13 +8,13 @@ import pytest
 from tests.support.bench_cases import normal
 
 from duplexsla_lab.bench.case import Case, Samples
-from duplexsla_lab.bench.conversation import Terms
-from duplexsla_lab.bench.results import Head, Result, ResultsFile, read_results
+from duplexsla_lab.bench.conversation import PlayTerms
+from duplexsla_lab.bench.results import CaseResult, Head, ResultsFile, read_results
 from duplexsla_lab.bench.runner import Runner
 from duplexsla_lab.bench.system import Make, Output
 from duplexsla_lab.bench.systems.reference import Silent
 
-TERMS = Terms(tail_s=0.0)
+TERMS = PlayTerms(tail_s=0.0)
 HEAD = Head("test", False, "x")
 TROUBLE = 13  # a sample that upsets the systems of these tests
 
@@ -51,7 +51,7 @@ def play(
     lanes: int = 1,
     now: Callable[[], float] = time.monotonic,
     again: bool = False,
-) -> dict[str, Result]:
+) -> dict[str, CaseResult]:
     runner = Runner(make, TERMS, now=now, lanes=lanes, deadline_s=30.0)
     with ResultsFile(path, HEAD) as file:
         return {result.case: result for result in runner.run(cases, file, again=again)}

@@ -5,18 +5,18 @@ from typing import Any
 import pytest
 from tests.support.bench_cases import DOOR, FAN, LIGHT, tool_case
 
-from duplexsla_lab.bench.event_log import Call, EventLog
+from duplexsla_lab.bench.event_log import EventLog, LoggedCall
 from duplexsla_lab.bench.tool_calls import judge_calls
-from duplexsla_lab.bench.verdict import Verdict
+from duplexsla_lab.bench.verdict import CaseVerdict
 
 Spec = tuple[str, dict[str, Any]]
 
 
 def made(*calls: tuple[Spec, int]) -> EventLog:
-    return EventLog(calls=[Call(*spec, chunk, chunk + 1) for spec, chunk in calls])
+    return EventLog(calls=[LoggedCall(*spec, chunk, chunk + 1) for spec, chunk in calls])
 
 
-def judged(wanted: list[tuple[Spec, float]], *calls: tuple[Spec, int]) -> Verdict:
+def judged(wanted: list[tuple[Spec, float]], *calls: tuple[Spec, int]) -> CaseVerdict:
     case = tool_case(*((*spec, offset_s) for spec, offset_s in wanted), scenario="multi")
     return judge_calls(case, made(*calls))
 

@@ -6,7 +6,7 @@ from tests.support.bench_cases import backchannel, interrupt, normal, speech, tu
 from duplexsla_lab.bench.case import Case
 from duplexsla_lab.bench.event_log import EventLog
 from duplexsla_lab.bench.turn_taking import judge_turn
-from duplexsla_lab.bench.verdict import Verdict
+from duplexsla_lab.bench.verdict import CaseVerdict
 
 CHUNKS = 50  # 8 s
 
@@ -20,7 +20,7 @@ def quiet(*labels: tuple[int, str]) -> EventLog:
     return speech("." * CHUNKS, *labels)
 
 
-def delay(verdict: Verdict) -> float:
+def delay(verdict: CaseVerdict) -> float:
     (only,) = verdict.delays_s
     return only
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from duplexsla_lab.data.language import scenarios
 from duplexsla_lab.data.language.exchange import Exchange
 from duplexsla_lab.data.language.hesitation import hesitating
-from duplexsla_lab.data.language.scenario import Line
+from duplexsla_lab.data.language.scenario import ScenarioLine
 from duplexsla_lab.data.splits import held_combination, held_phrasing
 
 TRIES = 4_000  # draws, before there is none
@@ -67,7 +67,7 @@ def _held_values(function: str, each: Exchange) -> bool:
     return len(each.arguments) < 2 or held_combination(function, each.arguments)
 
 
-def is_held(line: Line) -> bool:
+def is_held(line: ScenarioLine) -> bool:
     """Whether nothing of the line is in training."""
     combinations = (
         len(each.arguments) < 2 or held_combination(each.name, each.arguments) for each in line.calls
@@ -95,7 +95,7 @@ class Drawer:
         self._framed, self._bare = request(held.framed, held.drawn), request(held.bare, held.drawn)
         self._barren: set[tuple[str, object]] = set()
 
-    def lines(self, scenario: str, rng: random.Random) -> tuple[Line, Line]:
+    def lines(self, scenario: str, rng: random.Random) -> tuple[ScenarioLine, ScenarioLine]:
         """(what was talked about before, the case's line). Raises NothingHeld."""
         if scenario not in SPARE:
             before = self._exchange(rng).after(rng, 1.0)
@@ -106,10 +106,10 @@ class Drawer:
         own = replace(self._over(scenario, rng), over_words=at)
         return _shortened(before, at + spare + SPARE_WORDS), _unheard(own)
 
-    def _exchange(self, rng: random.Random) -> Line:
+    def _exchange(self, rng: random.Random) -> ScenarioLine:
         return self._own("single" if rng.random() < 0.5 else "normal", rng)
 
-    def _own(self, scenario: str, rng: random.Random) -> Line:
+    def _own(self, scenario: str, rng: random.Random) -> ScenarioLine:
         if scenario == "single":
             return scenarios.single(rng, self._toolset, draw=self._framed)[0]
         if scenario == "multi":
@@ -118,10 +118,10 @@ class Drawer:
             return self._kept(lambda: scenarios.asked(rng, self._toolset))
         return self._kept(lambda: _hesitant(rng, self._toolset), lambda line: bool(line.pauses))
 
-    def _over(self, scenario: str, rng: random.Random) -> Line:
+    def _over(self, scenario: str, rng: random.Random) -> ScenarioLine:
         """A line over the assistant's speech; the kinds of lines come as often as in training."""
 
-        def draw() -> Line:
+        def draw() -> ScenarioLine:
             if scenario == "backchannel":
                 return scenarios.backchannel(rng, self._toolset)[1]
             if scenario == "interrupt":
@@ -139,7 +139,9 @@ class Drawer:
                 self._barren.add((scenario, kind))
         raise NothingHeld(f"no line of {scenario} in the {self._toolset}")
 
-    def _kept(self, draw: Callable[[], Line], fits: Callable[[Line], bool] = lambda line: True) -> Line:
+    def _kept(
+        self, draw: Callable[[], ScenarioLine], fits: Callable[[ScenarioLine], bool] = lambda line: True
+    ) -> ScenarioLine:
         """The first draw that is held out and fits."""
         for _ in range(TRIES):
             if is_held(line := draw()) and fits(line):
@@ -147,16 +149,16 @@ class Drawer:
         raise NothingHeld(f"no such line of the {self._toolset}")
 
 
-def _hesitant(rng: random.Random, toolset: str) -> Line:
+def _hesitant(rng: random.Random, toolset: str) -> ScenarioLine:
     return hesitating(scenarios.asked(rng, toolset), rng, times=rng.choice((1, 1, 2, 3)))
 
 
-def _unheard(line: Line) -> Line:
+def _unheard(line: ScenarioLine) -> ScenarioLine:
     """With no more of an answer than is judged: its onset, and none of a call's or an interrupt's."""
     return line.answering(line.answer[:1] if len(line.acts) == 1 and line.acts[0].name == "response" else ())
 
 
-def _shortened(line: Line, words: int) -> Line:
+def _shortened(line: ScenarioLine, words: int) -> ScenarioLine:
     """With as many sentences of its answer as have so many words."""
     kept: list[str] = []
     for sentence in line.answer:
@@ -165,6 +167,6 @@ def _shortened(line: Line, words: int) -> Line:
     return line.answering(tuple(kept))
 
 
-def _kind(line: Line) -> object:
+def _kind(line: ScenarioLine) -> object:
     """What tells the ways apart in which a scenario's line is built."""
     return len(line.phrasings), len(line.calls), len(line.acts)

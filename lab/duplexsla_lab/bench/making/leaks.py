@@ -7,7 +7,7 @@ from typing import Any
 
 from duplexsla_lab.bench.case import Case
 from duplexsla_lab.data.shards import Shards
-from duplexsla_lab.data.voices.voices import Voice
+from duplexsla_lab.data.voices.voices import UserVoice
 
 KINDS_OF_TRAINING = ("train",)
 Row = Mapping[str, Any]
@@ -26,7 +26,7 @@ class Trained:
     def add(self, row: Row) -> None:
         """A scenario of training."""
         self.rows += 1
-        self.voices.add(Voice(**row["voice"]).group)
+        self.voices.add(UserVoice(**row["voice"]).group)
         for each in row["lines"]:
             self.hashes.add(each["hash"])
             self.phrasings.update(each["line"]["phrasings"])

@@ -15,7 +15,7 @@ from duplexsla_lab.bench.case import Case
 from duplexsla_lab.bench.case_files import stored
 from duplexsla_lab.bench.making.held_out_texts import Drawer, Held, NothingHeld, gather
 from duplexsla_lab.bench.making.plan import COUNTS, Count, ShardPlan, missing, shard_plans
-from duplexsla_lab.bench.making.spoken import Draft, Studio, Uncut
+from duplexsla_lab.bench.making.spoken import CaseDraft, Studio, Uncut
 from duplexsla_lab.data.language.scenario import FAMILIES
 from duplexsla_lab.data.language.scenarios import scenario
 from duplexsla_lab.data.shards import write_shard
@@ -31,17 +31,17 @@ TRIES = 50  # texts and voices for one case
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class CaseSource:
     """What every worker draws from: held-out requests by toolset, and pieces that lay a case on the clock."""
 
     held: dict[str, Held]
     vocabulary: Vocabulary
 
 
-def source(*, seed: int, draws: int = DRAWS, workers: int = 1) -> Source:
+def source(*, seed: int, draws: int = DRAWS, workers: int = 1) -> CaseSource:
     with CLEAN.Pool(min(workers, len(TOOLSETS))) as pool:
         held = pool.map(partial(gather, seed=seed, draws=draws), TOOLSETS)
-    return Source({each.toolset: each for each in held}, _vocabulary(seed))
+    return CaseSource({each.toolset: each for each in held}, _vocabulary(seed))
 
 
 def _vocabulary(seed: int) -> Vocabulary:
@@ -72,7 +72,7 @@ def make(
     return plans
 
 
-def _speak(plans: Sequence[ShardPlan], folder: Path, drawn_from: Source, workers: int) -> None:
+def _speak(plans: Sequence[ShardPlan], folder: Path, drawn_from: CaseSource, workers: int) -> None:
     total = sum(len(plan.ids) for plan in plans)
     work = partial(make_shard, folder=folder, drawn_from=drawn_from)
     with CLEAN.Pool(workers, maxtasksperchild=1) as pool, tqdm(total=total, desc="cases") as bar:
@@ -80,7 +80,7 @@ def _speak(plans: Sequence[ShardPlan], folder: Path, drawn_from: Source, workers
             bar.update(cases)
 
 
-def make_shard(plan: ShardPlan, folder: Path, drawn_from: Source) -> int:
+def make_shard(plan: ShardPlan, folder: Path, drawn_from: CaseSource) -> int:
     studio, drawer = Studio(drawn_from.vocabulary), Drawer(drawn_from.held[plan.toolset])
     cases = (case_of(id, plan, studio, drawer) for id in plan.ids)
     write_shard(folder, plan.name, (stored(case) for case in cases))
@@ -91,7 +91,7 @@ def case_of(id: str, plan: ShardPlan, studio: Studio, drawer: Drawer) -> Case:
     """The first draft that can be spoken and laid on the clock. Raises NothingHeld."""
     rng = random.Random(f"{plan.seed}-{id}")
     for _ in range(TRIES):
-        draft = Draft(id, plan.scenario, plan.toolset, *drawer.lines(plan.scenario, rng))
+        draft = CaseDraft(id, plan.scenario, plan.toolset, *drawer.lines(plan.scenario, rng))
         try:
             return studio.case(draft, rng)
         except (Unspeakable, Overtaken, Uncut):

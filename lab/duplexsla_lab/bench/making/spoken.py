@@ -11,16 +11,16 @@ from typing import Any
 from duplexsla.clock import CHUNK_S, CHUNK_SAMPLES, SAMPLE_RATE, chunk_at
 from duplexsla.protocol import tokens
 from duplexsla.protocol.vocabulary import Vocabulary
-from duplexsla_lab.bench.case import Case, Placed, Sentence, Track, Turn, Wanted, Writing
-from duplexsla_lab.bench.event_log import Call, EventLog
-from duplexsla_lab.data.language.scenario import Line, Scenario
+from duplexsla_lab.bench.case import Case, CaseSentence, CaseTurn, Placed, Track, Wanted, Writing
+from duplexsla_lab.bench.event_log import EventLog, LoggedCall
+from duplexsla_lab.data.language.scenario import Scenario, ScenarioLine
 from duplexsla_lab.data.splits import held_wording
 from duplexsla_lab.data.spoken_scenario import pcm, sample_hash
 from duplexsla_lab.data.timeline import speech_track
 from duplexsla_lab.data.timeline.timeline import Laid, PlacedLine, SpokenLine, Timeline
 from duplexsla_lab.data.voices.speaking import AssistantVoice, say_in_a_voice
 from duplexsla_lab.data.voices.user_speech import Speakers
-from duplexsla_lab.data.voices.voices import Voice
+from duplexsla_lab.data.voices.voices import UserVoice
 
 LEAD_S = (0.5, 1.5)  # of a case, before the user's line
 TAIL_CHUNKS = 32  # of the truth, after it
@@ -31,14 +31,14 @@ class Uncut(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class CaseDraft:
     """A case before anything is spoken: a line of the history, and its own."""
 
     id: str
     scenario: str
     toolset: str
-    before: Line
-    own: Line
+    before: ScenarioLine
+    own: ScenarioLine
 
 
 class Studio:
@@ -48,7 +48,7 @@ class Studio:
         self._vocabulary, self._speakers = vocabulary, Speakers()
         self._assistant = AssistantVoice(self._speakers, None)
 
-    def case(self, draft: Draft, rng: random.Random) -> Case:
+    def case(self, draft: CaseDraft, rng: random.Random) -> Case:
         """Raises Unspeakable, Overtaken, Uncut."""
         scenario = Scenario(draft.scenario, draft.toolset, (draft.before, draft.own))
         voice, lines = say_in_a_voice(self._speakers, scenario, rng, held_voice=True)
@@ -70,14 +70,14 @@ class Studio:
             truth=_truth(laid, self._vocabulary, first),
         )
 
-    def _turn(self, laid: Laid, line: SpokenLine, end: int) -> Turn:
+    def _turn(self, laid: Laid, line: SpokenLine, end: int) -> CaseTurn:
         """The chunks before `end`."""
         heard = [each for each in laid.speech if each.first < end]
         cut = heard[-1].end > end if heard else False
         said = " ".join(word for each in heard for _, stop, word in _heard(each) if stop <= end * CHUNK_S)
         all_words = " ".join(line.line.answer).split()
         at = int(laid.lines[0].start_s * SAMPLE_RATE)
-        return Turn(
+        return CaseTurn(
             user=line.line.said,
             assistant=said,
             audio=Placed(pcm(line.samples), at, end * CHUNK_SAMPLES),
@@ -85,10 +85,10 @@ class Studio:
             track=Track(end, tuple(self._sentence(each, end) for each in heard), self._writing(laid, end)),
         )
 
-    def _sentence(self, spoken: speech_track.Sentence, end: int) -> Sentence:
+    def _sentence(self, spoken: speech_track.ReplySentence, end: int) -> CaseSentence:
         words = tuple((round(a, 3), round(b, 3), word) for a, b, word in spoken.reply.words)
         sound = pcm(self._assistant.sound(spoken.text, len(spoken.reply.codes)))
-        return Sentence(words, spoken.first, min(spoken.end, end), sound)
+        return CaseSentence(words, spoken.first, min(spoken.end, end), sound)
 
     def _writing(self, laid: Laid, end: int) -> tuple[Writing, ...]:
         written = []
@@ -111,7 +111,7 @@ def _cut(laid: Laid, rng: random.Random) -> int:
     return first
 
 
-def _heard(sentence: speech_track.Sentence) -> list[tuple[float, float, str]]:
+def _heard(sentence: speech_track.ReplySentence) -> list[tuple[float, float, str]]:
     start_s = sentence.first * CHUNK_S
     return [(start_s + a, start_s + b, word) for a, b, word in sentence.reply.words]
 
@@ -139,7 +139,7 @@ def _wanted(own: PlacedLine, first: int) -> tuple[Wanted, ...]:
     )
 
 
-def _notes(draft: Draft, voice: Voice, lines: list[SpokenLine]) -> dict[str, Any]:
+def _notes(draft: CaseDraft, voice: UserVoice, lines: list[SpokenLine]) -> dict[str, Any]:
     """For the report and for the proof that nothing leaks. hashes: of every utterance's samples."""
     return {
         "said": draft.own.said,
@@ -160,7 +160,7 @@ def _truth(laid: Laid, vocabulary: Vocabulary, first: int) -> EventLog:
         speech=[bool(anchor != silence) for anchor in laid.session.anchors[first:]],
         labels=[(each.begun - first, each.act.name) for each in acts if not each.act.is_call],
         calls=[
-            Call(each.act.name, each.act.arguments, each.begun - first, each.closed - first)
+            LoggedCall(each.act.name, each.act.arguments, each.begun - first, each.closed - first)
             for each in acts
             if each.act.is_call
         ],

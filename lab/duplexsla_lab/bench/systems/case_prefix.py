@@ -10,11 +10,11 @@ import torch
 from numpy.typing import NDArray
 
 from duplexsla.clock import ACTION_BUDGET, TOKENS_PER_CHUNK
-from duplexsla.engine.prefix import Past, PastChunk
+from duplexsla.engine.prefix import PastChunk, Prefix
 from duplexsla.model.codec_file import load_codec
 from duplexsla.protocol import tokens
 from duplexsla.protocol.vocabulary import Vocabulary
-from duplexsla_lab.bench.case import Samples, Sentence, Track, Turn
+from duplexsla_lab.bench.case import CaseSentence, CaseTurn, Samples, Track
 from duplexsla_lab.bench.conversation import split
 from duplexsla_lab.data.timeline.reply_grid import codes_of
 from duplexsla_lab.data.timeline.speech_track import anchors_of
@@ -39,21 +39,21 @@ def encoder(folder: Path) -> tuple[Encode, int]:
     return encode, codec.silence_code
 
 
-class Memories:
+class CasePrefixes:
     """Pasts for engines of one codec and vocabulary; each sentence is encoded once."""
 
     def __init__(self, encode: Encode, silence_code: int, vocabulary: Vocabulary) -> None:
         self._encode, self._silence_code, self._vocabulary = encode, silence_code, vocabulary
         self._codes: dict[bytes, Codes] = {}
 
-    def past(self, toolset: str, history: Sequence[Turn]) -> Past | None:
+    def past(self, toolset: str, history: Sequence[CaseTurn]) -> Prefix | None:
         """None for a history without tracks: it can only be heard."""
         chunks: list[PastChunk] = []
         for turn in history:
             if turn.track is None:
                 return None
             chunks += self._turn(turn.samples(), turn.track)
-        return Past(toolset, 0, chunks)
+        return Prefix(toolset, 0, chunks)
 
     def _turn(self, heard: Samples, track: Track) -> Iterator[PastChunk]:
         anchors = [tokens.VAD_SILENCE] * track.chunks
@@ -69,7 +69,7 @@ class Memories:
         for sample, anchor, four, (written, forced) in zip(split(heard), anchors, codes, rows, strict=True):
             yield PastChunk(sample, anchor, tuple(four.tolist()), (*written, tokens.ACTION_END), forced)
 
-    def _sounding(self, sentence: Sentence) -> Codes:
+    def _sounding(self, sentence: CaseSentence) -> Codes:
         key = hashlib.sha256(sentence.sound.tobytes()).digest()
         if key not in self._codes:
             self._codes[key] = self._encode(sentence.sound)

@@ -8,11 +8,11 @@ from duplexsla.protocol.action_parser import ActionParser
 from duplexsla.protocol.events import LabelEvent, ToolCall, Transcript
 from duplexsla.protocol.outcome_text import outcome_text
 from duplexsla.protocol.tokens import TTS_PAD, VAD_SILENCE
-from duplexsla_lab.bench.case import Samples, Turn
+from duplexsla_lab.bench.case import CaseTurn, Samples
 from duplexsla_lab.bench.conversation import replayed
-from duplexsla_lab.bench.event_log import Call
+from duplexsla_lab.bench.event_log import LoggedCall
 from duplexsla_lab.bench.system import Output
-from duplexsla_lab.bench.systems.case_prefix import Memories
+from duplexsla_lab.bench.systems.case_prefix import CasePrefixes
 from duplexsla_lab.bench.systems.shared_engine import SharedEngine
 
 DONE = outcome_text("done")
@@ -22,7 +22,7 @@ WORDLESS = (VAD_SILENCE, TTS_PAD)
 class EngineSystem:
     """A conversation with an engine that others may share. No device lies behind it: every call is done."""
 
-    def __init__(self, engine: SharedEngine, memories: Memories | None = None) -> None:
+    def __init__(self, engine: SharedEngine, memories: CasePrefixes | None = None) -> None:
         self._engine, self._memories = engine, memories
         self._session = 0
 
@@ -31,7 +31,7 @@ class EngineSystem:
         self._toolset, self._parser = toolset, ActionParser.named(toolset)
         self._chunk, self._first, self._forced = 0, 0, ""
 
-    def prefill(self, history: Sequence[Turn]) -> None:
+    def prefill(self, history: Sequence[CaseTurn]) -> None:
         past = self._memories.past(self._toolset, history) if self._memories else None
         if past is None:
             for chunk in replayed([turn.samples() for turn in history]):
@@ -66,6 +66,8 @@ class EngineSystem:
             said="" if output.anchor in WORDLESS else output.anchor,
         )
 
-    def _call(self, event: ToolCall) -> Call:
+    def _call(self, event: ToolCall) -> LoggedCall:
         first = self._first
-        return Call(event.function, event.arguments, event.trigger_chunk - first, event.closed_chunk - first)
+        return LoggedCall(
+            event.function, event.arguments, event.trigger_chunk - first, event.closed_chunk - first
+        )

@@ -19,9 +19,9 @@ import numpy as np
 from duplexsla.client import Conversation, connect
 from duplexsla.clock import CHUNK_S, CHUNK_SAMPLES
 from duplexsla.errors import DecoderLost
-from duplexsla_lab.bench.case import Samples, Turn
+from duplexsla_lab.bench.case import CaseTurn, Samples
 from duplexsla_lab.bench.conversation import replayed
-from duplexsla_lab.bench.event_log import Call
+from duplexsla_lab.bench.event_log import LoggedCall
 from duplexsla_lab.bench.system import Output
 
 T = TypeVar("T")
@@ -40,7 +40,7 @@ class GatewaySystem:
         self.close()
         self._wait(self._open(toolset))
 
-    def prefill(self, history: Sequence[Turn]) -> None:
+    def prefill(self, history: Sequence[CaseTurn]) -> None:
         for chunk in replayed([turn.samples() for turn in history]):
             self.step(chunk)
         self._first = self._chunk
@@ -87,7 +87,7 @@ class GatewaySystem:
             sound=sound,
             labels=tuple(_label(chunk, number) for number in chunk.labels),
             calls=tuple(
-                Call(
+                LoggedCall(
                     each.function,
                     json.loads(each.arguments_json),
                     each.trigger_chunk - self._first,

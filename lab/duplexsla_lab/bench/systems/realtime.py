@@ -13,7 +13,7 @@ from typing import Any
 from duplexsla.clock import CHUNK_S
 from duplexsla.errors import MissingDependency, Retriable
 from duplexsla.tools import TOOLSETS
-from duplexsla_lab.bench.case import Samples, Turn
+from duplexsla_lab.bench.case import CaseTurn, Samples
 from duplexsla_lab.bench.system import Output
 from duplexsla_lab.bench.systems.realtime_turns import RealtimeTurns
 
@@ -52,7 +52,7 @@ class RealtimeSystem:
         self._send(self._turns.opening(TOOLSETS[toolset], turn_detection=self._turn_detection))
         self._due_s = 0.0
 
-    def prefill(self, history: Sequence[Turn]) -> None:
+    def prefill(self, history: Sequence[CaseTurn]) -> None:
         for message in self._turns.history(history):
             self._send(message)
 

@@ -17,8 +17,8 @@ import soxr
 from duplexsla.clock import CHUNK_SAMPLES, SAMPLE_RATE
 from duplexsla.errors import DuplexSLAError
 from duplexsla.tools.schema import Toolset
-from duplexsla_lab.bench.case import Samples, Turn
-from duplexsla_lab.bench.event_log import Call
+from duplexsla_lab.bench.case import CaseTurn, Samples
+from duplexsla_lab.bench.event_log import LoggedCall
 from duplexsla_lab.bench.system import Output
 
 WIRE_RATE = 24_000  # Hz
@@ -43,7 +43,7 @@ class RealtimeTurns:
         self._names: dict[str, str] = {}  # functions by item, for services that name them first
         self._answered = False  # a call's outcome was told and no response asked for yet
         self._chunk = 0
-        self._calls: list[Call] = []
+        self._calls: list[LoggedCall] = []
         self._transcript, self._said = "", ""
 
     def opening(self, toolset: Toolset, *, turn_detection: Mapping[str, Any]) -> Message:
@@ -64,7 +64,7 @@ class RealtimeTurns:
         session = {"type": "realtime", "output_modalities": ["audio"], "audio": audio, "tools": tools}
         return {"type": "session.update", "session": session}
 
-    def history(self, turns: Sequence[Turn]) -> Iterator[Message]:
+    def history(self, turns: Sequence[CaseTurn]) -> Iterator[Message]:
         """The dialogue so far, as text: the service takes no sound of its own.
 
         It is asked for the rest of what the assistant is in the midst of saying.
@@ -145,7 +145,7 @@ class RealtimeTurns:
     def _call(self, event: Mapping[str, Any]) -> list[Message]:
         """A call is there when its arguments are: such a service plans nothing aloud before."""
         name = event.get("name") or self._names.get(event.get("item_id", ""), "")
-        self._calls.append(Call(name, _arguments(event["arguments"]), self._chunk, self._chunk))
+        self._calls.append(LoggedCall(name, _arguments(event["arguments"]), self._chunk, self._chunk))
         self._answered = True
         output = {"type": "function_call_output", "call_id": event.get("call_id", ""), "output": "done"}
         return [{"type": "conversation.item.create", "item": output}]

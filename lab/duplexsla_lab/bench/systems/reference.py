@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from duplexsla.clock import CHUNK_S, CHUNK_SAMPLES, SAMPLE_RATE
-from duplexsla_lab.bench.case import Case, Samples, Turn
-from duplexsla_lab.bench.event_log import Call
+from duplexsla_lab.bench.case import Case, CaseTurn, Samples
+from duplexsla_lab.bench.event_log import LoggedCall
 from duplexsla_lab.bench.system import Output
 
 _TIMES_S = np.arange(CHUNK_SAMPLES) / SAMPLE_RATE
@@ -27,7 +27,7 @@ class _Known:
     def reset(self, toolset: str) -> None:
         self._chunk = -1
 
-    def prefill(self, history: Sequence[Turn]) -> None:
+    def prefill(self, history: Sequence[CaseTurn]) -> None:
         """Nothing to remember."""
 
     def step(self, samples: Samples) -> Output:
@@ -56,7 +56,7 @@ class Chattering(_Known):
         self._calls = calls
 
     def _output(self, chunk: int) -> Output:
-        return Output(BUZZ, calls=tuple(Call(*call, chunk, chunk) for call in self._calls))
+        return Output(BUZZ, calls=tuple(LoggedCall(*call, chunk, chunk) for call in self._calls))
 
 
 class Oracle(_Known):
@@ -87,12 +87,12 @@ class Oracle(_Known):
             return Output(SILENCE, calls=self._due(chunk))
         return Output(BUZZ if chunk >= self._at(at["user_end_s"]) else SILENCE)
 
-    def _due(self, chunk: int) -> tuple[Call, ...]:
+    def _due(self, chunk: int) -> tuple[LoggedCall, ...]:
         due = [each for each in self._case.wanted if self._at(each.offset_s) == chunk]
-        return tuple(Call(each.function, each.arguments, chunk, chunk) for each in due)
+        return tuple(LoggedCall(each.function, each.arguments, chunk, chunk) for each in due)
 
 
-class Pupil(_Known):
+class LearningSystem(_Known):
     """Does what the cases' own truth has an assistant do, one case after the other."""
 
     def __init__(self, cases: Iterable[Case]) -> None:

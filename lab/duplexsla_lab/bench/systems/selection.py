@@ -42,13 +42,13 @@ def _engine(model: Path, lanes: int, threads: int) -> tuple[str, Make]:
     import torch
 
     from duplexsla.engine.checkpoint import load_engine
-    from duplexsla_lab.bench.systems.case_prefix import Memories, encoder
+    from duplexsla_lab.bench.systems.case_prefix import CasePrefixes, encoder
     from duplexsla_lab.bench.systems.engine import EngineSystem
     from duplexsla_lab.bench.systems.shared_engine import SharedEngine
 
     torch.set_num_threads(threads)
     engine = load_engine(model, slots=lanes)
-    shared, memories = SharedEngine(engine), Memories(*encoder(model), engine.vocabulary)
+    shared, memories = SharedEngine(engine), CasePrefixes(*encoder(model), engine.vocabulary)
     return f"engine {fingerprint(model)}", lambda: EngineSystem(shared, memories)
 
 

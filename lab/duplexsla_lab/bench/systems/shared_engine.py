@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 
 from duplexsla.engine.engine import Engine, StepInput, StepOutput
-from duplexsla.engine.prefix import Past
+from duplexsla.engine.prefix import Prefix
 
 
 class SharedEngine:
@@ -23,7 +23,7 @@ class SharedEngine:
         """A new session's number. SlotsExhausted, ProtocolError."""
         return self._opened(lambda session: self._engine.open(session, toolset))
 
-    def resume(self, past: Past) -> int:
+    def resume(self, past: Prefix) -> int:
         """The number of a session that has lived already. SlotsExhausted, ProtocolError."""
         return self._opened(lambda session: self._engine.resume(session, past))
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from duplexsla.tools.car import CAR, COLORS, DAYS, PROFILES, ZONES
 from duplexsla_lab.data.car import cabin_phrasings as cores
-from duplexsla_lab.data.language.exchange import Arguments, Draft, Value, pick
+from duplexsla_lab.data.language.exchange import Arguments, ExchangeDraft, Value, pick
 from duplexsla_lab.data.language.spoken_numbers import spoken, spoken_value
 
 ZONED = (
@@ -111,9 +111,11 @@ def _is(arguments: Arguments) -> str:
     return "are" if arguments["setting"] in _PLURAL else "is"
 
 
-def _draft(said: tuple[str, str], function: str, arguments: Arguments, value: str, reply: str) -> Draft:
+def _draft(
+    said: tuple[str, str], function: str, arguments: Arguments, value: str, reply: str
+) -> ExchangeDraft:
     valid: Arguments = dict(CAR.validate(function, arguments))
-    return Draft(said[0], said[1], function, valid, value, reply)
+    return ExchangeDraft(said[0], said[1], function, valid, value, reply)
 
 
 def _amount(value: Value, unit: str) -> str:
@@ -122,7 +124,7 @@ def _amount(value: Value, unit: str) -> str:
     return f"level {spoken_value(value)}" if unit == "level" else f"{spoken_value(value)} {unit}"
 
 
-def switch(rng: random.Random, *, opening: bool) -> Draft:
+def switch(rng: random.Random, *, opening: bool) -> ExchangeDraft:
     function = f"{'open' if opening else 'close'}_car_setting"
     if rng.random() < 0.05:
         said, arguments = (
@@ -164,7 +166,7 @@ def _at(rng: random.Random, arguments: Arguments, amount: str) -> str:
     return rng.choice(shapes).format(it=_named(arguments), be=_is(arguments), amount=amount)
 
 
-def set_value(rng: random.Random) -> Draft:
+def set_value(rng: random.Random) -> ExchangeDraft:
     scaled = rng.choice(SCALED)
     value = rng.choice(scaled.values)
     it, arguments = _it(rng, scaled.setting)
@@ -180,7 +182,7 @@ def set_value(rng: random.Random) -> Draft:
     return _draft(said, "set_car_setting", arguments, told, _at(rng, arguments, amount))
 
 
-def change(rng: random.Random, *, up: bool) -> Draft:
+def change(rng: random.Random, *, up: bool) -> ExchangeDraft:
     scaled = rng.choice([each for each in SCALED if each.up])
     it, arguments = _it(rng, scaled.setting)
     arguments |= {"property": scaled.name}
@@ -199,7 +201,7 @@ def change(rng: random.Random, *, up: bool) -> Draft:
     return _draft(said, function, arguments, f"{after} {scaled.unit}", reply)
 
 
-def query(rng: random.Random) -> Draft:
+def query(rng: random.Random) -> ExchangeDraft:
     kind = rng.random()
     if kind < 0.5:
         scaled = rng.choice([each for each in SCALED if each.unit])
@@ -223,7 +225,7 @@ def _is_now(rng: random.Random, arguments: Arguments, state: str) -> str:
     return rng.choice(shapes).format(it=_named(arguments), be=_is(arguments), state=state)
 
 
-def save(rng: random.Random) -> Draft:
+def save(rng: random.Random) -> ExchangeDraft:
     if rng.random() < 0.3:
         reply = rng.choice(
             ("your settings are saved", "i saved your settings", "i will remember your settings")
@@ -240,7 +242,7 @@ def save(rng: random.Random) -> Draft:
     return _draft(said, "save_car_setting", {"profile": profile}, "", reply)
 
 
-def pet(rng: random.Random) -> Draft:
+def pet(rng: random.Random) -> ExchangeDraft:
     name = rng.choice(("pet mode", "pet mode", "temperature", "ventilation"))
     if name == "pet mode":
         state = rng.choice(("on", "off"))
@@ -258,7 +260,7 @@ def pet(rng: random.Random) -> Draft:
     )
 
 
-def alarm(rng: random.Random) -> Draft:
+def alarm(rng: random.Random) -> ExchangeDraft:
     """The alarm switched, or set for a time of day that is said as people say it."""
     if rng.random() < 0.4:
         state = rng.choice(("on", "off"))
@@ -285,7 +287,7 @@ def _clock(hour: int, minute: int) -> str:
     return f"{said} in the {part}"
 
 
-MAKERS: tuple[tuple[int, Callable[[random.Random], Draft]], ...] = (
+MAKERS: tuple[tuple[int, Callable[[random.Random], ExchangeDraft]], ...] = (
     (5, lambda rng: switch(rng, opening=True)),
     (5, lambda rng: switch(rng, opening=False)),
     (7, set_value),

@@ -15,7 +15,7 @@ from duplexsla_lab.data.car.remarks import SMALL_TALK
 from duplexsla_lab.data.car.search import NUMBERS, SEARCH, dialed
 from duplexsla_lab.data.car.system import SYSTEM
 from duplexsla_lab.data.language.carrier_phrases import framed
-from duplexsla_lab.data.language.exchange import Draft, Exchange, Value, pick
+from duplexsla_lab.data.language.exchange import Exchange, ExchangeDraft, Value, pick
 
 PATTERNS = SYSTEM + NAVIGATION + MEDIA + SEARCH
 CABIN_SHARE = 0.35  # of nine functions with many combinations
@@ -60,10 +60,10 @@ _THINGS = {
 }
 
 
-def _dial(rng: random.Random) -> Draft:
+def _dial(rng: random.Random) -> ExchangeDraft:
     number = rng.choice(NUMBERS)
     said, phrasing = pick(rng, DIAL, it=dialed(number))
-    return Draft(said, phrasing, "make_call", {"contact": number}, "", f"calling {dialed(number)}")
+    return ExchangeDraft(said, phrasing, "make_call", {"contact": number}, "", f"calling {dialed(number)}")
 
 
 def _families(patterns: tuple[Pattern, ...]) -> list[tuple[Pattern, ...]]:
@@ -77,7 +77,7 @@ def _families(patterns: tuple[Pattern, ...]) -> list[tuple[Pattern, ...]]:
 _FAMILIES = _families(PATTERNS)
 
 
-def _maker(rng: random.Random) -> Callable[[random.Random], Draft]:
+def _maker(rng: random.Random) -> Callable[[random.Random], ExchangeDraft]:
     kind = rng.random()
     if kind < CABIN_SHARE:
         return rng.choices([m for _, m in cabin.MAKERS], [weight for weight, _ in cabin.MAKERS])[0]

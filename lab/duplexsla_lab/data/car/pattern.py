@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from duplexsla.tools.car import CAR
-from duplexsla_lab.data.language.exchange import Arguments, Draft, Value
+from duplexsla_lab.data.language.exchange import Arguments, ExchangeDraft, Value
 from duplexsla_lab.data.language.spoken_numbers import ordinal, spoken_value
 
 Told = tuple[str, str]  # what the outcome tells: (" as written", "as said")
@@ -30,13 +30,13 @@ class Pattern:
     fixed: Mapping[str, Value] = field(default_factory=dict)
     told: Callable[[random.Random, Arguments], Told] | None = None
 
-    def draw(self, rng: random.Random) -> Draft:
+    def draw(self, rng: random.Random) -> ExchangeDraft:
         phrasing = rng.choice(self.phrasings.split("|"))
         chosen = {name: rng.choice(self.values[name]) for name in sorted(slots(phrasing))}
         arguments: Arguments = dict(CAR.validate(self.function, {**self.fixed, **chosen}))
         written, said = self.told(rng, arguments) if self.told else ("", "")
         reply = rng.choice([r for r in self.replies.split("|") if slots(r) <= {*chosen, "told"}])
-        return Draft(
+        return ExchangeDraft(
             filled(phrasing, chosen),
             phrasing,
             self.function,

@@ -4,7 +4,7 @@ import random
 from collections.abc import Mapping
 
 from duplexsla.tools.home import ROOMS
-from duplexsla_lab.data.language.exchange import Arguments, Draft, Value, pick
+from duplexsla_lab.data.language.exchange import Arguments, ExchangeDraft, Value, pick
 
 SWITCHED = (
     "light", "lamp", "fan", "heater", "air conditioner", "television", "speaker", "radio", "oven",
@@ -156,11 +156,13 @@ def _reply(rng: random.Random, arguments: Arguments, *, opening: bool, cover: bo
     return rng.choice((*told, f"turning {state} {it}"))
 
 
-def open_close(rng: random.Random, *, opening: bool) -> Draft:
+def open_close(rng: random.Random, *, opening: bool) -> ExchangeDraft:
     cover = rng.random() < 0.3
     device, room = rng.choice(OPENED if cover else SWITCHED), maybe_room(rng)
     phrasings = _phrasings(device, room, opening=opening, cover=cover)
     said, phrasing = pick(rng, phrasings, **slots_of(rng, device, room))
     arguments = with_room({"device": device}, room)
     reply = _reply(rng, arguments, opening=opening, cover=cover)
-    return Draft(said, phrasing, f"{'open' if opening else 'close'}_home_device", arguments, "", reply)
+    return ExchangeDraft(
+        said, phrasing, f"{'open' if opening else 'close'}_home_device", arguments, "", reply
+    )

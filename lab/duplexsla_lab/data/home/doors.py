@@ -3,7 +3,7 @@
 import random
 
 from duplexsla.tools.home import ALARM_MODES, DOORS, SCENES
-from duplexsla_lab.data.language.exchange import Draft, pick
+from duplexsla_lab.data.language.exchange import ExchangeDraft, pick
 
 LOCK = (
     "lock the {door}|lock my {door}|lock up the {door}|lock the {door} up|bolt the {door}|secure the {door}|"
@@ -69,16 +69,16 @@ SCENE = (
 )
 
 
-def door(rng: random.Random, *, lock: bool) -> Draft:
+def door(rng: random.Random, *, lock: bool) -> ExchangeDraft:
     name = rng.choice(DOORS)
     said, phrasing = pick(rng, LOCK if lock else UNLOCK, door=name)
     verb = "lock" if lock else "unlock"
     replies = (f"the {name} is {verb}ed", f"the {name} is now {verb}ed", f"i {verb}ed the {name}")
     reply = rng.choice((*replies, f"{verb}ing the {name}"))
-    return Draft(said, phrasing, f"{verb}_home_door", {"door": name}, "", reply)
+    return ExchangeDraft(said, phrasing, f"{verb}_home_door", {"door": name}, "", reply)
 
 
-def alarm(rng: random.Random, *, arm: bool) -> Draft:
+def alarm(rng: random.Random, *, arm: bool) -> ExchangeDraft:
     if not arm:
         said, phrasing = pick(rng, DISARM)
         replies = (
@@ -87,18 +87,18 @@ def alarm(rng: random.Random, *, arm: bool) -> Draft:
             "i turned off the alarm",
             "the alarm is disarmed",
         )
-        return Draft(said, phrasing, "disarm_home_alarm", {}, "", rng.choice(replies))
+        return ExchangeDraft(said, phrasing, "disarm_home_alarm", {}, "", rng.choice(replies))
     mode = rng.choice(ALARM_MODES)
     said, phrasing = pick(rng, ARM, mode=mode)
     told = (f"the alarm is set to {mode}", f"the alarm is in {mode} mode", f"the {mode} alarm is on")
-    return Draft(said, phrasing, "arm_home_alarm", {"mode": mode}, "", rng.choice(told))
+    return ExchangeDraft(said, phrasing, "arm_home_alarm", {"mode": mode}, "", rng.choice(told))
 
 
-def scene(rng: random.Random) -> Draft:
+def scene(rng: random.Random) -> ExchangeDraft:
     name = rng.choice(SCENES)
     said, phrasing = pick(rng, SCENE, scene=name)
     replies = (
         f"the {name} scene is on", f"the {name} scene is now on", f"starting the {name} scene",
         f"i started the {name} scene",
     )  # fmt: skip
-    return Draft(said, phrasing, "run_home_scene", {"scene": name}, "", rng.choice(replies))
+    return ExchangeDraft(said, phrasing, "run_home_scene", {"scene": name}, "", rng.choice(replies))

@@ -15,9 +15,9 @@ from duplexsla_lab.data.home.remarks import remark
 from duplexsla_lab.data.home.settings import change, set_property
 from duplexsla_lab.data.home.timers import cancel, timer
 from duplexsla_lab.data.language.carrier_phrases import framed
-from duplexsla_lab.data.language.exchange import Draft, Exchange, Value
+from duplexsla_lab.data.language.exchange import Exchange, ExchangeDraft, Value
 
-MAKERS: tuple[tuple[int, Callable[[random.Random], Draft]], ...] = (
+MAKERS: tuple[tuple[int, Callable[[random.Random], ExchangeDraft]], ...] = (
     (5, lambda rng: open_close(rng, opening=True)),
     (5, lambda rng: open_close(rng, opening=False)),
     (8, set_property),

@@ -3,7 +3,7 @@
 import random
 
 from duplexsla.tools.home import LISTS
-from duplexsla_lab.data.language.exchange import Draft, pick
+from duplexsla_lab.data.language.exchange import ExchangeDraft, pick
 
 ITEMS = (
     "milk", "bread", "eggs", "butter", "apples", "bananas", "coffee", "cheese", "rice", "pasta",
@@ -37,7 +37,7 @@ ADD = (
 )
 
 
-def item(rng: random.Random) -> Draft:
+def item(rng: random.Random) -> ExchangeDraft:
     thing, name = rng.choice(ITEMS), rng.choice(LISTS)
     said, phrasing = pick(rng, ADD, item=thing, list=name)
     replies = (
@@ -45,4 +45,6 @@ def item(rng: random.Random) -> Draft:
         f"added {thing} to the {name} list", f"i put {thing} on the {name} list",
         f"{thing} is on your {name} list" if not thing.endswith("s") else f"{thing} are on your {name} list",
     )  # fmt: skip
-    return Draft(said, phrasing, "add_list_item", {"item": thing, "list": name}, "", rng.choice(replies))
+    return ExchangeDraft(
+        said, phrasing, "add_list_item", {"item": thing, "list": name}, "", rng.choice(replies)
+    )

@@ -15,7 +15,7 @@ from duplexsla_lab.data.home.devices import (
     with_room,
 )
 from duplexsla_lab.data.home.settings import DEGREES, PERCENTS
-from duplexsla_lab.data.language.exchange import Draft, Value, pick
+from duplexsla_lab.data.language.exchange import ExchangeDraft, Value, pick
 from duplexsla_lab.data.language.spoken_numbers import spoken
 
 TEMPERATURE = (
@@ -158,7 +158,7 @@ _SHARES = (4, 4, 2, 2, 2, 1, 1, 1, 1)
 AIR_SHARE = 0.35
 
 
-def query(rng: random.Random) -> Draft:
+def query(rng: random.Random) -> ExchangeDraft:
     if rng.random() < AIR_SHARE:
         return _air(rng, degrees=rng.random() < 0.6)
     asked, room = rng.choices(QUERIES, _SHARES)[0], maybe_room(rng)
@@ -168,10 +168,12 @@ def query(rng: random.Random) -> Draft:
     it, verb = named(arguments), is_or_are(arguments)
     told = asked.told.format(value if isinstance(value, str) else spoken(int(value)))
     reply = rng.choice((f"{it} {verb} {told}", f"{it} {verb} {told} right now", f"{it} {verb} now {told}"))
-    return Draft(said, phrasing, "query_home_device", arguments, f"{value} {asked.unit}".strip(), reply)
+    return ExchangeDraft(
+        said, phrasing, "query_home_device", arguments, f"{value} {asked.unit}".strip(), reply
+    )
 
 
-def _air(rng: random.Random, *, degrees: bool) -> Draft:
+def _air(rng: random.Random, *, degrees: bool) -> ExchangeDraft:
     room = maybe_room(rng)
     place = f" in the {room}" if room else ""
     phrasings, of_room = (TEMPERATURE, TEMPERATURE_OF_ROOM) if degrees else (HUMIDITY, HUMIDITY_OF_ROOM)
@@ -182,4 +184,4 @@ def _air(rng: random.Random, *, degrees: bool) -> Draft:
     replies = (f"the {name}{place} is {told}", f"the {name} is {told}{place}", f"we have {told}{place}")
     reply = rng.choice((f"it is {told}{place}", f"it is {told}{place}", *replies) if degrees else replies)
     arguments = with_room({"device": "thermostat" if degrees else "humidity sensor", "property": name}, room)
-    return Draft(said, phrasing, "query_home_device", arguments, f"{value} {unit}", reply)
+    return ExchangeDraft(said, phrasing, "query_home_device", arguments, f"{value} {unit}", reply)

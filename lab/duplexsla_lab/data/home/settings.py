@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from duplexsla.tools.home import COLORS, MODES
 from duplexsla_lab.data.home.devices import agreeing, is_or_are, maybe_room, named, slots_of, with_room
-from duplexsla_lab.data.language.exchange import Draft, Value, pick
+from duplexsla_lab.data.language.exchange import ExchangeDraft, Value, pick
 from duplexsla_lab.data.language.spoken_numbers import spoken
 
 PERCENTS = range(5, 101, 5)
@@ -114,7 +114,7 @@ COMPARED_BY = (
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class SettingRequest:
     """A property that can be set on some devices. `also` are its own ways to set it; `up` and `down` its own
     ways to ask for more and less, with `compared` as (more, too little, plain) of either direction."""
 
@@ -152,7 +152,7 @@ def lowered(phrasings: str) -> str:
 
 _WARMTH = (("warmer", "cold", "warm"), ("cooler", "warm", "cool"))
 SETTINGS = (
-    Setting(
+    SettingRequest(
         "temperature",
         "thermostat|heater",
         "degrees",
@@ -162,7 +162,7 @@ SETTINGS = (
         "|turn down {where}|turn {where} down|turn {where} down a bit|turn down {where} a little",
         _WARMTH,
     ),
-    Setting(
+    SettingRequest(
         "temperature",
         "air conditioner",
         "degrees",
@@ -170,7 +170,7 @@ SETTINGS = (
         "|run {where} at {value}|cool {where} to {value}|let {where} cool to {value}",
         compared=_WARMTH,
     ),
-    Setting(
+    SettingRequest(
         "brightness",
         "light|lamp|projector",
         "percent",
@@ -182,7 +182,7 @@ SETTINGS = (
         "turn {where} down|turn {where} down a bit|less brightness on {where}|give {where} less brightness",
         (("brighter", "dark", "bright"), ("darker", "bright", "dark")),
     ),
-    Setting(
+    SettingRequest(
         "volume",
         "speaker|television|radio",
         "percent",
@@ -194,7 +194,7 @@ SETTINGS = (
         "less volume on {where}|give {where} less volume|the baby is sleeping turn down {where}",
         (("louder", "quiet", "loud"), ("quieter", "loud", "quiet")),
     ),
-    Setting(
+    SettingRequest(
         "speed",
         "fan|vacuum|humidifier",
         "level",
@@ -207,7 +207,7 @@ SETTINGS = (
         "give {where} less speed|make {where} run slower|the {thing} should run slower",
         (("faster", "slow", "fast"), ("slower", "fast", "slow")),
     ),
-    Setting(
+    SettingRequest(
         "position",
         "blinds|curtains|shutters|awning",
         "percent",
@@ -221,15 +221,15 @@ SETTINGS = (
         "close {where} a bit further|i want {where} closed a bit more|"
         "the {thing} should be closed a little more",
     ),
-    Setting("humidity", "humidifier", "percent", tuple(range(20, 91, 5))),
-    Setting("color", "light|lamp", "", tuple(COLORS), SET_COLOR),
-    Setting("mode", "air conditioner|thermostat|humidifier|fan", "", tuple(MODES), SET_MODE),
+    SettingRequest("humidity", "humidifier", "percent", tuple(range(20, 91, 5))),
+    SettingRequest("color", "light|lamp", "", tuple(COLORS), SET_COLOR),
+    SettingRequest("mode", "air conditioner|thermostat|humidifier|fan", "", tuple(MODES), SET_MODE),
 )
 _SHARES = {"position": 0.6, "humidity": 0.4}
 _STEPS = {"degrees": range(1, 6), "level": range(1, 4), "percent": range(5, 55, 5)}
 
 
-def _share(setting: Setting) -> float:
+def _share(setting: SettingRequest) -> float:
     """How often a setting is drawn: temperature stands twice in the table."""
     return 0.65 if setting.name == "temperature" else _SHARES.get(setting.name, 1.0)
 
@@ -246,12 +246,12 @@ def _said_step(step: int, unit: str) -> str:
     return f"{spoken(step)} {unit.removesuffix('s')}{'s' if step > 1 else ''}"
 
 
-def _draw(rng: random.Random, settings: list[Setting]) -> tuple[Setting, str, str | None]:
+def _draw(rng: random.Random, settings: list[SettingRequest]) -> tuple[SettingRequest, str, str | None]:
     setting = rng.choices(settings, [_share(each) for each in settings])[0]
     return setting, rng.choice(setting.devices.split("|")), maybe_room(rng)
 
 
-def set_property(rng: random.Random) -> Draft:
+def set_property(rng: random.Random) -> ExchangeDraft:
     setting, device, room = _draw(rng, list(SETTINGS))
     value = rng.choice(setting.values)
     slots = slots_of(rng, device, room) | {"value": _said_value(value, setting.unit)}
@@ -265,10 +265,10 @@ def set_property(rng: random.Random) -> Draft:
     shapes = (f"{it} {at} {told}", f"{it} set to {told}", f"{it} now set to {told}")
     reply = rng.choice((*shapes, f"i set {named(arguments)} to {told}"))
     echoed = f"{value} {setting.unit}".strip() if rng.random() < 0.7 else ""
-    return Draft(said, phrasing, "set_home_device", arguments, echoed, reply)
+    return ExchangeDraft(said, phrasing, "set_home_device", arguments, echoed, reply)
 
 
-def change(rng: random.Random, *, up: bool) -> Draft:
+def change(rng: random.Random, *, up: bool) -> ExchangeDraft:
     setting, device, room = _draw(rng, [s for s in SETTINGS if s.unit])
     by, step = rng.random() < 0.5, rng.choice(_STEPS[setting.unit])
     slots = slots_of(rng, device, room) | {"value": _said_step(step, setting.unit)}
@@ -281,4 +281,4 @@ def change(rng: random.Random, *, up: bool) -> Draft:
     shapes = (f"{it} now at {told}", f"{it} at {told} now", f"{it} at {told}")
     reply = rng.choice((*shapes, f"i set {named(arguments)} to {told}"))
     function = f"{'increase' if up else 'decrease'}_home_device"
-    return Draft(said, phrasing, function, arguments, f"{after} {setting.unit}", reply)
+    return ExchangeDraft(said, phrasing, function, arguments, f"{after} {setting.unit}", reply)

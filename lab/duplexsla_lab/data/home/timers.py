@@ -3,7 +3,7 @@
 import random
 
 from duplexsla.tools.home import TIMERS
-from duplexsla_lab.data.language.exchange import Arguments, Draft, pick
+from duplexsla_lab.data.language.exchange import Arguments, ExchangeDraft, pick
 from duplexsla_lab.data.language.spoken_numbers import spoken
 
 _LENGTHS = {"minutes": range(1, 61), "seconds": range(10, 60, 5), "hours": range(1, 13)}
@@ -52,7 +52,7 @@ CANCEL = (
 CANCEL_NAMED = "|the {thing} is done stop the timer|the {thing} is ready cancel the timer"
 
 
-def timer(rng: random.Random) -> Draft:
+def timer(rng: random.Random) -> ExchangeDraft:
     unit = rng.choice(("minutes", "minutes", "seconds", "hours"))
     value = rng.choice(_LENGTHS[unit])
     name = rng.choice(TIMERS) if rng.random() < 0.6 else None
@@ -66,10 +66,10 @@ def timer(rng: random.Random) -> Draft:
         f"your {called} is set for {length}", f"the {called} is set for {length}",
         f"i set the {called} for {length}", f"{length} on the {called}", f"the {called} runs for {length}",
     )  # fmt: skip
-    return Draft(said, phrasing, "set_timer", arguments, echoed, rng.choice(replies))
+    return ExchangeDraft(said, phrasing, "set_timer", arguments, echoed, rng.choice(replies))
 
 
-def cancel(rng: random.Random) -> Draft:
+def cancel(rng: random.Random) -> ExchangeDraft:
     name = rng.choice(TIMERS) if rng.random() < 0.7 else None
     phrasings = CANCEL + CANCEL_NAMED if name else CANCEL
     said, phrasing = pick(rng, phrasings, name=f"{name} " if name else "", thing=name or "")
@@ -79,4 +79,4 @@ def cancel(rng: random.Random) -> Draft:
         f"the {called} is cancelled", f"i cancelled the {called}", f"i stopped the {called}",
         f"the {called} is off",
     )  # fmt: skip
-    return Draft(said, phrasing, "cancel_timer", arguments, "", rng.choice(replies))
+    return ExchangeDraft(said, phrasing, "cancel_timer", arguments, "", rng.choice(replies))

@@ -22,7 +22,7 @@ class Exchange:
     core: str = ""  # the words without what stands around them, for a clause in the middle of a sentence
 
 
-class Draft(NamedTuple):
+class ExchangeDraft(NamedTuple):
     """What a maker draws; `value` is what the outcome tells of it, "" for nothing."""
 
     said: str

@@ -2,7 +2,7 @@
 
 import random
 
-from duplexsla_lab.data.language.scenario import Line
+from duplexsla_lab.data.language.scenario import ScenarioLine
 from duplexsla_lab.data.voices.user_speech import FILLERS
 
 PAUSE_S = (0.3, 1.6)
@@ -15,7 +15,7 @@ LEANING = frozenset((
 ))  # fmt: skip
 
 
-def hesitating(line: Line, rng: random.Random, *, times: int) -> Line:
+def hesitating(line: ScenarioLine, rng: random.Random, *, times: int) -> ScenarioLine:
     """The line with up to `times` pauses, each behind a leaning word or a filler; acts keep their words."""
     for _ in range(times):
         places = [i for i in range(1, len(line.words)) if line.words[i - 1] in LEANING]

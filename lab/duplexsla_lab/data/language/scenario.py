@@ -32,7 +32,7 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ScenarioLine:
     """One utterance of the user and what follows from it.
 
     over_words: None, and it comes when all is quiet, after `silence_s`; or it starts `silence_s`
@@ -70,21 +70,21 @@ class Line:
     def answer_words(self) -> int:
         return sum(len(sentence.split()) for sentence in self.answer)
 
-    def answering(self, sentences: tuple[str, ...]) -> "Line":
+    def answering(self, sentences: tuple[str, ...]) -> "ScenarioLine":
         return replace(self, answer=sentences)
 
-    def after(self, rng: random.Random, most_s: float) -> "Line":
+    def after(self, rng: random.Random, most_s: float) -> "ScenarioLine":
         """The line after a silence of up to `most_s`."""
         return replace(self, silence_s=rng.uniform(0.05, most_s))
 
-    def with_word(self, before: int, word: str) -> "Line":
+    def with_word(self, before: int, word: str) -> "ScenarioLine":
         """One more word: the acts and pauses behind it move along."""
         acts = tuple(replace(act, word=act.word + (act.word >= before)) for act in self.acts)
         pauses = tuple((at + (at >= before), length) for at, length in self.pauses)
         words = (*self.words[:before], word, *self.words[before:])
         return replace(self, words=words, acts=acts, pauses=pauses)
 
-    def with_pause(self, before: int, pause_s: float) -> "Line":
+    def with_pause(self, before: int, pause_s: float) -> "ScenarioLine":
         return replace(self, pauses=tuple(sorted((*self.pauses, (before, pause_s)))))
 
 
@@ -94,7 +94,7 @@ class Scenario:
 
     family: str
     toolset: str
-    lines: tuple[Line, ...]
+    lines: tuple[ScenarioLine, ...]
 
     @property
     def calls(self) -> tuple[Act, ...]:

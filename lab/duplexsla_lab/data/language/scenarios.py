@@ -10,7 +10,7 @@ from duplexsla_lab.data.language.backchannels import BACKCHANNELS, BE_QUIET, CUT
 from duplexsla_lab.data.language.carrier_phrases import bare
 from duplexsla_lab.data.language.exchange import Exchange
 from duplexsla_lab.data.language.hesitation import hesitating
-from duplexsla_lab.data.language.scenario import Act, Line, Scenario
+from duplexsla_lab.data.language.scenario import Act, Scenario, ScenarioLine
 from duplexsla_lab.data.language.small_talk import DONE, MORE, TOPICS, Topic
 
 EXCHANGES: dict[str, Callable[..., Exchange]] = {
@@ -45,22 +45,24 @@ def call(drawn: Exchange, word: int) -> Act:
     return Act(drawn.function or "", word, drawn.arguments, outcome=drawn.outcome)
 
 
-def answered(said: str, drawn: Exchange, *, acts: tuple[Act, ...] = ()) -> Line:
+def answered(said: str, drawn: Exchange, *, acts: tuple[Act, ...] = ()) -> ScenarioLine:
     """A line that is answered when it ends: the response label, and the call if there is one."""
     words = tuple(said.split())
     last = len(words) - 1
     calls = (call(drawn, last),) if drawn.function else ()
-    return Line(words, (*acts, Act("response", last), *calls), (drawn.reply,), phrasings=(drawn.phrasing,))
+    return ScenarioLine(
+        words, (*acts, Act("response", last), *calls), (drawn.reply,), phrasings=(drawn.phrasing,)
+    )
 
 
-def question(rng: random.Random, topic: Topic, *, sentences: int, after: int = 0) -> Line:
+def question(rng: random.Random, topic: Topic, *, sentences: int, after: int = 0) -> ScenarioLine:
     """Small talk with an answer of that many sentences of the topic, from the `after`-th on."""
     said = rng.choice(topic.questions if not after else MORE)
     answer = topic.sentences[after : after + sentences] or (rng.choice(DONE),)
     return answered(said, Exchange(said, None, {}, "", "", said)).answering(answer)
 
 
-def talk(rng: random.Random, toolset: str, words: int) -> Line:
+def talk(rng: random.Random, toolset: str, words: int) -> ScenarioLine:
     """A question whose answer has at least that many words."""
     while True:
         topic = rng.choice(TOPICS[toolset])
@@ -69,12 +71,12 @@ def talk(rng: random.Random, toolset: str, words: int) -> Line:
             return line
 
 
-def single(rng: random.Random, toolset: str, *, draw: Draw = request) -> tuple[Line, ...]:
+def single(rng: random.Random, toolset: str, *, draw: Draw = request) -> tuple[ScenarioLine, ...]:
     drawn = draw(rng, toolset)
     return (answered(drawn.said, drawn),)
 
 
-def asked(rng: random.Random, toolset: str) -> Line:
+def asked(rng: random.Random, toolset: str) -> ScenarioLine:
     """One question of small talk, or a remark."""
     if rng.random() < 0.3:
         drawn = EXCHANGES[toolset](rng, small_talk=1.0)
@@ -82,13 +84,13 @@ def asked(rng: random.Random, toolset: str) -> Line:
     return question(rng, rng.choice(TOPICS[toolset]), sentences=rng.randint(1, 3))
 
 
-def pause(rng: random.Random, toolset: str) -> tuple[Line, ...]:
+def pause(rng: random.Random, toolset: str) -> tuple[ScenarioLine, ...]:
     """A hesitant request or question."""
     line = single(rng, toolset)[0] if rng.random() < 0.5 else asked(rng, toolset)
     return (hesitating(line, rng, times=rng.choice((1, 1, 2, 3))),)
 
 
-def multi(rng: random.Random, toolset: str, *, draw: Draw = request) -> tuple[Line, ...]:
+def multi(rng: random.Random, toolset: str, *, draw: Draw = request) -> tuple[ScenarioLine, ...]:
     """Two or three requests in one breath, each called at the end of its own words."""
     drawn = [alone(draw(rng, toolset)) for _ in range(rng.choice((2, 2, 3)))]
     words = list(drawn[0].said.split())
@@ -98,11 +100,11 @@ def multi(rng: random.Random, toolset: str, *, draw: Draw = request) -> tuple[Li
         acts.append(call(each, len(words) - 1))
     acts.insert(-1, Act("response", len(words) - 1))
     phrasings = tuple(each.phrasing for each in drawn)
-    line = Line(tuple(words), tuple(acts), tuple(each.reply for each in drawn), phrasings=phrasings)
+    line = ScenarioLine(tuple(words), tuple(acts), tuple(each.reply for each in drawn), phrasings=phrasings)
     return (hesitating(line, rng, times=1) if rng.random() < 0.15 else line,)
 
 
-def dialogue(rng: random.Random, toolset: str) -> tuple[Line, ...]:
+def dialogue(rng: random.Random, toolset: str) -> tuple[ScenarioLine, ...]:
     """Two to four turns: greetings, and a topic that is asked on about."""
     topic, after, lines = rng.choice(TOPICS[toolset]), 0, []
     if rng.random() < 0.4:
@@ -115,7 +117,7 @@ def dialogue(rng: random.Random, toolset: str) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def backchannel(rng: random.Random, toolset: str) -> tuple[Line, ...]:
+def backchannel(rng: random.Random, toolset: str) -> tuple[ScenarioLine, ...]:
     """Feedback, once or twice, while the assistant goes on talking."""
     first = talk(rng, toolset, words=30)
     at = rng.randint(FIRST_WORDS, first.answer_words - WORDS_OVER_FEEDBACK)
@@ -125,15 +127,15 @@ def backchannel(rng: random.Random, toolset: str) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def _feedback(rng: random.Random, at: int) -> Line:
+def _feedback(rng: random.Random, at: int) -> ScenarioLine:
     said = rng.choice(BACKCHANNELS)
     words = tuple(said.split())
-    return Line(words, (Act("backchannel", len(words) - 1),), over_words=at, phrasings=(said,)).after(
+    return ScenarioLine(words, (Act("backchannel", len(words) - 1),), over_words=at, phrasings=(said,)).after(
         rng, 0.3
     )
 
 
-def backchannel_action(rng: random.Random, toolset: str, *, draw: Draw = request) -> tuple[Line, ...]:
+def backchannel_action(rng: random.Random, toolset: str, *, draw: Draw = request) -> tuple[ScenarioLine, ...]:
     """A request that has nothing to do with what the assistant says; only a failure is told, afterwards."""
     first, drawn = (
         talk(rng, toolset, words=FIRST_WORDS + WORDS_OVER_REQUEST),
@@ -146,11 +148,11 @@ def backchannel_action(rng: random.Random, toolset: str, *, draw: Draw = request
     answer = () if drawn.outcome.startswith(" [ done") else (drawn.reply,)
     at = rng.randint(FIRST_WORDS, first.answer_words - WORDS_OVER_REQUEST)
     acts = (Act("backchannel", last), call(drawn, last))
-    line = Line(words, acts, answer, over_words=at, phrasings=(drawn.phrasing,))
+    line = ScenarioLine(words, acts, answer, over_words=at, phrasings=(drawn.phrasing,))
     return first, line.after(rng, 0.3)
 
 
-def interrupt(rng: random.Random, toolset: str, *, draw: Draw = request) -> tuple[Line, ...]:
+def interrupt(rng: random.Random, toolset: str, *, draw: Draw = request) -> tuple[ScenarioLine, ...]:
     """The user takes the floor: with a cut-in and a request or a statement, with feedback that turns into a
     statement, with a question, or by asking for silence."""
     first = talk(rng, toolset, words=30)
@@ -161,21 +163,21 @@ def interrupt(rng: random.Random, toolset: str, *, draw: Draw = request) -> tupl
     return first, replace(line, over_words=at).after(rng, 0.3)
 
 
-def _cut_in_request(rng: random.Random, toolset: str, draw: Draw) -> Line:
+def _cut_in_request(rng: random.Random, toolset: str, draw: Draw) -> ScenarioLine:
     cut, drawn = rng.choice(CUT_INS), alone(draw(rng, toolset))
     line = answered(f"{cut} {drawn.said}", drawn, acts=(Act("interrupt", len(cut.split()) - 1),))
     return replace(line, phrasings=(*line.phrasings, cut))
 
 
-def _cut_in_statement(rng: random.Random, toolset: str, draw: Draw) -> Line:
+def _cut_in_statement(rng: random.Random, toolset: str, draw: Draw) -> ScenarioLine:
     return _stated(rng, rng.choice(CUT_INS), behind=0)
 
 
-def _turn(rng: random.Random, toolset: str, draw: Draw) -> Line:
+def _turn(rng: random.Random, toolset: str, draw: Draw) -> ScenarioLine:
     return _stated(rng, rng.choice(TURNS), behind=1)
 
 
-def _stated(rng: random.Random, opening: str, *, behind: int) -> Line:
+def _stated(rng: random.Random, opening: str, *, behind: int) -> ScenarioLine:
     """The interrupt is clear at the opening's last word, or `behind` it."""
     statement, reply = rng.choice(STATEMENTS)
     acts = (Act("interrupt", len(opening.split()) - 1 + behind),)
@@ -183,19 +185,19 @@ def _stated(rng: random.Random, opening: str, *, behind: int) -> Line:
     return replace(line, phrasings=(opening, statement))
 
 
-def _asking(rng: random.Random, toolset: str, draw: Draw) -> Line:
+def _asking(rng: random.Random, toolset: str, draw: Draw) -> ScenarioLine:
     drawn = alone(draw(rng, toolset, asking=True))
     return answered(drawn.said, drawn, acts=(Act("interrupt", min(1, len(drawn.said.split()) - 1)),))
 
 
-def _quiet(rng: random.Random, toolset: str, draw: Draw) -> Line:
+def _quiet(rng: random.Random, toolset: str, draw: Draw) -> ScenarioLine:
     said = rng.choice(BE_QUIET)
     acts = (Act("interrupt", min(1, len(said.split()) - 1)),)
     line = answered(said, Exchange("", None, {}, "", "okay", said), acts=acts)
     return line if rng.random() < 0.5 else line.answering(())
 
 
-MAKERS: dict[str, Callable[..., tuple[Line, ...]]] = {
+MAKERS: dict[str, Callable[..., tuple[ScenarioLine, ...]]] = {
     "dialogue": dialogue,
     "single": single,
     "multi": multi,

@@ -21,7 +21,7 @@ class _Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ActionStep:
     """What began and what ended in one chunk."""
 
     begun: tuple[Key, ...]
@@ -66,7 +66,7 @@ class ActionTrack:
         """Text of the service, in front of all else of the next chunk; only while `open_to_service`."""
         self._put(text, None, forced=True)
 
-    def step(self) -> Step:
+    def step(self) -> ActionStep:
         """Writes the next chunk."""
         chunk = self.chunk
         while self._agenda and self._agenda[0][0] <= chunk:
@@ -81,7 +81,7 @@ class ActionTrack:
         self._queue.put(self.chunk, next(self._ids), pieces)
         self._waiting.append(_Item(key, len(pieces), forced))
 
-    def _account(self, taken: int) -> Step:
+    def _account(self, taken: int) -> ActionStep:
         """Follows which texts the taken pieces belong to."""
         begun, ended, forced = [], [], 0
         while taken:
@@ -97,4 +97,4 @@ class ActionTrack:
                 if item.key:
                     ended.append(item.key)
         self.forced.append(forced)
-        return Step(tuple(begun), tuple(ended))
+        return ActionStep(tuple(begun), tuple(ended))

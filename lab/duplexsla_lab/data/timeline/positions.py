@@ -11,13 +11,13 @@ from duplexsla.clock import CHUNK_SAMPLES, FEATURES_PER_CHUNK, TOKENS_PER_CHUNK
 from duplexsla.protocol import tokens
 from duplexsla.protocol.prompts import prompt_tokens
 from duplexsla.protocol.vocabulary import Vocabulary
-from duplexsla_lab.data.timeline.training_session import Session
+from duplexsla_lab.data.timeline.training_session import TrainingSession
 
 IGNORE = -100
 
 
 @dataclass(slots=True)
-class Batch:
+class PositionBatch:
     """B sessions padded to n chunks and T positions; row T of the position axis takes what is padding."""
 
     samples: Tensor  # [B, 2560 n] float32
@@ -32,12 +32,12 @@ class Batch:
     weights: Tensor  # [B, T + 1] float32
     prompts: Tensor  # [B, P] int64
 
-    def to(self, device: torch.device) -> "Batch":
-        return Batch(*(getattr(self, f.name).to(device) for f in fields(self)))
+    def to(self, device: torch.device) -> "PositionBatch":
+        return PositionBatch(*(getattr(self, f.name).to(device) for f in fields(self)))
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
+class LossWeights:
     """Weight of each kind of target in the text loss (paper section 4.3), with the reason for it."""
 
     idle_anchor: float = 0.05  # silence inside silence: nine of ten chunks, learned at once
@@ -50,7 +50,9 @@ class Weights:
     action: float = 1.0
 
 
-def _anchor_weight(session: Session, chunk: int, vocabulary: Vocabulary, weights: Weights) -> float:
+def _anchor_weight(
+    session: TrainingSession, chunk: int, vocabulary: Vocabulary, weights: LossWeights
+) -> float:
     silence, pad = vocabulary.id(tokens.VAD_SILENCE), vocabulary.id(tokens.TTS_PAD)
     anchor = session.anchors[chunk]
     before = session.anchors[chunk - 1] if chunk else silence
@@ -61,7 +63,9 @@ def _anchor_weight(session: Session, chunk: int, vocabulary: Vocabulary, weights
     return weights.pad_anchor if anchor == pad else weights.word_anchor
 
 
-def _rows(session: Session, vocabulary: Vocabulary, weights: Weights) -> list[tuple[int, int, float]]:
+def _rows(
+    session: TrainingSession, vocabulary: Vocabulary, weights: LossWeights
+) -> list[tuple[int, int, float]]:
     """(input token or 0, target, weight) of every position of one session."""
     end = vocabulary.id(tokens.ACTION_END)
     labels = {vocabulary.id(label) for label in tokens.LABELS}
@@ -84,12 +88,12 @@ def _rows(session: Session, vocabulary: Vocabulary, weights: Weights) -> list[tu
 
 
 def collate(
-    sessions: Sequence[Session], vocabulary: Vocabulary, weights: Weights, *, prompt_length: int
-) -> Batch:
+    sessions: Sequence[TrainingSession], vocabulary: Vocabulary, weights: LossWeights, *, prompt_length: int
+) -> PositionBatch:
     laid = [_rows(session, vocabulary, weights) for session in sessions]
     size, length = len(sessions), max(map(len, laid))
     n = max(session.num_chunks for session in sessions)
-    batch = Batch(
+    batch = PositionBatch(
         samples=torch.zeros(size, n * CHUNK_SAMPLES),
         phones=torch.full((size, n * FEATURES_PER_CHUNK, 2), IGNORE),
         user_at=torch.full((size, n), length),
@@ -108,7 +112,11 @@ def collate(
 
 
 def _fill(
-    batch: Batch, row: int, session: Session, positions: list[tuple[int, int, float]], vocabulary: Vocabulary
+    batch: PositionBatch,
+    row: int,
+    session: TrainingSession,
+    positions: list[tuple[int, int, float]],
+    vocabulary: Vocabulary,
 ) -> None:
     n, length = session.num_chunks, len(positions)
     fed, targets, weights = zip(*positions, strict=True)

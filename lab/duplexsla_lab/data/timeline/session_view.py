@@ -13,12 +13,12 @@ from duplexsla.protocol import tokens
 from duplexsla.protocol.serialization import Chunk
 from duplexsla.protocol.vocabulary import Vocabulary
 from duplexsla_lab.data.timeline.timeline import Laid
-from duplexsla_lab.data.timeline.training_session import Session
+from duplexsla_lab.data.timeline.training_session import TrainingSession
 
 HEAD = "   time  user              assistant          action channel"
 
 
-def chunks_of(session: Session, vocabulary: Vocabulary) -> list[Chunk]:
+def chunks_of(session: TrainingSession, vocabulary: Vocabulary) -> list[Chunk]:
     """The session's chunks in the paper's exact form; `protocol.serialization.render` writes them out."""
     anchors = vocabulary.pieces(session.anchors.tolist())
     codes = [tuple(four) for four in session.codes.tolist()]

@@ -13,7 +13,7 @@ from duplexsla_lab.data.timeline.training_session import Reply, place_anchors
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class ReplySentence:
     """A spoken sentence on the clock: its chunks are first..end-1; `whole` unless it was cut."""
 
     text: str
@@ -52,7 +52,7 @@ class SpeechTrack:
         self._planned: tuple[str, Reply | None, bool] | None = None  # text, sound, whether more follows
         self._plans = 0
         self._words_before = 0  # of the sentences before the current one, since it was last idle
-        self.said: list[Sentence] = []
+        self.said: list[ReplySentence] = []
 
     def idle(self, chunk: int) -> bool:
         """Whether nothing sounds at `chunk` or is about to."""
@@ -84,7 +84,7 @@ class SpeechTrack:
             self._waiting.clear()
             return
         length = len(anchors_of(reply, self._vocabulary))
-        self.said.append(Sentence(text, reply, chunk + 1, chunk + 1 + length, more=more))
+        self.said.append(ReplySentence(text, reply, chunk + 1, chunk + 1 + length, more=more))
 
     def cut(self, chunk: int) -> None:
         """Silence from `chunk` on: what sounds ends there, what waits is dropped."""

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from duplexsla.clock import CHUNK_S, CHUNK_SAMPLES, SAMPLE_RATE, chunk_at
 from duplexsla.protocol.actions import ActionObject, assistant_text, planning_text
 from duplexsla.protocol.vocabulary import Vocabulary
-from duplexsla_lab.data.language.scenario import Act, Line
-from duplexsla_lab.data.timeline.action_track import ActionTrack, Key, Step
-from duplexsla_lab.data.timeline.speech_track import Sentence, SpeechTrack
-from duplexsla_lab.data.timeline.training_session import Reply, Session, outcome_wait, phone_targets
+from duplexsla_lab.data.language.scenario import Act, ScenarioLine
+from duplexsla_lab.data.timeline.action_track import ActionStep, ActionTrack, Key
+from duplexsla_lab.data.timeline.speech_track import ReplySentence, SpeechTrack
+from duplexsla_lab.data.timeline.training_session import Reply, TrainingSession, outcome_wait, phone_targets
 from duplexsla_lab.data.voices.speech import SILENCE
 
 TRANSCRIPT_LAG = 2  # chunks after a word's end (appendix A.1)
@@ -40,7 +40,7 @@ class Overtaken(ValueError):
 class SpokenLine:
     """A line as it sounds. samples: float32 [N]; words: (start s, end s, word); phones: (start s, phone)."""
 
-    line: Line
+    line: ScenarioLine
     samples: NDArray[np.float32]
     words: list[tuple[float, float, str]]
     phones: list[tuple[float, str]]
@@ -65,7 +65,7 @@ class PlacedAct:
 class PlacedLine:
     """An utterance of the user on the clock."""
 
-    line: Line
+    line: ScenarioLine
     start_s: float
     words: list[tuple[float, float, str]]
     acts: list[PlacedAct] = field(default_factory=list)
@@ -75,12 +75,12 @@ class PlacedLine:
 class Laid:
     """A session, and the truth about it: what was said when, and what was to be done when."""
 
-    session: Session
+    session: TrainingSession
     lines: list[PlacedLine]
-    speech: list[Sentence]
+    speech: list[ReplySentence]
 
 
-def lag_of(act: Act, line: Line) -> int:
+def lag_of(act: Act, line: ScenarioLine) -> int:
     """Chunks between the end of the word that an action hangs on and its trigger."""
     if act.name == "response":
         return CALL_LAG if line.calls else ANSWER_LAG
@@ -231,7 +231,7 @@ class Timeline:
         labels = [act.offset_s + lag_of(act.act, line) * CHUNK_S for act in acts if act.chunk == chunk]
         return max([chunk * CHUNK_S, *labels])
 
-    def _follow(self, chunk: int, step: Step) -> None:
+    def _follow(self, chunk: int, step: ActionStep) -> None:
         """What the texts that began and ended in this chunk bring about."""
         for key in step.begun:
             if key[0] == "plan":
@@ -253,11 +253,11 @@ class Timeline:
             last = self._outcomes[-1][0] if self._outcomes else 0
             self._outcomes.append((max(due, last), number, placed.act.outcome))
 
-    def _session(self, silence_code: int) -> Session:
+    def _session(self, silence_code: int) -> TrainingSession:
         n = self._actions.chunk
         samples = np.zeros(n * CHUNK_SAMPLES, np.float32)
         for first, sound in self._sounds:
             samples[first : first + len(sound)] += sound[: max(0, len(samples) - first)]
         anchors, codes = self._speech.anchors_and_codes(n, silence_code)
         phones = phone_targets(self._phones, n)
-        return Session(samples, anchors, codes, phones, self._actions.written, self._actions.forced)
+        return TrainingSession(samples, anchors, codes, phones, self._actions.written, self._actions.forced)

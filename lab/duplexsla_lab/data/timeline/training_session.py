@@ -27,7 +27,7 @@ class Reply:
 
 
 @dataclass(slots=True)
-class Session:
+class TrainingSession:
     """n chunks. samples float32 [2560 n]; anchors int64 [n]; codes int64 [n, 4]; phones int64 [2 n, 2]."""
 
     samples: NDArray[np.float32]
@@ -48,9 +48,9 @@ class Session:
         """Backbone positions: two a chunk, and one for each action token."""
         return 2 * self.num_chunks + sum(map(len, self.actions))
 
-    def cut(self, first: int, end: int, *, given: int) -> "Session":
+    def cut(self, first: int, end: int, *, given: int) -> "TrainingSession":
         """Chunks first..end-1, the first `given` of them as context."""
-        return Session(
+        return TrainingSession(
             self.samples[first * CHUNK_SAMPLES : end * CHUNK_SAMPLES],
             self.anchors[first:end],
             self.codes[first:end],

@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 
 from duplexsla.clock import SAMPLE_RATE
 from duplexsla_lab.data.voices.user_speech import Speakers, speak_request
-from duplexsla_lab.data.voices.voices import Voice
+from duplexsla_lab.data.voices.voices import UserVoice
 
 LEAD_S, TAIL_S = 0.5, 3.0
 RECORDINGS = {
-    "turn on the kitchen light": Voice("espeak", "en-us+m3", rate_wpm=160, pitch=50),
-    "how warm is it in the bedroom": Voice("espeak", "en-gb-x-rp+Mario", rate_wpm=160, pitch=45),
-    "lock the front door please": Voice("espeak", "en-us+adam", rate_wpm=165, pitch=40),
-    "set a pasta timer for twelve minutes": Voice("espeak", "en-us+Annie", rate_wpm=160, pitch=60),
-    "could you turn off the lamp in the office": Voice("flite", "rms", f0_hz=110),
-    "thank you that is all": Voice("espeak", "en+f1", rate_wpm=160, pitch=60),
+    "turn on the kitchen light": UserVoice("espeak", "en-us+m3", rate_wpm=160, pitch=50),
+    "how warm is it in the bedroom": UserVoice("espeak", "en-gb-x-rp+Mario", rate_wpm=160, pitch=45),
+    "lock the front door please": UserVoice("espeak", "en-us+adam", rate_wpm=165, pitch=40),
+    "set a pasta timer for twelve minutes": UserVoice("espeak", "en-us+Annie", rate_wpm=160, pitch=60),
+    "could you turn off the lamp in the office": UserVoice("flite", "rms", f0_hz=110),
+    "thank you that is all": UserVoice("espeak", "en+f1", rate_wpm=160, pitch=60),
 }
 
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from duplexsla_lab.data.voices.flite import Flite
 from duplexsla_lab.data.voices.speech import Speech
-from duplexsla_lab.data.voices.voices import Voice
+from duplexsla_lab.data.voices.voices import UserVoice
 
 VOICE = "slt"
-ASSISTANT = Voice("flite", VOICE)
+ASSISTANT = UserVoice("flite", VOICE)
 LEVEL = 0.5  # flite speaks so loud that pulses would clip
 
 

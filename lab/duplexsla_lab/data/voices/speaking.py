@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from duplexsla.clock import CHUNK_SAMPLES, SAMPLE_RATE, TOKENS_PER_CHUNK
 from duplexsla.model.codec import Codec
-from duplexsla_lab.data.language.scenario import Line, Scenario
+from duplexsla_lab.data.language.scenario import Scenario, ScenarioLine
 from duplexsla_lab.data.timeline.reply_grid import LEAD_SAMPLES, codes_of, on_grid
 from duplexsla_lab.data.timeline.timeline import SpokenLine
 from duplexsla_lab.data.timeline.training_session import Reply
 from duplexsla_lab.data.voices.reply_voice import ASSISTANT
 from duplexsla_lab.data.voices.user_speech import Speakers, Utterance, trimmed, with_pause
-from duplexsla_lab.data.voices.voices import Voice, draw_voice
+from duplexsla_lab.data.voices.voices import UserVoice, draw_voice
 
 TRIES = 5  # voices, before a scenario is given up
 
@@ -24,7 +24,7 @@ class Unspeakable(ValueError):
     """A synthesizer lost the times of a text's words: draw another scenario, or another voice."""
 
 
-def say(speakers: Speakers, words: tuple[str, ...], voice: Voice) -> Utterance:
+def say(speakers: Speakers, words: tuple[str, ...], voice: UserVoice) -> Utterance:
     """The words with the time of each. Raises Unspeakable."""
     utterance = trimmed(speakers.say(" ".join(words), voice), voice.warp)
     if utterance is None or len(utterance.words) != len(words):
@@ -32,7 +32,7 @@ def say(speakers: Speakers, words: tuple[str, ...], voice: Voice) -> Utterance:
     return replace(utterance, voice=voice)
 
 
-def say_line(speakers: Speakers, line: Line, voice: Voice) -> SpokenLine:
+def say_line(speakers: Speakers, line: ScenarioLine, voice: UserVoice) -> SpokenLine:
     """A line of the user with its pauses. Raises Unspeakable."""
     utterance = say(speakers, line.words, voice)
     for before, pause_s in line.pauses:
@@ -49,7 +49,7 @@ def say_lines(
 
 def say_in_a_voice(
     speakers: Speakers, scenario: Scenario, rng: random.Random, *, held_voice: bool
-) -> tuple[Voice, list[SpokenLine]]:
+) -> tuple[UserVoice, list[SpokenLine]]:
     """The voice that was drawn, and all lines of a scenario in it. Raises Unspeakable after some tries."""
     for left in reversed(range(TRIES)):
         voice = draw_voice(rng, held=held_voice)

@@ -11,7 +11,7 @@ from duplexsla.clock import SAMPLE_RATE
 from duplexsla_lab.data.voices.espeak import Espeak
 from duplexsla_lab.data.voices.flite import Flite
 from duplexsla_lab.data.voices.speech import SILENCE, Speech
-from duplexsla_lab.data.voices.voices import Voice
+from duplexsla_lab.data.voices.voices import UserVoice
 
 LOUDNESS = 0.05  # rms of every utterance
 FILLERS = ("um", "uh")
@@ -25,7 +25,7 @@ class Utterance:
     samples: NDArray[np.float32]
     words: list[tuple[float, float, str]]
     phones: list[tuple[float, str]]
-    voice: Voice
+    voice: UserVoice
 
     @property
     def end_s(self) -> float:
@@ -38,7 +38,7 @@ class Speakers:
     def __init__(self) -> None:
         self._espeak, self._flite = Espeak(), Flite()
 
-    def say(self, text: str, voice: Voice) -> Speech:
+    def say(self, text: str, voice: UserVoice) -> Speech:
         if voice.synthesizer == "espeak":
             return self._espeak.speak(
                 text,
@@ -88,7 +88,7 @@ def trimmed(speech: Speech, warp: float) -> Utterance | None:
             (t for t, p in phones if p == SILENCE and starts[i] + 0.04 < t < starts[i + 1]), starts[i + 1]
         )
         words.append((starts[i], stop, word))
-    return Utterance(samples * (LOUDNESS / rms), words, phones, Voice("", ""))
+    return Utterance(samples * (LOUDNESS / rms), words, phones, UserVoice("", ""))
 
 
 def with_pause(utterance: Utterance, before_word: int, pause_s: float) -> Utterance:
@@ -108,7 +108,7 @@ def with_pause(utterance: Utterance, before_word: int, pause_s: float) -> Uttera
 
 
 def speak_request(
-    speakers: Speakers, text: str, voice: Voice, rng: random.Random, *, hesitation: float = 0.3
+    speakers: Speakers, text: str, voice: UserVoice, rng: random.Random, *, hesitation: float = 0.3
 ) -> Utterance | None:
     """Says `text`, hesitantly with probability `hesitation`. None when its word times are unusable."""
     words = text.split()

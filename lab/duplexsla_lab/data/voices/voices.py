@@ -108,7 +108,7 @@ FLITE_F0_HZ = {"awb": (80, 150), "kal16": (80, 150), "rms": (80, 150), "slt": (1
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
+class UserVoice:
     """How one utterance is spoken. `warp` resamples: above 1 is a shorter vocal tract, faster and higher."""
 
     synthesizer: str  # "espeak" or "flite"
@@ -140,16 +140,16 @@ TYPICAL = Ranges((135, 205), (25, 80), (20, 80), (0.8, 1.2), (0.9, 1.12))
 WIDE = Ranges((120, 225), (10, 95), (5, 95), (0.75, 1.3), (0.85, 1.18))  # wider than what is judged on
 
 
-def draw_voice(rng: random.Random, *, held: bool, flite_share: float = 0.25) -> Voice:
+def draw_voice(rng: random.Random, *, held: bool, flite_share: float = 0.25) -> UserVoice:
     """A random voice of the training side, widely varied, or of the held-out side."""
     ranges = TYPICAL if held else WIDE
     warp = rng.uniform(*ranges.warp)
     if rng.random() < flite_share:
         name = rng.choice(HELD_FLITE if held else TRAIN_FLITE)
         f0_hz = rng.uniform(*FLITE_F0_HZ[name])
-        return Voice("flite", name, stretch=rng.uniform(*ranges.stretch), f0_hz=f0_hz, warp=warp)
+        return UserVoice("flite", name, stretch=rng.uniform(*ranges.stretch), f0_hz=f0_hz, warp=warp)
     name = f"{rng.choice(ACCENTS)}+{rng.choice(HELD_VARIANTS if held else TRAIN_VARIANTS)}"
-    return Voice(
+    return UserVoice(
         "espeak",
         name,
         rate_wpm=rng.randint(*ranges.rate_wpm),

@@ -24,7 +24,7 @@ _GAIN_RANGE = 0.2  # natural logarithm
 
 
 @dataclass(frozen=True)
-class Batch:
+class CodecBatch:
     """samples [B, 32000]; f0_hz [B, 200], 0 where unvoiced; voiced [B, 200] 0 or 1; phones [B, 200] int64."""
 
     samples: Tensor
@@ -40,12 +40,12 @@ class Batches:
         self._corpus = corpus
         self._steps = len(corpus.samples) // PITCH_STEP_SAMPLES - _CROP_STEPS - _MARGIN_STEPS
 
-    def draw(self, random: np.random.Generator, size: int) -> Batch:
+    def draw(self, random: np.random.Generator, size: int) -> CodecBatch:
         crops = [self._crop(random) for _ in range(size)]
         samples, f0_hz, voiced, phones = (
             torch.from_numpy(np.stack(column)) for column in zip(*crops, strict=True)
         )
-        return Batch(samples, f0_hz, voiced, phones)
+        return CodecBatch(samples, f0_hz, voiced, phones)
 
     def _crop(self, random: np.random.Generator) -> tuple[NDArray[np.generic], ...]:
         first = int(random.integers(self._steps))

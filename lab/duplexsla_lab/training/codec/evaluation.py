@@ -72,7 +72,7 @@ class Recognizer:
 
 
 @dataclass
-class Tally:
+class CodecScores:
     """Errors over words, and STOI values."""
 
     words: int = 0
@@ -99,7 +99,7 @@ def judge(codec: Codec, *, sentences: int, save_to: Path | None = None) -> Itera
     recognizer, voice = Recognizer(known), ReplyVoice()
     used: set[int] = set()
     for name, texts in (("replies", replies), ("random words", random_words)):
-        tally = Tally()
+        tally = CodecScores()
         for index, text in enumerate(texts):
             original = voice.speak(text).samples
             original = np.pad(original, (0, -len(original) % TOKEN_SAMPLES))
@@ -116,7 +116,7 @@ def judge(codec: Codec, *, sentences: int, save_to: Path | None = None) -> Itera
 
 
 def _count(
-    tally: Tally,
+    tally: CodecScores,
     recognizer: Recognizer,
     text: str,
     original: NDArray[np.float32],

@@ -8,7 +8,7 @@ from duplexsla.model.codec import CodecConfig, Voicing
 from duplexsla.model.mel import HOP_SAMPLES, LogMel
 from duplexsla.model.spectrum import magnitudes
 from duplexsla_lab.data.voices.speech import PHONES
-from duplexsla_lab.training.codec.batches import Batch
+from duplexsla_lab.training.codec.batches import CodecBatch
 
 WARM_UP_FRAMES = 8  # a crop starts within speech that its codes do not tell
 _RESOLUTIONS = ((1024, 640, 200), (512, 320, 100), (128, 100, 40))  # FFT, window, hop in samples
@@ -25,7 +25,7 @@ class CodecLoss(nn.Module):
         self.phones = nn.Linear(config.decoder_frame_width, len(PHONES))
         nn.init.constant_(self.mel_guess.bias, -5.0)
 
-    def forward(self, batch: Batch, said: Voicing, sound: Tensor) -> tuple[Tensor, dict[str, float]]:
+    def forward(self, batch: CodecBatch, said: Voicing, sound: Tensor) -> tuple[Tensor, dict[str, float]]:
         """The loss, and its parts unweighted."""
         mel = self.log_mel(batch.samples)
         parts = self._frame_parts(batch, said, mel)
@@ -37,7 +37,7 @@ class CodecLoss(nn.Module):
         total = torch.stack([_WEIGHTS[name] * value for name, value in parts.items()]).sum()
         return total, {name: float(value.detach()) for name, value in parts.items()}
 
-    def _frame_parts(self, batch: Batch, said: Voicing, mel: Tensor) -> dict[str, Tensor]:
+    def _frame_parts(self, batch: CodecBatch, said: Voicing, mel: Tensor) -> dict[str, Tensor]:
         guess = self.mel_guess(said.hidden)[:, WARM_UP_FRAMES:-1]
         pitched = (batch.f0_hz > 0).float()
         distance = (said.f0_hz.log() - batch.f0_hz.clamp(min=50.0).log()).abs() * pitched

@@ -19,7 +19,7 @@ from duplexsla.model.codec import Codec, CodecConfig, Voicing
 from duplexsla.model.codec_file import save_codec
 from duplexsla.model.codec_source import NOISE_FRAMES
 from duplexsla_lab.data.codec_corpus import Corpus
-from duplexsla_lab.training.codec.batches import Batch, Batches
+from duplexsla_lab.training.codec.batches import Batches, CodecBatch
 from duplexsla_lab.training.codec.code_errors import with_errors, with_pinned_silence
 from duplexsla_lab.training.codec.loss import CodecLoss
 from duplexsla_lab.training.codec.optimizers import Meter, Optimizers
@@ -117,7 +117,7 @@ class CodecRun:
         meter.add(parts)
         self._follow()
 
-    def _forward(self, batch: Batch) -> tuple[Tensor, dict[str, float]]:
+    def _forward(self, batch: CodecBatch) -> tuple[Tensor, dict[str, float]]:
         decoder, encoder = self._codec.decoder, self._codec.encoder
         assert encoder is not None
         with torch.autocast("cpu", torch.bfloat16, enabled=self._joint), torch.set_grad_enabled(self._joint):

@@ -29,12 +29,12 @@ from duplexsla.model.config import NanoConfig
 from duplexsla.protocol.vocabulary import Vocabulary
 from duplexsla_lab.data.language.scenario import FAMILIES
 from duplexsla_lab.data.shards import Shards
-from duplexsla_lab.data.timeline.positions import Batch
+from duplexsla_lab.data.timeline.positions import PositionBatch
 from duplexsla_lab.data.timeline.training_session import Reply
 from duplexsla_lab.data.voices.speech import PHONES
 from duplexsla_lab.training.duplex.batches import SessionBatches
 from duplexsla_lab.training.duplex.mixture import STAGES, Slice
-from duplexsla_lab.training.duplex.run import Recipe, Run, train
+from duplexsla_lab.training.duplex.run import Recipe, TrainingRun, train
 from duplexsla_lab.training.duplex.transfer import transfer
 from duplexsla_lab.training.duplex.vocabulary import grammar_vocabulary
 from duplexsla_lab.training.loss_curves import draw
@@ -106,12 +106,14 @@ def load_state(model: NanoModel, path: Path) -> None:
         ) from error
 
 
-def build_run(args: argparse.Namespace) -> Run:
+def build_run(args: argparse.Namespace) -> TrainingRun:
     args.out.mkdir(parents=True, exist_ok=True)
     vocabulary = vocabulary_of(args.out)
     torch.manual_seed(args.seed)
     model = NanoModel(NanoConfig(vocab_size=len(vocabulary), num_phones=len(PHONES)))
-    run = Run(model, recipe_of(args), vocabulary, args.out / f"{args.stage}.pt", torch.device(args.device))
+    run = TrainingRun(
+        model, recipe_of(args), vocabulary, args.out / f"{args.stage}.pt", torch.device(args.device)
+    )
     if not run.path.exists():
         if args.transfer:
             transfer(model, vocabulary, args.transfer)
@@ -129,7 +131,7 @@ def held_batches(
     silence_code: int,
     length: int,
     size: int,
-) -> dict[str, Batch]:
+) -> dict[str, PositionBatch]:
     """One fixed batch of `size` sessions of each family, to watch."""
     held, present = {}, {row["family"] for row in scenarios.rows()}
     for family in sorted(present, key=FAMILIES.index):

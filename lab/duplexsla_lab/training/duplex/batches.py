@@ -12,9 +12,9 @@ from duplexsla_lab.data.acoustics.channel import degraded
 from duplexsla_lab.data.language.scenario import Scenario
 from duplexsla_lab.data.shards import Shards
 from duplexsla_lab.data.spoken_scenario import PCM_SCALE, SpokenScenario, from_row
-from duplexsla_lab.data.timeline.positions import Batch, Weights, collate
+from duplexsla_lab.data.timeline.positions import LossWeights, PositionBatch, collate
 from duplexsla_lab.data.timeline.timeline import Overtaken
-from duplexsla_lab.data.timeline.training_session import Reply, Session
+from duplexsla_lab.data.timeline.training_session import Reply, TrainingSession
 from duplexsla_lab.training.duplex.mixture import Slice
 from duplexsla_lab.training.duplex.task_sessions import (
     asr_assistant_session,
@@ -32,7 +32,7 @@ BABBLERS = 3  # people who may talk in the background
 AHEAD = 4  # batches that are made before they are asked for
 
 
-class SessionBatches(Dataset[Batch]):
+class SessionBatches(Dataset[PositionBatch]):
     """`batch(step)` is a pure function of corpus, seed and step. A batch has about `size` sessions: pools are
     cut so that their batches have about as many positions each, padding included."""
 
@@ -57,11 +57,11 @@ class SessionBatches(Dataset[Batch]):
         )
         self._silence_code, self._prompt_length = silence_code, prompt_length
         self._size, self._seed, self._clean = size, seed, clean
-        self._weights = Weights()
-        self._pool: tuple[int, list[list[Session]]] = (-1, [])
+        self._weights = LossWeights()
+        self._pool: tuple[int, list[list[TrainingSession]]] = (-1, [])
         self._of_families = _by_family(scenarios, {CONTEXTS, *(each.families for each in slices)})
 
-    def __getitem__(self, step: int) -> Batch:
+    def __getitem__(self, step: int) -> PositionBatch:
         return self.batch(step)
 
     def _spoken(self, rng: random.Random, families: tuple[str, ...]) -> SpokenScenario:
@@ -71,7 +71,7 @@ class SessionBatches(Dataset[Batch]):
     def _scenario(self, rng: random.Random, families: tuple[str, ...]) -> Scenario:
         return self._spoken(rng, families).scenario
 
-    def session(self, index: int) -> Session:
+    def session(self, index: int) -> TrainingSession:
         """The `index`-th session of the stream."""
         rng = random.Random(f"{self._seed}-{index}")
         chosen = rng.choices(self._slices, [each.share for each in self._slices])[0]
@@ -82,7 +82,7 @@ class SessionBatches(Dataset[Batch]):
                 continue
         raise AssertionError(f"no session of {chosen} can be laid")
 
-    def _session(self, chosen: Slice, rng: random.Random) -> Session:
+    def _session(self, chosen: Slice, rng: random.Random) -> TrainingSession:
         if chosen.task == "text":
             return text_session(
                 [self._scenario(rng, chosen.families) for _ in range(TEXTS)], self._vocabulary
@@ -103,7 +103,7 @@ class SessionBatches(Dataset[Batch]):
             if before.scenario.toolset == spoken.scenario.toolset:
                 return before
 
-    def _heard(self, session: Session, index: int) -> Session:
+    def _heard(self, session: TrainingSession, index: int) -> TrainingSession:
         """The user's track through a room, a channel and noise, now and then."""
         rng = np.random.default_rng((self._seed, index))
         if not self._clean and session.prompt != "text" and rng.random() < DEGRADED_SHARE:
@@ -112,7 +112,7 @@ class SessionBatches(Dataset[Batch]):
             session.samples = degraded(session.samples, rng, others=others)
         return session
 
-    def batch(self, step: int) -> Batch:
+    def batch(self, step: int) -> PositionBatch:
         pool, place = divmod(step, POOL)
         if self._pool[0] != pool:
             count = self._size * POOL
@@ -122,20 +122,20 @@ class SessionBatches(Dataset[Batch]):
             self._pool = (pool, groups)
         return self._collated(self._pool[1][place])
 
-    def of(self, indexes: Iterable[int]) -> Batch:
+    def of(self, indexes: Iterable[int]) -> PositionBatch:
         """These sessions of the stream, in one batch."""
         return self._collated([self.session(index) for index in indexes])
 
-    def _collated(self, sessions: Sequence[Session]) -> Batch:
+    def _collated(self, sessions: Sequence[TrainingSession]) -> PositionBatch:
         return collate(sessions, self._vocabulary, self._weights, prompt_length=self._prompt_length)
 
-    def ahead(self, first: int, end: int) -> Iterator[Batch]:
+    def ahead(self, first: int, end: int) -> Iterator[PositionBatch]:
         """The batches of steps first..end-1, made by a process of its own, a few ahead."""
         steps = range(first, end)
         return iter(DataLoader(self, batch_size=None, sampler=steps, num_workers=1, prefetch_factor=AHEAD))
 
 
-def cut_evenly(sessions: Sequence[Session]) -> list[list[Session]]:
+def cut_evenly(sessions: Sequence[TrainingSession]) -> list[list[TrainingSession]]:
     """POOL groups of sessions that are sorted by length, each with about as many positions."""
     ends = np.cumsum([session.num_positions for session in sessions])
     cuts = np.searchsorted(ends, ends[-1] * np.arange(1, POOL) / POOL)

@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from duplexsla.model.backbone import NanoModel
 from duplexsla.model.code_head import NUM_CODES
-from duplexsla_lab.data.timeline.positions import IGNORE, Batch
+from duplexsla_lab.data.timeline.positions import IGNORE, PositionBatch
 from duplexsla_lab.training.duplex.augmentation import noisy
 
 
@@ -51,7 +51,7 @@ def _some_noisy(mels: Tensor, share: float, generator: torch.Generator) -> Tenso
 
 def _inputs(
     model: NanoModel,
-    batch: Batch,
+    batch: PositionBatch,
     features: Tensor,
     first_word: int,
     noise: Noise,
@@ -70,7 +70,7 @@ def _inputs(
 
 def duplex_losses(
     model: NanoModel,
-    batch: Batch,
+    batch: PositionBatch,
     *,
     first_word: int,
     noise: Noise = Noise(),
@@ -99,7 +99,7 @@ def duplex_losses(
 
 
 def _code_loss(
-    model: NanoModel, batch: Batch, hidden: Tensor, noise: Noise, generator: torch.Generator | None
+    model: NanoModel, batch: PositionBatch, hidden: Tensor, noise: Noise, generator: torch.Generator | None
 ) -> Tensor:
     """Mean nats per code over the chunks that speak; zero when none does."""
     rows, chunks = batch.speaking.nonzero(as_tuple=True)
@@ -110,7 +110,7 @@ def _code_loss(
     return model.code_head.loss(at, codes, _replaced(codes, noise.codes, 0, NUM_CODES, generator)).mean()
 
 
-def _phone_loss(model: NanoModel, batch: Batch, features: Tensor) -> Tensor:
+def _phone_loss(model: NanoModel, batch: PositionBatch, features: Tensor) -> Tensor:
     """Mean nats per frame; zero for a batch of text alone."""
     if (batch.phones == IGNORE).all():
         return features.new_zeros(())

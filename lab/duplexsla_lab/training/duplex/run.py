@@ -15,7 +15,7 @@ from torch import Tensor
 from duplexsla.errors import CheckpointError
 from duplexsla.model.backbone import NanoModel
 from duplexsla.protocol.vocabulary import PRINTABLE, Vocabulary
-from duplexsla_lab.data.timeline.positions import Batch
+from duplexsla_lab.data.timeline.positions import PositionBatch
 from duplexsla_lab.training.duplex.loss import duplex_losses
 from duplexsla_lab.training.muon import Muon
 
@@ -60,7 +60,7 @@ def optimizers(model: NanoModel, recipe: Recipe) -> list[torch.optim.Optimizer]:
     return [Muon(groups, lr=recipe.muon_lr), adam]
 
 
-class Run:
+class TrainingRun:
     """One stage's state: model, optimizers, step. `step_once` is one turn; `train` the loop."""
 
     def __init__(
@@ -118,7 +118,7 @@ class Run:
         for group, base in zip(groups, self.base_rates, strict=True):
             group["lr"] = base * self.recipe.rate(self.step)
 
-    def losses(self, batch: Batch, generator: torch.Generator | None) -> list[Tensor]:
+    def losses(self, batch: PositionBatch, generator: torch.Generator | None) -> list[Tensor]:
         """By LOSS_NAMES. With a generator the inputs are noised, as in training."""
         with torch.autocast(self.device.type, torch.bfloat16):
             losses = duplex_losses(
@@ -127,7 +127,7 @@ class Run:
         total = losses.total(code_weight=self.recipe.code_weight, phone_weight=self.recipe.phone_weight)
         return [total, losses.text, losses.codes, losses.phones, losses.accuracy]
 
-    def step_once(self, batch: Batch) -> list[float]:
+    def step_once(self, batch: PositionBatch) -> list[float]:
         """One step; returns the losses by LOSS_NAMES. Raises CheckpointError at a bad one."""
         self._set_rates()
         generator = torch.Generator().manual_seed(self.recipe.seed * 1_000_003 + self.step)
@@ -151,7 +151,7 @@ class Run:
             )
 
     @torch.no_grad()
-    def validate(self, batch: Batch) -> dict[str, float]:
+    def validate(self, batch: PositionBatch) -> dict[str, float]:
         self.model.eval()
         values = self.losses(batch, None)
         self.model.train()
@@ -163,7 +163,12 @@ def _named(values: Sequence[float]) -> dict[str, float]:
 
 
 def train(
-    run: Run, batches: Iterator[Batch], held: Mapping[str, Batch], *, report_every: int, save_every: int
+    run: TrainingRun,
+    batches: Iterator[PositionBatch],
+    held: Mapping[str, PositionBatch],
+    *,
+    report_every: int,
+    save_every: int,
 ) -> None:
     """The loop. A line of JSON every `report_every` steps, into STAGE.jsonl, too."""
     recent, start_s, first = [], time.monotonic(), run.step
@@ -182,7 +187,7 @@ def train(
                 print(json.dumps(row), file=file, flush=True)
 
 
-def _report(run: Run, recent: Sequence[Sequence[float]], s_per_step: float) -> dict[str, Any]:
+def _report(run: TrainingRun, recent: Sequence[Sequence[float]], s_per_step: float) -> dict[str, Any]:
     left_min = (run.recipe.steps - run.step) * s_per_step / 60
     means = torch.tensor(recent).mean(0).tolist()
     times = {"s_per_step": round(s_per_step, 2), "minutes_left": round(left_min, 1)}

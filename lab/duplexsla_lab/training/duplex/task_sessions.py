@@ -14,7 +14,7 @@ from duplexsla_lab.data.language.scenario import Scenario
 from duplexsla_lab.data.spoken_scenario import SpokenScenario, as_asked
 from duplexsla_lab.data.timeline.positions import IGNORE
 from duplexsla_lab.data.timeline.timeline import SpokenLine, Timeline
-from duplexsla_lab.data.timeline.training_session import Reply, Session
+from duplexsla_lab.data.timeline.training_session import Reply, TrainingSession
 
 LONGEST = 80  # chunks of one session: longer ones are cut, at a sentence
 LEAD_IN = 4  # chunks of a cut session that are read and not asked for: its first sentence is planned there
@@ -31,7 +31,7 @@ def duplex_session(
     *,
     silence_code: int,
     before: SpokenScenario | None = None,
-) -> Session:
+) -> TrainingSession:
     """All three channels, under the toolset's prompt, after another conversation if one is given.
 
     Raises Overtaken when the parts no longer fit.
@@ -43,7 +43,7 @@ def duplex_session(
 
 def asr_user_session(
     spoken: SpokenScenario, vocabulary: Vocabulary, rng: random.Random, *, silence_code: int
-) -> Session:
+) -> TrainingSession:
     """The user's delayed transcript and nothing else (appendix A.1): nobody answers."""
     heard = as_asked(spoken, acts=(), answer=(), over_words=None)
     return _laid(heard, {}, vocabulary, rng, silence_code=silence_code, prompt="asr_user")
@@ -56,7 +56,7 @@ def asr_assistant_session(
     rng: random.Random,
     *,
     silence_code: int,
-) -> Session:
+) -> TrainingSession:
     """The assistant's sentences and their delayed transcript (appendix A.2); the user is not written down."""
     told = as_asked(spoken, acts=(), over_words=None)
     return _laid(
@@ -80,7 +80,7 @@ def _laid(
     prompt: str,
     transcribe_user: bool = True,
     context: tuple[SpokenLine, ...] = (),
-) -> Session:
+) -> TrainingSession:
     lines = (*context, *spoken.lines)
     if rng.random() < QUIET_SHARE:
         lines = (_after_quiet(lines[0], rng), *lines[1:])
@@ -102,7 +102,7 @@ def _after_quiet(first: SpokenLine, rng: random.Random) -> SpokenLine:
     return replace(first, line=replace(first.line, silence_s=rng.uniform(*QUIET_S)))
 
 
-def text_session(scenarios: list[Scenario], vocabulary: Vocabulary) -> Session:
+def text_session(scenarios: list[Scenario], vocabulary: Vocabulary) -> TrainingSession:
     """Exchanges as text alone: what is said and called, then what comes of it; a chunk for each.
 
     Words and outcomes stand there as the service's text does, so that they are read and not asked for.
@@ -126,9 +126,9 @@ def text_session(scenarios: list[Scenario], vocabulary: Vocabulary) -> Session:
     return _silent(actions, given, vocabulary)
 
 
-def _silent(actions: list[list[int]], given: list[int], vocabulary: Vocabulary) -> Session:
+def _silent(actions: list[list[int]], given: list[int], vocabulary: Vocabulary) -> TrainingSession:
     n = len(actions)
-    return Session(
+    return TrainingSession(
         np.zeros(n * CHUNK_SAMPLES, np.float32),
         np.full(n, vocabulary.id(tokens.VAD_SILENCE)),
         np.zeros((n, TOKENS_PER_CHUNK), np.int64),

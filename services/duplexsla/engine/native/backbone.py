@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from duplexsla.engine.fused_backbone import Backbone, Choice, FusedBlock, Spans
-from duplexsla.engine.native.library import LANES, Record, Records, fields, fit, packed
+from duplexsla.engine.fused_backbone import Backbone, Choice, FusedBlock, Segments
+from duplexsla.engine.native.library import LANES, Records, StructLayout, fields, fit, packed
 from duplexsla.model.attention import ROPE_BASE
 from duplexsla.model.backbone import NanoModel
 from duplexsla.model.config import NanoConfig
@@ -57,11 +57,11 @@ def _whole(places: int) -> int:
     return places + -places % LANES
 
 
-class _Layer(Record):
+class _Layer(StructLayout):
     _fields_ = fields("", "attention_gain mlp_gain qkv out gate_up down keys values")
 
 
-class _Backbone(Record):
+class _Backbone(StructLayout):
     _fields_ = fields(
         "width heads kv_heads head_width ff_width layers window ring prompt pinned layer", "gain rates"
     )
@@ -79,7 +79,7 @@ class NativeBackbone(Backbone):
         self._shape = ctypes.byref(self._described())
         self._scratch = torch.empty(0)
 
-    def advance(self, x: Tensor, spans: Spans) -> Tensor:
+    def advance(self, x: Tensor, spans: Segments) -> Tensor:
         slots, steps, counts, positions = np.array(
             [spans.slots, spans.steps, spans.counts, spans.positions], np.int64
         )

@@ -8,14 +8,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from duplexsla.engine.native.library import Record, Records, fields, fit, packed
+from duplexsla.engine.native.library import Records, StructLayout, fields, fit, packed
 from duplexsla.model.codec_layers import DepthwiseBlock
 from duplexsla.model.frontend import ConvBlock
 
 Slots = NDArray[np.int64]
 
 
-class _Block(Record):
+class _Block(StructLayout):
     _fields_ = fields(
         "width hidden kernel gelu", "taps shift gain bias widen narrow widen_bias narrow_bias scale past"
     )

@@ -98,7 +98,7 @@ def packed(weight: Tensor) -> Tensor:
     return padded.unflatten(0, (-1, LANES)).transpose(1, 2).contiguous()
 
 
-class Record(ctypes.Structure):
+class StructLayout(ctypes.Structure):
     """A struct of the kernels, given its numbers and tensors in the order of its fields; it holds them."""
 
     def __init__(self, *values: int | Tensor) -> None:
@@ -115,7 +115,7 @@ def fields(numbers: str, tensors: str) -> list[tuple[str, type[ctypes.c_void_p |
 class Records:
     """Records of one kind as an array."""
 
-    def __init__(self, records: Sequence[Record]) -> None:
+    def __init__(self, records: Sequence[StructLayout]) -> None:
         self.records, self.count = list(records), len(records)
         self._array = (type(records[0]) * len(records))()
         for at, record in enumerate(records):

@@ -18,7 +18,7 @@ class TooLate(DuplexSLAError):
 
 
 @dataclass(frozen=True)
-class Call:
+class DeviceCall:
     """One action, as it goes to a device. `arguments` are valid for the function."""
 
     action_id: str
@@ -42,7 +42,7 @@ class Effect:
 
 
 class Device(Protocol):
-    async def call(self, call: Call, *, timeout_s: float) -> Effect:
+    async def call(self, call: DeviceCall, *, timeout_s: float) -> Effect:
         """Does it.
 
         Raises DeviceRefused, ActionRefused, StaleFence and TooLate, which are final and mean no effect by

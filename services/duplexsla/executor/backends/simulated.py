@@ -6,7 +6,7 @@ from http import HTTPStatus
 import httpx
 
 from duplexsla.errors import ActionRefused, DeviceRefused, DeviceUnavailable, DuplexSLAError, StaleFence
-from duplexsla.executor.backends.device import Call, Effect, NoAnswer, TooLate
+from duplexsla.executor.backends.device import DeviceCall, Effect, NoAnswer, TooLate
 
 CONNECTIONS = 64
 CONNECT_S = 1.0
@@ -35,7 +35,7 @@ class SimulatedHomes:
         with suppress(httpx.HTTPError):
             await self._client.get("/healthz", timeout=CONNECT_S)
 
-    async def call(self, call: Call, *, timeout_s: float) -> Effect:
+    async def call(self, call: DeviceCall, *, timeout_s: float) -> Effect:
         timeout = httpx.Timeout(timeout_s, connect=min(timeout_s, CONNECT_S))
         headers = {"traceparent": call.traceparent} if call.traceparent else {}
         try:
@@ -52,7 +52,7 @@ class SimulatedHomes:
         await self._client.aclose()
 
 
-def _body(call: Call) -> dict[str, object]:
+def _body(call: DeviceCall) -> dict[str, object]:
     return {
         "action_id": call.action_id,
         "session_id": call.session_id,

@@ -14,7 +14,7 @@ from kafka.errors import KafkaError
 from kafka.structs import MemberState
 
 from duplexsla.errors import BrokerLost
-from duplexsla.executor.broker.ports import Offsets, Partition, Record, Revoked
+from duplexsla.executor.broker.ports import BrokerRecord, Offsets, Partition, Revoked
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ class KafkaSource:
     def joined(self) -> bool:
         return bool(self._consumer.group_metadata().state is MemberState.STABLE)
 
-    def poll(self, timeout_ms: int) -> Sequence[Record]:
+    def poll(self, timeout_ms: int) -> Sequence[BrokerRecord]:
         with _translated():
             if self._paused:  # also those that were assigned since
                 self._consumer.pause(*self._consumer.assignment())
@@ -185,9 +185,9 @@ def _committed(offsets: Any, answer: Any) -> None:
         logger.warning("a commit was lost, the next one makes up for it: %s", answer)
 
 
-def _record(record: Any) -> Record:
+def _record(record: Any) -> BrokerRecord:
     partition = Partition(record.topic, record.partition)
-    return Record(
+    return BrokerRecord(
         partition, record.offset, record.key or b"", record.value or b"", dict(record.headers or ())
     )
 

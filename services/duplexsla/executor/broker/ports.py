@@ -16,7 +16,7 @@ class Partition(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Record:
+class BrokerRecord:
     """One record as it was read."""
 
     partition: Partition
@@ -36,14 +36,14 @@ class Revoked(Protocol):
         """What may be committed for them, once nothing of theirs is under way; `lost`: nothing may."""
 
 
-class Source(Protocol):
+class EventSource(Protocol):
     """Records of the group's partitions that are ours; used by one thread. Methods may raise BrokerLost."""
 
     @property
     def joined(self) -> bool:
         """The group has given us our share, which may be nothing."""
 
-    def poll(self, timeout_ms: int) -> Sequence[Record]:
+    def poll(self, timeout_ms: int) -> Sequence[BrokerRecord]:
         """What has come, in order per partition; waits for something up to the timeout."""
 
     def commit(self, offsets: Offsets) -> None:
@@ -58,7 +58,7 @@ class Source(Protocol):
         """Leaves the group, after `revoked` was asked once more."""
 
 
-class Sink(Protocol):
+class OutcomeSink(Protocol):
     """Where records are written; used by one event loop."""
 
     async def write(self, topic: str, key: bytes, value: bytes, headers: Mapping[str, bytes]) -> None:

@@ -21,7 +21,7 @@ from opentelemetry.trace import Span
 
 from duplexsla.errors import BrokerLost
 from duplexsla.gateway.actions.bus import ACTIONS_TOPIC, OUTCOMES_TOPIC, Failed, Told
-from duplexsla.history import NO_HISTORY, Record, events
+from duplexsla.history import NO_HISTORY, HistoryLog, events
 from duplexsla.telemetry import TRACEPARENT, fail, inject
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome
 
@@ -55,7 +55,7 @@ class KafkaBus:
         actions_topic: str = ACTIONS_TOPIC,
         outcomes_topic: str = OUTCOMES_TOPIC,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
-        history: Record = NO_HISTORY,
+        history: HistoryLog = NO_HISTORY,
         security: Mapping[str, Any] | None = None,
     ) -> None:
         """`security`: kafka-python's ssl_* and sasl_* arguments."""

@@ -12,17 +12,17 @@ from opentelemetry.trace import INVALID_SPAN_CONTEXT, SpanContext
 from duplexsla.clock import CHUNK_MS
 from duplexsla.errors import BrokerLost, DecoderLost, DuplexSLAError, ProtocolError, Retriable, StaleFence
 from duplexsla.gateway.actions.bus import ActionBus
-from duplexsla.gateway.call.standby import Shadow
-from duplexsla.gateway.call.wakeup import Bell
+from duplexsla.gateway.call.standby import Standby
+from duplexsla.gateway.call.wakeup import Wakeup
 from duplexsla.gateway.decoders.client import DecoderStream
-from duplexsla.gateway.decoders.pool import Places
-from duplexsla.gateway.metrics import Counts
-from duplexsla.history import NO_HISTORY, Record, events
+from duplexsla.gateway.decoders.pool import DecoderPool
+from duplexsla.gateway.metrics import GatewayMetrics
+from duplexsla.history import NO_HISTORY, HistoryLog, events
 from duplexsla.history.events import Row
 from duplexsla.session.backlog import Backlog, Outbox
 from duplexsla.session.chunker import Chunker
 from duplexsla.session.clocks import FileClock, LiveClock, SessionClock
-from duplexsla.session.dialogue import Conversation
+from duplexsla.session.dialogue import Dialogue
 from duplexsla.session.gaps import AudioGaps, DroppedChunks
 from duplexsla.session.inbound import Inbound
 from duplexsla.session.journal import Journal
@@ -36,7 +36,7 @@ IN_FLIGHT = 2  # chunks at the decoder: one in its tick, one that waits for the 
 
 
 @dataclass(frozen=True)
-class Patience:
+class Timeouts:
     """How long a session waits for others, s."""
 
     step_s: float = 0.2  # for the decoder's answer, before its server is asked whether it lives
@@ -61,7 +61,7 @@ class InFlight(NamedTuple):
     forced: str
 
 
-class Line:
+class Attachment:
     """One client's stream, as long as it is the session's."""
 
     def __init__(self) -> None:
@@ -69,23 +69,23 @@ class Line:
         self.gone = asyncio.Event()
 
 
-class LiveSession:
+class Call:
     """The state that the directions of one session share. All of it is used on the event loop's thread."""
 
     def __init__(
         self,
-        conversation: Conversation,
+        conversation: Dialogue,
         lease: Lease,
-        places: Places,
+        places: DecoderPool,
         trace: SessionTrace,
         *,
         bus: ActionBus,
-        counts: Counts,
+        counts: GatewayMetrics,
         telemetry: Telemetry,
-        patience: Patience,
+        patience: Timeouts,
         journal: Journal,
-        history: Record = NO_HISTORY,
-        save_soon: "Callable[[LiveSession], None]" = lambda session: None,
+        history: HistoryLog = NO_HISTORY,
+        save_soon: "Callable[[Call], None]" = lambda session: None,
         token: Token | None = None,
     ) -> None:
         """`token`: the client may come back with it. `save_soon` brings the journal into the archive."""
@@ -111,21 +111,21 @@ class LiveSession:
         self.spoken_all = False  # nothing more will be put into the outbox
         self.hung_up = False  # the client has gone for good
         self.leaving = False  # it stops after the chunks in flight, to go on at another gateway
-        self.heard = Bell()  # for `pace`: audio came, or is over
-        self.answered = Bell()  # for `pace`: a place in flight is free, or the shadow came closer
-        self.sent = Bell()  # for `answer`: a chunk is in flight, or all are sent
-        self.outcome_told = Bell()  # at the end: an outcome came
-        self.posted = Bell()  # for `deliver`: a message waits
-        self.taken = Bell()  # for `hear` of a file session: the backlog has room
-        self.delivered = Bell()  # for `answer` of a file session: the outbox has room
+        self.heard = Wakeup()  # for `pace`: audio came, or is over
+        self.answered = Wakeup()  # for `pace`: a place in flight is free, or the shadow came closer
+        self.sent = Wakeup()  # for `answer`: a chunk is in flight, or all are sent
+        self.outcome_told = Wakeup()  # at the end: an outcome came
+        self.posted = Wakeup()  # for `deliver`: a message waits
+        self.taken = Wakeup()  # for `hear` of a file session: the backlog has room
+        self.delivered = Wakeup()  # for `answer` of a file session: the outbox has room
         loop = asyncio.get_running_loop()
         self.failure: asyncio.Future[Exception] = loop.create_future()
         self.lost: asyncio.Future[DecoderLost] = loop.create_future()  # the decoder, found from outside
         self.ended: asyncio.Future[DuplexSLAError | None] = loop.create_future()
         self.life: asyncio.Task[None] | None = None
-        self.shadow: Shadow | None = None
+        self.shadow: Standby | None = None
         self.migration: asyncio.Task[None] | None = None
-        self.line: Line | None = None
+        self.line: Attachment | None = None
         self.away_since: float | None = None  # no client
         self.heard_at = time.monotonic()
         self.answered_at = 0.0  # the last chunk
@@ -160,10 +160,10 @@ class LiveSession:
         if self.line is not None and not self.line.cut.done():
             self.line.cut.set_result(None)
 
-    def attach(self, inbound: Inbound) -> Line:
+    def attach(self, inbound: Inbound) -> Attachment:
         """A client's stream takes the session; nobody else has it."""
         assert self.line is None
-        self.line, self.away_since, self.inbound = Line(), None, inbound
+        self.line, self.away_since, self.inbound = Attachment(), None, inbound
         self.chunker = Chunker()
         self.heard_at, self.writing_since = time.monotonic(), None
         return self.line
@@ -274,7 +274,7 @@ class LiveSession:
         self.outcome_told.ring()
 
 
-def moved(session: LiveSession, chunk: int, why: str) -> Row:
+def moved(session: Call, chunk: int, why: str) -> Row:
     decoder = session.decoder
     return events.session_moved(
         session.session_id,

@@ -7,8 +7,8 @@ import logging
 from contextlib import AsyncExitStack
 
 from duplexsla.errors import DecoderLost, SlotsExhausted, StaleFence
-from duplexsla.gateway.call.call import LiveSession, moved
-from duplexsla.gateway.call.standby import Disagrees, Shadow
+from duplexsla.gateway.call.call import Call, moved
+from duplexsla.gateway.call.standby import Standby, StandbyDisagrees
 from duplexsla.gateway.decoders.pool import DRAINING_S, LOST_S
 
 logger = logging.getLogger(__name__)
@@ -17,14 +17,14 @@ AGAIN_S = 0.5  # between two attempts
 DISAGREEMENTS = 3  # then the session changes over without a shadow, with a gap
 
 
-def begin(session: LiveSession) -> None:
+def begin(session: Call) -> None:
     """Moves the session in the background, unless that is under way. Called with every step that asks."""
     session.places.avoid(session.decoder.address, DRAINING_S)
     if session.migration is None or session.migration.done():
         session.migration = asyncio.get_running_loop().create_task(_migrate(session), name="migration")
 
 
-def end(session: LiveSession, shadow: Shadow) -> None:
+def end(session: Call, shadow: Standby) -> None:
     """Changes over to a shadow that is level with its decoder; nothing is in flight. One that disagrees is
     sent away.
     """
@@ -37,20 +37,20 @@ def end(session: LiveSession, shadow: Shadow) -> None:
     shadow.end()
 
 
-def cancel(session: LiveSession) -> None:
+def cancel(session: Call) -> None:
     """The session ends, or loses its decoder before it could change over."""
     if session.migration is not None:
         session.migration.cancel()
     session.shadow = None
 
 
-async def _migrate(session: LiveSession) -> None:
+async def _migrate(session: Call) -> None:
     disagreements = 0
     while disagreements < DISAGREEMENTS:
         try:
             await _change_over(session)
             return
-        except Disagrees as error:
+        except StandbyDisagrees as error:
             disagreements += 1
             logger.warning("session %016x: %s", session.session_id, error)
         except (DecoderLost, SlotsExhausted) as error:
@@ -63,7 +63,7 @@ async def _migrate(session: LiveSession) -> None:
     session.lose_decoder("drains, and no shadow agrees with it")
 
 
-async def _change_over(session: LiveSession) -> None:
+async def _change_over(session: Call) -> None:
     lease = await session.places.move(session.lease, away_from=session.decoder.address)
     if lease.decoder == session.decoder.address:
         raise SlotsExhausted("there is no other decoder")
@@ -74,16 +74,16 @@ async def _change_over(session: LiveSession) -> None:
         async with session.places.alone(lease):
             past = session.journal.past(toolset, session.journal.next_chunk)
             stream = session.places.stream(lease, toolset, past)
-            shadow = session.shadow = Shadow(stream, session.in_flight, session.next_chunk)
+            shadow = session.shadow = Standby(stream, session.in_flight, session.next_chunk)
             stack.callback(_send_away, session, shadow)
             going_on = await _follow(session, shadow)
         while going_on:
             going_on = await _follow(session, shadow)
     if session.decoder is not shadow.stream:
-        raise Disagrees(f"the decoder {lease.decoder} says something else")
+        raise StandbyDisagrees(f"the decoder {lease.decoder} says something else")
 
 
-async def _follow(session: LiveSession, shadow: Shadow) -> bool:
+async def _follow(session: Call, shadow: Standby) -> bool:
     """One chunk; False once the session has changed over, or has seen that the shadow disagrees."""
     if not await shadow.expects():
         return False
@@ -98,7 +98,7 @@ async def _follow(session: LiveSession, shadow: Shadow) -> bool:
     return True
 
 
-def _send_away(session: LiveSession, shadow: Shadow) -> None:
+def _send_away(session: Call, shadow: Standby) -> None:
     if session.decoder is shadow.stream:
         return
     if session.shadow is shadow:

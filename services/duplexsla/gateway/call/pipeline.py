@@ -14,13 +14,13 @@ from grpc.aio import EOF, InternalError, ServicerContext, UsageError
 
 from duplexsla.errors import DecoderLost, ProtocolError
 from duplexsla.gateway.call import migration
-from duplexsla.gateway.call.call import IN_FLIGHT, InFlight, LiveSession
+from duplexsla.gateway.call.call import IN_FLIGHT, Call, InFlight
 from duplexsla.gateway.decoders import load_shedding
 from duplexsla.history import NO_HISTORY, events
 from duplexsla.history.events import Row
-from duplexsla.session.backlog import Heard
-from duplexsla.session.clocks import Turn
-from duplexsla.session.dialogue import SILENCE, Spoken, Step
+from duplexsla.session.backlog import BufferedChunk
+from duplexsla.session.clocks import ClockDecision
+from duplexsla.session.dialogue import SILENCE, ChunkOutput, DecodedStep
 from duplexsla.session.inbound import Stage
 from duplexsla.telemetry import UNTRACED, StepContext, inject, names
 from duplexsla.v1.session_pb2 import (
@@ -53,7 +53,7 @@ async def read(context: ServicerContext) -> ConverseRequest | None:
     return None if message is EOF else message
 
 
-async def hear(session: LiveSession, context: ServicerContext) -> None:
+async def hear(session: Call, context: ServicerContext) -> None:
     """Client to backlog, until its end. A client that may come back ends its audio by saying so alone."""
     while session.inbound.stage is not Stage.ENDED and (message := await read(context)) is not None:
         await _hear_one(session, message)
@@ -68,7 +68,7 @@ async def hear(session: LiveSession, context: ServicerContext) -> None:
     session.heard.ring()
 
 
-async def _hear_one(session: LiveSession, message: ConverseRequest) -> None:
+async def _hear_one(session: Call, message: ConverseRequest) -> None:
     warned = session.inbound.unknown_fields
     samples = session.inbound.take(message)
     session.heard_at = time.monotonic()
@@ -79,18 +79,18 @@ async def _hear_one(session: LiveSession, message: ConverseRequest) -> None:
             await _keep(session, chunk)
 
 
-async def _keep(session: LiveSession, samples: bytes) -> None:
+async def _keep(session: Call, samples: bytes) -> None:
     """Into the backlog: a file session waits for room, a live one drops the oldest."""
     while not session.live and session.backlog.full:
         await session.taken.wait()
-    if session.backlog.put(Heard(samples, time.monotonic())):
+    if session.backlog.put(BufferedChunk(samples, time.monotonic())):
         session.gaps.lose(session.next_chunk)
         session.counts.lost_samples += len(samples) // 2
         session.history.write(events.dropped("lost_samples", len(samples) // 2, session.session_id))
     session.heard.ring()
 
 
-async def pace(session: LiveSession) -> None:
+async def pace(session: Call) -> None:
     """Backlog to decoder: first what another decoder left unanswered, then one chunk per turn of the
     session's clock, until the audio is over.
     """
@@ -104,7 +104,7 @@ async def pace(session: LiveSession) -> None:
     session.sent.ring()
 
 
-async def _pace_one(session: LiveSession) -> None:
+async def _pace_one(session: Call) -> None:
     """Sends one chunk, or waits once."""
     if len(session.in_flight) >= IN_FLIGHT or not _settled(session):
         await session.answered.wait()
@@ -119,22 +119,22 @@ async def _pace_one(session: LiveSession) -> None:
         return
     now = time.monotonic()
     turn, at = session.clock.decide(now, session.backlog.oldest_at)
-    if turn is Turn.WAIT:
+    if turn is ClockDecision.WAIT:
         await session.heard.wait(at)
         return
-    if turn is Turn.TAKE:
+    if turn is ClockDecision.TAKE:
         samples = session.backlog.take().samples
         session.taken.ring()
     else:
         samples = SILENCE
         session.gaps.conceal(session.next_chunk)
         session.counts.concealed_samples += len(samples) // 2
-    _declare_gap(session, over=turn is Turn.TAKE)
+    _declare_gap(session, over=turn is ClockDecision.TAKE)
     session.clock.advance()
-    _send(session, samples, at, concealed=turn is Turn.CONCEAL)
+    _send(session, samples, at, concealed=turn is ClockDecision.CONCEAL)
 
 
-def _settled(session: LiveSession) -> bool:
+def _settled(session: Call) -> bool:
     """Whether the next chunk may be sent; between two decoders not before both have said the same."""
     shadow, now = session.shadow, time.monotonic()
     if shadow is None or not shadow.worth_waiting_for(session.next_chunk, now, live=session.live):
@@ -145,7 +145,7 @@ def _settled(session: LiveSession) -> bool:
     return True
 
 
-def _send(session: LiveSession, samples: bytes, due: float, *, concealed: bool) -> None:
+def _send(session: Call, samples: bytes, due: float, *, concealed: bool) -> None:
     chunk = session.next_chunk
     session.next_chunk += 1
     flight = InFlight(chunk, due, concealed, _traced(session, due), samples, session.conversation.forced())
@@ -156,31 +156,31 @@ def _send(session: LiveSession, samples: bytes, due: float, *, concealed: bool) 
     _submit(session, flight)
 
 
-def _traced(session: LiveSession, due: float) -> StepContext:
+def _traced(session: Call, due: float) -> StepContext:
     if session.ladder.traces(session.session_id):
         return session.trace.step(due)
     session.counts.shed["traced_steps"] += 1
     return UNTRACED
 
 
-def _submit(session: LiveSession, flight: InFlight) -> None:
+def _submit(session: Call, flight: InFlight) -> None:
     traceparent = inject(flight.step.context) if flight.step.recorded else ""
     session.decoder.send(flight.chunk, flight.samples, forced=flight.forced, traceparent=traceparent)
 
 
-def _declare_gap(session: LiveSession, *, over: bool) -> None:
+def _declare_gap(session: Call, *, over: bool) -> None:
     notice = session.gaps.declare(over=over)
     if notice is not None:
         session.post(notice)
 
 
-async def answer(session: LiveSession) -> None:
+async def answer(session: Call) -> None:
     """Decoder to outbox and bus, until all is answered."""
     while await _expects_answer(session):
         await _answer_one(session)
 
 
-async def _expects_answer(session: LiveSession) -> bool:
+async def _expects_answer(session: Call) -> bool:
     while not session.in_flight:
         if session.sent_all:
             return False
@@ -188,7 +188,7 @@ async def _expects_answer(session: LiveSession) -> bool:
     return True
 
 
-async def _answer_one(session: LiveSession) -> None:
+async def _answer_one(session: Call) -> None:
     """One answer. A file session's chunks wait for each other: theirs is the time since the answer before."""
     session.waiting_since = time.monotonic()
     chunk, step = await session.decoder.receive()
@@ -218,7 +218,7 @@ async def _answer_one(session: LiveSession) -> None:
         await session.delivered.wait()
 
 
-def _settle(session: LiveSession, chunk: int, step: Step, now: float) -> None:
+def _settle(session: Call, chunk: int, step: DecodedStep, now: float) -> None:
     """What an answer says of the decoder that gave it."""
     if session.starting:
         session.settled_in(chunk, now)
@@ -229,7 +229,7 @@ def _settle(session: LiveSession, chunk: int, step: Step, now: float) -> None:
 
 
 def _record(
-    session: LiveSession, flight: InFlight, step: Step, spoken: Spoken, step_s: float, now: float
+    session: Call, flight: InFlight, step: DecodedStep, spoken: ChunkOutput, step_s: float, now: float
 ) -> None:
     """Counts a step and ends its span."""
     session.counts.steps += 1
@@ -255,7 +255,7 @@ def _record(
     session.trace.record(flight.step, flight.due, now, attributes)
 
 
-def _told(session: LiveSession, chunk: int, step: Step) -> Row:
+def _told(session: Call, chunk: int, step: DecodedStep) -> Row:
     return events.chunk_told(
         session.session_id,
         chunk,
@@ -265,13 +265,13 @@ def _told(session: LiveSession, chunk: int, step: Step) -> Row:
     )
 
 
-async def deliver(session: LiveSession, context: ServicerContext) -> None:
+async def deliver(session: Call, context: ServicerContext) -> None:
     """Outbox to client, until nothing more comes."""
     while len(session.outbox) or not session.spoken_all:
         await _deliver_one(session, context)
 
 
-async def _deliver_one(session: LiveSession, context: ServicerContext) -> None:
+async def _deliver_one(session: Call, context: ServicerContext) -> None:
     if not len(session.outbox):
         await session.posted.wait()
         return
@@ -287,7 +287,7 @@ async def _deliver_one(session: LiveSession, context: ServicerContext) -> None:
         _record_gap(session, message.notice)
 
 
-def _record_gap(session: LiveSession, notice: Notice) -> None:
+def _record_gap(session: Call, notice: Notice) -> None:
     """What the client was told is missing."""
     what, first = GAPS.get(notice.kind, ""), notice.first_chunk
     if notice.kind == NOTICE_KIND_RESUMED:

@@ -4,10 +4,10 @@ import time
 from typing import TYPE_CHECKING
 
 from duplexsla.errors import ResumeRefused, StoreLost
-from duplexsla.gateway.call.call import Line, LiveSession
+from duplexsla.gateway.call.call import Attachment, Call
 from duplexsla.history import events
-from duplexsla.session.dialogue import Conversation
-from duplexsla.session.inbound import Inbound, Terms
+from duplexsla.session.dialogue import Dialogue
+from duplexsla.session.inbound import Inbound, SessionTerms
 from duplexsla.session.store.archive import Archived
 from duplexsla.session.store.leases import Lease
 from duplexsla.session.token import Token, read_token
@@ -29,7 +29,7 @@ NOT_KEPT = "these are not kept any more"
 MOST_FORGOTTEN = 1_000  # chunks that a client may have beyond the archive's: no gateway is so far behind
 
 
-async def come_back(gateway: "Gateway", opening: Open, inbound: Inbound) -> tuple[LiveSession, Line]:
+async def come_back(gateway: "Gateway", opening: Open, inbound: Inbound) -> tuple[Call, Attachment]:
     """Raises ResumeRefused for a token that opens nothing, or not any more; SlotsExhausted, StoreLost."""
     token = read_token(opening.resume_token)
     session = gateway.sessions.get(token.session_id)
@@ -52,7 +52,7 @@ async def come_back(gateway: "Gateway", opening: Open, inbound: Inbound) -> tupl
     return session, line
 
 
-async def _is_free(gateway: "Gateway", session: LiveSession) -> bool:
+async def _is_free(gateway: "Gateway", session: Call) -> bool:
     """Ends the stream that has the session, if one still does; False when the session has gone meanwhile."""
     while (line := session.line) is not None:
         if not line.cut.done():
@@ -61,7 +61,7 @@ async def _is_free(gateway: "Gateway", session: LiveSession) -> bool:
     return gateway.sessions.get(session.session_id) is session
 
 
-def _take_up(gateway: "Gateway", session: LiveSession, opening: Open, inbound: Inbound) -> Line:
+def _take_up(gateway: "Gateway", session: Call, opening: Open, inbound: Inbound) -> Attachment:
     """The session waited: its decoder remembers all, and nothing was lost but what could not be kept."""
     away_ms = int((time.monotonic() - (session.away_since or time.monotonic())) * 1e3)
     line = session.attach(inbound)
@@ -83,7 +83,7 @@ def _take_up(gateway: "Gateway", session: LiveSession, opening: Open, inbound: I
 
 async def _revive(
     gateway: "Gateway", token: Token, opening: Open, inbound: Inbound
-) -> tuple[LiveSession, Line]:
+) -> tuple[Call, Attachment]:
     """The session's own gateway is gone, or not here: it goes on from the archive, under a new fence."""
     found = await gateway.archive.peek(token.session_id)
     if found is None or not token.opens(SessionRecord.FromString(found).secret_digest):
@@ -105,12 +105,10 @@ async def _revive(
     return session, line
 
 
-def _restored(
-    gateway: "Gateway", token: Token, lease: Lease, archived: Archived, opening: Open
-) -> LiveSession:
+def _restored(gateway: "Gateway", token: Token, lease: Lease, archived: Archived, opening: Open) -> Call:
     record = SessionRecord.FromString(archived.record)
-    terms = Terms(record.home, record.toolset, record.clock, record.tenant)
-    conversation = Conversation(token.session_id, terms, lease.fence)
+    terms = SessionTerms(record.home, record.toolset, record.clock, record.tenant)
+    conversation = Dialogue(token.session_id, terms, lease.fence)
     answered = conversation.recall(record, map(PastChunk.FromString, archived.chunks))
     session = gateway.hold(conversation, lease, token)
     session.journal.restore(archived.chunks, record.next_chunk, record.pending_forced, record.waited_chunks)
@@ -123,7 +121,7 @@ def _restored(
     return session
 
 
-def _go_on_at(session: LiveSession, record: SessionRecord, wanted: int) -> None:
+def _go_on_at(session: Call, record: SessionRecord, wanted: int) -> None:
     """A live session goes on with what comes now, above all that its client has; a file is heard again."""
     session.next_chunk = max(wanted, record.next_chunk) if session.live else record.next_chunk
     session.muted_below = wanted
@@ -134,7 +132,7 @@ def _go_on_at(session: LiveSession, record: SessionRecord, wanted: int) -> None:
 
 def _welcome(
     gateway: "Gateway",
-    session: LiveSession,
+    session: Call,
     record: SessionRecord,
     again: list[ConverseResponse],
     wanted: int,
@@ -150,7 +148,7 @@ def _welcome(
     return messages + again
 
 
-def _resumed(session: LiveSession, *, gap_ms: int = 0, forgotten: int = 0) -> ConverseResponse:
+def _resumed(session: Call, *, gap_ms: int = 0, forgotten: int = 0) -> ConverseResponse:
     notice = Notice(
         kind=NOTICE_KIND_RESUMED,
         detail="the session goes on",

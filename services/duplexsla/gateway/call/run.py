@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from duplexsla.errors import DecoderLost, DuplexSLAError, SlotsExhausted, StaleFence
 from duplexsla.gateway.call import migration
-from duplexsla.gateway.call.call import LiveSession
+from duplexsla.gateway.call.call import Call
 from duplexsla.gateway.call.pipeline import answer, pace
 from duplexsla.gateway.decoders.pool import FULL_S, LOST_S
 from duplexsla.gateway.edges.grpc import status
@@ -19,10 +19,10 @@ AGAIN_S = 0.1  # between two attempts when no decoder takes the session
 MOST_LOSSES = 6  # decoders that one session may lose within LOSSES_S: more, and it may be what kills them
 LOSSES_S = 30.0
 
-Depart = Callable[[LiveSession], Awaitable[bool]]
+Depart = Callable[[Call], Awaitable[bool]]
 
 
-async def live(session: LiveSession, depart: Depart) -> None:
+async def live(session: Call, depart: Depart) -> None:
     """Sets `session.ended` once nothing more will be said: to the error, or to None.
 
     `depart` hands a session that leaves over to whichever gateway its client goes to next; False when that
@@ -51,7 +51,7 @@ async def live(session: LiveSession, depart: Depart) -> None:
     session.ended.set_result(error)
 
 
-async def _speak(session: LiveSession, depart: Depart) -> None:
+async def _speak(session: Call, depart: Depart) -> None:
     while True:
         await _decode(session)
         if not session.leaving:
@@ -65,7 +65,7 @@ async def _speak(session: LiveSession, depart: Depart) -> None:
     session.post(session.conversation.closed())
 
 
-async def _decode(session: LiveSession) -> None:
+async def _decode(session: Call) -> None:
     """Until every chunk is answered; a decoder that is lost is replaced."""
     losses: list[float] = []
     if len(session.journal) and session.starting:
@@ -85,7 +85,7 @@ async def _decode(session: LiveSession) -> None:
         await _go_elsewhere(session, error)
 
 
-async def _on_one_decoder(session: LiveSession) -> None:
+async def _on_one_decoder(session: Call) -> None:
     async with asyncio.TaskGroup() as group:
         watching = group.create_task(_raise(session.lost))
         group.create_task(pace(session))
@@ -93,7 +93,7 @@ async def _on_one_decoder(session: LiveSession) -> None:
         watching.cancel()
 
 
-async def _go_elsewhere(session: LiveSession, error: DuplexSLAError) -> None:
+async def _go_elsewhere(session: Call, error: DuplexSLAError) -> None:
     """Seats the session on another decoder, which gets its past with the next chunk.
 
     Raises `error` when a session that has heard nothing yet finds no other decoder, and when no decoder has
@@ -114,7 +114,7 @@ async def _go_elsewhere(session: LiveSession, error: DuplexSLAError) -> None:
     await _sit_down(session)
 
 
-async def _move(session: LiveSession, error: DuplexSLAError) -> None:
+async def _move(session: Call, error: DuplexSLAError) -> None:
     """A lease on another decoder, as soon as one has a slot."""
     assert session.lost_since is not None
     while time.monotonic() < session.lost_since + session.patience.rebuild_s:
@@ -127,7 +127,7 @@ async def _move(session: LiveSession, error: DuplexSLAError) -> None:
     raise error
 
 
-async def _sit_down(session: LiveSession) -> None:
+async def _sit_down(session: Call) -> None:
     toolset = session.conversation.terms.toolset
     turn = session.places.turn(session.lease.decoder)
     await turn.acquire()
@@ -147,7 +147,7 @@ async def _raise(future: "asyncio.Future[Exception] | asyncio.Future[DecoderLost
     raise await future
 
 
-def _explained(session: LiveSession, errors: BaseExceptionGroup[BaseException]) -> DuplexSLAError:
+def _explained(session: Call, errors: BaseExceptionGroup[BaseException]) -> DuplexSLAError:
     """The error that a group stands for; one that is not ours is logged with its trace."""
     error = status.meaning(errors)
     if error.code == "internal":

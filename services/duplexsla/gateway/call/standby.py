@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from duplexsla.errors import DecoderLost
-from duplexsla.gateway.call.wakeup import Bell
+from duplexsla.gateway.call.wakeup import Wakeup
 from duplexsla.gateway.decoders.client import DecoderStream
-from duplexsla.session.dialogue import Step
+from duplexsla.session.dialogue import DecodedStep
 
 if TYPE_CHECKING:
     from duplexsla.gateway.call.call import InFlight
@@ -22,7 +22,7 @@ CHASE_S = 2.0  # for a shadow to come near
 Said = tuple[str, tuple[int, ...], tuple[str, ...]]
 
 
-class Shadow:
+class Standby:
     """One coroutine answers; everything else does not wait."""
 
     def __init__(self, stream: DecoderStream, in_flight: Iterable["InFlight"], next_chunk: int) -> None:
@@ -34,14 +34,14 @@ class Shadow:
         self.level_with = self._queue[0].chunk if self._queue else next_chunk  # all below this is answered
         self._ours: dict[int, Said] = {}
         self._theirs: dict[int, Said] = {}
-        self._heard = Bell()
+        self._heard = Wakeup()
 
     def hear(self, chunk: "InFlight") -> None:
         """The present decoder was sent this."""
         self._queue.append(chunk)
         self._heard.ring()
 
-    def compare(self, chunk: int, step: Step) -> None:
+    def compare(self, chunk: int, step: DecodedStep) -> None:
         """The present decoder answered this."""
         self._theirs[chunk] = _said(step)
 
@@ -81,9 +81,9 @@ class Shadow:
         self.started_at = self.started_at or time.monotonic()
 
 
-class Disagrees(DecoderLost):
+class StandbyDisagrees(DecoderLost):
     """A shadow that would go on with another conversation."""
 
 
-def _said(step: Step) -> Said:
+def _said(step: DecodedStep) -> Said:
     return step.anchor, step.codes, step.pieces

@@ -5,7 +5,7 @@ import math
 import time
 
 
-class Bell:
+class Wakeup:
     """One coroutine waits, anybody on the loop's thread rings. A ring before the wait is not lost; two are
     one.
 

@@ -10,10 +10,10 @@ from tritonclient.grpc.service_pb2 import ServerLiveRequest
 from tritonclient.grpc.service_pb2_grpc import GRPCInferenceServiceStub
 
 from duplexsla.errors import DecoderLost, DuplexSLAError
-from duplexsla.gateway.call.wakeup import Bell
+from duplexsla.gateway.call.wakeup import Wakeup
 from duplexsla.gateway.decoders.row_stream import GATHER_S, RowStream
 from duplexsla.gateway.decoders.tensors import Answer, Row
-from duplexsla.session.dialogue import SILENCE, Step
+from duplexsla.session.dialogue import SILENCE, DecodedStep
 from duplexsla.session.store.leases import Lease
 
 END_S = 1.0  # how long a session that has ended waits for its slot to be given back
@@ -28,7 +28,7 @@ OPTIONS = (
 )
 
 
-class Decoders:
+class DecoderClients:
     """Channels to the decoders, by address (host:port); opened on first use."""
 
     def __init__(self, *, gather_s: float = GATHER_S) -> None:
@@ -70,9 +70,9 @@ class Decoders:
         return self._stubs[address]
 
 
-class Answered(NamedTuple):
+class AnsweredChunk(NamedTuple):
     chunk: int
-    step: Step
+    step: DecodedStep
 
 
 class DecoderStream:
@@ -81,7 +81,7 @@ class DecoderStream:
     Errors of the decoder and of the wire come as SlotsExhausted, StaleFence, DecoderLost or ProtocolError.
     """
 
-    def __init__(self, decoders: Decoders, lease: Lease, toolset: str, past: bytes) -> None:
+    def __init__(self, decoders: DecoderClients, lease: Lease, toolset: str, past: bytes) -> None:
         self.address, self.placement = lease.decoder, lease.placement
         self.rows: deque[Row] = deque()
         self.flying: Row | None = None
@@ -89,7 +89,7 @@ class DecoderStream:
         self._toolset, self._past = toolset, past  # for the first row
         self._stream: RowStream | None = None
         self._answers: deque[tuple[int, Answer]] = deque()
-        self._answered = Bell()
+        self._answered = Wakeup()
         self._lost: DecoderLost | None = None
         self._over = False
         self._next = 0
@@ -104,7 +104,7 @@ class DecoderStream:
             self._stream = self._decoders.rows(self.address)
         self._stream.put(self, row)
 
-    async def receive(self) -> Answered:
+    async def receive(self) -> AnsweredChunk:
         """The next answer; somebody sends meanwhile, or has sent."""
         while not self._answers:
             if self._lost is not None:
@@ -113,7 +113,7 @@ class DecoderStream:
         chunk, answer = self._answers.popleft()
         if isinstance(answer, DuplexSLAError):
             raise answer
-        return Answered(chunk, answer)
+        return AnsweredChunk(chunk, answer)
 
     def take(self, row: Row, answer: Answer) -> None:
         if row.last:

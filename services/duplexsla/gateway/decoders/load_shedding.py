@@ -28,7 +28,7 @@ HOLD_S = 0.5  # until a file session looks again
 SAVE_S = 5.0  # between two savings of all journals
 
 
-class Ladder:
+class LoadShedder:
     """One decoder's. `turn` is called every TURN_S."""
 
     def __init__(self, top: int = ALL) -> None:
@@ -72,15 +72,15 @@ class Ladder:
         return self.level < ADMISSION
 
 
-class Ladders:
+class LoadShedders:
     """By the decoders' addresses."""
 
     def __init__(self, top: int) -> None:
         self._top = top
-        self._ladders: dict[str, Ladder] = {}
+        self._ladders: dict[str, LoadShedder] = {}
 
-    def of(self, address: str) -> Ladder:
-        return self._ladders.setdefault(address, Ladder(self._top))
+    def of(self, address: str) -> LoadShedder:
+        return self._ladders.setdefault(address, LoadShedder(self._top))
 
     @property
     def level(self) -> int:

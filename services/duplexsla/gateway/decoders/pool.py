@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager, suppress
 
 from duplexsla.errors import Overloaded, SlotsExhausted, StoreLost
 from duplexsla.gateway.decoders import load_shedding
-from duplexsla.gateway.decoders.client import Decoders, DecoderStream
-from duplexsla.gateway.decoders.load_shedding import Ladders
-from duplexsla.session.placement import Decoder
+from duplexsla.gateway.decoders.client import DecoderClients, DecoderStream
+from duplexsla.gateway.decoders.load_shedding import LoadShedders
+from duplexsla.session.placement import DecoderAddress
 from duplexsla.session.store.leases import Lease, Store, exhausted
 
 LOST_S = 10.0  # how long a decoder that failed is left alone
@@ -26,13 +26,13 @@ STORE_AWAY_S = 1.5  # how long a session that comes waits for a store that fails
 STORE_AGAIN_S = 0.1
 
 
-class Places:
+class DecoderPool:
     """Takes and moves leases. `decoders` may be replaced at any time. Seconds are those of `clock`."""
 
     def __init__(
         self,
         owner: str,
-        decoders: Sequence[Decoder],
+        decoders: Sequence[DecoderAddress],
         store: Store,
         *,
         clock: Callable[[], float] = time.monotonic,
@@ -41,7 +41,7 @@ class Places:
         """`shed`: the highest level of load_shedding.Ladder."""
         self.decoders = decoders
         self._owner, self._store, self._clock = owner, store, clock
-        self._streams = Decoders()
+        self._streams = DecoderClients()
         self._avoided: dict[str, float] = {}  # address -> until
         self._turns: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(STARTS_AT_ONCE))
         self._moves: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -49,10 +49,10 @@ class Places:
         self._retiring: set[asyncio.Task[None]] = set()
         self._random = random.Random()
         self._exhausted_until = 0.0
-        self.ladders = Ladders(shed)
+        self.ladders = LoadShedders(shed)
         self.discovery_away: Callable[[], bool] = lambda: False  # whether `decoders` may be out of date
 
-    def open_to_new(self) -> Sequence[Decoder]:
+    def open_to_new(self) -> Sequence[DecoderAddress]:
         """Decoders that take new sessions. Overloaded where all run late; SlotsExhausted while no slot is
         known to be free: a crowd that calls again and again costs nobody a question.
         """
@@ -163,7 +163,7 @@ class Places:
         avoided = sum(self._avoided.get(each.address, 0.0) > self._clock() for each in self.decoders)
         return {"used": len(self.decoders) - avoided, "avoided": avoided}
 
-    def _trusted(self) -> Sequence[Decoder]:
+    def _trusted(self) -> Sequence[DecoderAddress]:
         """Those without a mark against them; all of them when none is left."""
         now = self._clock()
         trusted = [each for each in self.decoders if self._avoided.get(each.address, 0.0) <= now]

@@ -17,13 +17,13 @@ import grpc
 from tritonclient.grpc.service_pb2_grpc import GRPCInferenceServiceStub
 
 from duplexsla.errors import DecoderLost
-from duplexsla.gateway.call.wakeup import Bell
+from duplexsla.gateway.call.wakeup import Wakeup
 from duplexsla.gateway.decoders.tensors import MOST_ROWS, Answer, Requests, Row, read_answers, read_error
 
 GATHER_S = 0.005
 
 
-class Seat(Protocol):
+class RowSource(Protocol):
     """A session on this stream."""
 
     rows: deque[Row]  # that wait
@@ -44,15 +44,15 @@ class RowStream:
         self.lost = ""
         self._call: grpc.aio.StreamStreamCall = stub.ModelStreamInfer()
         self._requests = Requests()
-        self._ready: deque[Seat] = deque()
-        self._flying: dict[str, list[Seat]] = {}  # by the message's number
+        self._ready: deque[RowSource] = deque()
+        self._flying: dict[str, list[RowSource]] = {}  # by the message's number
         self._number = 0
         self._next_at = 0.0  # of time.monotonic
-        self._rung = Bell()
+        self._rung = Wakeup()
         work = (self._send_forever, self._receive_all)
         self._tasks = [asyncio.create_task(self._guarded(each), name="rows") for each in work]
 
-    def put(self, seat: Seat, row: Row) -> None:
+    def put(self, seat: RowSource, row: Row) -> None:
         """Sends a row as soon as the one before it is answered; DecoderLost when the stream is lost."""
         if self.lost:
             raise DecoderLost(self.lost)
@@ -61,7 +61,7 @@ class RowStream:
             self._ready.append(seat)
             self._rung.ring()
 
-    def put_last(self, seat: Seat, row: Row) -> None:
+    def put_last(self, seat: RowSource, row: Row) -> None:
         """The same, in place of all that waits."""
         waited = bool(seat.rows)
         seat.rows.clear()
@@ -105,7 +105,7 @@ class RowStream:
             self._rung.ring()
         raise DecoderLost(f"it closed the stream: {await self._call.details()}")
 
-    def _answered(self, seat: Seat, answer: Answer) -> None:
+    def _answered(self, seat: RowSource, answer: Answer) -> None:
         row, seat.flying = seat.flying, None
         assert row is not None
         if seat.rows:

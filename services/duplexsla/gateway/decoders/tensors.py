@@ -17,7 +17,7 @@ from tritonclient.grpc.service_pb2 import ModelInferRequest, ModelInferResponse
 
 from duplexsla.clock import CHUNK_BYTES, CHUNK_SAMPLES
 from duplexsla.errors import DecoderLost, DuplexSLAError, ProtocolError, SlotsExhausted, StaleFence
-from duplexsla.session.dialogue import Step
+from duplexsla.session.dialogue import DecodedStep
 
 MODEL = "duplexsla"
 MOST_ROWS = 32  # of one request
@@ -53,7 +53,7 @@ class Row(NamedTuple):
     last: bool = False
 
 
-Answer = Step | DuplexSLAError
+Answer = DecodedStep | DuplexSLAError
 
 
 class Requests:
@@ -118,7 +118,7 @@ def _answer(sound: bytes, codes: tuple[int, ...], step: tuple[int, ...], texts: 
     if error:
         return read_error(error)
     silent, batch, tick_us, free, draining, forced_tokens, waited_chunks = step
-    return Step(
+    return DecodedStep(
         sound=sound,
         anchor=anchor,
         pieces=texts[_FIXED:] if texts[-1] else tuple(text for text in texts[_FIXED:] if text),

@@ -10,7 +10,7 @@ more than a few words per session and action. What a rule cannot see (no such ro
     I5   chunk indexes rise, gaps are declared        I10  one bad session never harms another
 """
 
-from duplexsla.history.invariants.check import INVARIANTS, Verdict, judge
+from duplexsla.history.invariants.check import INVARIANTS, CheckReport, judge
 from duplexsla.history.invariants.finding import Finding, Slack
 
-__all__ = ["INVARIANTS", "Finding", "Slack", "Verdict", "judge"]
+__all__ = ["INVARIANTS", "Finding", "Slack", "CheckReport", "judge"]

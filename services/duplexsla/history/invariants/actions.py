@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from duplexsla.history.invariants.finding import Finding, Findings, See, Slack
-from duplexsla.history.reading import LOG, Line
+from duplexsla.history.reading import LOG, HistoryLine
 
 NO_EFFECT = {"failed", "expired", "fenced", "refused", "unavailable"}  # states that say: it did not happen
 BY_EXECUTOR = ("action.settled", "outcome.published", "action.called")
@@ -48,40 +48,40 @@ class Actions:
     def end(self) -> Findings:
         return ()
 
-    def of(self, line: Line) -> Action:
+    def of(self, line: HistoryLine) -> Action:
         return self.by_id.setdefault(line.row["action"], Action())
 
-    def _publish(self, line: Line) -> Findings:
+    def _publish(self, line: HistoryLine) -> Findings:
         action = self._describe(line)
         if action.published < 0:
             action.published = self._published
             self._published += 1
         return ()
 
-    def _take(self, line: Line) -> Findings:
+    def _take(self, line: HistoryLine) -> Findings:
         action = self._describe(line)
         if action.offset < 0 or line.row["offset"] < action.offset:
             action.offset = line.row["offset"]
         return ()
 
-    def _describe(self, line: Line) -> Action:
+    def _describe(self, line: HistoryLine) -> Action:
         action, row = self.of(line), line.row
         action.home, action.session, action.delivery = row["home"], row["session"], row["delivery"]
         action.expires_at_ms = row["expires_at_ms"]
         return action
 
-    def _acknowledge(self, line: Line) -> Findings:
+    def _acknowledge(self, line: HistoryLine) -> Findings:
         self.of(line).acknowledged = line.where
         return ()
 
-    def _state(self, line: Line) -> Findings:
+    def _state(self, line: HistoryLine) -> Findings:
         state = line.row.get("standing") or line.row.get("state") or "unavailable"
         action = self.of(line)
         action.states.setdefault(state, line.where)
         action.executed |= line.row["kind"] in BY_EXECUTOR
         return ()
 
-    def _effect(self, line: Line) -> Findings:
+    def _effect(self, line: HistoryLine) -> Findings:
         if not line.row["repeated"]:
             self.of(line).effects.setdefault(line.row["by"], line.where)
         return ()
@@ -98,7 +98,7 @@ class NoneLost:
     def sees(self) -> Mapping[str, See]:
         return {"*": self._any}
 
-    def _any(self, line: Line) -> Findings:
+    def _any(self, line: HistoryLine) -> Findings:
         self._now_ms = max(self._now_ms, line.row["at"])
         if line.row["kind"] == "began":
             self._witnesses.add(line.row["service"])

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 from duplexsla.history.invariants.actions import Actions, NoneLost
 from duplexsla.history.invariants.chunks import OneVoice, Rising, SameTokens
-from duplexsla.history.invariants.effects import Fenced, InOrder, InTime, Once
+from duplexsla.history.invariants.effects import FencedEffects, InOrder, InTime, Once
 from duplexsla.history.invariants.finding import Finding, Rule, See, Slack
 from duplexsla.history.invariants.isolation import Counted, Harmless
-from duplexsla.history.reading import Line
+from duplexsla.history.reading import HistoryLine
 
 INVARIANTS = {
     "I1": "no device effect twice for one action id",
@@ -40,7 +40,7 @@ MOST_KEPT = 100  # findings per invariant; the others are counted
 
 
 @dataclass
-class Verdict:
+class CheckReport:
     """`broken` counts findings, `findings` keeps the first of each invariant, `judged` counts its rows."""
 
     rows: int = 0
@@ -61,9 +61,9 @@ class Verdict:
                 self.findings.append(finding)
 
 
-def judge(lines: Iterable[Line], slack: Slack | None = None) -> Verdict:
+def judge(lines: Iterable[HistoryLine], slack: Slack | None = None) -> CheckReport:
     """What these rows, in order of time, break."""
-    verdict, rules = Verdict(), _rules(slack or Slack())
+    verdict, rules = CheckReport(), _rules(slack or Slack())
     table: defaultdict[str, list[See]] = defaultdict(list)
     for rule in rules:
         for kind, see in rule.sees().items():
@@ -91,7 +91,7 @@ def _rules(slack: Slack) -> list[Rule]:
         actions,  # first: the others ask it
         Once(actions),
         InTime(actions),
-        Fenced(slack),
+        FencedEffects(slack),
         InOrder(actions),
         Rising(),
         NoneLost(actions, slack),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from duplexsla.history.invariants.effects import Seen
 from duplexsla.history.invariants.finding import Finding, Findings, See, Slack
-from duplexsla.history.reading import Line
+from duplexsla.history.reading import HistoryLine
 
 KEPT_CHUNKS = 4_096  # of a session, whose digests are compared
 Digests = dict[str, OrderedDict[tuple[int, int], Seen]]  # by session; then by chunk and placement
@@ -30,7 +30,7 @@ class Rising:
             "gap.declared": lambda line: self._gap(line, "owner"),
         }
 
-    def _chunk(self, line: Line, stream: tuple[str, ...]) -> Findings:
+    def _chunk(self, line: HistoryLine, stream: tuple[str, ...]) -> Findings:
         index, last = line.row["chunk"], self._last.get(stream)
         if last is not None and index <= last.value:
             what = f"session {stream[0]}: chunk {index} came after chunk {last.value}"
@@ -40,7 +40,7 @@ class Rising:
             self._missing.setdefault(stream, []).append((last.value + 1, index, line.where))
         self._last[stream] = Seen(index, line.where)
 
-    def _gap(self, line: Line, whose: str) -> Findings:
+    def _gap(self, line: HistoryLine, whose: str) -> Findings:
         row = line.row
         if row["what"] == "chunks":
             span = (row["first_chunk"], row["first_chunk"] + row["chunks"])
@@ -72,7 +72,9 @@ class OneVoice:
 
     def __init__(self, slack: Slack) -> None:
         self._slack = slack
-        self._newest: dict[str, tuple[tuple[int, int], Line]] = {}  # voice and its first row, by session
+        self._newest: dict[
+            str, tuple[tuple[int, int], HistoryLine]
+        ] = {}  # voice and its first row, by session
         self._accepted: dict[tuple[str, str], Seen] = {}  # placement by decoder and session
 
     def sees(self) -> Mapping[str, See]:
@@ -81,7 +83,7 @@ class OneVoice:
     def end(self) -> Findings:
         return ()
 
-    def _told(self, line: Line) -> Findings:
+    def _told(self, line: HistoryLine) -> Findings:
         row = line.row
         voice, session = (row["fence"], row["placement"]), row["session"]
         newest = self._newest.get(session)
@@ -91,11 +93,11 @@ class OneVoice:
             what = f"session {session}: placement {voice[1]} spoke after placement {newest[0][1]} did"
             yield Finding("I7", what, (newest[1].where, line.where))
 
-    def _apart_ms(self, one: Line, other: Line) -> float:
+    def _apart_ms(self, one: HistoryLine, other: HistoryLine) -> float:
         """How far the clocks of two rows may be apart; those of one process are in its order."""
         return -math.inf if one.row["by"] == other.row["by"] else self._slack.clocks_ms
 
-    def _accept(self, line: Line) -> Findings:
+    def _accept(self, line: HistoryLine) -> Findings:
         row = line.row
         key = (row["by"], row["session"])
         newest = self._accepted.get(key)
@@ -125,15 +127,15 @@ class SameTokens:
     def end(self) -> Findings:
         return ()
 
-    def _step(self, line: Line) -> Findings:
+    def _step(self, line: HistoryLine) -> Findings:
         yield from self._compare(line, self._steps, line.row["placement"], "the same step")
         _keep(self._steps, line, line.row["placement"])
 
-    def _tell(self, line: Line) -> Findings:
+    def _tell(self, line: HistoryLine) -> Findings:
         yield from self._compare(line, self._steps, line.row["placement"], "its decoder")
         _keep(self._said, line, 0)
 
-    def _compare(self, line: Line, others: Digests, key: int, who: str) -> Findings:
+    def _compare(self, line: HistoryLine, others: Digests, key: int, who: str) -> Findings:
         row = line.row
         known = others.get(row["session"])
         other = None if known is None else known.get((row["chunk"], key))
@@ -142,7 +144,7 @@ class SameTokens:
             yield Finding("I9", what, (other.where, line.where))
 
 
-def _keep(kept: Digests, line: Line, key: int) -> None:
+def _keep(kept: Digests, line: HistoryLine, key: int) -> None:
     if "digest" not in line.row:
         return
     rows = kept.setdefault(line.row["session"], OrderedDict())

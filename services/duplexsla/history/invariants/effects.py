@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from duplexsla.history.invariants.actions import Actions
 from duplexsla.history.invariants.finding import Finding, Findings, See, Slack
-from duplexsla.history.reading import LOG, Line
+from duplexsla.history.reading import LOG, HistoryLine
 
 
 class Seen(NamedTuple):
@@ -15,7 +15,7 @@ class Seen(NamedTuple):
     where: str
 
 
-def source(line: Line) -> str:
+def source(line: HistoryLine) -> str:
     """Whose record it is: a home's own log, or the homes' histories together (a home may start again)."""
     return LOG if line.row["by"] == LOG else "history"
 
@@ -33,7 +33,7 @@ class Once:
     def end(self) -> Findings:
         return ()
 
-    def _effect(self, line: Line) -> Findings:
+    def _effect(self, line: HistoryLine) -> Findings:
         action = line.row["action"]
         first = self._first.setdefault((source(line), action), line.where)
         if first == line.where:
@@ -56,7 +56,7 @@ class InTime:
     def end(self) -> Findings:
         return ()
 
-    def _effect(self, line: Line) -> Findings:
+    def _effect(self, line: HistoryLine) -> Findings:
         row = line.row
         expires_ms = row["expires_at_ms"] or self._actions.of(line).expires_at_ms
         if expires_ms and not row["repeated"] and row["effect_at_ms"] >= expires_ms:
@@ -64,7 +64,7 @@ class InTime:
             yield Finding("I2", f"{row['action']} happened {late_ms:.0f} ms after it expired", (line.where,))
 
 
-class Fenced:
+class FencedEffects:
     """I3: no claim and no effect of a former owner, once there is a newer one."""
 
     def __init__(self, slack: Slack) -> None:
@@ -83,19 +83,19 @@ class Fenced:
     def end(self) -> Findings:
         return ()
 
-    def _own(self, line: Line) -> Findings:
+    def _own(self, line: HistoryLine) -> Findings:
         row = line.row
         owners = self._owners.setdefault(row["session"], [])
         if not owners or row["fence"] > owners[-1][0]:
             owners.append((row["fence"], row["at"], line.where))
         return ()
 
-    def _claim(self, line: Line) -> Findings:
+    def _claim(self, line: HistoryLine) -> Findings:
         row = line.row
         if row["how"] in ("claimed", "resumed"):
             yield from self._stale(line, row["at"] - self._slack.clocks_ms, "was begun")
 
-    def _effect(self, line: Line) -> Findings:
+    def _effect(self, line: HistoryLine) -> Findings:
         row = line.row
         if row["repeated"]:
             return
@@ -109,7 +109,7 @@ class Fenced:
             slack_ms = self._slack.clocks_ms + self._slack.call_ms
             yield from self._stale(line, row["effect_at_ms"] - slack_ms, "happened")
 
-    def _stale(self, line: Line, by_ms: float, what: str) -> Findings:
+    def _stale(self, line: HistoryLine, by_ms: float, what: str) -> Findings:
         """A finding when an owner newer than the row's was known before `by_ms`."""
         for fence, since_ms, where in self._owners.get(line.row["session"], ()):
             if fence > line.row["fence"] and since_ms < by_ms:
@@ -132,14 +132,14 @@ class InOrder:
     def sees(self) -> Mapping[str, See]:
         return {"effect": self._effect}
 
-    def _effect(self, line: Line) -> Findings:
+    def _effect(self, line: HistoryLine) -> Findings:
         if not line.row["repeated"]:
             action = self._actions.of(line)
             self._compare(line, f"home {line.row['home']}", action.offset)
             self._compare(line, f"session {line.row['session']}", action.published)
         return ()
 
-    def _compare(self, line: Line, whose: str, rank: int) -> None:
+    def _compare(self, line: HistoryLine, whose: str, rank: int) -> None:
         if rank < 0:
             return
         key = (source(line), whose)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, Protocol
 
-from duplexsla.history.reading import Line
+from duplexsla.history.reading import HistoryLine
 
 
 class Finding(NamedTuple):
@@ -24,7 +24,7 @@ class Slack(NamedTuple):
 
 
 Findings = Iterable[Finding]
-See = Callable[[Line], Findings]
+See = Callable[[HistoryLine], Findings]
 
 
 class Rule(Protocol):

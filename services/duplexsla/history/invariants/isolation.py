@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from duplexsla.history.invariants.actions import Actions
 from duplexsla.history.invariants.finding import Finding, Findings, See, Slack
-from duplexsla.history.reading import Line
+from duplexsla.history.reading import HistoryLine
 
 CHUNK_SAMPLES = 2_560
 # Codes of sessions that end through their own client's doing.
@@ -28,13 +28,13 @@ class Counted:
     def end(self) -> Findings:
         return ()
 
-    def _drop(self, line: Line) -> Findings:
+    def _drop(self, line: HistoryLine) -> Findings:
         row = line.row
         self._dropped.setdefault(row["by"], Counter())[row["what"]] += row["count"]
         self._last[row["by"], row["what"]] = line.where
         return ()
 
-    def _ended(self, line: Line) -> Findings:
+    def _ended(self, line: HistoryLine) -> Findings:
         row = line.row
         for what, dropped in self._dropped.pop(row["by"], Counter()).items():
             counted = row["counts"].get(what, 0)
@@ -42,7 +42,7 @@ class Counted:
                 told = f"{row['by']} dropped {dropped} of {what} and counted {counted}"
                 yield Finding("I8", told, (self._last[row["by"], what], line.where))
 
-    def _call(self, line: Line) -> Findings:
+    def _call(self, line: HistoryLine) -> Findings:
         row = line.row
         if row["code"] or row["streams"] > 1:
             return
@@ -88,7 +88,7 @@ class Harmless:
     def end(self) -> Findings:
         return ()
 
-    def _fault(self, line: Line) -> Findings:
+    def _fault(self, line: HistoryLine) -> Findings:
         row = line.row
         trouble = _Trouble(
             row["what"], line.where, frozenset(row["homes"]), frozenset(row["sessions"]), row["everyone"]
@@ -96,17 +96,17 @@ class Harmless:
         self._troubles.append(trouble)
         return ()
 
-    def _over(self, line: Line) -> Findings:
+    def _over(self, line: HistoryLine) -> Findings:
         for trouble in self._troubles:
             if trouble.what == line.row["what"]:
                 trouble.until_ms = min(trouble.until_ms, line.row["at"] + self._slack.harm_ms)
         return ()
 
-    def _opened(self, line: Line) -> Findings:
+    def _opened(self, line: HistoryLine) -> Findings:
         self._homes[line.row["session"]] = line.row["home"]
         return ()
 
-    def _ended(self, line: Line) -> Findings:
+    def _ended(self, line: HistoryLine) -> Findings:
         row = line.row
         session, code = row["session"], row["code"]
         if code not in OWN_DOING:
@@ -118,13 +118,13 @@ class Harmless:
                 _Trouble(code, line.where, sessions=frozenset([session]), until_ms=until_ms)
             )
 
-    def _outcome(self, line: Line) -> Findings:
+    def _outcome(self, line: HistoryLine) -> Findings:
         row = line.row
         if row["state"] in NOT_WELL:
             home = self._actions.of(line).home or self._homes.get(row["session"], "")
             yield from self._harmed(line, row["session"], home, f"{row['action']} ended {row['state']}")
 
-    def _harmed(self, line: Line, session: str, home: str, what: str) -> Findings:
+    def _harmed(self, line: HistoryLine, session: str, home: str, what: str) -> Findings:
         """A finding, when there is trouble and this session is no part of any."""
         now_ms = line.row["at"]
         self._troubles = [trouble for trouble in self._troubles if trouble.until_ms >= now_ms]

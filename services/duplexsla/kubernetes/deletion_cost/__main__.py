@@ -8,7 +8,7 @@ import sys
 
 from duplexsla.errors import SettingError
 from duplexsla.kubernetes.deletion_cost.keeper import Keeper
-from duplexsla.kubernetes.deletion_cost.pods import KubernetesPods, Sessions
+from duplexsla.kubernetes.deletion_cost.pods import KubernetesPods, SessionCounts
 from duplexsla.runtime.control import Control, Drain
 from duplexsla.runtime.settings import setting
 from duplexsla.telemetry import Page
@@ -36,7 +36,7 @@ async def run() -> int:
     """Until it is asked to end."""
     selector = setting("SELECTOR", str, "app.kubernetes.io/component=decoder")
     pods = KubernetesPods(setting("NAMESPACE", str), selector, url=setting("KUBERNETES_API", str, ""))
-    sessions = Sessions(setting("DECODER_CONTROL", int, 8003))
+    sessions = SessionCounts(setting("DECODER_CONTROL", int, 8003))
     keeper = Keeper(pods, sessions, every_s=setting("EVERY_S", float, 10.0))
     drain = Drain(0.0)
     drain.on_signals()

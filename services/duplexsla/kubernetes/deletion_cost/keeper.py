@@ -8,7 +8,7 @@ from typing import Any
 
 from duplexsla.errors import ClusterLost
 from duplexsla.kubernetes.deletion_cost.costs import wanted
-from duplexsla.kubernetes.deletion_cost.pods import Pods, Sessions
+from duplexsla.kubernetes.deletion_cost.pods import Pods, SessionCounts
 from duplexsla.telemetry import Readings, metrics
 
 logger = logging.getLogger(__name__)
@@ -20,7 +20,12 @@ class Keeper:
     """Keeps the costs up. Two of them do no harm: they write the same."""
 
     def __init__(
-        self, pods: Pods, sessions: Sessions, *, every_s: float, clock: Callable[[], float] = time.monotonic
+        self,
+        pods: Pods,
+        sessions: SessionCounts,
+        *,
+        every_s: float,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._pods, self._sessions, self._every_s, self._clock = pods, sessions, every_s, clock
         self._answered_at = clock()

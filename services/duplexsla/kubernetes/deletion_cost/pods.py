@@ -54,7 +54,7 @@ class KubernetesPods:
                     raise
 
 
-class Sessions:
+class SessionCounts:
     """Asks pods how many sessions they have."""
 
     def __init__(self, port: int) -> None:

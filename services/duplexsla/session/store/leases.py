@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from duplexsla.errors import SlotsExhausted, StaleFence
-from duplexsla.session.placement import Decoder, preference
+from duplexsla.session.placement import DecoderAddress, preference
 
 LEASE_MS = 15_000
 RENEW_S = LEASE_MS / 3 / 1_000
@@ -37,14 +37,16 @@ class Lease(NamedTuple):
 class Store(Protocol):
     """Redis or memory. Every method may raise StoreLost. Times are Unix ms, given by the caller."""
 
-    async def take(self, session_id: int, owner: str, decoders: Sequence[Decoder], *, now_ms: int) -> Lease:
+    async def take(
+        self, session_id: int, owner: str, decoders: Sequence[DecoderAddress], *, now_ms: int
+    ) -> Lease:
         """Own the session, with a new fence, and hold a slot: on the decoder that has it already if that is
         among `decoders`, else on the emptiest.
 
         A former owner's lease ends. SlotsExhausted when no decoder has a free slot.
         """
 
-    async def move(self, lease: Lease, decoders: Sequence[Decoder], *, now_ms: int) -> Lease:
+    async def move(self, lease: Lease, decoders: Sequence[DecoderAddress], *, now_ms: int) -> Lease:
         """The same owner and fence on the emptiest of these, under a new placement; the old slot is given
         back.
 
@@ -70,7 +72,7 @@ def fence_floor(now_ms: int) -> int:
     return now_ms << CLOCK_SHIFT
 
 
-def exhausted(decoders: Sequence[Decoder]) -> SlotsExhausted:
+def exhausted(decoders: Sequence[DecoderAddress]) -> SlotsExhausted:
     slots = sum(decoder.slots for decoder in decoders)
     why = f"all {slots} slots are held" if decoders else "no decoder is ready"
     return SlotsExhausted(f"{why}: try again later", retry_after_ms=RETRY_AFTER_MS)
@@ -101,7 +103,9 @@ class MemoryStore:
     _numbers: dict[int, _Numbers] = field(default_factory=dict)
     _turns: dict[str, tuple[str, int]] = field(default_factory=dict)  # decoder -> (who, until ms)
 
-    async def take(self, session_id: int, owner: str, decoders: Sequence[Decoder], *, now_ms: int) -> Lease:
+    async def take(
+        self, session_id: int, owner: str, decoders: Sequence[DecoderAddress], *, now_ms: int
+    ) -> Lease:
         self._forget(now_ms)
         former = self._entries.pop(session_id, None)
         free = self._free(decoders)
@@ -114,7 +118,7 @@ class MemoryStore:
         self._entries[session_id] = _Entry(owner, address, now_ms + LEASE_MS)
         return Lease(session_id, owner, fence, address, fence)
 
-    async def move(self, lease: Lease, decoders: Sequence[Decoder], *, now_ms: int) -> Lease:
+    async def move(self, lease: Lease, decoders: Sequence[DecoderAddress], *, now_ms: int) -> Lease:
         self._forget(now_ms)
         if self._fence(lease.session_id) > lease.fence:
             raise taken_over(lease)
@@ -163,7 +167,7 @@ class MemoryStore:
         newest = self._numbers[session_id].placement if session_id in self._numbers else 0
         return max(newest + 1, fence_floor(now_ms))
 
-    def _free(self, decoders: Sequence[Decoder]) -> list[Decoder]:
+    def _free(self, decoders: Sequence[DecoderAddress]) -> list[DecoderAddress]:
         return preference(each._replace(held=self._held(each.address)) for each in decoders)
 
     def _held(self, decoder: str) -> int:

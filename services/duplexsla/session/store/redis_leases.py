@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from redis.asyncio import Redis
 
-from duplexsla.session.placement import Decoder, preference
+from duplexsla.session.placement import DecoderAddress, preference
 from duplexsla.session.store import redis_scripts as scripts
 from duplexsla.session.store.leases import FENCE_MS, LEASE_MS, TURN_MS, Lease, exhausted, taken_over
 from duplexsla.session.store.redis_calls import answer, connect, session_key
@@ -32,14 +32,16 @@ class RedisStore:
         self._begin_turn = self._redis.register_script(scripts.BEGIN_TURN)
         self._end_turn = self._redis.register_script(scripts.END_TURN)
 
-    async def take(self, session_id: int, owner: str, decoders: Sequence[Decoder], *, now_ms: int) -> Lease:
+    async def take(
+        self, session_id: int, owner: str, decoders: Sequence[DecoderAddress], *, now_ms: int
+    ) -> Lease:
         now = self._now(now_ms)
         decoder = await answer(self._place(session_id, decoders, now, stay=True))
         arguments: list[str | int] = [owner, decoder, LEASE_MS, FENCE_MS, now]
         fence = int(await answer(self._take(keys=_session_keys(session_id), args=arguments)))
         return Lease(session_id, owner, fence, decoder, fence)
 
-    async def move(self, lease: Lease, decoders: Sequence[Decoder], *, now_ms: int) -> Lease:
+    async def move(self, lease: Lease, decoders: Sequence[DecoderAddress], *, now_ms: int) -> Lease:
         now = self._now(now_ms)
         decoder = await answer(self._place(lease.session_id, decoders, now, stay=False))
         numbers = [lease.fence, lease.placement, LEASE_MS, FENCE_MS]
@@ -72,7 +74,9 @@ class RedisStore:
     def _now(self, now_ms: int) -> str:
         return "" if self._servers_clock else str(now_ms)
 
-    async def _place(self, session_id: int, decoders: Sequence[Decoder], now: str, *, stay: bool) -> str:
+    async def _place(
+        self, session_id: int, decoders: Sequence[DecoderAddress], now: str, *, stay: bool
+    ) -> str:
         """Holds a slot: where the session is already if it may `stay`, else on the emptiest decoder."""
         member = f"{session_id:016x}"
         async with self._redis.pipeline(transaction=False) as pipe:

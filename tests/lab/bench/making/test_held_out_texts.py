@@ -9,7 +9,7 @@ import pytest
 from duplexsla_lab.bench.case import TOOL_SCENARIOS, TURN_SCENARIOS
 from duplexsla_lab.bench.making.held_out_texts import Drawer, Held, NothingHeld, gather, is_held, request
 from duplexsla_lab.data.language import scenarios
-from duplexsla_lab.data.language.scenario import Line
+from duplexsla_lab.data.language.scenario import ScenarioLine
 from duplexsla_lab.data.splits import held_phrasing
 
 BOTH = [(scenario, toolset) for scenario in TURN_SCENARIOS + TOOL_SCENARIOS for toolset in ("home", "car")]
@@ -20,7 +20,7 @@ def held(toolset: str) -> Held:
     return gather(toolset, seed=1, draws=6_000)
 
 
-def some(scenario: str, toolset: str, count: int = 12) -> list[tuple[Line, Line]]:
+def some(scenario: str, toolset: str, count: int = 12) -> list[tuple[ScenarioLine, ScenarioLine]]:
     drawer, rng = Drawer(held(toolset)), random.Random(f"{scenario}-{toolset}")
     return [drawer.lines(scenario, rng) for _ in range(count)]
 

@@ -8,13 +8,17 @@ import pytest
 from duplexsla.errors import CorpusError
 from duplexsla_lab.bench.case import Case
 from duplexsla_lab.bench.making.leaks import Trained, leaks, trained
-from duplexsla_lab.data.corpus import Plan, make_shard
+from duplexsla_lab.data.corpus import CorpusPlan, make_shard
 
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("corpus")
-    for plan in (Plan("train", 0, 1, 40), Plan("voices", 0, 1, 5), Plan("replies", 0, 1, 1, ("it is done",))):
+    for plan in (
+        CorpusPlan("train", 0, 1, 40),
+        CorpusPlan("voices", 0, 1, 5),
+        CorpusPlan("replies", 0, 1, 1, ("it is done",)),
+    ):
         make_shard(plan, folder)
     return folder
 

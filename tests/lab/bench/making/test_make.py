@@ -12,13 +12,13 @@ from tests.support.bench_cases import QUIET
 from duplexsla.clock import CHUNK_S, CHUNK_SAMPLES
 from duplexsla_lab.bench.case import Case, CaseError
 from duplexsla_lab.bench.case_files import read_cases, write_cases
-from duplexsla_lab.bench.conversation import Terms, converse
+from duplexsla_lab.bench.conversation import PlayTerms, converse
 from duplexsla_lab.bench.making.make import make
 from duplexsla_lab.bench.results import digest
 from duplexsla_lab.bench.scorer import judge
 from duplexsla_lab.bench.system import System
-from duplexsla_lab.bench.systems.reference import Chattering, Oracle, Pupil, Silent
-from duplexsla_lab.bench.verdict import Verdict
+from duplexsla_lab.bench.systems.reference import Chattering, LearningSystem, Oracle, Silent
+from duplexsla_lab.bench.verdict import CaseVerdict
 from duplexsla_lab.data.timeline.timeline import ANSWER_LAG, CALL_LAG, LABEL_LAGS, STOP_LAG
 from duplexsla_lab.data.voices.voices import HELD_FLITE, HELD_VARIANTS
 
@@ -35,8 +35,8 @@ LAGS = {
 }
 
 
-def played(system: System, cases: Sequence[Case]) -> list[Verdict]:
-    return [judge(case, converse(case, system, Terms(prefill=True), QUIET)) for case in cases]
+def played(system: System, cases: Sequence[Case]) -> list[CaseVerdict]:
+    return [judge(case, converse(case, system, PlayTerms(prefill=True), QUIET)) for case in cases]
 
 
 def test_there_is_one_of_each_scenario_and_toolset(made: list[Case]) -> None:
@@ -47,7 +47,7 @@ def test_there_is_one_of_each_scenario_and_toolset(made: list[Case]) -> None:
 
 
 def test_a_pupil_of_the_data_is_right_with_the_delay_that_the_data_has(made: list[Case]) -> None:
-    for case, verdict in zip(made, played(Pupil(made), made), strict=True):
+    for case, verdict in zip(made, played(LearningSystem(made), made), strict=True):
         assert verdict.hit, verdict.why
         assert all(verdict.beside[name] for name in verdict.beside if name != "any_event")
         latest = LAGS[case.scenario] * CHUNK_S

@@ -13,9 +13,9 @@ from duplexsla.clock import ACTION_BUDGET, CHUNK_SAMPLES
 from duplexsla.protocol import tokens
 from duplexsla.protocol.vocabulary import Vocabulary, build_vocabulary
 from duplexsla.tools import TOOLSETS
-from duplexsla_lab.bench.case import Case, Samples, Sentence, Track, Turn, Writing
-from duplexsla_lab.bench.conversation import Terms, converse
-from duplexsla_lab.bench.systems.case_prefix import Memories, segments
+from duplexsla_lab.bench.case import Case, CaseSentence, CaseTurn, Samples, Track, Writing
+from duplexsla_lab.bench.conversation import PlayTerms, converse
+from duplexsla_lab.bench.systems.case_prefix import CasePrefixes, segments
 from duplexsla_lab.bench.systems.engine import EngineSystem
 from duplexsla_lab.bench.systems.shared_engine import SharedEngine
 
@@ -31,7 +31,7 @@ TEXTS = (
 )
 
 
-def track(*writing: Writing, chunks: int = 20, sentences: tuple[Sentence, ...] = ()) -> Track:
+def track(*writing: Writing, chunks: int = 20, sentences: tuple[CaseSentence, ...] = ()) -> Track:
     return Track(chunks, sentences, writing)
 
 
@@ -39,8 +39,8 @@ def encode(sound: Samples) -> NDArray[np.int64]:
     return np.arange(len(sound) // CHUNK_SAMPLES * 4).reshape(-1, 4) + 100
 
 
-def memories() -> Memories:
-    return Memories(encode, SILENT, tiny_vocabulary())
+def memories() -> CasePrefixes:
+    return CasePrefixes(encode, SILENT, tiny_vocabulary())
 
 
 def spelling() -> Vocabulary:
@@ -83,10 +83,12 @@ def test_in_the_vocabulary_that_wrote_it_every_chunk_is_as_it_was() -> None:
 
 def test_a_turn_becomes_chunks_of_sound_anchors_codes_and_pieces() -> None:
     words = ((0.02, 0.2, "kitchen"), (0.2, 0.5, "light"))
-    sentence = Sentence(words, 3, 6, np.ones(4 * CHUNK_SAMPLES, np.int16))  # cut: it has a fourth chunk
+    sentence = CaseSentence(words, 3, 6, np.ones(4 * CHUNK_SAMPLES, np.int16))  # cut: it has a fourth chunk
     heard = np.arange(6 * CHUNK_SAMPLES).astype(np.int16)
     history = [
-        Turn("hello", "kitchen", heard, "light", track(Writing(2, " on"), chunks=6, sentences=(sentence,)))
+        CaseTurn(
+            "hello", "kitchen", heard, "light", track(Writing(2, " on"), chunks=6, sentences=(sentence,))
+        )
     ]
     past = memories().past("home", history)
     assert past is not None and past.next_chunk == 6
@@ -105,9 +107,9 @@ def test_a_turn_becomes_chunks_of_sound_anchors_codes_and_pieces() -> None:
 
 
 def test_a_sentence_whose_pieces_are_fewer_than_its_chunks_keeps_its_length() -> None:
-    sentence = Sentence(((0.02, 0.2, "kitchen"),), 1, 6, np.ones(2 * CHUNK_SAMPLES, np.int16))
+    sentence = CaseSentence(((0.02, 0.2, "kitchen"),), 1, 6, np.ones(2 * CHUNK_SAMPLES, np.int16))
     heard = np.zeros(8 * CHUNK_SAMPLES, np.int16)
-    past = memories().past("home", [Turn("", "", heard, "", track(chunks=8, sentences=(sentence,)))])
+    past = memories().past("home", [CaseTurn("", "", heard, "", track(chunks=8, sentences=(sentence,)))])
     assert past is not None
     said = [" kitchen", *[tokens.TTS_PAD] * 4]
     silence = tokens.VAD_SILENCE
@@ -121,11 +123,11 @@ def test_turns_follow_each_other_and_each_sentence_is_encoded_once() -> None:
         encoded.append(len(sound))
         return encode(sound)
 
-    sentence = Sentence(((0.0, 0.1, "light"),), 1, 3, np.ones(2 * CHUNK_SAMPLES, np.int16))
-    turn = Turn(
+    sentence = CaseSentence(((0.0, 0.1, "light"),), 1, 3, np.ones(2 * CHUNK_SAMPLES, np.int16))
+    turn = CaseTurn(
         "hello", "light", np.zeros(3 * CHUNK_SAMPLES, np.int16), "", track(chunks=3, sentences=(sentence,))
     )
-    past = Memories(count, SILENT, tiny_vocabulary()).past("home", [turn, turn])
+    past = CasePrefixes(count, SILENT, tiny_vocabulary()).past("home", [turn, turn])
     assert (
         past is not None
         and [chunk.anchor != tokens.VAD_SILENCE for chunk in past.chunks] == [False, True, True] * 2
@@ -134,7 +136,7 @@ def test_turns_follow_each_other_and_each_sentence_is_encoded_once() -> None:
 
 
 def test_a_history_without_tracks_is_no_past() -> None:
-    assert memories().past("home", [Turn("hello", "hi", np.zeros(10, np.int16))]) is None
+    assert memories().past("home", [CaseTurn("hello", "hi", np.zeros(10, np.int16))]) is None
 
 
 def home_cases(made: list[Case]) -> list[Case]:
@@ -146,7 +148,7 @@ def test_an_engine_goes_on_from_the_history_of_every_made_case(made: list[Case])
     shared = SharedEngine(tiny_engine(slots=1))
     system = EngineSystem(shared, memories())
     for case in home_cases(made):
-        result = converse(case, system, Terms(prefill=True, tail_s=0.5), QUIET)
+        result = converse(case, system, PlayTerms(prefill=True, tail_s=0.5), QUIET)
         chunks = -(-len(case.samples()) // CHUNK_SAMPLES) + 4
         assert len(result.log.speech) == chunks
         assert all(0 <= call.trigger < chunks for call in result.log.calls)
@@ -155,7 +157,7 @@ def test_an_engine_goes_on_from_the_history_of_every_made_case(made: list[Case])
 def test_a_past_makes_a_difference_and_the_same_one_the_same(made: list[Case]) -> None:
     case = next(case for case in home_cases(made) if case.scenario == "interrupt")
     system = EngineSystem(SharedEngine(tiny_engine(slots=1)), memories())
-    terms = Terms(prefill=True, tail_s=0.5)
+    terms = PlayTerms(prefill=True, tail_s=0.5)
     once, again = (converse(case, system, terms, QUIET) for _ in range(2))
     bare = converse(replace(case, history=()), system, terms, QUIET)
     assert once == again != bare

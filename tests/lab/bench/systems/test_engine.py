@@ -9,9 +9,9 @@ from duplexsla.engine.engine import StepInput, StepOutput
 from duplexsla.errors import DecoderLost
 from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import call_text
-from duplexsla_lab.bench.case import Samples, Turn
-from duplexsla_lab.bench.conversation import Terms, converse
-from duplexsla_lab.bench.event_log import Call
+from duplexsla_lab.bench.case import CaseTurn, Samples
+from duplexsla_lab.bench.conversation import PlayTerms, converse
+from duplexsla_lab.bench.event_log import LoggedCall
 from duplexsla_lab.bench.results import Head, ResultsFile
 from duplexsla_lab.bench.runner import Runner
 from duplexsla_lab.bench.system import Output
@@ -64,7 +64,7 @@ def test_what_the_engine_writes_comes_out_read() -> None:
     assert outputs[0].transcript == " turn on" and outputs[1].labels == ("response",)
     assert [output.said for output in outputs] == ["", " sure", "", ""]
     assert [bool(output.sound.any()) for output in outputs] == [False, True, True, False]
-    assert outputs[3].calls == (Call("open_home_device", {"device": "light"}, 2, 3),)
+    assert outputs[3].calls == (LoggedCall("open_home_device", {"device": "light"}, 2, 3),)
 
 
 def test_each_call_is_done_one_chunk_later() -> None:
@@ -79,7 +79,7 @@ def test_a_history_is_heard_and_what_is_done_in_it_is_not_of_the_case() -> None:
     engine = Scripted([(), CALL[:1], CALL[1:], (), CALL])
     under_test = system(engine)
     under_test.reset("home")
-    under_test.prefill([Turn("hello", "hi", np.zeros(2 * 2_560, np.int16)), Turn("text", "alone")])
+    under_test.prefill([CaseTurn("hello", "hi", np.zeros(2 * 2_560, np.int16)), CaseTurn("text", "alone")])
     assert len(engine.forced) == 2
     outputs = steps(under_test, 3)
     assert [output.calls for output in outputs[:2]] == [(), ()]  # it began in the history
@@ -106,7 +106,7 @@ def test_a_real_engine_gives_the_same_results_side_by_side_as_one_by_one(lanes: 
     sounds = {case.id: noise(int(case.id), 6).reshape(-1) for case in cases}
     cases = [type(case)(case.id, case.scenario, "home", sounds[case.id], case.anchors) for case in cases]
     alone = EngineSystem(SharedEngine(tiny_engine(slots=1)))
-    terms = Terms(tail_s=0.5)
+    terms = PlayTerms(tail_s=0.5)
     wanted = {case.id: converse(case, alone, terms, QUIET).log for case in cases}
     shared = SharedEngine(tiny_engine(slots=lanes))
     runner = Runner(lambda: EngineSystem(shared), terms, now=lambda: 0.0, lanes=lanes)
@@ -122,7 +122,7 @@ def test_an_engine_that_dies_is_the_reason() -> None:
             raise DecoderLost("gone")
 
     with pytest.raises(DecoderLost, match="gone"):
-        converse(normal(), system(Dying([])), Terms(), QUIET)
+        converse(normal(), system(Dying([])), PlayTerms(), QUIET)
 
 
 def test_samples_reach_the_engine_as_they_are() -> None:

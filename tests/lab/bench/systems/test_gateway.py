@@ -16,9 +16,9 @@ from tests.support.gateway_process import World, until, world
 from duplexsla.errors import Retriable, UnknownHome
 from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import call_text
-from duplexsla_lab.bench.case import Turn
-from duplexsla_lab.bench.conversation import Terms, converse
-from duplexsla_lab.bench.event_log import Call
+from duplexsla_lab.bench.case import CaseTurn
+from duplexsla_lab.bench.conversation import PlayTerms, converse
+from duplexsla_lab.bench.event_log import LoggedCall
 from duplexsla_lab.bench.results import Head, ResultsFile
 from duplexsla_lab.bench.runner import Runner
 from duplexsla_lab.bench.systems.gateway import GatewaySystem
@@ -69,24 +69,24 @@ def test_what_the_service_says_comes_out_chunk_by_chunk(paced: bool) -> None:
     assert [bool(output.sound.any()) for output in outputs] == [False, True, False, False, False, False]
     assert np.array_equal(outputs[1].sound, BUZZ) and outputs[1].said == " yes"
     assert outputs[0].transcript == " turn on" and outputs[2].labels == ("interrupt",)
-    assert outputs[4].calls == (Call("open_home_device", {"device": "light"}, 3, 4),)
+    assert outputs[4].calls == (LoggedCall("open_home_device", {"device": "light"}, 3, 4),)
 
 
 def test_a_history_is_heard_and_chunks_count_from_its_end() -> None:
     with serving(FakeDecoder(scripted)) as here:
         system = GatewaySystem(here.address, home="h1")
         system.reset("home")
-        system.prefill([Turn("hello", "hi", np.tile(SILENCE, 2))])
+        system.prefill([CaseTurn("hello", "hi", np.tile(SILENCE, 2))])
         calls = [call for _ in range(4) for call in system.step(SILENCE).calls]
         system.close()
-    assert calls == [Call("open_home_device", {"device": "light"}, 1, 2)]
+    assert calls == [LoggedCall("open_home_device", {"device": "light"}, 1, 2)]
 
 
 def test_a_case_is_played_and_the_session_ends() -> None:
     with serving(FakeDecoder(scripted)) as here:
         system = GatewaySystem(here.address, home="h1")
         for _ in range(2):
-            result = converse(normal(), system, Terms(tail_s=0.32), QUIET)
+            result = converse(normal(), system, PlayTerms(tail_s=0.32), QUIET)
             assert result.log.labels == [(2, "interrupt")] and result.log.speech[:3] == [False, True, False]
             assert len(result.log.calls) == 1
 
@@ -108,7 +108,7 @@ def test_a_service_that_hangs_fails_the_case_and_gets_its_slot_back(tmp_path: Pa
     decoder.hang.set()
     with serving(decoder) as here:
         system = GatewaySystem(here.address, home="h1")
-        runner = Runner(lambda: system, Terms(tail_s=0.0), now=time.monotonic, deadline_s=0.3)
+        runner = Runner(lambda: system, PlayTerms(tail_s=0.0), now=time.monotonic, deadline_s=0.3)
         with ResultsFile(tmp_path / "r.jsonl", Head("gateway", False, "")) as file:
             (result,) = runner.run([normal()], file)
         assert result.failed == "step 0: no answer within 0.3 s"

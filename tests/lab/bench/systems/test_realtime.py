@@ -14,8 +14,8 @@ from websockets.sync.server import ServerConnection, serve
 
 from duplexsla.errors import Retriable
 from duplexsla.tools import TOOLSETS
-from duplexsla_lab.bench.case import Turn
-from duplexsla_lab.bench.event_log import Call
+from duplexsla_lab.bench.case import CaseTurn
+from duplexsla_lab.bench.event_log import LoggedCall
 from duplexsla_lab.bench.systems.realtime import RealtimeSystem
 from duplexsla_lab.bench.systems.realtime_turns import RealtimeError, RealtimeTurns
 from duplexsla_lab.bench.systems.reference import SILENCE
@@ -73,7 +73,7 @@ def test_a_call_is_logged_at_its_chunk_answered_and_followed_by_a_response(named
     assert told["item"] == {"type": "function_call_output", "call_id": "c1", "output": "done"}
     assert turns.take({"type": "response.done"}) == [{"type": "response.create"}]
     assert turns.take({"type": "response.done"}) == []
-    assert turns.play().calls == (Call("open_home_device", {"device": "light"}, 3, 3),)
+    assert turns.play().calls == (LoggedCall("open_home_device", {"device": "light"}, 3, 3),)
     assert turns.play().calls == ()
 
 
@@ -104,12 +104,12 @@ def test_the_session_offers_every_function_and_the_history_is_text() -> None:
     session = turns.opening(TOOLSETS["home"], turn_detection={"type": "server_vad"})["session"]
     assert [tool["name"] for tool in session["tools"]] == list(TOOLSETS["home"].function_names)
     assert session["audio"]["input"]["turn_detection"] == {"type": "server_vad"}
-    roles = [message["item"]["role"] for message in turns.history([Turn("hello", "good evening")])]
+    roles = [message["item"]["role"] for message in turns.history([CaseTurn("hello", "good evening")])]
     assert roles == ["user", "assistant"]
 
 
 def test_a_sentence_that_is_not_over_is_asked_for() -> None:
-    *_, last = RealtimeTurns().history([Turn("tell me about bees", "bees are", rest="very small")])
+    *_, last = RealtimeTurns().history([CaseTurn("tell me about bees", "bees are", rest="very small")])
     assert last["type"] == "response.create" and last["response"]["instructions"].endswith(": very small")
 
 
@@ -155,7 +155,7 @@ def test_a_conversation_with_a_stand_in() -> None:
     with stand_in(answer) as (url, sent):
         system = RealtimeSystem(url)
         system.reset("home")
-        system.prefill([Turn("hello", "good evening")])
+        system.prefill([CaseTurn("hello", "good evening")])
         outputs = [system.step(SILENCE) for _ in range(6)]
         system.close()
     kinds = [message["type"] for message in sent]

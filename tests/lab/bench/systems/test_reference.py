@@ -6,17 +6,17 @@ import pytest
 from tests.support.bench_cases import DOOR, LIGHT, QUIET, all_kinds, tool_case, turn_case
 
 from duplexsla_lab.bench.case import Case
-from duplexsla_lab.bench.conversation import Terms, converse
+from duplexsla_lab.bench.conversation import PlayTerms, converse
 from duplexsla_lab.bench.scorer import judge
 from duplexsla_lab.bench.system import System
 from duplexsla_lab.bench.systems.reference import Chattering, Oracle, Silent, chunk_after
-from duplexsla_lab.bench.verdict import Verdict
+from duplexsla_lab.bench.verdict import CaseVerdict
 
 ANCHOR = {"interrupt": "interrupt_s", "backchannel": "backchannel_end_s"}
 
 
-def played(system: System, cases: Sequence[Case]) -> dict[str, Verdict]:
-    return {case.id: judge(case, converse(case, system, Terms(), QUIET)) for case in cases}
+def played(system: System, cases: Sequence[Case]) -> dict[str, CaseVerdict]:
+    return {case.id: judge(case, converse(case, system, PlayTerms(), QUIET)) for case in cases}
 
 
 def due_s(case: Case) -> list[float]:

@@ -7,7 +7,7 @@ import pytest
 from duplexsla.tools import TOOLSETS
 from duplexsla_lab.data.language.backchannels import BACKCHANNELS, BE_QUIET, CUT_INS, TURNS
 from duplexsla_lab.data.language.hesitation import LEANING, hesitating
-from duplexsla_lab.data.language.scenario import FAMILIES, Act, Line, Scenario
+from duplexsla_lab.data.language.scenario import FAMILIES, Act, Scenario, ScenarioLine
 from duplexsla_lab.data.language.scenarios import MAKERS, joined, scenario, scenario_of_split
 from duplexsla_lab.data.splits import held_combination, held_phrasing
 from duplexsla_lab.data.voices.user_speech import FILLERS
@@ -20,7 +20,7 @@ def some(toolset: str, family: str, count: int = 150) -> list[Scenario]:
     return [scenario(rng, toolset=toolset, family=family) for _ in range(count)]
 
 
-def names(line: Line) -> list[str]:
+def names(line: ScenarioLine) -> list[str]:
     return [act.name if not act.is_call else "call" for act in line.acts]
 
 
@@ -111,10 +111,10 @@ def test_feedback_is_never_the_same_as_an_interruption() -> None:
 
 def test_a_line_refuses_acts_and_pauses_on_words_that_it_lacks() -> None:
     with pytest.raises(ValueError, match="hangs on no word"):
-        Line(("hello",), (Act("response", 1),))
+        ScenarioLine(("hello",), (Act("response", 1),))
     with pytest.raises(ValueError, match="order of their words"):
-        Line(("turn", "on"), (Act("response", 1), Act("interrupt", 0)))
+        ScenarioLine(("turn", "on"), (Act("response", 1), Act("interrupt", 0)))
     with pytest.raises(ValueError, match="between two words"):
-        Line(("hello",), (), pauses=((0, 1.0),))
+        ScenarioLine(("hello",), (), pauses=((0, 1.0),))
     with pytest.raises(ValueError, match="one toolset"):
         joined(some("home", "single", 1) + some("car", "single", 1))

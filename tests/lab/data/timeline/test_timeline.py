@@ -12,7 +12,7 @@ from duplexsla.protocol import events, tokens
 from duplexsla.protocol.action_parser import ActionParser
 from duplexsla.protocol.actions import ActionObject, assistant_text, planning_text
 from duplexsla.protocol.serialization import from_pieces, parse, render, to_pieces
-from duplexsla_lab.data.language.scenario import Act, Line, Scenario
+from duplexsla_lab.data.language.scenario import Act, Scenario, ScenarioLine
 from duplexsla_lab.data.language.scenarios import MAKERS, joined, scenario
 from duplexsla_lab.data.timeline.session_view import chunks_of
 from duplexsla_lab.data.timeline.timeline import (
@@ -24,12 +24,12 @@ from duplexsla_lab.data.timeline.timeline import (
     Laid,
     Overtaken,
 )
-from duplexsla_lab.data.timeline.training_session import Session
+from duplexsla_lab.data.timeline.training_session import TrainingSession
 
 CASES = [(toolset, family, seed) for toolset in ("home", "car") for family in MAKERS for seed in range(6)]
 
 
-def parsed(case: Scenario, session: Session) -> list[events.Event]:
+def parsed(case: Scenario, session: TrainingSession) -> list[events.Event]:
     parser = ActionParser.named(case.toolset)
     pieces = map(vocabulary().pieces, session.actions)
     return [event for c, segment in enumerate(pieces) for event in parser.push(c, segment)]
@@ -170,7 +170,9 @@ def test_a_sentence_sounds_only_after_its_plan_and_its_outcomes(toolset: str, fa
 
 
 def test_both_transcripts_come_two_chunks_after_a_word_unless_something_is_in_flight() -> None:
-    case = Scenario("dialogue", "home", (Line(("hello",), (Act("response", 0),), ("good morning to you",)),))
+    case = Scenario(
+        "dialogue", "home", (ScenarioLine(("hello",), (Act("response", 0),), ("good morning to you",)),)
+    )
     session = laid(case)
     vocab = vocabulary()
     line, sentence = session.lines[0], session.speech[0]
@@ -197,7 +199,7 @@ def test_an_action_with_a_plan_is_triggered_where_its_plan_starts() -> None:
         Act("response", 5),
         Act("make_call", 5, {"contact": "anna"}, outcome=" [ silent]"),
     )
-    case = Scenario("multi", "car", (Line(words, acts, ("the trunk is open",)),))
+    case = Scenario("multi", "car", (ScenarioLine(words, acts, ("the trunk is open",)),))
     session = laid(case)
     calls = [event for event in parsed(case, session.session) if isinstance(event, events.ToolCall)]
     assert [call.planning for call in calls] == ["opening the trunk for the bags", ""]
@@ -218,8 +220,8 @@ def test_a_long_conversation_goes_on_after_an_interrupt() -> None:
 
 
 def test_nobody_talks_over_an_assistant_that_is_silent() -> None:
-    first = Line(("hello",), (Act("response", 0),), ("hello",))
-    late = Line(("right",), (Act("backchannel", 0),), over_words=9)
+    first = ScenarioLine(("hello",), (Act("response", 0),), ("hello",))
+    late = ScenarioLine(("right",), (Act("backchannel", 0),), over_words=9)
     with pytest.raises(Overtaken, match="never says 9 words"):
         laid(Scenario("backchannel", "home", (first, late)))
     slow = replace(late, over_words=1, silence_s=3.0)

@@ -5,7 +5,7 @@ from tests.support.spoken_scenarios import drawn, vocabulary
 
 from duplexsla.protocol import tokens
 from duplexsla.protocol.prompts import prompt_tokens
-from duplexsla_lab.data.timeline.positions import IGNORE, Weights, collate
+from duplexsla_lab.data.timeline.positions import IGNORE, LossWeights, collate
 from duplexsla_lab.data.timeline.training_session import place_anchors
 
 
@@ -27,7 +27,7 @@ def test_a_cut_session_is_that_part_of_it() -> None:
 def test_a_batch_holds_each_position_once() -> None:
     vocab, families = vocabulary(), ("single", "multi")
     sessions = [drawn("home", family, 0)[1].session for family in families]
-    batch = collate(sessions, vocab, Weights(), prompt_length=8)
+    batch = collate(sessions, vocab, LossWeights(), prompt_length=8)
     assert batch.prompts.tolist() == [prompt_tokens(vocab, "home", 8)] * 2
     for row, session in enumerate(sessions):
         used = {
@@ -46,7 +46,7 @@ def test_a_batch_holds_each_position_once() -> None:
 def test_what_is_given_is_read_and_not_asked_for() -> None:
     vocab, whole = vocabulary(), drawn("home", "dialogue", 0)[1].session
     part = whole.cut(10, 40, given=4)
-    batch = collate([part], vocab, Weights(), prompt_length=8)
+    batch = collate([part], vocab, LossWeights(), prompt_length=8)
     first_asked = int(batch.user_at[0, 4])
     assert (batch.targets[0, :first_asked] == IGNORE).all()
     assert not batch.speaking[0, :4].any()

@@ -8,15 +8,15 @@ import pytest
 from duplexsla.clock import CHUNK_S, CHUNK_SAMPLES, SAMPLE_RATE
 from duplexsla_lab.data import show
 from duplexsla_lab.data.language.backchannels import BACKCHANNELS
-from duplexsla_lab.data.language.scenario import Act, Line, Scenario
+from duplexsla_lab.data.language.scenario import Act, Scenario, ScenarioLine
 from duplexsla_lab.data.voices.speaking import AssistantVoice, Unspeakable, say, say_line, say_lines
 from duplexsla_lab.data.voices.speech import MissingSynthesizer
 from duplexsla_lab.data.voices.user_speech import Speakers
-from duplexsla_lab.data.voices.voices import Voice, draw_voice
+from duplexsla_lab.data.voices.voices import UserVoice, draw_voice
 
 WORDS = ("turn", "on", "the", "lamp")
-LINE = Line(WORDS, (Act("response", 3),), ("the lamp is on",))
-VOICE = Voice("espeak", "en-us+f2")
+LINE = ScenarioLine(WORDS, (Act("response", 3),), ("the lamp is on",))
+VOICE = UserVoice("espeak", "en-us+f2")
 
 
 @pytest.fixture(scope="module")

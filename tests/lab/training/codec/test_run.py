@@ -10,7 +10,7 @@ from torch import Tensor
 
 from duplexsla.model.codec import CodecConfig
 from duplexsla.model.codec_file import load_codec
-from duplexsla_lab.training.codec.batches import Batch
+from duplexsla_lab.training.codec.batches import CodecBatch
 from duplexsla_lab.training.codec.run import Budget, CodecRun, TrainingDiverged
 from duplexsla_lab.training.codec.silence import rms_of_code
 
@@ -77,7 +77,7 @@ def test_a_loss_that_is_not_finite_stops_the_run_and_keeps_the_checkpoint(tmp_pa
     class Poisoned(CodecRun):
         poisoned = False
 
-        def _forward(self, batch: Batch) -> tuple[Tensor, dict[str, float]]:
+        def _forward(self, batch: CodecBatch) -> tuple[Tensor, dict[str, float]]:
             loss, parts = super()._forward(batch)
             return (loss * float("nan") if self.poisoned else loss), parts
 

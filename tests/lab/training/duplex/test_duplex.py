@@ -18,12 +18,12 @@ from duplexsla_lab.data.language.scenario import FAMILIES
 from duplexsla_lab.data.language.scenarios import scenario
 from duplexsla_lab.data.shards import Shards, write_shard
 from duplexsla_lab.data.spoken_scenario import SpokenScenario, to_row
-from duplexsla_lab.data.timeline.positions import IGNORE, Batch
+from duplexsla_lab.data.timeline.positions import IGNORE, PositionBatch
 from duplexsla_lab.data.timeline.training_session import Reply
 from duplexsla_lab.training.duplex.__main__ import load_state
 from duplexsla_lab.training.duplex.batches import POOL, SessionBatches, cut_evenly
 from duplexsla_lab.training.duplex.mixture import STAGES, Slice
-from duplexsla_lab.training.duplex.run import Recipe, Run, train
+from duplexsla_lab.training.duplex.run import Recipe, TrainingRun, train
 from duplexsla_lab.training.duplex.transfer import transfer
 
 SMALL = {
@@ -62,10 +62,10 @@ def batches(corpus: Path, stage: str = "post", size: int = 2) -> SessionBatches:
     )  # fmt: skip
 
 
-def run(path: Path, steps: int = 8) -> Run:
+def run(path: Path, steps: int = 8) -> TrainingRun:
     torch.manual_seed(0)
     model = NanoModel(NanoConfig(vocab_size=len(vocabulary()), **SMALL))
-    return Run(model, Recipe(steps=steps, batch_size=2), vocabulary(), path, torch.device("cpu"))
+    return TrainingRun(model, Recipe(steps=steps, batch_size=2), vocabulary(), path, torch.device("cpu"))
 
 
 def test_the_loss_falls(tmp_path: Path, corpus: Path) -> None:
@@ -133,7 +133,7 @@ def test_batches_depend_on_seed_and_step_alone(corpus: Path) -> None:
     again.batch(17)
     for step in (0, 9, 3):
         one, other = batches(corpus).batch(step), again.batch(step)
-        assert all(torch.equal(getattr(one, name), getattr(other, name)) for name in Batch.__slots__)
+        assert all(torch.equal(getattr(one, name), getattr(other, name)) for name in PositionBatch.__slots__)
     ahead = list(batches(corpus).ahead(3, 5))
     assert torch.equal(ahead[0].samples, again.batch(3).samples)
     assert torch.equal(ahead[1].tokens, again.batch(4).tokens)

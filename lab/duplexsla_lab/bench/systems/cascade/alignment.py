@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from duplexsla_lab.bench.systems.cascade.compounds import Filler, Fillers, Slots
-from duplexsla_lab.bench.systems.cascade.weights import FREE, SLOT, Weights
+from duplexsla_lab.bench.systems.cascade.weights import FREE, SLOT, WordWeights
 from duplexsla_lab.data.language.exchange import Value
 
 LONGER, BESIDE = 1.0, 0.8  # more weight for each further word of a value, and for a value beside it
@@ -28,7 +28,9 @@ Way = tuple[float, Slots]  # score, slots filled
 NO_WAY: Way = (-math.inf, ())
 
 
-def fit(tokens: Sequence[str], words: Sequence[str], fillers: Fillers, weights: Weights, at: int = 0) -> Fit:
+def fit(
+    tokens: Sequence[str], words: Sequence[str], fillers: Fillers, weights: WordWeights, at: int = 0
+) -> Fit:
     """The best alignment of a whole template with any part of the words. `at`: where fillers count from."""
     own = [weights.spare(word) for word in words]
     ways: list[Way] = []  # by words used up, for the tokens so far

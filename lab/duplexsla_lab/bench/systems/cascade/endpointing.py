@@ -20,7 +20,7 @@ GAP_FRAMES = 20  # of quiet, for it to be no longer one voice
 MARGIN_SAMPLES = SAMPLE_RATE // 5  # kept before and behind an utterance
 
 
-class Listener:
+class Endpointer:
     """`hear` chunks; read `quiet_s`, `voice_s` and `utterance`; `forget` what has been dealt with."""
 
     def __init__(self) -> None:

@@ -47,17 +47,17 @@ class Moonshine:
         self._outputs = [each.name for each in self._decoder.get_outputs()]
         self.tokenizer = Tokenizer(read_pieces((folder / PIECES).read_bytes()))
 
-    def hear(self, samples: NDArray[np.float32]) -> "Heard":
+    def hear(self, samples: NDArray[np.float32]) -> "Recognition":
         """float32 [N] at 16 kHz, N at least 1,024."""
         mask = np.ones((1, len(samples)), np.int64)
         (sound,) = self._encoder.run(None, {"input_values": samples[None], "attention_mask": mask})
-        return Heard(self, sound)
+        return Recognition(self, sound)
 
     def decode(self, feed: dict[str, Any]) -> dict[str, NDArray[np.float32]]:
         return dict(zip(self._outputs, self._decoder.run(None, feed), strict=True))
 
 
-class Heard:
+class Recognition:
     """One recording, while hypotheses about it grow side by side, a token at a time."""
 
     def __init__(self, model: Moonshine, sound: NDArray[np.float32]) -> None:

@@ -17,7 +17,7 @@ from duplexsla_lab.bench.systems.cascade.compounds import Fillers
 from duplexsla_lab.bench.systems.cascade.slot_values import SlotValues
 from duplexsla_lab.bench.systems.cascade.templates import Template, Templates, Understood
 from duplexsla_lab.bench.systems.cascade.training_texts import TrainingTexts
-from duplexsla_lab.bench.systems.cascade.weights import FREE, SLOT, Weights
+from duplexsla_lab.bench.systems.cascade.weights import FREE, SLOT, WordWeights
 from duplexsla_lab.data.language.exchange import Arguments
 
 JOINTS = frozenset(("and", "then"))
@@ -29,7 +29,7 @@ COMMONER = 0.1  # score for e times as many examples
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class PlannedCalls:
     """calls: (function, arguments) in the order in which they were asked for.
 
     clear: everything that was said has been understood, so the user has probably finished.
@@ -52,18 +52,18 @@ class Planner:
     def __init__(self, toolset: Toolset, texts: TrainingTexts) -> None:
         self._values = SlotValues(toolset)
         self._templates = Templates(texts.examples, toolset, self._values)
-        self._weights = Weights(self._templates.all, self._values.words())
+        self._weights = WordWeights(self._templates.all, self._values.words())
         self._index = _Index(self._templates.all, self._weights)
 
-    def plan(self, transcript: str) -> Plan:
+    def plan(self, transcript: str) -> PlannedCalls:
         words = transcript.split()
         if not words:
-            return Plan()
+            return PlannedCalls()
         parts = self._parts(words)
         meanings = [part.meaning for part in parts]
         calls = tuple((each.function, each.arguments) for each in meanings if each and each.function)
         replies = [each.reply for each in meanings if each and not each.function]
-        return Plan(calls, " ".join(replies), clear=None not in meanings)
+        return PlannedCalls(calls, " ".join(replies), clear=None not in meanings)
 
     def _parts(self, words: Sequence[str]) -> list[_Part]:
         """The cuts between requests that fit best."""
@@ -106,7 +106,7 @@ def _slots(fillers: Fillers, start: int, end: int) -> dict[str, float]:
 class _Index:
     """Finds the templates that share most with what was heard, whatever the order."""
 
-    def __init__(self, templates: Sequence[Template], weights: Weights) -> None:
+    def __init__(self, templates: Sequence[Template], weights: WordWeights) -> None:
         self._templates = templates
         self._places: dict[str, list[int]] = defaultdict(list)
         tokens = [token for template in templates for token in template.tokens]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from duplexsla.clock import SAMPLE_RATE
 from duplexsla_lab.bench.systems.cascade.moonshine import Moonshine
 from duplexsla_lab.bench.systems.cascade.word_model import WordModel
-from duplexsla_lab.bench.systems.cascade.word_search import Sentence, WordSearch
+from duplexsla_lab.bench.systems.cascade.word_search import WordSearch, WordSequence
 
 Transcribe = Callable[[NDArray[np.int16]], str]
 
@@ -38,6 +38,6 @@ class Recogniser:
             found = max(found, self._heard(np.asarray(slower, np.float32)))
         return " ".join(found.words)
 
-    def _heard(self, sound: NDArray[np.float32]) -> Sentence:
+    def _heard(self, sound: NDArray[np.float32]) -> WordSequence:
         heard = self._moonshine.hear(np.pad(sound, (QUIET_BEFORE, QUIET_AFTER)))
         return self._search.best(heard, len(sound) / SAMPLE_RATE)

@@ -14,7 +14,7 @@ AUDIBLE = 0.01  # of full scale: what is quieter at the beginning is cut
 LEAD_SAMPLES = SAMPLE_RATE // 50
 
 
-class Spoken(NamedTuple):
+class SynthesizedReply(NamedTuple):
     """int16 [N], and the time of one core that it took."""
 
     sound: NDArray[np.int16]
@@ -26,15 +26,15 @@ class Synthesizer:
 
     def __init__(self) -> None:
         self._voice, self._lock = ReplyVoice(), threading.Lock()
-        self._spoken: dict[str, Spoken] = {}
+        self._spoken: dict[str, SynthesizedReply] = {}
 
-    def __call__(self, text: str) -> Spoken:
+    def __call__(self, text: str) -> SynthesizedReply:
         with self._lock:
             if text not in self._spoken:
                 start_s = time.thread_time()
                 samples = self._voice.speak(text).samples
                 sound = (np.clip(_without_lead(samples), -1, 1) * 32_767).astype(np.int16)
-                self._spoken[text] = Spoken(sound, time.thread_time() - start_s)
+                self._spoken[text] = SynthesizedReply(sound, time.thread_time() - start_s)
             return self._spoken[text]
 
 
@@ -43,7 +43,7 @@ def _without_lead(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     return samples[max(0, loud[0] - LEAD_SAMPLES) :] if len(loud) else samples[:0]
 
 
-class Mouth:
+class SpeechOutput:
     """Plays one sound at a time."""
 
     def __init__(self) -> None:

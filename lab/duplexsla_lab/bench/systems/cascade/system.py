@@ -13,14 +13,14 @@ from dataclasses import dataclass
 
 from duplexsla.clock import CHUNK_S
 from duplexsla.tools import TOOLSETS
-from duplexsla_lab.bench.case import Samples, Turn
-from duplexsla_lab.bench.event_log import Call
+from duplexsla_lab.bench.case import CaseTurn, Samples
+from duplexsla_lab.bench.event_log import LoggedCall
 from duplexsla_lab.bench.system import Make, Output
-from duplexsla_lab.bench.systems.cascade.endpointing import Listener
+from duplexsla_lab.bench.systems.cascade.endpointing import Endpointer
 from duplexsla_lab.bench.systems.cascade.moonshine import Moonshine, model_folder
-from duplexsla_lab.bench.systems.cascade.planner import Plan, Planner
+from duplexsla_lab.bench.systems.cascade.planner import PlannedCalls, Planner
 from duplexsla_lab.bench.systems.cascade.recogniser import Recogniser, Transcribe
-from duplexsla_lab.bench.systems.cascade.speech_output import Mouth, Spoken, Synthesizer
+from duplexsla_lab.bench.systems.cascade.speech_output import SpeechOutput, SynthesizedReply, Synthesizer
 from duplexsla_lab.bench.systems.cascade.training_texts import training_texts
 
 RECOGNISE_S = 0.3  # of quiet: recognition begins, in the hope that the turn is over
@@ -35,12 +35,12 @@ ANSWERED, DONE, NOT_UNDERSTOOD = "let me see", "okay", "sorry i did not understa
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class CascadeParts:
     """What all conversations about one toolset share; each may be called by several threads."""
 
     transcribe: Transcribe
-    plan: Callable[[str], Plan]
-    synthesize: Callable[[str], Spoken]
+    plan: Callable[[str], PlannedCalls]
+    synthesize: Callable[[str], SynthesizedReply]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class _Understood:
     """A plan, from the chunk `ready` on."""
 
     transcript: str
-    plan: Plan
+    plan: PlannedCalls
     ready: int
 
 
@@ -62,19 +62,21 @@ class _Answer:
 class CascadeSystem:
     """One conversation. `core_s`: seconds of this thread's core, for what it computes."""
 
-    def __init__(self, parts: Mapping[str, Parts], *, core_s: Callable[[], float] = time.thread_time) -> None:
+    def __init__(
+        self, parts: Mapping[str, CascadeParts], *, core_s: Callable[[], float] = time.thread_time
+    ) -> None:
         self._parts_of, self._core_s = parts, core_s
 
     def reset(self, toolset: str) -> None:
         self._parts = self._parts_of[toolset]
-        self._listener, self._mouth = Listener(), Mouth()
+        self._listener, self._mouth = Endpointer(), SpeechOutput()
         self._chunk = -1
         self._free = 0  # the first chunk in which its core has nothing left to do
         self._understood: _Understood | None = None
         self._acted = False  # on the utterance that is there, which was not understood
         self._answer: _Answer | None = None
 
-    def prefill(self, history: Sequence[Turn]) -> None:
+    def prefill(self, history: Sequence[CaseTurn]) -> None:
         """It goes on with the sentence that the history ends in; of the rest the planner needs nothing."""
         if history and history[-1].rest:
             self._mouth.say(self._parts.synthesize(history[-1].rest).sound)
@@ -106,7 +108,7 @@ class CascadeSystem:
         elif self._acted and quiet_s >= FORGET_S:
             self._listener.forget()
 
-    def _act(self) -> tuple[str, tuple[Call, ...]]:
+    def _act(self) -> tuple[str, tuple[LoggedCall, ...]]:
         """What was heard and the calls, when the turn is over and all has been computed."""
         found, quiet_s = self._understood, self._listener.quiet_s
         if not found or self._chunk < found.ready:
@@ -119,7 +121,7 @@ class CascadeSystem:
         else:
             self._acted = True  # and it is heard again, with what the user may add
         self._prepare(reply(found.plan))
-        calls = tuple(Call(*call, self._chunk, self._chunk) for call in found.plan.calls)
+        calls = tuple(LoggedCall(*call, self._chunk, self._chunk) for call in found.plan.calls)
         return f" {found.transcript}", calls
 
     def _prepare(self, text: str) -> None:
@@ -141,7 +143,7 @@ class CascadeSystem:
         return done
 
 
-def reply(plan: Plan) -> str:
+def reply(plan: PlannedCalls) -> str:
     """What is said: an acknowledgement, an answer to small talk, or that nothing was understood."""
     if plan.calls:
         return ANSWERED if plan.calls[-1][0].startswith(ASKING) else DONE
@@ -158,5 +160,5 @@ def cascade(*, draws: int = DRAWS) -> Make:
     for name, toolset in TOOLSETS.items():
         texts = training_texts(name, draws=draws)
         planner = Planner(toolset, texts)
-        parts[name] = Parts(Recogniser(moonshine, texts.sentences), planner.plan, synthesizer)
+        parts[name] = CascadeParts(Recogniser(moonshine, texts.sentences), planner.plan, synthesizer)
     return lambda: CascadeSystem(parts)

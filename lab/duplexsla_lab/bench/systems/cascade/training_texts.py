@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from duplexsla_lab.data.language.exchange import Exchange, Value
-from duplexsla_lab.data.language.scenario import Line
+from duplexsla_lab.data.language.scenario import ScenarioLine
 from duplexsla_lab.data.language.scenarios import EXCHANGES, JOINTS, scenario
 from duplexsla_lab.data.splits import split_of
 
@@ -48,13 +48,13 @@ def training_texts(toolset: str, *, draws: int, seed: int = 0) -> TrainingTexts:
     )
 
 
-def _lines(rng: random.Random, toolset: str, number: int) -> tuple[Line, ...]:
+def _lines(rng: random.Random, toolset: str, number: int) -> tuple[ScenarioLine, ...]:
     """What a user says in a conversation; nothing of one that is not of the training split."""
     made = scenario(rng, toolset=toolset, family=CONVERSATIONS[number % len(CONVERSATIONS)])
     return made.lines if made.split == "train" else ()
 
 
-def _answer(line: Line) -> str:
+def _answer(line: ScenarioLine) -> str:
     """The first sentence; "" for feedback, and for who asks for silence."""
     return line.answer[0] if line.answer else ""
 

@@ -25,7 +25,7 @@ POLITE_WORDS = frozenset((*" ".join(ORDERED).replace("{}", "").split(), *FILLERS
 NUMBER_WORDS = frozenset(word for number in range(101) for word in spoken(number).split())
 
 
-class Weights:
+class WordWeights:
     """Weights of words, by the functions of the templates that hold them."""
 
     def __init__(self, templates: Iterable[Template], value_words: Iterable[str]) -> None:

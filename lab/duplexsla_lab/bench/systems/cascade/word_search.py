@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from duplexsla_lab.bench.systems.cascade.moonshine import BEGIN, END
 from duplexsla_lab.bench.systems.cascade.word_model import START, History, WordModel
-from duplexsla_lab.bench.systems.cascade.word_trie import Node, Tokenizer, word_trie
+from duplexsla_lab.bench.systems.cascade.word_trie import Tokenizer, TrieNode, word_trie
 
 WEIGHT, BONUS = 0.5, 2.5  # found with voices of the training side
 BEAM = 12
@@ -26,7 +26,7 @@ class Sound(Protocol):
     def follow(self, parents: list[int], tokens: list[int], /) -> NDArray[np.float32]: ...
 
 
-class Sentence(NamedTuple):
+class WordSequence(NamedTuple):
     score: float
     words: tuple[str, ...]
 
@@ -38,7 +38,7 @@ class Sentence(NamedTuple):
 class _Hypothesis(NamedTuple):
     seen: float  # the score with the best word that may still come
     score: float
-    node: Node
+    node: TrieNode
     history: History
     words: tuple[int, ...]
     token: int
@@ -53,7 +53,7 @@ class WordSearch:
         self._root = word_trie(model.words, tokenizer)
         self._punctuation = [tokenizer.tokens[mark] for mark in PUNCTUATION]
 
-    def best(self, sound: Sound, length_s: float) -> Sentence:
+    def best(self, sound: Sound, length_s: float) -> WordSequence:
         """What was said; no words when no sentence came to its end."""
         beam = [_Hypothesis(0.0, 0.0, self._root, START, (), BEGIN, 0)]
         found: tuple[float, tuple[int, ...]] = (-np.inf, ())
@@ -70,7 +70,7 @@ class WordSearch:
             beam = sorted(longer, key=lambda each: -each.seen)[: self._beam]
             if not beam or found[0] > beam[0].seen:
                 break
-        return Sentence(found[0], tuple(self._model.words[number] for number in found[1]))
+        return WordSequence(found[0], tuple(self._model.words[number] for number in found[1]))
 
     def _inside(self, hypothesis: _Hypothesis, heard: NDArray[np.float32], parent: int) -> list[_Hypothesis]:
         """One token more of the word under way."""

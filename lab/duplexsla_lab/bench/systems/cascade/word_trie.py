@@ -45,13 +45,13 @@ def read_pieces(raw: bytes) -> list[str]:
 
 
 @dataclass(eq=False, slots=True)
-class Node:
+class TrieNode:
     """tokens int64 [n]: what may follow, to `nodes`; `best` needs the words behind each of them.
 
     word: the word that is complete here, or -1.
     """
 
-    nodes: list["Node"] = field(default_factory=list)
+    nodes: list["TrieNode"] = field(default_factory=list)
     word: int = -1
     tokens: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     _below: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
@@ -62,7 +62,7 @@ class Node:
         return np.maximum.reduceat(log_probabilities[self._below], self._starts)
 
 
-def word_trie(words: Sequence[str], tokenizer: Tokenizer) -> Node:
+def word_trie(words: Sequence[str], tokenizer: Tokenizer) -> TrieNode:
     """Of all words, each also with a capital: the recogniser writes sentences and names so."""
     spelled = [
         (tuple(tokenizer.encode(form)), number)
@@ -72,8 +72,8 @@ def word_trie(words: Sequence[str], tokenizer: Tokenizer) -> Node:
     return _node(spelled, 0)
 
 
-def _node(spelled: Iterable[tuple[tuple[int, ...], int]], depth: int) -> Node:
-    node, behind = Node(), dict[int, list[tuple[tuple[int, ...], int]]]()
+def _node(spelled: Iterable[tuple[tuple[int, ...], int]], depth: int) -> TrieNode:
+    node, behind = TrieNode(), dict[int, list[tuple[tuple[int, ...], int]]]()
     for tokens, number in spelled:
         if len(tokens) == depth:
             node.word = number

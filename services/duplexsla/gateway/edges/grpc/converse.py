@@ -9,7 +9,7 @@ from typing import Any
 import grpc
 
 from duplexsla.errors import DuplexSLAError, ProtocolError, StaleFence
-from duplexsla.gateway.call.call import Line, LiveSession
+from duplexsla.gateway.call.call import Attachment, Call
 from duplexsla.gateway.call.pipeline import deliver, hear, read
 from duplexsla.gateway.edges.grpc import status
 from duplexsla.gateway.gateway import Gateway
@@ -23,7 +23,7 @@ ABORT_S = 1.0  # for a status to leave; flow control may hold it back for ever
 OPEN_S = 10.0  # a stream that has not opened a session by then ends
 
 
-class Sessions(SessionServiceServicer):
+class ConverseServicer(SessionServiceServicer):
     """The SessionService on grpc.aio. A client that goes away cancels `Converse`; its slot comes back all
     the same.
     """
@@ -51,7 +51,7 @@ class Sessions(SessionServiceServicer):
             self._gateway.counts.failed += 1
             await _abort(context, failure)
 
-    async def _open(self, context: grpc.aio.ServicerContext) -> tuple[LiveSession, Line]:
+    async def _open(self, context: grpc.aio.ServicerContext) -> tuple[Call, Attachment]:
         inbound = Inbound()
         try:
             async with asyncio.timeout(OPEN_S):
@@ -70,7 +70,7 @@ class Sessions(SessionServiceServicer):
 
 
 async def _attend(
-    session: LiveSession, line: Line, context: grpc.aio.ServicerContext
+    session: Call, line: Attachment, context: grpc.aio.ServicerContext
 ) -> DuplexSLAError | None:
     """Hears and tells one client until its stream is over; the error with which it ends, if any."""
     hearing = asyncio.create_task(_listen(session, context), name="hearing")
@@ -89,7 +89,7 @@ async def _attend(
         await asyncio.wait({hearing, delivering})
 
 
-async def _listen(session: LiveSession, context: grpc.aio.ServicerContext) -> None:
+async def _listen(session: Call, context: grpc.aio.ServicerContext) -> None:
     """Hears the client; what it does wrong ends its session."""
     try:
         await hear(session, context)
@@ -100,7 +100,7 @@ async def _listen(session: LiveSession, context: grpc.aio.ServicerContext) -> No
         session.fail(error)
 
 
-async def _farewell(session: LiveSession, delivering: asyncio.Task[None]) -> DuplexSLAError | None:
+async def _farewell(session: Call, delivering: asyncio.Task[None]) -> DuplexSLAError | None:
     """Lets the client have the last messages, for a while; the error with which the stream ends."""
     error = session.ended.result()
     patience = session.patience.stall_s if error is None else session.patience.last_words_s

@@ -5,7 +5,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health import aio as health_aio
 from grpc_reflection.v1alpha import reflection
 
-from duplexsla.gateway.edges.grpc.converse import Sessions
+from duplexsla.gateway.edges.grpc.converse import ConverseServicer
 from duplexsla.gateway.gateway import Gateway
 from duplexsla.v1 import session_pb2
 from duplexsla.v1.session_pb2_grpc import add_SessionServiceServicer_to_server
@@ -29,13 +29,13 @@ OPTIONS = (
 )
 
 
-class Server:
+class GrpcServer:
     """Listens for a gateway's clients."""
 
     def __init__(self, gateway: Gateway, listen: str, *, slots: int) -> None:
         """`listen` is host:port (port 0: any free one); OSError when it is taken."""
         self._server = grpc.aio.server(options=OPTIONS, maximum_concurrent_rpcs=slots + SPARE_STREAMS)
-        add_SessionServiceServicer_to_server(Sessions(gateway), self._server)
+        add_SessionServiceServicer_to_server(ConverseServicer(gateway), self._server)
         self._health = health_aio.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         known = (SERVICE, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name)

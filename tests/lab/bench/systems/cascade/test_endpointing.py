@@ -3,7 +3,7 @@ import pytest
 from numpy.typing import NDArray
 
 from duplexsla.clock import CHUNK_SAMPLES, SAMPLE_RATE
-from duplexsla_lab.bench.systems.cascade.endpointing import MARGIN_SAMPLES, Listener
+from duplexsla_lab.bench.systems.cascade.endpointing import MARGIN_SAMPLES, Endpointer
 
 NOISE = np.random.default_rng(5)
 
@@ -16,8 +16,8 @@ def hum(length_s: float, rms: float) -> NDArray[np.int16]:
     return (NOISE.standard_normal(int(length_s * SAMPLE_RATE)) * rms).astype(np.int16)
 
 
-def heard(*parts: NDArray[np.int16]) -> Listener:
-    listener, sound = Listener(), np.concatenate(parts)
+def heard(*parts: NDArray[np.int16]) -> Endpointer:
+    listener, sound = Endpointer(), np.concatenate(parts)
     for start in range(0, len(sound) - CHUNK_SAMPLES + 1, CHUNK_SAMPLES):
         listener.hear(sound[start : start + CHUNK_SAMPLES])
     return listener

@@ -6,21 +6,21 @@ import pytest
 from numpy.typing import NDArray
 
 from duplexsla.clock import CHUNK_S, CHUNK_SAMPLES, SAMPLE_RATE
-from duplexsla_lab.bench.case import Turn
+from duplexsla_lab.bench.case import CaseTurn
 from duplexsla_lab.bench.system import Output
-from duplexsla_lab.bench.systems.cascade.planner import Plan
-from duplexsla_lab.bench.systems.cascade.speech_output import Spoken
-from duplexsla_lab.bench.systems.cascade.system import HANGOVER_S, PATIENCE_S, CascadeSystem, Parts
+from duplexsla_lab.bench.systems.cascade.planner import PlannedCalls
+from duplexsla_lab.bench.systems.cascade.speech_output import SynthesizedReply
+from duplexsla_lab.bench.systems.cascade.system import HANGOVER_S, PATIENCE_S, CascadeParts, CascadeSystem
 
 VOICE = (np.random.default_rng(3).standard_normal(CHUNK_SAMPLES) * 1_600).astype(np.int16)
 QUIET = np.zeros(CHUNK_SAMPLES, np.int16)
 CALL = ("open_home_device", {"device": "light"})
 WHOLE_S = 0.8  # of voice: what is said is complete
 PLANS = {
-    "whole": Plan((CALL,), clear=True),
-    "half": Plan(),
-    "chat": Plan(reply="yes it is", clear=True),
-    "feedback": Plan(clear=True),
+    "whole": PlannedCalls((CALL,), clear=True),
+    "half": PlannedCalls(),
+    "chat": PlannedCalls(reply="yes it is", clear=True),
+    "feedback": PlannedCalls(clear=True),
 }
 
 
@@ -42,10 +42,12 @@ def spent(seconds: float) -> Callable[[], float]:
 
 
 def system(transcribe: Hear = by_length, *, core_s: float = 0.0) -> CascadeSystem:
-    def synthesize(text: str) -> Spoken:
-        return Spoken(np.full(CHUNK_SAMPLES * len(text.split()), 3_000, np.int16), 0.0)
+    def synthesize(text: str) -> SynthesizedReply:
+        return SynthesizedReply(np.full(CHUNK_SAMPLES * len(text.split()), 3_000, np.int16), 0.0)
 
-    made = CascadeSystem({"home": Parts(transcribe, PLANS.__getitem__, synthesize)}, core_s=spent(core_s))
+    made = CascadeSystem(
+        {"home": CascadeParts(transcribe, PLANS.__getitem__, synthesize)}, core_s=spent(core_s)
+    )
     made.reset("home")
     return made
 
@@ -110,7 +112,9 @@ def test_small_talk_is_answered_without_a_call() -> None:
 
 def cut_off() -> CascadeSystem:
     made = system(lambda _: "feedback")
-    made.prefill([Turn("hello", "once there was", rest="a small robot who lived in the kitchen of a ship")])
+    made.prefill(
+        [CaseTurn("hello", "once there was", rest="a small robot who lived in the kitchen of a ship")]
+    )
     return made
 
 

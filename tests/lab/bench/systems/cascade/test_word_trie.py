@@ -3,8 +3,8 @@ import numpy as np
 from duplexsla_lab.bench.systems.cascade.word_trie import (
     BLANK,
     FIRST_MERGED,
-    Node,
     Tokenizer,
+    TrieNode,
     read_pieces,
     word_trie,
 )
@@ -39,7 +39,7 @@ def test_a_node_knows_the_best_word_behind_each_token() -> None:
     words = ["lim", "lit", "mil"]
     values = np.array([-3.0, -1.0, -2.0], np.float32)
 
-    def check(node: Node) -> set[int]:
+    def check(node: TrieNode) -> set[int]:
         below = {node.word} - {-1}
         for child, best in zip(node.nodes, node.best(values) if node.nodes else (), strict=True):
             words_below = check(child)
