@@ -34,7 +34,7 @@ canonical = lambda name: name.lower().replace("_", "-").replace(".", "-")
 class Confined:
     def find_spec(self, name, path=None, target=None):
         top = name.split(".")[0]
-        if top in owners and top not in sys.stdlib_module_names and top != "duplexsla":
+        if top in owners and top not in sys.stdlib_module_names and not top.startswith("duplexsla"):
             if not allowed & {{canonical(owner) for owner in owners[top]}}:
                 raise ModuleNotFoundError(f"the extra lacks {{owners[top]}} for {{name}}", name=name)
 sys.meta_path.insert(0, Confined())

@@ -76,7 +76,7 @@ def _settings(component: str) -> set[str]:
         config = (helm_chart.ROOT / "model_repository" / "duplexsla" / "config.pbtxt").read_text()
         keys = re.findall(r'parameters \{ key: "(\w+)"', config)
         return {f"DUPLEXSLA_{key.upper().removesuffix('_ENDPOINT')}" for key in keys}
-    package = component.replace("-", "_")
+    package = "kubernetes/deletion_cost" if component == "deletion-cost" else component
     tree = ast.parse((helm_chart.ROOT / "services" / "duplexsla" / package / "__main__.py").read_text())
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     named = [node for node in calls if isinstance(node.func, ast.Name) and node.func.id == "setting"]

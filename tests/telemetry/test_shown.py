@@ -25,7 +25,7 @@ from duplexsla.kubernetes.deletion_cost.keeper import Keeper
 from duplexsla.kubernetes.deletion_cost.pods import Pods, SessionCounts
 from duplexsla.telemetry import Page, Readings, metrics, setup
 
-METERS = Path(__file__).parents[2] / "model_repository" / "duplexsla" / "1" / "meters.py"
+METERS = Path(__file__).parents[2] / "model_repository" / "duplexsla" / "1" / "metrics_page.py"
 
 
 class Ledger:

@@ -12,9 +12,9 @@ import numpy as np
 import torch
 import triton_python_backend_utils as pb_utils
 from control import Control
-from meters import Meters
+from metrics_page import Meters
 from opentelemetry.trace import SpanContext
-from pasts import read_past
+from prefix_codec import read_past
 
 from duplexsla.clock import CHUNK_SAMPLES
 from duplexsla.engine.checkpoint import load_engine

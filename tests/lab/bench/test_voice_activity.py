@@ -8,7 +8,7 @@ from duplexsla.clock import CHUNK_SAMPLES
 from duplexsla_lab.bench.systems.reference import BUZZ
 from duplexsla_lab.bench.voice_activity import FRAME_SAMPLES, Detector, frame_levels
 
-EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.wav"))
+EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*.wav"))
 DETECTOR = Detector()
 
 
