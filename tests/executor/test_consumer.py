@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Collection
 
 from tests.support.action_events import NOW_MS, ScriptedDevice, event
 from tests.support.memory_broker import MemoryLog, MemorySink, MemorySource
+from tests.support.memory_ledger import MemoryLedger
 
 from duplexsla.errors import BrokerLost
 from duplexsla.executor.broker.ports import (
@@ -18,7 +19,6 @@ from duplexsla.executor.broker.ports import (
 )
 from duplexsla.executor.consumer import ConsumerLoop
 from duplexsla.executor.dispatch import Dispatch
-from duplexsla.executor.ledger.ledger import MemoryLedger
 from duplexsla.executor.service import Executor
 from duplexsla.telemetry import setup
 

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 from tests.support.action_events import DONE, NOW_MS, Clock, ScriptedDevice, event
+from tests.support.memory_ledger import MemoryLedger
 
 from duplexsla.errors import ActionRefused, DeviceRefused, DeviceUnavailable, StaleFence, StoreLost
 from duplexsla.executor.backends import DeviceCall, Effect, NoAnswer, TooLate
 from duplexsla.executor.breaker import Breakers
 from duplexsla.executor.dispatch import Dispatch, Disposition
-from duplexsla.executor.ledger.ledger import Claim, MemoryLedger, Superseded
+from duplexsla.executor.ledger.ledger import Claim, Superseded
 from duplexsla.executor.ledger.transitions import POINTS, Next, Point
 from duplexsla.telemetry import setup
 from duplexsla.v1 import action_pb2 as pb

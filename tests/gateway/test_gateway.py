@@ -18,7 +18,8 @@ from duplexsla.gateway.metrics import METRICS, GatewayMetrics
 from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import call_text
 from duplexsla.session.placement import DecoderAddress
-from duplexsla.session.store.leases import Lease, MemoryStore
+from duplexsla.session.store.leases import Lease
+from duplexsla.session.store.memory import MemoryStore
 from duplexsla.telemetry import extract, names, read_spans
 from duplexsla.v1.action_pb2 import OUTCOME_STATE_UNKNOWN, ActionEvent, ActionOutcome
 from duplexsla.v1.session_pb2 import NOTICE_KIND_DRAINING

@@ -11,6 +11,7 @@ from typing import Any
 
 from tests.support.action_events import event
 from tests.support.memory_broker import MemoryLog, MemorySink
+from tests.support.memory_ledger import MemoryLedger
 
 from duplexsla.errors import DeviceRefused, DeviceUnavailable, StoreLost
 from duplexsla.executor import outcomes
@@ -18,7 +19,7 @@ from duplexsla.executor.backends import DeviceCall, Effect, NoAnswer, TooLate
 from duplexsla.executor.breaker import Breakers
 from duplexsla.executor.broker.ports import DEAD_TOPIC, OUTCOMES_TOPIC, Partition
 from duplexsla.executor.dispatch import Dispatch
-from duplexsla.executor.ledger.ledger import Claim, MemoryLedger, Superseded
+from duplexsla.executor.ledger.ledger import Claim, Superseded
 from duplexsla.executor.ledger.transitions import POINTS
 from duplexsla.executor.service import Executor
 from duplexsla.history import events

@@ -17,8 +17,7 @@ from duplexsla.gateway.gateway import Gateway
 from duplexsla.gateway.homes import AnyHome
 from duplexsla.history import NO_HISTORY, History
 from duplexsla.session.placement import DecoderAddress
-from duplexsla.session.store.archive import MemoryArchive
-from duplexsla.session.store.leases import MemoryStore
+from duplexsla.session.store.memory import MemoryArchive, MemoryStore
 from duplexsla.telemetry import setup
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome
 

@@ -18,7 +18,8 @@ from duplexsla.gateway.homes import AnyHome
 from duplexsla.session.journal import JOURNAL_CHUNKS
 from duplexsla.session.placement import DecoderAddress
 from duplexsla.session.store.archive import Archive
-from duplexsla.session.store.leases import MemoryStore, Store
+from duplexsla.session.store.leases import Store
+from duplexsla.session.store.memory import MemoryStore
 from duplexsla.telemetry import setup
 from duplexsla.v1.action_pb2 import OUTCOME_STATE_DONE, ActionEvent, ActionOutcome
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from duplexsla.errors import BrokerLost
 from duplexsla.executor.broker.ports import BrokerRecord, Offsets, Partition, Revoked
+from duplexsla.session.store.memory import round_trip
 
 
 class MemoryLog:
@@ -102,7 +103,8 @@ class MemorySink:
         self._log = log
 
     async def write(self, topic: str, key: bytes, value: bytes, headers: Mapping[str, bytes]) -> None:
-        self._log.append(topic, key, value, headers)
+        async with round_trip():
+            self._log.append(topic, key, value, headers)
 
     async def close(self) -> None:
         """Nothing is held."""

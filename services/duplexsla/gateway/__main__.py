@@ -39,8 +39,8 @@ from duplexsla.history import HistoryLog, open_history
 from duplexsla.kubernetes.endpoint_slices import KubernetesSlices
 from duplexsla.runtime.control import Control, Drain
 from duplexsla.session.placement import DecoderAddress
-from duplexsla.session.store.archive import MemoryArchive
-from duplexsla.session.store.leases import MemoryStore, Store
+from duplexsla.session.store.leases import Store
+from duplexsla.session.store.memory import MemoryArchive, MemoryStore
 from duplexsla.session.store.redis_archive import RedisArchive
 from duplexsla.session.store.redis_leases import RedisStore
 from duplexsla.telemetry import Page, policy, setup

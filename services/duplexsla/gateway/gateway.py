@@ -26,8 +26,9 @@ from duplexsla.session.dialogue import Dialogue
 from duplexsla.session.inbound import Inbound, SessionTerms, agree
 from duplexsla.session.journal import JOURNAL_CHUNKS, Journal
 from duplexsla.session.placement import DecoderAddress
-from duplexsla.session.store.archive import RESUME_MS, Archive, MemoryArchive
+from duplexsla.session.store.archive import RESUME_MS, Archive
 from duplexsla.session.store.leases import RENEW_S, Lease, Store
+from duplexsla.session.store.memory import MemoryArchive
 from duplexsla.session.token import Token, new_token
 from duplexsla.telemetry import TRACEPARENT, SessionTrace, Telemetry, names
 from duplexsla.v1.action_pb2 import ActionOutcome

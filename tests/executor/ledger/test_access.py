@@ -4,11 +4,12 @@ import asyncio
 from typing import Any
 
 from tests.support.action_events import NOW_MS, Clock, event
+from tests.support.memory_ledger import MemoryLedger
 
 from duplexsla.errors import StoreLost
 from duplexsla.executor import outcomes
 from duplexsla.executor.ledger.access import PROBE_MS, WITHOUT, LedgerAccess
-from duplexsla.executor.ledger.ledger import Claim, Claimed, Fenced, MemoryLedger, Superseded
+from duplexsla.executor.ledger.ledger import Claim, Claimed, Fenced, Superseded
 from duplexsla.v1 import action_pb2 as pb
 
 ONCE = pb.DELIVERY_AT_MOST_ONCE

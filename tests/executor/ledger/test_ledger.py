@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from tests.support.ledger_contract import LedgerContract, RaiseFence
+from tests.support.memory_ledger import MemoryLedger
 
-from duplexsla.executor.ledger.ledger import Ledger, MemoryLedger
+from duplexsla.executor.ledger.ledger import Ledger
 
 
 class TestMemoryLedger(LedgerContract):

@@ -8,7 +8,8 @@ from tests.support.fake_decoder import FakeDecoder
 from tests.support.gateway_process import until, world
 
 from duplexsla.clock import CHUNK_BYTES
-from duplexsla.session.store.archive import MemoryArchive, Saved, Saving
+from duplexsla.session.store.archive import Saved, Saving
+from duplexsla.session.store.memory import MemoryArchive
 
 SESSIONS = 40
 

@@ -12,7 +12,7 @@ from duplexsla.clock import CHUNK_BYTES, CHUNK_SAMPLES
 from duplexsla.errors import DecoderLost, ProtocolError, StaleFence
 from duplexsla.gateway.call.call import Call, Timeouts
 from duplexsla.session.backlog import BACKLOG_CHUNKS, OUTBOX_MESSAGES
-from duplexsla.session.store.leases import MemoryStore
+from duplexsla.session.store.memory import MemoryStore
 from duplexsla.v1.session_pb2 import NOTICE_KIND_AUDIO_GAP, NOTICE_KIND_CHUNKS_DROPPED, ConverseResponse
 
 CHUNK = b"\1\2" * CHUNK_SAMPLES

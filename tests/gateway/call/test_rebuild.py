@@ -16,7 +16,8 @@ from duplexsla.gateway.call.run import MOST_LOSSES
 from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import call_text
 from duplexsla.session.placement import DecoderAddress
-from duplexsla.session.store.leases import Lease, MemoryStore
+from duplexsla.session.store.leases import Lease
+from duplexsla.session.store.memory import MemoryStore
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome
 from duplexsla.v1.session_pb2 import (
     NOTICE_KIND_AUDIO_GAP,

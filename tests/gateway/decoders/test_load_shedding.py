@@ -21,7 +21,8 @@ from duplexsla.gateway.decoders.load_shedding import (
 )
 from duplexsla.gateway.decoders.pool import EXHAUSTED_S, DecoderPool
 from duplexsla.session.placement import DecoderAddress
-from duplexsla.session.store.leases import Lease, MemoryStore
+from duplexsla.session.store.leases import Lease
+from duplexsla.session.store.memory import MemoryStore
 
 STEPS = 100  # a turn
 

@@ -3,7 +3,8 @@ import asyncio
 import pytest
 from tests.support.archive_contract import FACTS, Fact
 
-from duplexsla.session.store.archive import MemoryArchive, Saving
+from duplexsla.session.store.archive import Saving
+from duplexsla.session.store.memory import MemoryArchive
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.__name__)

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 from tests.support.store_contract import FACTS, Fact
 
-from duplexsla.session.store.leases import MemoryStore
+from duplexsla.session.store.memory import MemoryStore
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.__name__)

@@ -67,8 +67,10 @@ class MemoryBus:
 
     async def _run(self, event: ActionEvent, span: Span, failed: Failed) -> None:
         assert self._execute is not None and self._told is not None
+        await asyncio.sleep(0)  # as over a broker: whoever published goes on first
         try:
             outcome = await self._execute(event, inject(span))
+            await asyncio.sleep(0)
         except BrokerLost as error:
             failed(str(error))
         else:

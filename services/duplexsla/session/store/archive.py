@@ -4,7 +4,6 @@ Hints, like the store: what is read back may be some chunks behind what the clie
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple, Protocol
 
@@ -50,44 +49,3 @@ class Archive(Protocol):
         """The session is over; nothing happens when somebody else owns it."""
 
     async def close(self) -> None: ...
-
-
-@dataclass
-class MemoryArchive:
-    """The archive of a single gateway, or of a test. It forgets the oldest sessions beyond `capacity`."""
-
-    capacity: int = 64
-    shared: bool = False
-    _sessions: dict[int, tuple[int, Archived]] = field(default_factory=dict)  # session -> (fence, what)
-
-    async def save(self, savings: Sequence[Saving], *, keep: int, ttl_ms: int) -> list[Saved]:
-        return [self._save(saving, keep) for saving in savings]
-
-    async def load(self, session_id: int) -> Archived | None:
-        found = self._sessions.get(session_id)
-        return found[1] if found else None
-
-    async def peek(self, session_id: int) -> bytes | None:
-        found = self._sessions.get(session_id)
-        return found[1].record if found else None
-
-    async def drop(self, session_id: int, fence: int) -> None:
-        if self._sessions.get(session_id, (0,))[0] <= fence:
-            self._sessions.pop(session_id, None)
-
-    async def close(self) -> None:
-        self._sessions.clear()
-
-    def _save(self, saving: Saving, keep: int) -> Saved:
-        fence, archived = self._sessions.get(saving.session_id, (0, Archived(b"", [])))
-        chunks = archived.chunks if saving.stored else []
-        if fence > saving.fence:
-            return Saved.FENCED
-        if len(chunks) != saving.stored:
-            return Saved.TORN
-        self._sessions.pop(saving.session_id, None)  # to the end of the line
-        kept = [*chunks, *saving.chunks][-keep:]
-        self._sessions[saving.session_id] = (saving.fence, Archived(saving.record, kept))
-        while len(self._sessions) > self.capacity:
-            del self._sessions[next(iter(self._sessions))]
-        return Saved.KEPT

@@ -12,11 +12,10 @@ is left: a Redis that forgot its last seconds AND whose clock went back by more 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from duplexsla.errors import SlotsExhausted, StaleFence
-from duplexsla.session.placement import DecoderAddress, preference
+from duplexsla.session.placement import DecoderAddress
 
 LEASE_MS = 15_000
 RENEW_S = LEASE_MS / 3 / 1_000
@@ -80,101 +79,3 @@ def exhausted(decoders: Sequence[DecoderAddress]) -> SlotsExhausted:
 
 def taken_over(lease: Lease) -> StaleFence:
     return StaleFence(f"session {lease.session_id:016x} belongs to another gateway now")
-
-
-@dataclass
-class _Entry:
-    owner: str
-    decoder: str
-    until_ms: int
-
-
-class _Numbers(NamedTuple):
-    fence: int  # of the newest owner
-    placement: int  # the highest one given
-    until_ms: int  # remembered
-
-
-@dataclass
-class MemoryStore:
-    """The store of a single gateway, or of a test."""
-
-    _entries: dict[int, _Entry] = field(default_factory=dict)
-    _numbers: dict[int, _Numbers] = field(default_factory=dict)
-    _turns: dict[str, tuple[str, int]] = field(default_factory=dict)  # decoder -> (who, until ms)
-
-    async def take(
-        self, session_id: int, owner: str, decoders: Sequence[DecoderAddress], *, now_ms: int
-    ) -> Lease:
-        self._forget(now_ms)
-        former = self._entries.pop(session_id, None)
-        free = self._free(decoders)
-        if not free:
-            raise exhausted(decoders)
-        kept = former is not None and any(former.decoder == each.address for each in free)
-        address = former.decoder if former is not None and kept else free[0].address
-        fence = self._next(session_id, now_ms)
-        self._numbers[session_id] = _Numbers(fence, fence, now_ms + FENCE_MS)
-        self._entries[session_id] = _Entry(owner, address, now_ms + LEASE_MS)
-        return Lease(session_id, owner, fence, address, fence)
-
-    async def move(self, lease: Lease, decoders: Sequence[DecoderAddress], *, now_ms: int) -> Lease:
-        self._forget(now_ms)
-        if self._fence(lease.session_id) > lease.fence:
-            raise taken_over(lease)
-        free = self._free(decoders)
-        if not free:
-            raise exhausted(decoders)
-        placement = max(self._next(lease.session_id, now_ms), lease.placement + 1)
-        self._numbers[lease.session_id] = _Numbers(lease.fence, placement, now_ms + FENCE_MS)
-        self._entries[lease.session_id] = _Entry(lease.owner, free[0].address, now_ms + LEASE_MS)
-        return lease._replace(decoder=free[0].address, placement=placement)
-
-    async def renew(self, leases: Sequence[Lease], *, now_ms: int) -> list[Lease]:
-        return [lease for lease in leases if not self._renew(lease, now_ms)]
-
-    async def release(self, lease: Lease) -> None:
-        if self._fence(lease.session_id) <= lease.fence:
-            self._entries.pop(lease.session_id, None)
-
-    async def begin_turn(self, decoder: str, who: str, *, now_ms: int) -> bool:
-        if self._turns.get(decoder, ("", 0))[1] > now_ms:
-            return False
-        self._turns[decoder] = who, now_ms + TURN_MS
-        return True
-
-    async def end_turn(self, decoder: str, who: str) -> None:
-        if self._turns.get(decoder, ("", 0))[0] == who:
-            del self._turns[decoder]
-
-    async def close(self) -> None:
-        self._entries.clear()
-
-    def _renew(self, lease: Lease, now_ms: int) -> bool:
-        """A lease that ran out but that nobody took is taken again."""
-        if self._fence(lease.session_id) > lease.fence:
-            return False
-        known = self._numbers.get(lease.session_id)
-        placement = max(lease.placement, known.placement if known else 0)
-        self._entries[lease.session_id] = _Entry(lease.owner, lease.decoder, now_ms + LEASE_MS)
-        self._numbers[lease.session_id] = _Numbers(lease.fence, placement, now_ms + FENCE_MS)
-        return True
-
-    def _fence(self, session_id: int) -> int:
-        return self._numbers[session_id].fence if session_id in self._numbers else 0
-
-    def _next(self, session_id: int, now_ms: int) -> int:
-        newest = self._numbers[session_id].placement if session_id in self._numbers else 0
-        return max(newest + 1, fence_floor(now_ms))
-
-    def _free(self, decoders: Sequence[DecoderAddress]) -> list[DecoderAddress]:
-        return preference(each._replace(held=self._held(each.address)) for each in decoders)
-
-    def _held(self, decoder: str) -> int:
-        return sum(entry.decoder == decoder for entry in self._entries.values())
-
-    def _forget(self, now_ms: int) -> None:
-        for session_id in [s for s, entry in self._entries.items() if entry.until_ms <= now_ms]:
-            del self._entries[session_id]
-        for session_id in [s for s, numbers in self._numbers.items() if numbers.until_ms <= now_ms]:
-            del self._numbers[session_id]

@@ -1,0 +1,64 @@
+"""The ledger of one process, by the table alone. Calls suspend as one over the network does."""
+
+from collections import Counter
+
+from duplexsla.executor.ledger.ledger import Claim, Claimed, Fenced, Settled, Superseded
+from duplexsla.executor.ledger.transitions import MOVES, Asked, Known
+from duplexsla.session.store.memory import round_trip
+from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome
+
+
+class MemoryLedger:
+    """The ledger of one process; `fences` holds the newest fence by session id."""
+
+    def __init__(self) -> None:
+        self.fences: dict[int, int] = {}
+        self._known: dict[str, Known] = {}
+        self._turns: Counter[str] = Counter()
+        self._outcomes: dict[str, ActionOutcome] = {}
+
+    async def claim(self, event: ActionEvent) -> Claim:
+        async with round_trip():
+            answer = self._move(event, Asked.CLAIM_FENCED if self._stale(event) else Asked.CLAIM)
+            if answer in ("claimed", "resumed"):
+                self._turns[event.action.id] += 1
+            return self._claim(event, answer)
+
+    async def hold(self, event: ActionEvent, turn: int) -> Claim | Superseded:
+        async with round_trip():
+            asked = Asked.CLAIM_FENCED if self._stale(event) else Asked.HOLD
+            answer = self._move(event, self._late(event, turn) or asked)
+            return Superseded() if answer == "superseded" else self._claim(event, answer)
+
+    async def settle(
+        self, event: ActionEvent, outcome: ActionOutcome, turn: int
+    ) -> ActionOutcome | Superseded:
+        async with round_trip():
+            answer = self._move(event, self._late(event, turn) or Asked.SETTLE)
+            if answer == "written":
+                self._outcomes[event.action.id] = outcome
+            return Superseded() if answer == "superseded" else self._outcomes[event.action.id]
+
+    async def close(self) -> None:
+        async with round_trip():
+            self._known.clear()
+
+    def _move(self, event: ActionEvent, asked: Asked) -> str:
+        """What the table says; the action is then what it says."""
+        id = event.action.id
+        self._known[id], answer = MOVES[self._known.get(id, Known.NOTHING), asked]
+        return answer
+
+    def _claim(self, event: ActionEvent, answer: str) -> Claim:
+        id = event.action.id
+        if answer == "settled":
+            return Settled(self._outcomes[id])
+        if answer.endswith("fenced"):
+            return Fenced(self.fences[event.session_id], answer.startswith("resumed"))
+        return Claimed(answer == "resumed", self._turns[id])
+
+    def _stale(self, event: ActionEvent) -> bool:
+        return self.fences.get(event.session_id, 0) > event.fence
+
+    def _late(self, event: ActionEvent, turn: int) -> Asked | None:
+        return Asked.LATE if self._turns[event.action.id] > turn else None
