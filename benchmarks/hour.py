@@ -30,7 +30,7 @@ from duplexsla.protocol.action_parser import ActionParser
 from duplexsla.protocol.events import ToolCall
 from duplexsla_lab.data.language.scenario import Act
 from duplexsla_lab.data.language.scenarios import scenario_of_split
-from duplexsla_lab.data.spoken_scenario import pcm
+from duplexsla_lab.data.pcm import pcm
 from duplexsla_lab.data.voices.speaking import say_lines
 from duplexsla_lab.data.voices.user_speech import Speakers
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from duplexsla.client import read_wav
+from duplexsla.audio.wav import read_wav
 from duplexsla.clock import CHUNK_BYTES, SAMPLE_RATE
 from duplexsla.errors import SettingError
 

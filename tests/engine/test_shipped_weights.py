@@ -1,7 +1,6 @@
 """The promises of the engine, kept by the weights that are shipped, on recorded speech."""
 
 import random
-import wave
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,7 @@ from tests.support.one_pass_decoding import chosen, tokens_of_one_pass
 from tests.support.scripted_session import live, past_at
 from tests.support.tiny_engine import HOME, run, written
 
+from duplexsla.audio.wav import read_wav
 from duplexsla.clock import CHUNK_SAMPLES
 from duplexsla.engine.checkpoint import MODEL_FILE, VOCABULARY_FILE, load_engine
 from duplexsla.engine.engine import StepInput
@@ -29,8 +29,7 @@ pytestmark = pytest.mark.skipif(not (WEIGHTS / MODEL_FILE).exists(), reason="no 
 
 def _heard(name: str) -> NDArray[np.int16]:
     """[chunks, 2560]"""
-    with wave.open(str(ROOT / "examples" / f"{name}.wav")) as file:
-        samples = np.frombuffer(file.readframes(file.getnframes()), np.int16)
+    samples = np.frombuffer(read_wav(ROOT / "examples" / f"{name}.wav"), np.int16)
     return samples[: len(samples) // CHUNK_SAMPLES * CHUNK_SAMPLES].reshape(-1, CHUNK_SAMPLES)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from duplexsla.audio.wav import read_wav
+from duplexsla.audio.wav import read_wav, read_wav_converted
 from duplexsla.cli.call_record import CallRecord
 from duplexsla.cli.demo import RECORDING, TAIL_S
 from duplexsla.cli.home_view import HomeView, changed
@@ -72,7 +72,7 @@ def test_down_leaves_no_process(tmp_path: Path) -> None:
 
 
 def _call(system: System, home: str) -> CallRecord:
-    samples = read_wav(RECORDING, tail_s=TAIL_S)
+    samples = read_wav_converted(RECORDING, tail_s=TAIL_S)
     return play(system["gateway"].address, home=home, samples=samples, live=False, show=lambda _: None)
 
 

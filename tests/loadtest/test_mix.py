@@ -1,8 +1,8 @@
-import wave
 from pathlib import Path
 
 import pytest
 
+from duplexsla.audio.wav import write_wav
 from duplexsla.clock import CHUNK_BYTES
 from duplexsla.errors import SettingError
 from duplexsla_loadtest.mix import read_mix, shipped
@@ -10,9 +10,7 @@ from duplexsla_loadtest.mix import read_mix, shipped
 
 def _wav(path: Path, samples: int = 4_000) -> None:
     path.parent.mkdir(exist_ok=True)
-    with wave.open(str(path), "wb") as file:
-        file.setparams((1, 2, 16_000, 0, "NONE", ""))
-        file.writeframes(b"\x00\x10" * samples)
+    write_wav(path, b"\x00\x10" * samples)
 
 
 @pytest.mark.parametrize("name", shipped())

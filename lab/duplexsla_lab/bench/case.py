@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from duplexsla.client import read_wav
+from duplexsla.audio.wav import read_wav
 from duplexsla.clock import CHUNK_SAMPLES, SAMPLE_RATE
 from duplexsla.errors import ActionRefused, AudioError, BadInput
 from duplexsla.tools import TOOLSETS

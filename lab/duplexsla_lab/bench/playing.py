@@ -69,7 +69,7 @@ def _write_stereo(path: Path, case: Case, sound: Samples, *, history: bool) -> N
         assistant.append(np.pad(said, (0, max(0, _whole(len(heard)) - len(said)))))
         user[-1] = np.pad(heard, (0, len(assistant[-1]) - len(heard)))
     sides = (np.concatenate([*user, case.samples()]), np.concatenate([*assistant, sound]))
-    write_stereo(path, *(side.astype(np.float32) / 32_767 for side in sides))
+    write_stereo(path, *sides)
 
 
 def _whole(samples: int) -> int:

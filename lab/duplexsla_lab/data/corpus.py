@@ -31,8 +31,9 @@ from duplexsla.clock import SAMPLE_RATE
 from duplexsla.errors import CorpusError
 from duplexsla_lab.data.language.scenario import Scenario
 from duplexsla_lab.data.language.scenarios import scenario_of_split
+from duplexsla_lab.data.pcm import pcm
 from duplexsla_lab.data.shards import Shards, Written, described, write_shard
-from duplexsla_lab.data.spoken_scenario import SpokenScenario, pcm, sample_hash, to_row
+from duplexsla_lab.data.spoken_scenario import SpokenScenario, sample_hash, to_row
 from duplexsla_lab.data.voices.reply_voice import ASSISTANT
 from duplexsla_lab.data.voices.speaking import Unspeakable, say, say_in_a_voice
 from duplexsla_lab.data.voices.user_speech import Speakers

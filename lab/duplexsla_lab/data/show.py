@@ -47,6 +47,7 @@ from duplexsla.runtime.checkout import MODEL
 from duplexsla.tools import TOOLSETS
 from duplexsla_lab.data.language.scenario import FAMILIES, Scenario
 from duplexsla_lab.data.language.scenarios import joined, scenario, scenario_of_split
+from duplexsla_lab.data.pcm import pcm
 from duplexsla_lab.data.timeline import session_view
 from duplexsla_lab.data.timeline.timeline import Laid, Overtaken, Timeline
 from duplexsla_lab.data.voices.speaking import AssistantVoice, Unspeakable, say_lines
@@ -169,7 +170,7 @@ def show(args: argparse.Namespace) -> None:
         print("\n".join(shown(args.form, laid, vocabulary)))
     if args.wav:
         sound = assistant_sound(laid, voice, coded=args.codec != "none")
-        session_view.write_stereo(args.wav, laid.session.samples, sound)
+        session_view.write_stereo(args.wav, pcm(laid.session.samples), pcm(sound))
         print(
             f"{args.wav}: {len(sound) / CHUNK_SAMPLES * 0.16:.1f} s, user left, assistant right",
             file=sys.stderr,

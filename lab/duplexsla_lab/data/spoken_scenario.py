@@ -6,18 +6,10 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from duplexsla_lab.data.language.scenario import Act, Scenario, ScenarioLine
+from duplexsla_lab.data.pcm import PCM_SCALE, Samples, pcm
 from duplexsla_lab.data.timeline.timeline import SpokenLine
-
-PCM_SCALE = 1 / 32767
-Samples = NDArray[np.int16]
-
-
-def pcm(samples: NDArray[np.float32]) -> Samples:
-    """float32 [N] in -1..1 -> int16 [N]."""
-    return (samples.clip(-1, 1) * 32767).astype(np.int16)
 
 
 def sample_hash(samples: Samples) -> str:

@@ -15,8 +15,8 @@ from tqdm import tqdm
 from duplexsla.clock import SAMPLE_RATE
 from duplexsla.model.codec import Codec
 from duplexsla.model.codec_file import load_codec
+from duplexsla_lab.data.pcm import PCM_SCALE
 from duplexsla_lab.data.shards import Shard, Shards
-from duplexsla_lab.data.spoken_scenario import PCM_SCALE
 from duplexsla_lab.data.timeline.reply_grid import LEAD_SAMPLES, codes_of, on_grid
 from duplexsla_lab.data.timeline.training_session import Reply
 

@@ -18,7 +18,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from duplexsla.audio.wav import read_wav, write_wav
+from duplexsla.audio.wav import read_wav_converted, write_wav
 from duplexsla.cli.call_record import json_row
 from duplexsla.cli.chunk_table import ChunkTable
 from duplexsla.v1.session_pb2 import ConverseResponse
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     from duplexsla.cli.recorded_call import play
     from duplexsla.cli.running import addresses_of
 
-    samples = read_wav(options.recording, tail_s=options.tail)
+    samples = read_wav_converted(options.recording, tail_s=options.tail)
     address = options.address or ",".join(addresses_of("gateway", options.name))
     show = _show_json if options.json else ChunkTable(samples)
     record = play(address, home=options.home, samples=samples, live=options.clock == "live", show=show)

@@ -15,7 +15,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
-from duplexsla.audio.wav import read_wav, write_wav
+from duplexsla.audio.wav import read_wav_converted, write_wav
 from duplexsla.cli.chunk_table import ChunkTable
 from duplexsla.cli.home_view import Devices, HomeView, changed, line
 from duplexsla.errors import DuplexSLAError
@@ -52,7 +52,7 @@ def _demo(directory: Path, recording: Path, reply: Path, weights: Path | None) -
     from duplexsla.local import stack
 
     say = Progress()
-    samples = read_wav(recording, tail_s=TAIL_S)
+    samples = read_wav_converted(recording, tail_s=TAIL_S)
     say("starting Redis, Kafka, Triton, home, executor and gateway")
     options = stack.Options(weights=weights, fresh=True)
     with stack.running(directory, say=say, options=options) as parts:

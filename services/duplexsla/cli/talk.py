@@ -40,7 +40,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     import torch
 
-    from duplexsla.audio.wav import read_wav, write_wav
+    from duplexsla.audio.wav import read_wav_converted, write_wav
     from duplexsla.cli.call import told
     from duplexsla.cli.in_process import InProcess
     from duplexsla.engine.checkpoint import load_engine
@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
     engine = load_engine(options.model or ROOT / SHIPPED_MODEL, slots=1)
     home = SimulatedHome()
     for recording in options.recordings:
-        record = _converse(InProcess(engine, home, options.toolset), read_wav(recording), options)
+        record = _converse(InProcess(engine, home, options.toolset), read_wav_converted(recording), options)
         write_wav(options.reply, bytes(record.reply))
         summary = {**record.summary(), "reply_wav": str(options.reply)}
         print(json.dumps(summary) if options.json else told(summary))

@@ -10,7 +10,8 @@ Or, for a recording: `async for response in stream_file(address, "request.wav", 
 Errors of the server come as the classes of `duplexsla.errors`.
 """
 
+from duplexsla.audio.wav import read_wav
 from duplexsla.client.conversation import Client, Conversation, connect
-from duplexsla.client.recordings import play, read_wav, stream_file
+from duplexsla.client.recordings import play, stream_file
 
 __all__ = ["Client", "Conversation", "connect", "play", "read_wav", "stream_file"]

@@ -2,32 +2,19 @@
 
 import asyncio
 import time
-import wave
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
+from duplexsla.audio.wav import read_wav
 from duplexsla.client.conversation import Conversation, connect
 from duplexsla.clock import SAMPLE_RATE, TOKEN_SAMPLES
-from duplexsla.errors import AudioError, DuplexSLAError
+from duplexsla.errors import DuplexSLAError
 from duplexsla.v1.session_pb2 import ConverseResponse
 
 FRAME_SAMPLES = TOKEN_SAMPLES  # 40 ms
 TAIL_S = 4.0  # silence after a recording, in which the reply is heard
-
-
-def read_wav(path: str | Path) -> bytes:
-    """Samples of a WAV file (PCM, 16 bits, mono, 16 kHz); AudioError for any other file."""
-    try:
-        with wave.open(str(path)) as file:
-            form = (file.getsampwidth(), file.getnchannels(), file.getframerate())
-            samples = file.readframes(file.getnframes())
-    except (wave.Error, EOFError) as error:
-        raise AudioError(f"{path} is not a WAV file: {error}") from error
-    if form != (2, 1, SAMPLE_RATE):
-        raise AudioError(f"{path}: 16 bits, mono, {SAMPLE_RATE} Hz is served; this is {form}")
-    return samples
 
 
 async def play(

@@ -1,5 +1,4 @@
 import json
-import wave
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +6,7 @@ import numpy as np
 import pytest
 from tests.support.bench_cases import AUDIO, all_kinds, normal
 
+from duplexsla.audio.wav import write_wav
 from duplexsla_lab.bench.case import Case, CaseError, CaseTurn
 from duplexsla_lab.bench.case_files import read_cases, write_cases
 
@@ -26,11 +26,7 @@ def _file(folder: Path, *rows: Any) -> Path:
 
 
 def _wav(path: Path, samples: np.ndarray) -> Path:
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(16_000)
-        file.writeframes(samples.tobytes())
+    write_wav(path, samples.tobytes())
     return path
 
 

@@ -1,9 +1,9 @@
-import wave
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from duplexsla.audio.wav import read_wav
 from duplexsla.clock import CHUNK_SAMPLES
 from duplexsla_lab.bench.systems.reference import BUZZ
 from duplexsla_lab.bench.voice_activity import FRAME_SAMPLES, Detector, frame_levels
@@ -81,8 +81,7 @@ def test_the_known_systems_speak_audibly() -> None:
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_a_spoken_sentence_is_one_stretch_of_speech(path: Path) -> None:
     """The recordings have a lead of half a second or so, one sentence, and a tail of silence."""
-    with wave.open(str(path)) as file:
-        sound = np.frombuffer(file.readframes(file.getnframes()), np.int16)
+    sound = np.frombuffer(read_wav(path), np.int16)
     active = np.flatnonzero(DETECTOR.frames(sound))
     loud = np.flatnonzero(frame_levels(sound) > -40)
     assert len(active) == active[-1] + 1 - active[0]

@@ -14,8 +14,9 @@ from duplexsla.protocol.vocabulary import Vocabulary
 from duplexsla_lab.bench.case import Case, CaseSentence, CaseTurn, Placed, Track, Wanted, Writing
 from duplexsla_lab.bench.event_log import EventLog, LoggedCall
 from duplexsla_lab.data.language.scenario import Scenario, ScenarioLine
+from duplexsla_lab.data.pcm import pcm
 from duplexsla_lab.data.splits import held_wording
-from duplexsla_lab.data.spoken_scenario import pcm, sample_hash
+from duplexsla_lab.data.spoken_scenario import sample_hash
 from duplexsla_lab.data.timeline import speech_track
 from duplexsla_lab.data.timeline.timeline import Laid, PlacedLine, SpokenLine, Timeline
 from duplexsla_lab.data.voices.speaking import AssistantVoice, say_in_a_voice

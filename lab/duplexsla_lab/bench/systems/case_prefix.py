@@ -16,11 +16,11 @@ from duplexsla.protocol import tokens
 from duplexsla.protocol.vocabulary import Vocabulary
 from duplexsla_lab.bench.case import CaseSentence, CaseTurn, Samples, Track
 from duplexsla_lab.bench.conversation import split
+from duplexsla_lab.data.pcm import FULL_SCALE
 from duplexsla_lab.data.timeline.reply_grid import codes_of
 from duplexsla_lab.data.timeline.speech_track import anchors_of
 from duplexsla_lab.data.timeline.training_session import Reply
 
-FULL_SCALE = 32_767  # of spoken_scenario.pcm
 Codes = NDArray[np.int64]
 Encode = Callable[[Samples], Codes]
 """A sentence's sound, int16 [2560 n] -> its codes [n, 4]."""

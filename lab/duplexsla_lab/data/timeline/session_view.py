@@ -1,17 +1,17 @@
 """A session as something to read, one line per chunk, and as a stereo recording to listen to."""
 
-import wave
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from duplexsla.clock import CHUNK_S, SAMPLE_RATE, chunk_at
+from duplexsla.audio.wav import write_wav
+from duplexsla.clock import CHUNK_S, chunk_at
 from duplexsla.protocol import tokens
 from duplexsla.protocol.serialization import Chunk
 from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla_lab.data.pcm import Samples
 from duplexsla_lab.data.timeline.timeline import Laid
 from duplexsla_lab.data.timeline.training_session import TrainingSession
 
@@ -74,13 +74,8 @@ def truth(laid: Laid) -> Iterator[str]:
         yield f'assistant {start_s:.2f}..{end_s:.2f} s: "{sentence.text}"{cut}'
 
 
-def write_stereo(path: Path, user: NDArray[np.float32], assistant: NDArray[np.float32]) -> None:
-    """16-bit WAV, the user left and the assistant right; the shorter one ends in silence."""
-    both = np.zeros((max(len(user), len(assistant)), 2), np.float32)
+def write_stereo(path: Path, user: Samples, assistant: Samples) -> None:
+    """int16 [N] each; the user left, the assistant right. The shorter one ends in silence."""
+    both = np.zeros((max(len(user), len(assistant)), 2), np.int16)
     both[: len(user), 0], both[: len(assistant), 1] = user, assistant
-    pcm = np.clip(np.rint(both * 32_767), -32_768, 32_767).astype("<i2")
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(2)
-        file.setsampwidth(2)
-        file.setframerate(SAMPLE_RATE)
-        file.writeframes(pcm.tobytes())
+    write_wav(path, both.astype("<i2").tobytes(), channels=2)

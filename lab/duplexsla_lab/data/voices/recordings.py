@@ -5,13 +5,13 @@ Example: python -m duplexsla_lab.data.voices.recordings --out examples
 
 import argparse
 import random
-import wave
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from duplexsla.audio.wav import write_wav
 from duplexsla.clock import SAMPLE_RATE
+from duplexsla_lab.data.pcm import pcm
 from duplexsla_lab.data.voices.user_speech import Speakers, speak_request
 from duplexsla_lab.data.voices.voices import UserVoice
 
@@ -24,15 +24,6 @@ RECORDINGS = {
     "could you turn off the lamp in the office": UserVoice("flite", "rms", f0_hz=110),
     "thank you that is all": UserVoice("espeak", "en+f1", rate_wpm=160, pitch=60),
 }
-
-
-def write(path: Path, samples: NDArray[np.float32]) -> None:
-    """float32 [N] at 16 kHz, as 16-bit mono PCM."""
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(SAMPLE_RATE)
-        file.writeframes((samples.clip(-1, 1) * 32767).astype("<i2").tobytes())
 
 
 def main() -> None:
@@ -48,7 +39,7 @@ def main() -> None:
         assert spoken is not None, text
         lead, tail = (np.zeros(int(s * SAMPLE_RATE), np.float32) for s in (LEAD_S, TAIL_S))
         path = args.out / f"{text.replace(' ', '_')}.wav"
-        write(path, np.concatenate([lead, spoken.samples, tail]))
+        write_wav(path, pcm(np.concatenate([lead, spoken.samples, tail])).tobytes())
         print(path)
 
 

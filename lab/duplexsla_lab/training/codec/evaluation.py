@@ -3,7 +3,6 @@
 import math
 import re
 import tempfile
-import wave
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,9 +12,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from duplexsla.audio.wav import write_wav
 from duplexsla.clock import SAMPLE_RATE, TOKEN_SAMPLES
 from duplexsla.model.codec import Codec
 from duplexsla_lab.data.codec_corpus import judged_sentences
+from duplexsla_lab.data.pcm import pcm
 from duplexsla_lab.data.voices.reply_voice import ReplyVoice
 from duplexsla_lab.training.codec.silence import rms_of_code
 
@@ -63,7 +64,7 @@ class Recognizer:
         padded = np.pad(samples, _EDGE_SAMPLES)
         padded = padded + np.random.default_rng(0).standard_normal(len(padded)) * 1e-4
         self._decoder.start_utt()
-        self._decoder.process_raw((np.clip(padded, -1, 1) * 32767).astype(np.int16).tobytes(), full_utt=True)
+        self._decoder.process_raw(pcm(padded).tobytes(), full_utt=True)
         self._decoder.end_utt()
         found = self._decoder.hyp()
         return (
@@ -108,8 +109,10 @@ def judge(codec: Codec, *, sentences: int, save_to: Path | None = None) -> Itera
             used.update(codes[0].tolist())
             _count(tally, recognizer, text, original, decoded)
             if save_to is not None and index < _SAVED:
-                _write(save_to / f"{name.replace(' ', '_')}_{index}_original.wav", original)
-                _write(save_to / f"{name.replace(' ', '_')}_{index}_decoded.wav", decoded)
+                save_to.mkdir(parents=True, exist_ok=True)
+                for kind, sound in (("original", original), ("decoded", decoded)):
+                    path = save_to / f"{name.replace(' ', '_')}_{index}_{kind}.wav"
+                    write_wav(path, pcm(sound).tobytes())
         yield tally.line(name)
     rms = float(rms_of_code(codec, codec.silence_code))
     yield f"codes in use {len(used)}, silence code {codec.silence_code} with rms {rms:.6f}"
@@ -136,12 +139,3 @@ def _flat_unigram(words: Sequence[str]) -> str:
     chance = -math.log10(len(words) + 1)
     entries = "\n".join(f"{chance:.4f}\t{word}" for word in ("</s>", *words))
     return f"\\data\\\nngram 1={len(words) + 2}\n\n\\1-grams:\n-99\t<s>\n{entries}\n\n\\end\\\n"
-
-
-def _write(path: Path, samples: NDArray[np.float32]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(SAMPLE_RATE)
-        file.writeframes((np.clip(samples, -1, 1) * 32767).astype(np.int16).tobytes())

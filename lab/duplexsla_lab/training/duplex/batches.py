@@ -10,8 +10,9 @@ from duplexsla.errors import CorpusError
 from duplexsla.protocol.vocabulary import Vocabulary
 from duplexsla_lab.data.acoustics.channel import degraded
 from duplexsla_lab.data.language.scenario import Scenario
+from duplexsla_lab.data.pcm import PCM_SCALE
 from duplexsla_lab.data.shards import Shards
-from duplexsla_lab.data.spoken_scenario import PCM_SCALE, SpokenScenario, from_row
+from duplexsla_lab.data.spoken_scenario import SpokenScenario, from_row
 from duplexsla_lab.data.timeline.positions import LossWeights, PositionBatch, collate
 from duplexsla_lab.data.timeline.timeline import Overtaken
 from duplexsla_lab.data.timeline.training_session import Reply, TrainingSession

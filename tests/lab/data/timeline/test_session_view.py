@@ -50,14 +50,14 @@ def test_the_truth_names_every_act_and_what_was_cut(case: Scenario, session: Lai
 
 
 def test_a_recording_has_the_user_left_and_the_assistant_right(tmp_path: Path) -> None:
-    user, assistant = np.full(CHUNK_SAMPLES, 0.5, np.float32), np.full(2 * CHUNK_SAMPLES, -0.25, np.float32)
+    user, assistant = np.full(CHUNK_SAMPLES, 500, np.int16), np.full(2 * CHUNK_SAMPLES, -250, np.int16)
     session_view.write_stereo(tmp_path / "both.wav", user, assistant)
     with wave.open(str(tmp_path / "both.wav")) as file:
         assert (file.getnchannels(), file.getframerate()) == (2, 16_000)
         both = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2)
     assert len(both) == 2 * CHUNK_SAMPLES
-    assert set(both[:CHUNK_SAMPLES, 0]) == {round(0.5 * 32_767)} and not both[CHUNK_SAMPLES:, 0].any()
-    assert set(both[:, 1]) == {round(-0.25 * 32_767)}
+    assert set(both[:CHUNK_SAMPLES, 0]) == {500} and not both[CHUNK_SAMPLES:, 0].any()
+    assert set(both[:, 1]) == {-250}
 
 
 def test_context_comes_before_the_scenario_that_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
