@@ -22,9 +22,9 @@ import numpy as np
 from benchmarks.machine import machine
 from kafka import KafkaConsumer, KafkaProducer
 
-from duplexsla.executor.broker.ports import ACTIONS_TOPIC, OUTCOMES_TOPIC
 from duplexsla.local import kafka, redis, services
 from duplexsla.local.process import Process
+from duplexsla.protocol.topics import ACTIONS_TOPIC, OUTCOMES_TOPIC, PARTITIONS
 from duplexsla.v1 import action_pb2 as pb
 
 WARM_UP = 100  # events: the broker compiles its code meanwhile
@@ -106,7 +106,7 @@ class Load:
 def _start(workdir: Path, stack: ExitStack) -> dict[str, Process]:
     parts: dict[str, Process] = {}
     for name, start in (
-        ("kafka", lambda: kafka.start(workdir / "kafka", topics=kafka.TOPICS)),
+        ("kafka", lambda: kafka.start(workdir / "kafka", topics=PARTITIONS)),
         ("redis", lambda: redis.start(workdir / "redis")),
         ("home", lambda: services.start_home(workdir / "home")),
         ("executor", lambda: services.start_executor(workdir / "executor", _addresses(parts))),

@@ -34,6 +34,7 @@ from duplexsla.local.process import Process
 from duplexsla.model.checkpoint import save_nano
 from duplexsla.model.codec import Codec
 from duplexsla.model.codec_file import save_codec
+from duplexsla.protocol.topics import PARTITIONS
 from duplexsla_loadtest import capacity_search
 from duplexsla_loadtest.bisection import Bisection
 from duplexsla_loadtest.coordinator import Job
@@ -77,7 +78,7 @@ def whole(
             parts[name] = process
 
         keep("redis", redis.start(folder / "redis"))
-        keep("kafka", kafka.start(folder / "kafka", topics=kafka.TOPICS))
+        keep("kafka", kafka.start(folder / "kafka", topics=PARTITIONS))
         settings = {"slots": str(slots)}
         if tracing != "off":
             settings |= {"trace_file": str(folder / "decoder.jsonl"), "trace_policy": tracing}

@@ -11,9 +11,10 @@ from tests.support.memory_ledger import MemoryLedger
 
 from duplexsla.executor import service
 from duplexsla.executor.backends import DeviceCall, Effect
-from duplexsla.executor.broker.ports import DEAD_TOPIC, OUTCOMES_TOPIC, BrokerRecord, Partition
+from duplexsla.executor.broker.ports import BrokerRecord, Partition
 from duplexsla.executor.dispatch import Dispatch
 from duplexsla.executor.service import Executor
+from duplexsla.protocol.topics import DEAD_LETTERS_TOPIC, OUTCOMES_TOPIC
 from duplexsla.telemetry import setup
 from duplexsla.v1 import action_pb2 as pb
 
@@ -46,7 +47,7 @@ class World:
     """An executor between a log in memory and some homes."""
 
     def __init__(self) -> None:
-        self.log = MemoryLog({OUTCOMES_TOPIC: 1, DEAD_TOPIC: 1})
+        self.log = MemoryLog({OUTCOMES_TOPIC: 1, DEAD_LETTERS_TOPIC: 1})
         self.homes, self.clock, telemetry = Homes(), Clock(), setup("test")
         dispatch = Dispatch(MemoryLedger(), self.homes, telemetry, now_ms=self.clock, sleep=self.clock.sleep)
         self.executor = Executor(
@@ -68,7 +69,7 @@ class World:
         return [pb.ActionOutcome.FromString(record.value) for record in self.log.records(OUTCOMES_TOPIC)]
 
     def letters(self) -> list[pb.DeadLetter]:
-        return [pb.DeadLetter.FromString(record.value) for record in self.log.records(DEAD_TOPIC)]
+        return [pb.DeadLetter.FromString(record.value) for record in self.log.records(DEAD_LETTERS_TOPIC)]
 
     async def _sleep(self, _: float) -> None:
         self.napping.set()

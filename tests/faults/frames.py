@@ -15,8 +15,8 @@ from tests.faults.site import Site
 from tritonclient.grpc.service_pb2 import ModelStreamInferResponse
 
 from duplexsla.errors import DuplexSLAError
-from duplexsla.executor.broker.ports import ACTIONS_TOPIC
 from duplexsla.gateway.decoders.tensors import read_answers, read_error
+from duplexsla.protocol.topics import ACTIONS_TOPIC
 
 CONVERSE = "/duplexsla.v1.SessionService/Converse"
 INFER = "/inference.GRPCInferenceService/ModelStreamInfer"

@@ -13,8 +13,8 @@ from typing import Any
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
-from duplexsla.executor.broker.ports import ACTIONS_TOPIC, OUTCOMES_TOPIC
 from duplexsla.history import HistoryLog, events
+from duplexsla.protocol.topics import ACTIONS_TOPIC, OUTCOMES_TOPIC
 from duplexsla.v1 import action_pb2 as pb
 
 DELIVERY_MS = 3_000  # as a gateway's

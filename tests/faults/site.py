@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from tests.faults.proxy import Proxy
 
+from duplexsla.executor.broker.topics import make_topics
 from duplexsla.history import HistoryLog, open_history
 from duplexsla.history.invariants import CheckReport, judge
 from duplexsla.history.reading import Histories, HistoryLine, effect_lines
@@ -156,7 +157,7 @@ class Site:
         decoders, brokers = _names("decoder", size.decoders), _names("kafka", size.brokers)
         await self._start_all("redis", "home", *decoders, *brokers)
         copies = min(3, size.brokers)
-        await asyncio.to_thread(kafka.make_topics, self.kafka, kafka.TOPICS, copies=copies)
+        await asyncio.to_thread(make_topics, self.kafka, copies=copies)
         if size.sentinels:
             await self.start("replica")
             await self._start_all(*_names("sentinel", size.sentinels))

@@ -12,6 +12,7 @@ from duplexsla.local import kafka as local_kafka
 from duplexsla.local import redis as local_redis
 from duplexsla.local import stack
 from duplexsla.local.process import Process
+from duplexsla.protocol.topics import PARTITIONS
 
 # Steps are late on a machine that tests keep busy: nothing is shed for that here.
 os.environ.setdefault("DUPLEXSLA_SHED", "0")
@@ -33,7 +34,7 @@ def redis_url(redis: Process) -> str:
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
     """A Kafka broker with the project's topics: `kafka.address` is host:port."""
-    broker = local_kafka.start(tmp_path_factory.mktemp("kafka"), topics=local_kafka.TOPICS)
+    broker = local_kafka.start(tmp_path_factory.mktemp("kafka"), topics=PARTITIONS)
     yield broker
     broker.stop()
 

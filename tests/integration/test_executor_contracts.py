@@ -10,9 +10,9 @@ from tests.support.ledger_contract import LedgerContract, RaiseFence
 
 from duplexsla.executor.broker.kafka import KafkaSink, KafkaSource
 from duplexsla.executor.broker.ports import EventSource, OutcomeSink, Revoked
+from duplexsla.executor.broker.topics import make_topics
 from duplexsla.executor.ledger.ledger import Ledger
 from duplexsla.executor.ledger.redis import RedisLedger
-from duplexsla.local.kafka import make_topics
 from duplexsla.local.process import Process
 from duplexsla.session.placement import DecoderAddress
 from duplexsla.session.store.redis_leases import RedisStore
@@ -51,7 +51,7 @@ class TestKafkaLog(LogContract):
     def _kafka(self, kafka: Process) -> None:
         self.address = kafka.address
         self.topic = f"contract-{uuid.uuid4()}"
-        make_topics(self.address, {self.topic: 3})
+        make_topics(self.address, topics={self.topic: 3})
 
     def open_source(self, revoked: Revoked) -> EventSource:
         return KafkaSource(self.address, self.topic, group=f"group-{self.topic}", member="", revoked=revoked)

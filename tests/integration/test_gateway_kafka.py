@@ -14,11 +14,11 @@ from tests.support.fake_decoder import FakeDecoder, Held, Reply
 from tests.support.gateway_process import until, world
 
 from duplexsla.clock import CHUNK_SAMPLES
-from duplexsla.gateway.actions.bus import ACTIONS_TOPIC, OUTCOMES_TOPIC
 from duplexsla.gateway.actions.kafka_bus import KafkaBus
 from duplexsla.local.process import Process
 from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import call_text
+from duplexsla.protocol.topics import ACTIONS_TOPIC, OUTCOMES_TOPIC
 from duplexsla.telemetry import setup
 from duplexsla.v1.action_pb2 import OUTCOME_STATE_DONE, Action, ActionEvent, ActionOutcome
 from duplexsla.v1.session_pb2 import NOTICE_KIND_ACTION_UNAVAILABLE

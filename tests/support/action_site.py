@@ -13,11 +13,11 @@ import httpx
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from tests.support.action_events import event
 
-from duplexsla.executor.broker.ports import ACTIONS_TOPIC, DEAD_TOPIC, OUTCOMES_TOPIC
 from duplexsla.history.invariants import CheckReport, judge
 from duplexsla.history.reading import Histories, effect_lines
 from duplexsla.local.health import http_answers
 from duplexsla.local.process import Process, await_ready, free_port, launch, until
+from duplexsla.protocol.topics import ACTIONS_TOPIC, DEAD_LETTERS_TOPIC, OUTCOMES_TOPIC
 from duplexsla.v1 import action_pb2 as pb
 
 PATIENCE_S = 30.0
@@ -31,7 +31,7 @@ class ActionSite:
         self.workdir, self._kafka, self._homes = workdir, kafka, homes
         self._http = httpx.Client(base_url=f"http://{homes.address}", trust_env=False)
         self._producer = KafkaProducer(bootstrap_servers=kafka.address, acks="all", linger_ms=0)
-        self._outcomes, self._dead = self._reader(OUTCOMES_TOPIC), self._reader(DEAD_TOPIC)
+        self._outcomes, self._dead = self._reader(OUTCOMES_TOPIC), self._reader(DEAD_LETTERS_TOPIC)
         self._told: list[pb.ActionOutcome] = []
         self._letters: list[pb.DeadLetter] = []
 

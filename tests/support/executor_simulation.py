@@ -17,7 +17,7 @@ from duplexsla.errors import DeviceRefused, DeviceUnavailable, StoreLost
 from duplexsla.executor import outcomes
 from duplexsla.executor.backends import DeviceCall, Effect, NoAnswer, TooLate
 from duplexsla.executor.breaker import Breakers
-from duplexsla.executor.broker.ports import DEAD_TOPIC, OUTCOMES_TOPIC, Partition
+from duplexsla.executor.broker.ports import Partition
 from duplexsla.executor.dispatch import Dispatch
 from duplexsla.executor.ledger.ledger import Claim, Superseded
 from duplexsla.executor.ledger.transitions import POINTS
@@ -25,6 +25,7 @@ from duplexsla.executor.service import Executor
 from duplexsla.history import events
 from duplexsla.history.events import Row
 from duplexsla.history.reading import HistoryLine
+from duplexsla.protocol.topics import DEAD_LETTERS_TOPIC, OUTCOMES_TOPIC
 from duplexsla.telemetry import setup
 from duplexsla.v1 import action_pb2 as pb
 
@@ -43,7 +44,7 @@ class World:
 
     def __init__(self, seed: int, ledger: "FlakyLedger | None" = None) -> None:
         self.dice = random.Random(seed)
-        self.log = MemoryLog({TOPIC: PARTITIONS, OUTCOMES_TOPIC: 1, DEAD_TOPIC: 1})
+        self.log = MemoryLog({TOPIC: PARTITIONS, OUTCOMES_TOPIC: 1, DEAD_LETTERS_TOPIC: 1})
         self.ledger = ledger or FlakyLedger()
         self.rows: list[tuple[float, str, Row]] = []
         self.home = DumbHome(self)

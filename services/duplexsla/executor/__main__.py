@@ -13,7 +13,7 @@ from duplexsla.errors import BrokerLost
 from duplexsla.executor.backends.simulated import SimulatedHomes
 from duplexsla.executor.breaker import Breakers
 from duplexsla.executor.broker.kafka import KafkaSink, KafkaSource
-from duplexsla.executor.broker.ports import ACTIONS_TOPIC, GROUP, EventSource, Revoked
+from duplexsla.executor.broker.ports import GROUP, EventSource, Revoked
 from duplexsla.executor.broker.topics import make_topics
 from duplexsla.executor.consumer import ConsumerLoop
 from duplexsla.executor.crash_points import die_at, never
@@ -22,6 +22,7 @@ from duplexsla.executor.ledger.redis import RedisLedger
 from duplexsla.executor.metrics_page import LedgerSize, readings
 from duplexsla.executor.service import Executor
 from duplexsla.history import events, open_history
+from duplexsla.protocol.topics import ACTIONS_TOPIC
 from duplexsla.runtime.control import Control, Drain
 from duplexsla.runtime.settings import kafka_security, setting
 from duplexsla.telemetry import Page, setup

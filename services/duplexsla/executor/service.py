@@ -12,14 +12,7 @@ from opentelemetry.trace import Span, SpanKind
 
 from duplexsla.errors import BadInput, BrokerLost
 from duplexsla.executor import outcomes
-from duplexsla.executor.broker.ports import (
-    DEAD_TOPIC,
-    OUTCOMES_TOPIC,
-    BrokerRecord,
-    Offsets,
-    OutcomeSink,
-    Partition,
-)
+from duplexsla.executor.broker.ports import BrokerRecord, Offsets, OutcomeSink, Partition
 from duplexsla.executor.commit_watermark import CommitWatermark, Taken
 from duplexsla.executor.crash_points import CrashPoint, never
 from duplexsla.executor.dispatch import Dispatch, Disposition
@@ -27,6 +20,7 @@ from duplexsla.executor.keyed_queue import KeyedQueue
 from duplexsla.executor.ledger.access import CLOCKS_MS
 from duplexsla.executor.ledger.ledger import Superseded
 from duplexsla.history import NO_HISTORY, HistoryLog, events
+from duplexsla.protocol.topics import DEAD_LETTERS_TOPIC, OUTCOMES_TOPIC
 from duplexsla.telemetry import TRACEPARENT, Histogram, Telemetry, metrics, names
 from duplexsla.v1 import action_pb2 as pb
 
@@ -194,7 +188,7 @@ class Executor:
 
     async def _bury(self, record: BrokerRecord, reason: str, *, attempts: int, action: str = "") -> None:
         letter = pb.DeadLetter(event=record.value, reason=reason, attempts=attempts, at_ms=self._now_ms())
-        await self._write(DEAD_TOPIC, record, letter.SerializeToString())
+        await self._write(DEAD_LETTERS_TOPIC, record, letter.SerializeToString())
         self.counts["dead"] += 1
         self._history.write(events.buried(reason, action=action))
 

@@ -11,14 +11,11 @@ loaded classes: later starts take 1.5 s in place of 3.5 s.
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping
-from contextlib import closing, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from kafka.admin import KafkaAdminClient, NewTopic
-from kafka.errors import KafkaError, TopicAlreadyExistsError
-
-from duplexsla.errors import MissingDependency
+from duplexsla.errors import BrokerLost, MissingDependency
+from duplexsla.executor.broker.topics import make_topics
 from duplexsla.local.health import listens
 from duplexsla.local.process import Process, StartFailed, await_ready, free_port, launch
 from duplexsla.runtime.checkout import CACHE
@@ -27,7 +24,6 @@ VERSION = "4.1.0"
 HOME = CACHE / f"kafka-{VERSION}"
 POM = Path(__file__).with_name("kafka-pom.xml")
 
-TOPICS = {"duplexsla.actions.v1": 8, "duplexsla.outcomes.v1": 4, "duplexsla.actions.dead.v1": 1}  # partitions
 CLUSTER_ID = "duplexslaAAAAAAAAAAAAA"  # a 128-bit id in base64, as StorageTool wants it
 PACKAGES = {"java": "openjdk-17-jre-headless", "mvn": "maven"}  # Debian's
 JVM = ("-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dorg.apache.logging.log4j.level=INFO")
@@ -79,14 +75,6 @@ def start(
     sharing = (f"-XX:SharedArchiveFile={archive}",) if archive.exists() else ()
     nodes = node or BrokerNode(0, (port or free_port(),), (free_port(),))
     return _start(home, workdir, nodes, dict(topics or {}), sharing)
-
-
-def make_topics(address: str, topics: Mapping[str, int], *, copies: int = 1) -> None:
-    """Makes the topics (name: partitions) that are not there yet, each on so many brokers."""
-    with closing(KafkaAdminClient(bootstrap_servers=address)) as admin:
-        for name, partitions in topics.items():
-            with suppress(TopicAlreadyExistsError):
-                admin.create_topics([NewTopic(name, num_partitions=partitions, replication_factor=copies)])
 
 
 def _require(program: str) -> str:
@@ -150,8 +138,8 @@ def _format(java: list[str], settings: Path) -> None:
 
 def _await_answer(broker: Process, topics: Mapping[str, int]) -> None:
     try:
-        make_topics(broker.address, topics)
-    except KafkaError as error:
+        make_topics(broker.address, topics=topics, copies=1)
+    except BrokerLost as error:
         broker.stop()
         raise StartFailed(
             f"kafka does not answer ({error}); end of {broker.log}:\n{broker.tail()}"

@@ -21,6 +21,7 @@ from threading import Lock
 from duplexsla.errors import SettingError
 from duplexsla.local import health, kafka, redis, services, state, triton
 from duplexsla.local.process import Process, free_port, marked, runs, until
+from duplexsla.protocol.topics import PARTITIONS
 
 Say = Callable[[str], None]
 Starts = dict[str, Callable[[], Process]]  # by name
@@ -152,7 +153,7 @@ class _Start:
         return redis.start(self._workdir("redis"), say=self._say)
 
     def _kafka(self) -> Process:
-        return kafka.start(self._workdir("kafka"), topics=kafka.TOPICS, say=self._say)
+        return kafka.start(self._workdir("kafka"), topics=PARTITIONS, say=self._say)
 
     def _triton(self, name: str) -> Process:
         workdir = self._workdir(name)

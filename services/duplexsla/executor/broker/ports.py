@@ -4,9 +4,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-ACTIONS_TOPIC = "duplexsla.actions.v1"
-OUTCOMES_TOPIC = "duplexsla.outcomes.v1"
-DEAD_TOPIC = "duplexsla.actions.dead.v1"
 GROUP = "duplexsla-executor"
 
 

@@ -10,9 +10,6 @@ from duplexsla.errors import BrokerLost
 from duplexsla.telemetry import inject
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome
 
-ACTIONS_TOPIC = "duplexsla.actions.v1"
-OUTCOMES_TOPIC = "duplexsla.outcomes.v1"
-
 Told = Callable[[ActionOutcome], None]
 Failed = Callable[[str], None]  # the reason
 

@@ -20,8 +20,9 @@ from kafka.errors import KafkaError
 from opentelemetry.trace import Span
 
 from duplexsla.errors import BrokerLost
-from duplexsla.gateway.actions.bus import ACTIONS_TOPIC, OUTCOMES_TOPIC, Failed, Told
+from duplexsla.gateway.actions.bus import Failed, Told
 from duplexsla.history import NO_HISTORY, HistoryLog, events
+from duplexsla.protocol.topics import ACTIONS_TOPIC, OUTCOMES_TOPIC
 from duplexsla.telemetry import TRACEPARENT, fail, inject
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome
 

@@ -1,0 +1,14 @@
+"""The Kafka topics of actions: their names, keys and partitions, once for all who meet on them.
+
+Every record's key is its home, so that what happens to one home stays in order.
+"""
+
+ACTIONS_TOPIC = "duplexsla.actions.v1"  # ActionEvent, from gateways to executors
+OUTCOMES_TOPIC = "duplexsla.outcomes.v1"  # ActionOutcome, from executors to gateways
+DEAD_LETTERS_TOPIC = "duplexsla.actions.dead.v1"  # DeadLetter
+
+PARTITIONS = {
+    ACTIONS_TOPIC: 8,  # the most executors that share them
+    OUTCOMES_TOPIC: 4,
+    DEAD_LETTERS_TOPIC: 1,
+}
