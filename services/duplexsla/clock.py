@@ -1,4 +1,6 @@
-"""The conversational clock (paper section 2.1): the only home of these numbers."""
+"""The conversational clock (paper section 2.1): the only home of these numbers; and Unix time in whole ms."""
+
+import time
 
 SAMPLE_RATE = 16_000  # Hz, mono
 CHUNK_MS = 160
@@ -14,6 +16,11 @@ TOKENS_PER_CHUNK = CHUNK_MS // TOKEN_MS  # 4
 TOKEN_SAMPLES = SAMPLE_RATE * TOKEN_MS // 1000  # 640
 
 ACTION_BUDGET = 10  # text tokens per chunk on the action channel (paper section 2.3)
+
+
+def unix_ms() -> int:
+    """The wall clock. For what crosses processes (expiries, fences); durations are of monotonic clocks."""
+    return time.time_ns() // 1_000_000
 
 
 def chunk_at(seconds: float) -> int:

@@ -5,6 +5,7 @@ DuplexSLAError
 ├── CheckpointError         stop the process: weights are damaged, foreign or do not fit the configuration
 ├── CorpusError             stop the command: training data is damaged or lacks something; says what to make
 ├── MissingDependency       stop the command: says which package to install
+├── StartFailed             stop the command: a part did not come up; ends with the tail of its log
 ├── BadInput                end (or warn) this session only: the client sent something that cannot be used
 │   ├── AudioError          wrong rate, odd byte count, oversized frame
 │   ├── ProtocolError       a message out of order, or of a kind that is not understood
@@ -18,8 +19,10 @@ DuplexSLAError
 │   ├── StoreLost           Redis does not answer
 │   ├── BrokerLost          Kafka does not answer
 │   ├── ClusterLost         the Kubernetes API does not answer
-│   └── DeviceUnavailable   the device did not answer, or answered 5xx
+│   ├── DeviceUnavailable   the device did certainly nothing: it cannot be reached, or says that it is broken
+│   └── AnswerLost          the call was sent and its answer lost: the device may have done it
 ├── DeviceRefused           the device answered that it will not do this: report, never retry
+├── ActionExpired           its time ran out before its effect, and there is none: report, never retry
 └── StaleFence              somebody else owns the session now: stop, change nothing
 """
 
@@ -44,6 +47,10 @@ class CorpusError(DuplexSLAError):
 
 class MissingDependency(DuplexSLAError):
     code = "missing_dependency"
+
+
+class StartFailed(DuplexSLAError):
+    code = "start_failed"
 
 
 class BadInput(DuplexSLAError):
@@ -108,8 +115,16 @@ class DeviceUnavailable(Retriable):
     code = "device_unavailable"
 
 
+class AnswerLost(Retriable):
+    code = "answer_lost"
+
+
 class DeviceRefused(DuplexSLAError):
     code = "device_refused"
+
+
+class ActionExpired(DuplexSLAError):
+    code = "expired"
 
 
 class StaleFence(DuplexSLAError):

@@ -8,8 +8,16 @@ import pytest
 from tests.support.action_events import DONE, NOW_MS, Clock, ScriptedDevice, event
 from tests.support.memory_ledger import MemoryLedger
 
-from duplexsla.errors import ActionRefused, DeviceRefused, DeviceUnavailable, StaleFence, StoreLost
-from duplexsla.executor.backends import DeviceCall, Effect, NoAnswer, TooLate
+from duplexsla.errors import (
+    ActionExpired,
+    ActionRefused,
+    AnswerLost,
+    DeviceRefused,
+    DeviceUnavailable,
+    StaleFence,
+    StoreLost,
+)
+from duplexsla.executor.backends.device import DeviceCall, Effect
 from duplexsla.executor.breaker import Breakers
 from duplexsla.executor.dispatch import Dispatch, Disposition
 from duplexsla.executor.ledger.ledger import Claim, Superseded
@@ -18,7 +26,7 @@ from duplexsla.telemetry import setup
 from duplexsla.v1 import action_pb2 as pb
 
 ONCE = pb.DELIVERY_AT_MOST_ONCE
-FINAL = [DeviceRefused("no"), ActionRefused("no"), StaleFence("no"), TooLate("no")]
+FINAL = [DeviceRefused("no"), ActionRefused("no"), StaleFence("no"), ActionExpired("no")]
 
 
 class Bench:
@@ -128,12 +136,12 @@ def test_what_certainly_was_not_done_is_tried_again(delivery: pb.Delivery) -> No
 
 
 def test_an_idempotent_call_without_an_answer_is_made_again() -> None:
-    assert Bench(NoAnswer("lost"), DONE)(event()).outcome.attempts == 2
+    assert Bench(AnswerLost("lost"), DONE)(event()).outcome.attempts == 2
 
 
 @pytest.mark.parametrize("delivery", [ONCE, pb.DELIVERY_UNSPECIFIED])
 def test_a_call_of_at_most_once_without_an_answer_is_unknown(delivery: pb.Delivery) -> None:
-    bench = Bench(NoAnswer("lost"), DONE)
+    bench = Bench(AnswerLost("lost"), DONE)
     assert bench.state(event(delivery=delivery)) == "UNKNOWN"
     assert len(bench.device.calls) == 1
 
@@ -154,7 +162,7 @@ def test_retries_are_bounded_also_when_there_is_time() -> None:
 
 @pytest.mark.parametrize("answer", [DeviceUnavailable("gone"), *FINAL])
 def test_after_a_lost_answer_nobody_says_that_nothing_happened(answer: Exception) -> None:
-    assert Bench(NoAnswer("lost"), answer).state(event()) == "UNKNOWN"
+    assert Bench(AnswerLost("lost"), answer).state(event()) == "UNKNOWN"
 
 
 class Died(BaseException):
@@ -265,7 +273,7 @@ def test_an_owner_that_comes_while_a_device_fails_ends_the_attempts() -> None:
 
 
 def test_a_device_that_fails_again_and_again_is_left_alone_and_its_neighbours_are_not() -> None:
-    bench = Bench(*[NoAnswer("hangs")] * 4, DONE, breakers=Breakers(failures=4))
+    bench = Bench(*[AnswerLost("hangs")] * 4, DONE, breakers=Breakers(failures=4))
     hanging = event(1, expires_at_ms=NOW_MS + 600_000, delivery=ONCE)
     calls = [bench.state(hanging_again(hanging, number)) for number in range(6)]
     assert calls == ["UNKNOWN"] * 4 + ["UNAVAILABLE"] * 2

@@ -10,7 +10,7 @@ from tests.support.memory_broker import MemoryLog, MemorySink
 from tests.support.memory_ledger import MemoryLedger
 
 from duplexsla.executor import service
-from duplexsla.executor.backends import DeviceCall, Effect
+from duplexsla.executor.backends.device import DeviceCall, Effect
 from duplexsla.executor.broker.ports import BrokerRecord, Partition
 from duplexsla.executor.dispatch import Dispatch
 from duplexsla.executor.service import Executor

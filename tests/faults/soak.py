@@ -19,7 +19,7 @@ from tests.faults.rows import Row, Scene, by_state, steps_p99_ms
 from tests.faults.schedule import Blow, schedule, written
 from tests.faults.site import Site, Size
 
-from duplexsla.local.process import StartFailed
+from duplexsla.errors import StartFailed
 
 CALLS = 3
 CALL_S = (15.0, 90.0)

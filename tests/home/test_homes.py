@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from duplexsla.errors import ActionRefused, BadInput, DeviceRefused, StaleFence, UnknownHome
-from duplexsla.home.homes import CACHED, HomeCall, Homes, TooLate
+from duplexsla.errors import ActionExpired, ActionRefused, BadInput, DeviceRefused, StaleFence, UnknownHome
+from duplexsla.home.homes import CACHED, HomeCall, Homes
 from duplexsla.home.store import HomeStore
 
 NOW_MS = 1_700_000_000_000
@@ -65,7 +65,7 @@ def test_a_restart_forgets_nothing(homes: Homes, journal: HomeStore) -> None:
 @pytest.mark.parametrize(
     ("call", "error"),
     [
-        (replace(CALL, expires_at_ms=NOW_MS), TooLate),
+        (replace(CALL, expires_at_ms=NOW_MS), ActionExpired),
         (replace(CALL, fence=6), StaleFence),
         (replace(CALL, function="fly"), ActionRefused),
         (replace(CALL, arguments={**VOLUME, "property": "color"}), DeviceRefused),

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from duplexsla.errors import MissingDependency
+from duplexsla.errors import MissingDependency, StartFailed
 from duplexsla.local import kafka
-from duplexsla.local.process import StartFailed
 
 
 def test_without_java_the_debian_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

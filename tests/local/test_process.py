@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from duplexsla.local.process import Process, StartFailed, await_ready, free_port, launch, marked, until
+from duplexsla.errors import StartFailed
+from duplexsla.local.process import Process, await_ready, free_port, launch, marked, until
 
 SLEEP = "import time; time.sleep(60)"
 STUBBORN = "import signal, time; signal.signal(15, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"

@@ -8,12 +8,12 @@ from duplexsla.session.chunker import MAX_FRAME_BYTES, Chunker
 
 
 def test_any_frames_give_the_chunks_of_the_whole_audio() -> None:
-    dice = random.Random(3)
-    audio = dice.randbytes(10 * CHUNK_BYTES + 1_234)
+    rng = random.Random(3)
+    audio = rng.randbytes(10 * CHUNK_BYTES + 1_234)
     for _ in range(50):
         chunker, chunks, start = Chunker(), [], 0
         while start < len(audio):
-            size = 2 * dice.choice([1, 7, 320, 2_560, 9_000, MAX_FRAME_BYTES // 2])
+            size = 2 * rng.choice([1, 7, 320, 2_560, 9_000, MAX_FRAME_BYTES // 2])
             chunks += chunker.push(audio[start : start + size])
             start += size
         chunks.append(chunker.flush())

@@ -111,12 +111,12 @@ def test_a_session_a_little_behind_catches_up() -> None:
 
 def test_slots_follow_the_wall_clock_for_a_day() -> None:
     """Whatever comes or does not: the number of turns is the time that passed, and nothing adds up."""
-    dice = random.Random(1)
+    rng = random.Random(1)
     clock, turns, now = LiveClock(), 0, 1e6
     clock.decide(now, now)
     clock.advance()
     for _ in range(540_000):
-        turn, at = clock.decide(now, None if dice.random() < 0.5 else now)
+        turn, at = clock.decide(now, None if rng.random() < 0.5 else now)
         if turn is ClockDecision.WAIT:
             now = at
         else:

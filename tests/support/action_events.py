@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import repeat
 from typing import Any
 
-from duplexsla.executor.backends import DeviceCall, Effect
+from duplexsla.executor.backends.device import DeviceCall, Effect
 from duplexsla.v1 import action_pb2 as pb
 
 NOW_MS = 1_700_000_000_000

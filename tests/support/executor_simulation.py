@@ -13,9 +13,9 @@ from tests.support.action_events import event
 from tests.support.memory_broker import MemoryLog, MemorySink
 from tests.support.memory_ledger import MemoryLedger
 
-from duplexsla.errors import DeviceRefused, DeviceUnavailable, StoreLost
+from duplexsla.errors import ActionExpired, AnswerLost, DeviceRefused, DeviceUnavailable, StoreLost
 from duplexsla.executor import outcomes
-from duplexsla.executor.backends import DeviceCall, Effect, NoAnswer, TooLate
+from duplexsla.executor.backends.device import DeviceCall, Effect
 from duplexsla.executor.breaker import Breakers
 from duplexsla.executor.broker.ports import Partition
 from duplexsla.executor.dispatch import Dispatch
@@ -43,7 +43,7 @@ class World:
     """What the executors share, and time."""
 
     def __init__(self, seed: int, ledger: "FlakyLedger | None" = None) -> None:
-        self.dice = random.Random(seed)
+        self.rng = random.Random(seed)
         self.log = MemoryLog({TOPIC: PARTITIONS, OUTCOMES_TOPIC: 1, DEAD_LETTERS_TOPIC: 1})
         self.ledger = ledger or FlakyLedger()
         self.rows: list[tuple[float, str, Row]] = []
@@ -81,7 +81,7 @@ class World:
             action=_action(home, number),
             delivery=delivery,
             emitted_at_ms=int(self.now_ms),
-            expires_at_ms=int(self.now_ms) + self.dice.choice((1_500, 5_000)),
+            expires_at_ms=int(self.now_ms) + self.rng.choice((1_500, 5_000)),
         )
         named = "idempotent" if delivery == pb.DELIVERY_IDEMPOTENT else "at_most_once"
         self.tell(
@@ -98,7 +98,7 @@ class World:
         if self.log.down:
             self.tell("gateway:0", events.action_unavailable(asked.action.id, session=home + 1))
             return
-        for _ in range(1 + (self.dice.random() < 0.1)):
+        for _ in range(1 + (self.rng.random() < 0.1)):
             self.log.append(TOPIC, asked.home.encode(), asked.SerializeToString(), {})
         self.tell("gateway:0", events.action_acknowledged(asked.action.id))
 
@@ -125,7 +125,7 @@ class Member:
             world.home,
             setup("test"),
             now_ms=lambda: int(world.now_ms),
-            rng=world.dice,
+            rng=world.rng,
             crash_point=self._pass,
             breakers=Breakers(
                 open_ms=1_000,
@@ -231,12 +231,12 @@ class DumbHome:
             async with asyncio.timeout(timeout_s):
                 return await asyncio.shield(acting)
         except TimeoutError:
-            raise NoAnswer("hangs") from None
+            raise AnswerLost("hangs") from None
 
     async def _act(self, call: DeviceCall) -> Effect:
-        dice = self._world.dice
-        luck = dice.random()
-        await asyncio.sleep(dice.uniform(0.005, 0.05))
+        rng = self._world.rng
+        luck = rng.random()
+        await asyncio.sleep(rng.uniform(0.005, 0.05))
         if luck < 0.04 or call.home == self.broken:
             raise DeviceUnavailable("not now")
         if luck < 0.06:
@@ -244,7 +244,7 @@ class DumbHome:
         if luck < 0.08:
             await asyncio.sleep(60)
         if self._world.now_ms >= call.expires_at_ms:
-            raise TooLate("late")
+            raise ActionExpired("late")
         at_ms = int(self._world.now_ms)
         self._seen[call.action_id] += 1
         row = events.effect(
@@ -259,7 +259,7 @@ class DumbHome:
         )
         self._world.tell("home:0", row)
         if luck < 0.11:
-            raise NoAnswer("lost")
+            raise AnswerLost("lost")
         return Effect({}, at_ms)
 
     async def close(self) -> None:
@@ -274,8 +274,8 @@ async def story(world: World, *, seconds: float, trouble: bool = True) -> None:
     await _rebalance(world)
     asking = asyncio.gather(*(_ask(world, home, seconds) for home in range(HOMES)))
     while trouble and not asking.done():
-        await asyncio.sleep(world.dice.uniform(0.05, 1.0))
-        await world.dice.choice(TROUBLES)(world)
+        await asyncio.sleep(world.rng.uniform(0.05, 1.0))
+        await world.rng.choice(TROUBLES)(world)
     await asking
     await _rebalance(world)
     await asyncio.sleep(30)
@@ -287,16 +287,16 @@ async def story(world: World, *, seconds: float, trouble: bool = True) -> None:
 
 async def _ask(world: World, home: int, seconds: float) -> None:
     for number in range(int(seconds * 4)):
-        await asyncio.sleep(world.dice.expovariate(4))
-        delivery = world.dice.choice((pb.DELIVERY_IDEMPOTENT, pb.DELIVERY_AT_MOST_ONCE))
-        world.ask(home, number, delivery, stale=world.dice.random() < 0.02 and world.fences[home] > 10)
+        await asyncio.sleep(world.rng.expovariate(4))
+        delivery = world.rng.choice((pb.DELIVERY_IDEMPOTENT, pb.DELIVERY_AT_MOST_ONCE))
+        world.ask(home, number, delivery, stale=world.rng.random() < 0.02 and world.fences[home] > 10)
 
 
 async def _crash(world: World) -> None:
     """Somebody dies at some point of its next action; the group notices after a while."""
-    member = world.dice.choice(list(world.members.values()))
-    member.doom(world.dice.choice(list(POINTS)))
-    await asyncio.sleep(world.dice.uniform(0.1, 2.0))
+    member = world.rng.choice(list(world.members.values()))
+    member.doom(world.rng.choice(list(POINTS)))
+    await asyncio.sleep(world.rng.uniform(0.1, 2.0))
     member.doom("")
     if len(world.members) < MEMBERS:
         world.start_member()
@@ -313,8 +313,8 @@ async def _rebalance(world: World) -> None:
     shares: dict[Member, list[Partition]] = {member: [] for member in world.members.values()}
     for partition in world.log.partitions(TOPIC):
         if shares:
-            shares[world.dice.choice(list(shares))].append(partition)
-    wait_s = world.dice.choice((0.0, 4.0, 4.0, 4.0))
+            shares[world.rng.choice(list(shares))].append(partition)
+    wait_s = world.rng.choice((0.0, 4.0, 4.0, 4.0))
     await asyncio.gather(
         *(
             member.give_up([each for each in member.positions if each not in share], wait_s=wait_s)
@@ -329,25 +329,25 @@ async def _rebalance(world: World) -> None:
 async def _lose_ledger(world: World) -> None:
     """Nobody dies before it is over and what was done without the ledger has expired: see `ledger_access`."""
     world.ledger.away = True
-    await asyncio.sleep(world.dice.choice((0.2, 3.0, 8.0)))
+    await asyncio.sleep(world.rng.choice((0.2, 3.0, 8.0)))
     world.ledger.away = False
     await asyncio.sleep(LIFE_S)
 
 
 async def _lose_sink(world: World) -> None:
     world.log.down = True
-    await asyncio.sleep(world.dice.uniform(0.1, 2.0))
+    await asyncio.sleep(world.rng.uniform(0.1, 2.0))
     world.log.down = False
 
 
 async def _take_over(world: World) -> None:
     if not world.ledger.away:
-        world.take_over(world.dice.randrange(HOMES))
+        world.take_over(world.rng.randrange(HOMES))
 
 
 async def _break_home(world: World) -> None:
-    world.home.broken = f"home-{world.dice.randrange(HOMES)}"
-    await asyncio.sleep(world.dice.uniform(0.5, 4.0))
+    world.home.broken = f"home-{world.rng.randrange(HOMES)}"
+    await asyncio.sleep(world.rng.uniform(0.5, 4.0))
     world.home.broken = ""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from duplexsla.clock import CHUNK_BYTES
+from duplexsla.clock import CHUNK_BYTES, unix_ms
 from duplexsla.engine.engine import Engine, StepInput, StepOutput
 from duplexsla.errors import ActionRefused, DeviceRefused
 from duplexsla.home.world import SimulatedHome
@@ -44,7 +44,7 @@ class InProcess:
         heard = np.frombuffer(samples, np.int16)
         output = self._engine.step([StepInput(SESSION_ID, heard, self._conversation.forced())])[0]
         step_us = int((time.perf_counter() - start) * 1e6)
-        now_ms = time.time_ns() // 1_000_000
+        now_ms = unix_ms()
         spoken = self._conversation.speak(self._chunk, _step(output, step_us), step_us=step_us, now_ms=now_ms)
         self._chunk += 1
         yield from spoken.messages
@@ -59,7 +59,7 @@ class InProcess:
 
     def _act(self, event: ActionEvent) -> ActionOutcome:
         """Does it at once: nothing lies between this model and its home."""
-        start, now_ms = time.perf_counter(), time.time_ns() // 1_000_000
+        start, now_ms = time.perf_counter(), unix_ms()
         outcome = ActionOutcome(
             action_id=event.action.id,
             session_id=event.session_id,

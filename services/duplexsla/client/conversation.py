@@ -104,7 +104,7 @@ class Conversation:
     def __init__(self, client: Client, opening: Open, metadata: Mapping[str, str]) -> None:
         self._client, self._opening, self._metadata = client, opening, metadata
         self._resumes, self._live = opening.resumable, opening.clock == CLOCK_LIVE
-        self._dice = random.Random()
+        self._rng = random.Random()
         self._audio = SentAudio()
         self._ended = False  # the client has sent its end
         self._over = False  # nothing more will come
@@ -276,7 +276,7 @@ class Conversation:
         asked = addresses(self._address, told.addresses, known)
         self._lost_at = self._lost_at or time.monotonic()
         limit = self._lost_at + self.opened.resume_ms / 1e3
-        for wait_s in waits_s(self._dice, after_s=told.after_ms / 1e3):
+        for wait_s in waits_s(self._rng, after_s=told.after_ms / 1e3):
             if time.monotonic() + wait_s > limit:
                 raise error
             await asyncio.sleep(wait_s)

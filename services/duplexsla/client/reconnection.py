@@ -3,19 +3,16 @@
 import random
 from collections.abc import Iterator, Sequence
 
-FIRST_S = 0.1  # the first attempt comes within this
-MOST_S = 2.0  # no attempt waits longer
+from duplexsla.backoff import Backoff
+
+BACKOFF = Backoff(first_s=0.1, most_s=2.0, at_least=0.0)
 
 
-def waits_s(dice: random.Random, *, after_s: float = 0.0) -> Iterator[float]:
-    """Seconds before each attempt, drawn from a range that doubles: clients that were cut off together do
-    not come back together. `after_s` comes before the first.
-    """
-    limit_s = FIRST_S
-    yield after_s + dice.uniform(0.0, limit_s)
-    while True:
-        limit_s = min(MOST_S, 2.0 * limit_s)
-        yield dice.uniform(0.0, limit_s)
+def waits_s(rng: random.Random, *, after_s: float = 0.0) -> Iterator[float]:
+    """Seconds before each attempt; `after_s` comes on top of the first wait."""
+    waits = BACKOFF.waits_s(rng)
+    yield after_s + next(waits)
+    yield from waits
 
 
 def addresses(present: str, told: Sequence[str], known: Sequence[str]) -> Iterator[str]:

@@ -4,11 +4,11 @@ import argparse
 import asyncio
 import logging
 import sys
-import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
+from duplexsla.clock import unix_ms
 from duplexsla.errors import BrokerLost
 from duplexsla.executor.backends.simulated import SimulatedHomes
 from duplexsla.executor.breaker import Breakers
@@ -106,13 +106,13 @@ async def run(settings: Settings) -> int:
             ledger,
             homes,
             telemetry,
-            now_ms=_now_ms,
+            now_ms=unix_ms,
             crash_point=crash_point,
             breakers=breakers,
             history=history,
         )
         executor = Executor(
-            dispatch, sink, telemetry, now_ms=_now_ms, crash_point=crash_point, history=history
+            dispatch, sink, telemetry, now_ms=unix_ms, crash_point=crash_point, history=history
         )
         stack.callback(lambda: history.close(executor.counts))
 
@@ -185,10 +185,6 @@ def _report(feed: ConsumerLoop, executor: Executor, dispatch: Dispatch) -> tuple
         "ledger_away": dispatch.ledger_away,
         "open_breakers": dispatch.open_breakers,
     }
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 if __name__ == "__main__":

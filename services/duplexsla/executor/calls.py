@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from duplexsla.errors import ActionRefused
-from duplexsla.executor.backends import DeviceCall
+from duplexsla.executor.backends.device import DeviceCall
 from duplexsla.executor.breaker import Target
 from duplexsla.tools import TOOLSETS
 from duplexsla.v1 import action_pb2 as pb

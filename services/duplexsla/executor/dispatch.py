@@ -4,24 +4,34 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from opentelemetry.trace import Span, SpanKind
 
-from duplexsla.errors import ActionRefused, DeviceRefused, DeviceUnavailable, StaleFence
+from duplexsla.backoff import Backoff
+from duplexsla.errors import (
+    ActionExpired,
+    ActionRefused,
+    AnswerLost,
+    DeviceRefused,
+    DeviceUnavailable,
+    StaleFence,
+)
 from duplexsla.executor import outcomes
-from duplexsla.executor.backends import Device, Effect, NoAnswer, TooLate
+from duplexsla.executor.backends.device import Device, Effect
 from duplexsla.executor.breaker import Breakers
 from duplexsla.executor.calls import call_of, target_of, valid_arguments
 from duplexsla.executor.crash_points import CrashPoint, never
 from duplexsla.executor.ledger.access import Away, LedgerAccess
 from duplexsla.executor.ledger.ledger import Claim, Fenced, Ledger, Settled, Superseded
-from duplexsla.executor.retry import Retry
 from duplexsla.history import NO_HISTORY, HistoryLog, events
 from duplexsla.telemetry import Telemetry, inject, names
 from duplexsla.telemetry.tracing import Attributes
 from duplexsla.v1 import action_pb2 as pb
 
+BACKOFF = Backoff(first_s=0.05, most_s=0.8)
+MAX_CALLS = 12  # of one action
 CALL_S = 2.0  # the longest wait for one answer of a device
 NO_LEDGER = "the ledger did not answer in time: nobody knew whether it was done before"
 
@@ -55,7 +65,6 @@ class Dispatch:
         *,
         now_ms: Callable[[], int],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        retry: Retry | None = None,
         rng: random.Random | None = None,
         crash_point: CrashPoint = never,
         breakers: Breakers | None = None,
@@ -65,7 +74,7 @@ class Dispatch:
         self._ledger = LedgerAccess(ledger, now_ms=now_ms, sleep=sleep)
         self._device, self._telemetry, self._history = device, telemetry, history
         self._now_ms, self._sleep, self._crash_point = now_ms, sleep, crash_point
-        self._retry, self._rng = retry or Retry(), rng or random.Random()
+        self._rng = rng or random.Random()
         self._breakers = breakers or Breakers()
 
     @property
@@ -147,10 +156,10 @@ class Dispatch:
         if self._now_ms() < event.expires_at_ms and not self._breakers.allows(target, self._now_ms()):
             reason = f"{target.device} has failed too often, and is left alone for now"
             return _ended(event, attempts, pb.OUTCOME_STATE_UNAVAILABLE, reason)
-        for wait_ms in (0.0, *self._retry.waits_ms(self._rng)):
-            if self._now_ms() + wait_ms >= event.expires_at_ms:
+        for wait_s in (0.0, *islice(BACKOFF.waits_s(self._rng), MAX_CALLS - 1)):
+            if self._now_ms() + wait_s * 1_000 >= event.expires_at_ms:
                 return _ended(event, attempts, pb.OUTCOME_STATE_EXPIRED, "its time ran out")
-            await self._sleep(wait_ms / 1000)
+            await self._sleep(wait_s)
             verdict = await self._overtaken(event, attempts) if attempts.count else None
             verdict = verdict or await self._try(event, arguments, span, attempts)
             if verdict is not None:
@@ -178,7 +187,7 @@ class Dispatch:
         target = target_of(event, arguments)
         try:
             effect = await self._call(event, arguments, span, attempts.count)
-        except NoAnswer as silence:
+        except AnswerLost as silence:
             self._breakers.failed(target, self._now_ms())
             attempts.maybe_done = True
             again = event.delivery == pb.DELIVERY_IDEMPOTENT
@@ -186,7 +195,7 @@ class Dispatch:
         except DeviceUnavailable:
             self._breakers.failed(target, self._now_ms())
             return None
-        except (DeviceRefused, ActionRefused, StaleFence, TooLate) as refusal:
+        except (DeviceRefused, ActionRefused, StaleFence, ActionExpired) as refusal:
             self._breakers.answered(target)
             state = outcomes.state_of(refusal)
             if attempts.maybe_done:  # an earlier call may have had the effect that this one has not

@@ -2,8 +2,8 @@
 
 import json
 
-from duplexsla.errors import ActionRefused, DuplexSLAError, StaleFence
-from duplexsla.executor.backends import Effect, TooLate
+from duplexsla.errors import ActionExpired, ActionRefused, DuplexSLAError, StaleFence
+from duplexsla.executor.backends.device import Effect
 from duplexsla.v1 import action_pb2 as pb
 
 MAX_REASON_CHARS = 300
@@ -34,7 +34,7 @@ def done(event: pb.ActionEvent, effect: Effect, *, attempts: int) -> pb.ActionOu
 
 def state_of(refusal: DuplexSLAError) -> pb.OutcomeState:
     """The state that a device's final answer leads to, when no earlier call may have had an effect."""
-    if isinstance(refusal, TooLate):
+    if isinstance(refusal, ActionExpired):
         return pb.OUTCOME_STATE_EXPIRED
     if isinstance(refusal, StaleFence):
         return pb.OUTCOME_STATE_FENCED

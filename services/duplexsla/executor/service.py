@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import NamedTuple
@@ -10,6 +9,7 @@ from typing import NamedTuple
 from google.protobuf.message import DecodeError
 from opentelemetry.trace import Span, SpanKind
 
+from duplexsla.clock import unix_ms
 from duplexsla.errors import BadInput, BrokerLost
 from duplexsla.executor import outcomes
 from duplexsla.executor.broker.ports import BrokerRecord, Offsets, OutcomeSink, Partition
@@ -29,10 +29,6 @@ logger = logging.getLogger(__name__)
 MAX_UNDER_WAY = 512  # records taken in and not settled; the source is paused above it
 MAX_ID_CHARS = 128
 WRITE_AGAIN_S = 0.5
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 class Handover(NamedTuple):
@@ -56,7 +52,7 @@ class Executor:
         sink: OutcomeSink,
         telemetry: Telemetry,
         *,
-        now_ms: Callable[[], int] = _now_ms,
+        now_ms: Callable[[], int] = unix_ms,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         crash_point: CrashPoint = never,
         history: HistoryLog = NO_HISTORY,

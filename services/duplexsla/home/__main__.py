@@ -3,12 +3,12 @@
 import argparse
 import asyncio
 import sys
-import time
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import uvicorn
 
+from duplexsla.clock import unix_ms
 from duplexsla.history import HistoryLog, open_history
 from duplexsla.home.app import create_app
 from duplexsla.home.store import HomeStore
@@ -44,7 +44,7 @@ def main() -> int:
     host, _, port = setting("LISTEN", str, "127.0.0.1:8070").rpartition(":")
     journal = HomeStore(setting("DATABASE", Path, Path("homes.sqlite")))
     for home in setting("HOMES", str, "demo").split(","):
-        journal.create(home.strip(), _now_ms())
+        journal.create(home.strip(), unix_ms())
     history = open_history(setting("HISTORY", str, ""), "home")
     status = asyncio.run(serve(journal, history, host, int(port)))
     history.close()
@@ -62,7 +62,7 @@ async def serve(journal: HomeStore, history: HistoryLog, host: str, port: int) -
     """Serves until it is asked to drain; the process's exit status."""
     drain = Drain(DRAIN_S)
     drain.on_signals()
-    app = create_app(journal, clock_ms=_now_ms, history=history, drain=drain)
+    app = create_app(journal, clock_ms=unix_ms, history=history, drain=drain)
     config = uvicorn.Config(
         app,
         host=host,
@@ -83,10 +83,6 @@ async def serve(journal: HomeStore, history: HistoryLog, host: str, port: int) -
     server.should_exit = True
     await serving
     return status
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 if __name__ == "__main__":

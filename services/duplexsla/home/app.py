@@ -26,7 +26,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from duplexsla.errors import (
+    ActionExpired,
     ActionRefused,
+    AnswerLost,
     BadInput,
     DeviceRefused,
     DeviceUnavailable,
@@ -35,9 +37,9 @@ from duplexsla.errors import (
     UnknownHome,
 )
 from duplexsla.history import NO_HISTORY, HistoryLog, events
-from duplexsla.home.faults import AnswerLost, Fault, Faults
+from duplexsla.home.faults import Fault, Faults
 from duplexsla.home.faults import Kind as FaultKind
-from duplexsla.home.homes import HomeCall, Homes, TooLate
+from duplexsla.home.homes import HomeCall, Homes
 from duplexsla.home.store import EffectRecord, HomeStore
 from duplexsla.runtime.control import Drain
 from duplexsla.telemetry import Page, Readings, metrics
@@ -51,7 +53,7 @@ STATUS: dict[type[DuplexSLAError], HTTPStatus] = {
     BadInput: HTTPStatus.UNPROCESSABLE_ENTITY,
     ActionRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     DeviceRefused: HTTPStatus.CONFLICT,
-    TooLate: HTTPStatus.GONE,
+    ActionExpired: HTTPStatus.GONE,
     StaleFence: HTTPStatus.PRECONDITION_FAILED,
     DeviceUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     AnswerLost: HTTPStatus.GATEWAY_TIMEOUT,

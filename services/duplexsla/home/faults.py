@@ -3,17 +3,9 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from duplexsla.errors import DuplexSLAError
-
 Kind = Literal["slow", "hang", "error", "refuse", "lost"]
 ANY = "*"
 MAX_FAULTS = 100  # at a time; more are refused
-
-
-class AnswerLost(DuplexSLAError):
-    """The device may have acted: what it answered did not come."""
-
-    code = "answer_lost"
 
 
 @dataclass

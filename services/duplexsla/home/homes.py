@@ -6,19 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from duplexsla.errors import BadInput, DuplexSLAError, StaleFence, UnknownHome
+from duplexsla.errors import ActionExpired, BadInput, StaleFence, UnknownHome
 from duplexsla.home.state import StateChange
 from duplexsla.home.store import EffectRecord, HomeStore
 from duplexsla.home.world import SimulatedHome
 
 CACHED = 1_024  # homes held in memory; the others are read from disk when they are asked for
 HOME_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-
-
-class TooLate(DuplexSLAError):
-    """The action's time ran out before its effect."""
-
-    code = "expired"
 
 
 @dataclass(frozen=True)
@@ -69,7 +63,7 @@ class Homes:
     def act(self, home: str, call: HomeCall, now_ms: int) -> tuple[EffectRecord, bool]:
         """The effect of this call, and whether an earlier call of the same id had it already.
 
-        Raises UnknownHome, StaleFence, TooLate, ActionRefused and DeviceRefused; then nothing has changed.
+        Raises UnknownHome, StaleFence, ActionExpired, ActionRefused and DeviceRefused; then nothing changed.
         """
         world = self.home(home)
         done = self._journal.effect(call.action_id)
@@ -87,7 +81,7 @@ class Homes:
         if call.fence < newest:
             raise StaleFence(f"fence {call.fence} is older than {newest}")
         if now_ms >= call.expires_at_ms:
-            raise TooLate(f"expired {now_ms - call.expires_at_ms} ms ago")
+            raise ActionExpired(f"expired {now_ms - call.expires_at_ms} ms ago")
 
     def _read(self, home: str) -> SimulatedHome:
         if not self._journal.knows(home):

@@ -14,10 +14,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from duplexsla.errors import BrokerLost, MissingDependency
+from duplexsla.errors import BrokerLost, MissingDependency, StartFailed
 from duplexsla.executor.broker.topics import make_topics
 from duplexsla.local.health import listens
-from duplexsla.local.process import Process, StartFailed, await_ready, free_port, launch
+from duplexsla.local.process import Process, await_ready, free_port, launch
 from duplexsla.runtime.checkout import CACHE
 
 VERSION = "4.1.0"

@@ -14,7 +14,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from duplexsla.errors import DuplexSLAError
+from duplexsla.errors import StartFailed
 
 POLL_S = 0.05
 TAIL_LINES = 25
@@ -26,12 +26,6 @@ DEFAULT_SIGNALS = (
     signal.SIGPIPE,
 )  # what we ignore, a child must not
 PORTS = range(20_000, 32_768)  # below Linux's ephemeral ports: no outgoing connection takes one in between
-
-
-class StartFailed(DuplexSLAError):
-    """A part did not come up; the message ends with the tail of its log."""
-
-    code = "start_failed"
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,15 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from duplexsla.errors import ActionRefused, DeviceRefused, DeviceUnavailable, StaleFence
-from duplexsla.executor.backends import DeviceCall, Effect, NoAnswer, TooLate
+from duplexsla.errors import (
+    ActionExpired,
+    ActionRefused,
+    AnswerLost,
+    DeviceRefused,
+    DeviceUnavailable,
+    StaleFence,
+)
+from duplexsla.executor.backends.device import DeviceCall, Effect
 from duplexsla.executor.backends.simulated import SimulatedHomes
 from duplexsla.home.app import create_app
 from duplexsla.home.store import HomeStore
@@ -56,11 +63,11 @@ def test_the_home_service_understands_the_call_and_does_it_once() -> None:
     [
         (404, DeviceRefused),
         (409, DeviceRefused),
-        (410, TooLate),
+        (410, ActionExpired),
         (412, StaleFence),
         (422, ActionRefused),
-        (500, NoAnswer),
-        (502, NoAnswer),
+        (500, AnswerLost),
+        (502, AnswerLost),
     ],
 )
 def test_each_status_is_an_error_of_its_own_with_the_reason(status: int, error: type[Exception]) -> None:
@@ -71,7 +78,7 @@ def test_each_status_is_an_error_of_its_own_with_the_reason(status: int, error: 
 def test_a_broken_device_was_certainly_not_touched() -> None:
     with pytest.raises(DeviceUnavailable) as caught:
         call(answering(lambda _: httpx.Response(503, text="out of order")))
-    assert not isinstance(caught.value, NoAnswer)
+    assert not isinstance(caught.value, AnswerLost)
     assert "out of order" in str(caught.value)
 
 
@@ -79,12 +86,12 @@ def test_a_broken_device_was_certainly_not_touched() -> None:
 def test_what_was_never_sent_was_certainly_not_done(error: type[httpx.HTTPError]) -> None:
     with pytest.raises(DeviceUnavailable) as caught:
         call(answering(lambda _: _fail(error)))
-    assert not isinstance(caught.value, NoAnswer)
+    assert not isinstance(caught.value, AnswerLost)
 
 
 @pytest.mark.parametrize("error", [httpx.ReadTimeout, httpx.RemoteProtocolError, httpx.ReadError])
 def test_a_lost_answer_is_told_as_one(error: type[httpx.HTTPError]) -> None:
-    with pytest.raises(NoAnswer):
+    with pytest.raises(AnswerLost):
         call(answering(lambda _: _fail(error)))
 
 

@@ -1,20 +1,8 @@
-"""The port to devices, and the two ways in which one can leave us without an effect to report."""
+"""The port to devices."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
-
-from duplexsla.errors import DeviceUnavailable, DuplexSLAError
-
-
-class NoAnswer(DeviceUnavailable):
-    """The call was sent and its answer lost: it may have had its effect."""
-
-
-class TooLate(DuplexSLAError):
-    """The device knows the time, too: the action expired before its effect, and there is none."""
-
-    code = "expired"
 
 
 @dataclass(frozen=True)
@@ -45,8 +33,8 @@ class Device(Protocol):
     async def call(self, call: DeviceCall, *, timeout_s: float) -> Effect:
         """Does it.
 
-        Raises DeviceRefused, ActionRefused, StaleFence and TooLate, which are final and mean no effect by
-        this call; DeviceUnavailable when it was certainly not done; NoAnswer when it may have been.
+        Raises DeviceRefused, ActionRefused, StaleFence and ActionExpired, which are final and mean no effect
+        by this call; DeviceUnavailable when it was certainly not done; AnswerLost when it may have been.
         """
 
     async def close(self) -> None: ...

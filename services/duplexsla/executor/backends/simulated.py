@@ -5,8 +5,16 @@ from http import HTTPStatus
 
 import httpx
 
-from duplexsla.errors import ActionRefused, DeviceRefused, DeviceUnavailable, DuplexSLAError, StaleFence
-from duplexsla.executor.backends.device import DeviceCall, Effect, NoAnswer, TooLate
+from duplexsla.errors import (
+    ActionExpired,
+    ActionRefused,
+    AnswerLost,
+    DeviceRefused,
+    DeviceUnavailable,
+    DuplexSLAError,
+    StaleFence,
+)
+from duplexsla.executor.backends.device import DeviceCall, Effect
 
 CONNECTIONS = 64
 CONNECT_S = 1.0
@@ -15,7 +23,7 @@ KEPT_S = 30.0  # less than the service keeps a quiet connection: never write to 
 _REFUSALS: dict[int, type[DuplexSLAError]] = {
     HTTPStatus.NOT_FOUND: DeviceRefused,  # no such home
     HTTPStatus.CONFLICT: DeviceRefused,
-    HTTPStatus.GONE: TooLate,
+    HTTPStatus.GONE: ActionExpired,
     HTTPStatus.PRECONDITION_FAILED: StaleFence,
     HTTPStatus.UNPROCESSABLE_ENTITY: ActionRefused,
 }
@@ -45,7 +53,7 @@ class SimulatedHomes:
         except _UNSENT as error:
             raise DeviceUnavailable(f"the home service cannot be reached: {error}") from error
         except httpx.HTTPError as error:
-            raise NoAnswer(f"the home service did not answer: {type(error).__name__}") from error
+            raise AnswerLost(f"the home service did not answer: {type(error).__name__}") from error
         return _effect(answer)
 
     async def close(self) -> None:
@@ -74,7 +82,7 @@ def _effect(answer: httpx.Response) -> Effect:
         raise _REFUSALS[answer.status_code](reason)
     if answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
         raise DeviceUnavailable(reason)
-    raise NoAnswer(f"the home service answered {answer.status_code}: {reason}")
+    raise AnswerLost(f"the home service answered {answer.status_code}: {reason}")
 
 
 def _reason(answer: httpx.Response) -> str:

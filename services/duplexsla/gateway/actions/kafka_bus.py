@@ -19,6 +19,7 @@ from kafka import KafkaConsumer, KafkaProducer
 from kafka.errors import KafkaError
 from opentelemetry.trace import Span
 
+from duplexsla.clock import unix_ms
 from duplexsla.errors import BrokerLost
 from duplexsla.gateway.actions.bus import Failed, Told
 from duplexsla.history import NO_HISTORY, HistoryLog, events
@@ -55,7 +56,7 @@ class KafkaBus:
         *,
         actions_topic: str = ACTIONS_TOPIC,
         outcomes_topic: str = OUTCOMES_TOPIC,
-        now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        now_ms: Callable[[], int] = unix_ms,
         history: HistoryLog = NO_HISTORY,
         security: Mapping[str, Any] | None = None,
     ) -> None:
