@@ -1,97 +1,123 @@
-"""Who may import whom: services meet on the wire, and nothing that faces the network loads torch."""
+"""Who may import whom: services meet on the wire, wings look one way, and no torch faces the network."""
 
-import ast
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from tests.support.source_tree import Module, imports, modules
 
-PACKAGE = Path(__file__).parents[1] / "services" / "duplexsla"
-LEAVES = ("clock", "control", "errors", "env", "history", "kubernetes_api", "plot", "telemetry", "v1")
+# What every service may import beside its own; each of these may import those before it.
+SHARED = ("telemetry", "history", "runtime", "security", "audit")
+EVERYBODY = {"clock", "errors"}
+PURE = {"tools", "protocol", "gates", "audio", "report", "session"}
 NETWORK = {"asyncio", "grpc", "redis", "kafka", "httpx", "fastapi", "uvicorn", "tritonclient"}
+TRITON = {"triton_python_backend_utils"}
 
-# What each part may import of ours, beside itself.
+# What each part may import of ours, beside itself, clock and errors. A name with a dot is that folder alone.
 MAY_IMPORT: dict[str, set[str]] = {
-    **{leaf: set() for leaf in LEAVES},
-    "env": {"errors"},
-    "history": {"errors"},
-    "kubernetes_api": {"errors"},
-    "telemetry": {"clock", "errors", "v1"},
-    "tools": {"errors"},
-    "protocol": {"tools", "clock", "errors"},
-    "model": {"protocol", "clock", "errors"},
-    "engine": {"model", "protocol", "tools", "clock", "errors", "telemetry"},
-    "session": {"v1", "protocol", "clock", "errors", "telemetry"},
-    "gateway": {
-        *("v1", "session", "protocol", "clock", "control", "errors", "env", "telemetry", "history"),
-        "kubernetes_api",
-    },
-    "deletion_cost": {"control", "errors", "env", "telemetry", "kubernetes_api"},
-    "executor": {"control", "v1", "session", "protocol", "tools", "errors", "env", "telemetry", "history"},
-    "client": {"v1", "clock", "errors", "telemetry"},
-    "home": {"control", "v1", "client", "protocol", "tools", "errors", "env", "telemetry", "history"},
-    "data": {"model", "engine", "protocol", "tools", "clock", "errors"},
-    "training": {"model", "engine", "data", "protocol", "tools", "clock", "errors", "plot"},
-    "bench": {"engine", "model", "client", "data", "protocol", "tools", "clock", "errors", "plot"},
-    "loadtest": {"v1", "client", "clock", "errors", "plot"},
-    "local": {"v1", "client", "clock", "errors", "env", "telemetry"},
-    "cli": {"local", "client", "history", "v1", "clock", "errors", "env"},
-    "talk": {"cli", "local", "session", "home", "engine", "protocol", "v1", "clock", "errors"},
-    "__main__": {"cli", "talk", "errors"},
+    "clock": set(),
+    "errors": set(),
+    **{part: {"v1", *SHARED[:place]} for place, part in enumerate(SHARED)},
+    "tools": set(),
+    "audio": set(),
+    "report": set(),
+    "protocol": {"tools", "v1"},
+    "gates": {"tools"},
+    "model": {"protocol"},
+    "engine": {"model", "protocol", "tools"},
+    "session": {"v1", "protocol", "audio"},
+    "kubernetes": {*SHARED},
+    "gateway": {"v1", "session", "protocol", "tools", "gates", "audio", "kubernetes", *SHARED},
+    "executor": {"v1", "session.store", "protocol", "tools", "gates", *SHARED},
+    "client": {"v1", "audio"},
+    "home": {"v1", "client", "protocol", "tools", *SHARED},
+    "console": {"v1", "client", "protocol", "tools", *SHARED},
+    "local": {"v1", "client", *SHARED},
+    "cli": {"v1", "client", "local", "home", "engine", *PURE, *SHARED},
+    "__main__": {"cli"},
+    "lab.data": {"model", "engine", "runtime", *PURE},
+    "lab.training": {"lab.data", "model", "engine", "runtime", *PURE},
+    "lab.bench": {"lab.data", "model", "engine", "client", "runtime", *PURE},
+    "loadtest": {"v1", "client", "audio", "report"},
+    "model_repository": {"v1", "engine", "protocol", "session", *SHARED},
+    "helm": {"v1", "client"},
+    "deploy": {"v1", "client", "local", "runtime"},
 }
 
 # Foreign modules that a part never loads.
 NEVER: dict[str, set[str]] = {
-    "protocol": {"torch", "numpy", *NETWORK},
-    "tools": {"torch", "numpy", *NETWORK},
-    "model": NETWORK,
-    "engine": NETWORK | {"triton_python_backend_utils"},
-    **{part: {"torch"} for part in ("session", "gateway", "executor", "client", "home", *LEAVES)},
-    **{part: {"torch"} for part in ("deletion_cost", "local", "cli")},
+    **{part: {"torch", "numpy", *NETWORK, *TRITON} for part in ("tools", "gates", "clock", "errors")},
+    **{part: {"torch", *NETWORK, *TRITON} for part in ("protocol", "audio", "report")},
+    **{part: {"torch"} for part in ("session", "gateway", "executor", "client", "home", "console", *SHARED)},
+    **{part: {"torch"} for part in ("kubernetes", "local", "loadtest", "helm")},
+    "model": NETWORK | TRITON,
+    "engine": NETWORK | TRITON,
 }
+KERNEL_LANGUAGE = "triton"  # only where the kernels of the large model are written
+KERNELS = "duplexsla.engine.llm"
 
 
-def _part(path: Path) -> str:
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+def part(name: str) -> str:
+    """Of the table: `gateway` for duplexsla.gateway.call, `lab.data` for duplexsla_lab.data.shards."""
+    top, *rest = name.split(".")
+    if top == "duplexsla":
+        return rest[0] if rest else ""
+    if top == "duplexsla_lab":
+        return f"lab.{rest[0]}" if rest else ""
+    return top.removeprefix("duplexsla_")
 
 
-SOURCES = [path for path in sorted(PACKAGE.rglob("*.py")) if path != PACKAGE / "__init__.py"]
+MODULES = [module for module in modules().values() if part(module.name)]
 
 
-@pytest.mark.parametrize("part", sorted({_part(path) for path in SOURCES}))
-def test_every_part_imports_only_what_the_design_allows(part: str) -> None:
-    assert part in MAY_IMPORT, f"{part} is a new part: say in MAY_IMPORT what it may import"
-    allowed = MAY_IMPORT[part] | {part}
+@pytest.mark.parametrize("one", sorted({part(module.name) for module in MODULES}))
+def test_every_part_imports_only_what_the_design_allows(one: str) -> None:
+    assert one in MAY_IMPORT, f"{one} is a new part: say in MAY_IMPORT what it may import"
     found = {
-        (str(path.relative_to(PACKAGE)), name)
-        for path in SOURCES
-        if _part(path) == part
-        for name in _imports(path)
-        if _forbidden(name, allowed, NEVER.get(part, set()))
+        f"{module.name} imports {name}"
+        for module in MODULES
+        if part(module.name) == one
+        for name in imports(module)
+        if not _allowed(name, one)
     }
     assert not found
 
 
-def _forbidden(name: str, allowed: set[str], never: set[str]) -> bool:
-    top, *rest = name.split(".")
-    return (bool(rest) and rest[0] not in allowed) if top == "duplexsla" else top in never
+def test_the_kernel_language_is_used_in_one_place() -> None:
+    users = {module.name for module in MODULES if KERNEL_LANGUAGE in _tops(module)}
+    assert all(name.startswith(KERNELS) for name in users), users
 
 
-def _imports(path: Path) -> Iterator[str]:
-    """Dotted names of every module that a file imports, wherever in it."""
-    for node in ast.walk(ast.parse(path.read_text(), str(path))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            module = _absolute(node, path)
-            yield from (
-                (f"{module}.{alias.name}" for alias in node.names) if module == "duplexsla" else (module,)
-            )
+def test_a_circle_is_found() -> None:
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == ["b", "c", "b"]
+    assert circle({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
 
 
-def _absolute(node: ast.ImportFrom, path: Path) -> str:
-    if not node.level:
-        return node.module or ""
-    package = ("duplexsla", *path.relative_to(PACKAGE).parent.parts)
-    base = package[: len(package) - node.level + 1]
-    return ".".join([*base, *([node.module] if node.module else [])])
+def circle(edges: dict[str, set[str]]) -> list[str]:
+    """The modules of one circle, the first one again at its end; none when there is no circle."""
+    done: set[str] = set()
+
+    def follow(name: str, path: list[str]) -> list[str]:
+        if name in path:
+            return [*path[path.index(name) :], name]
+        if name not in done:
+            for other in sorted(edges[name] - {name}):
+                if found := follow(other, [*path, name]):
+                    return found
+            done.add(name)
+        return []
+
+    return next((found for name in sorted(edges) if (found := follow(name, []))), [])
+
+
+def _allowed(name: str, one: str) -> bool:
+    if name.partition(".")[0] not in ("duplexsla", "duplexsla_lab", "duplexsla_loadtest"):
+        return name.partition(".")[0] not in NEVER.get(one, set())
+    allowed = EVERYBODY | MAY_IMPORT[one]
+    ours = name.removeprefix("duplexsla.")
+    return part(name) in ({one, ""} | allowed) or any(
+        ours == folder or ours.startswith(f"{folder}.") for folder in allowed if "." in folder
+    )
+
+
+def _tops(module: Module) -> Iterator[str]:
+    return (name.partition(".")[0] for name in imports(module))
