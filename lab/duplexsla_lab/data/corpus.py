@@ -13,6 +13,7 @@ per family, hours, and a hash of every shard; each utterance's row holds the has
 
 import argparse
 import json
+import math
 import multiprocessing
 import random
 import time
@@ -113,14 +114,20 @@ def make_shard(plan: CorpusPlan, folder: Path) -> tuple[CorpusPlan, float]:
     return plan, time.process_time() - start_s
 
 
-def make(plans: Sequence[CorpusPlan], folder: Path, *, workers: int, what: str) -> float:
-    """Makes shards side by side, with a progress bar; returns the CPU seconds of all."""
+def make(
+    plans: Sequence[CorpusPlan], folder: Path, *, workers: int, what: str, until_s: float = math.inf
+) -> float:
+    """Makes shards side by side, with a progress bar; returns the CPU seconds of all. At `until_s` of
+    time.monotonic no more are waited for: those under way leave nothing behind.
+    """
     total = sum(len(plan.texts) or plan.size for plan in plans)
     cpu_s = 0.0
     with multiprocessing.Pool(workers, maxtasksperchild=1) as pool, tqdm(total=total, desc=what) as bar:
         for plan, seconds in pool.imap_unordered(partial(make_shard, folder=folder), plans):
             cpu_s += seconds
             bar.update(len(plan.texts) or plan.size)
+            if time.monotonic() >= until_s:
+                break
     return cpu_s
 
 

@@ -6,6 +6,8 @@ Writes replies-NNNN.codes.npz beside each shard (codes int16 [chunks, 4], with e
 """
 
 import argparse
+import multiprocessing
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +48,23 @@ def write_codes(shard: Shard, codec: Codec, path: Path) -> None:
     partial.replace(path)
 
 
+def code_shard(name: str, corpus: Path, codec: Path) -> None:
+    """Writes the codes of one shard, for a process of its own; made ones are kept."""
+    path = corpus / f"{name}.codes.npz"
+    if not path.exists():
+        torch.set_num_threads(1)
+        write_codes(Shard(corpus, name), load_codec(codec, with_encoder=True), path)
+
+
+def code_replies(corpus: Path, codec: Path, *, workers: int) -> None:
+    """The codes of all replies of a corpus, shards side by side."""
+    names = [shard.name for shard in Shards(corpus, "replies").shards]
+    work = partial(code_shard, corpus=corpus, codec=codec)
+    with multiprocessing.get_context("spawn").Pool(workers) as pool:
+        for _ in tqdm(pool.imap_unordered(work, names), total=len(names), desc="reply codes", unit="shard"):
+            pass
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -54,13 +73,9 @@ def main() -> None:
     parser.add_argument(
         "--codec", type=Path, required=True, help="folder with the codec's encoder and decoder"
     )
+    parser.add_argument("--workers", type=int, default=1)
     args = parser.parse_args()
-    torch.set_num_threads(1)
-    codec = load_codec(args.codec, with_encoder=True)
-    for shard in tqdm(Shards(args.corpus, "replies").shards, desc="reply codes", unit="shard"):
-        path = args.corpus / f"{shard.name}.codes.npz"
-        if not path.exists():
-            write_codes(shard, codec, path)
+    code_replies(args.corpus, args.codec, workers=args.workers)
 
 
 if __name__ == "__main__":

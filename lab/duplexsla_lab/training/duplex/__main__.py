@@ -16,7 +16,7 @@ import json
 import pickle
 import random
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -34,16 +34,17 @@ from duplexsla_lab.data.timeline.training_session import Reply
 from duplexsla_lab.data.voices.speech import PHONES
 from duplexsla_lab.training.duplex.batches import SessionBatches
 from duplexsla_lab.training.duplex.mixture import STAGES, Slice
-from duplexsla_lab.training.duplex.run import Recipe, TrainingRun, train
+from duplexsla_lab.training.duplex.run import Recipe, TimeBudget, TrainingRun, train
 from duplexsla_lab.training.duplex.transfer import transfer
 from duplexsla_lab.training.duplex.vocabulary import grammar_vocabulary
 from duplexsla_lab.training.loss_curves import draw
 from duplexsla_lab.training.reply_codes import read_replies
 
 STEPS = {"base": 600, "post": 3_000}  # the reference run
+UNBOUNDED = 1_000_000_000  # steps of a run that ends by the clock
 
 
-def parse() -> argparse.Namespace:
+def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -58,6 +59,8 @@ def parse() -> argparse.Namespace:
         "--codec", type=Path, default=Path("model_repository/duplexsla/1"), help="folder of the codec"
     )
     parser.add_argument("--steps", type=int, help="default: base 600, post 3000")
+    parser.add_argument("--minutes", type=float, help="end after this time, in place of --steps")
+    parser.add_argument("--workers", type=int, default=1, help="processes that make batches")
     parser.add_argument("--batch", type=int, default=24, help="sessions per step, on the average")
     parser.add_argument("--muon-lr", type=float, default=0.01)
     parser.add_argument("--adam-lr", type=float, default=2e-3)
@@ -73,12 +76,12 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--held", type=int, default=24, help="sessions of each family that are watched")
     parser.add_argument("--report-every", type=int, default=25)
     parser.add_argument("--save-every", type=int, default=100)
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
 def recipe_of(args: argparse.Namespace) -> Recipe:
     return Recipe(
-        steps=args.steps or STEPS[args.stage],
+        steps=UNBOUNDED if args.minutes else args.steps or STEPS[args.stage],
         batch_size=args.batch,
         muon_lr=args.muon_lr,
         adam_lr=args.adam_lr,
@@ -150,8 +153,8 @@ def held_batches(
     return held
 
 
-def main() -> None:
-    args = parse()
+def run_stage(args: argparse.Namespace) -> TrainingRun:
+    """One stage from its first step to its last, as `parse` gives it; weights go to OUT/nano.safetensors."""
     torch.set_num_threads(args.threads)
     random.seed(args.seed)
     scenarios, replies = Shards(args.corpus, "train"), read_replies(args.corpus)
@@ -191,14 +194,17 @@ def main() -> None:
     )
     if args.compile:
         run.compile()
-    ahead = batches.ahead(run.step, run.recipe.steps)
+    ahead = batches.ahead(run.step, run.recipe.steps, workers=args.workers)
+    if args.minutes:
+        run.budget = TimeBudget(60 * args.minutes)
     train(run, ahead, held, report_every=args.report_every, save_every=args.save_every)
     draw(args.out, args.stage)
     save_nano(run.model, run.vocabulary, args.out / "nano.safetensors")
+    return run
 
 
 if __name__ == "__main__":
     try:
-        main()
+        run_stage(parse())
     except DuplexSLAError as error:
         sys.exit(f"error: {error}")

@@ -30,10 +30,10 @@ DEGRADED_SHARE = 0.3  # of the sessions whose sound goes through a room, a chann
 CONTEXT_SHARE = 0.2  # of the duplex sessions that come after another conversation
 CONTEXTS = ("single", "pause", "dialogue")  # families of that one
 BABBLERS = 3  # people who may talk in the background
-AHEAD = 4  # batches that are made before they are asked for
+AHEAD = 2  # pools that are made before they are asked for, or one by each worker
 
 
-class SessionBatches(Dataset[PositionBatch]):
+class SessionBatches(Dataset[list[PositionBatch]]):
     """`batch(step)` is a pure function of corpus, seed and step. A batch has about `size` sessions: pools are
     cut so that their batches have about as many positions each, padding included."""
 
@@ -62,8 +62,9 @@ class SessionBatches(Dataset[PositionBatch]):
         self._pool: tuple[int, list[list[TrainingSession]]] = (-1, [])
         self._of_families = _by_family(scenarios, {CONTEXTS, *(each.families for each in slices)})
 
-    def __getitem__(self, step: int) -> PositionBatch:
-        return self.batch(step)
+    def __getitem__(self, pool: int) -> list[PositionBatch]:
+        """The batches of steps POOL * pool to POOL * (pool + 1), for a worker."""
+        return [self.batch(step) for step in range(POOL * pool, POOL * (pool + 1))]
 
     def _spoken(self, rng: random.Random, families: tuple[str, ...]) -> SpokenScenario:
         row, samples = self._scenarios[int(rng.choice(self._of_families[families]))]
@@ -81,7 +82,11 @@ class SessionBatches(Dataset[PositionBatch]):
                 return self._heard(self._session(chosen, rng), index)
             except Overtaken:
                 continue
-        raise AssertionError(f"no session of {chosen} can be laid")
+        families = ", ".join(chosen.families) or "any family"
+        raise CorpusError(
+            f"no session of {chosen.task} over {families} can be laid on the clock: too few of the "
+            "assistant's sentences have sound, make more replies"
+        )
 
     def _session(self, chosen: Slice, rng: random.Random) -> TrainingSession:
         if chosen.task == "text":
@@ -130,10 +135,18 @@ class SessionBatches(Dataset[PositionBatch]):
     def _collated(self, sessions: Sequence[TrainingSession]) -> PositionBatch:
         return collate(sessions, self._vocabulary, self._weights, prompt_length=self._prompt_length)
 
-    def ahead(self, first: int, end: int) -> Iterator[PositionBatch]:
-        """The batches of steps first..end-1, made by a process of its own, a few ahead."""
-        steps = range(first, end)
-        return iter(DataLoader(self, batch_size=None, sampler=steps, num_workers=1, prefetch_factor=AHEAD))
+    def ahead(self, first: int, end: int, *, workers: int = 1) -> Iterator[PositionBatch]:
+        """The batches of steps first..end-1, made by processes of their own, a pool or two ahead each."""
+        pools = range(first // POOL, -(-end // POOL))
+        made = DataLoader(
+            self,
+            batch_size=None,
+            sampler=pools,
+            num_workers=workers,
+            prefetch_factor=max(1, AHEAD // workers),
+        )
+        for pool, batches in zip(pools, made, strict=True):
+            yield from batches[max(0, first - pool * POOL) : end - pool * POOL]
 
 
 def cut_evenly(sessions: Sequence[TrainingSession]) -> list[list[TrainingSession]]:

@@ -4,7 +4,7 @@ import json
 import math
 import pickle
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -38,11 +38,27 @@ class Recipe:
     phone_weight: float = 0.3
     seed: int = 0
 
-    def rate(self, step: int) -> float:
-        """Factor on both learning rates: warm-up, constant, linear cool-down."""
-        left = (self.steps - step) / max(1, self.steps * self.cooldown)
+    def rate(self, step: int, share: float | None = None) -> float:
+        """Factor on both learning rates: warm-up, constant, linear cool-down.
+
+        `share`, 0..1: how much of the run is over, where that is measured by time and not by steps.
+        """
+        share = step / self.steps if share is None else share
+        left = (1 - share) / max(self.cooldown, 1 / self.steps)
         warmup = min(WARMUP_STEPS, max(1, self.steps // 4))  # of a tiny run
         return min(1.0, (step + 1) / warmup) * min(1.0, max(self.floor, left))
+
+
+class TimeBudget:
+    """A run that ends after some seconds, whatever its steps."""
+
+    def __init__(self, seconds: float, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._seconds, self._clock, self._start_s = seconds, clock, clock()
+
+    @property
+    def share(self) -> float:
+        """Of the time that is over, 0..1."""
+        return min(1.0, (self._clock() - self._start_s) / self._seconds)
 
 
 def optimizers(model: NanoModel, recipe: Recipe) -> list[torch.optim.Optimizer]:
@@ -69,6 +85,7 @@ class TrainingRun:
         self.model, self.recipe, self.path, self.device = model.to(device), recipe, path, device
         self.vocabulary = vocabulary
         self.optimizers, self.step = optimizers(model, recipe), 0
+        self.budget: TimeBudget | None = None
         self.base_rates = [group["lr"] for opt in self.optimizers for group in opt.param_groups]
         self.first_word = vocabulary.id(PRINTABLE[-1]) + 1  # what is not control, a name or a character
 
@@ -115,8 +132,14 @@ class TrainingRun:
 
     def _set_rates(self) -> None:
         groups = [group for opt in self.optimizers for group in opt.param_groups]
+        rate = self.recipe.rate(self.step, self.budget.share if self.budget else None)
         for group, base in zip(groups, self.base_rates, strict=True):
-            group["lr"] = base * self.recipe.rate(self.step)
+            group["lr"] = base * rate
+
+    @property
+    def over(self) -> bool:
+        """Whether its budget is spent: of steps, or of time."""
+        return self.step >= self.recipe.steps or (self.budget is not None and self.budget.share >= 1)
 
     def losses(self, batch: PositionBatch, generator: torch.Generator | None) -> list[Tensor]:
         """By LOSS_NAMES. With a generator the inputs are noised, as in training."""
@@ -176,19 +199,23 @@ def train(
         print(json.dumps({"recipe": asdict(run.recipe), "from_step": first}), file=log, flush=True)
         for batch in batches:
             recent.append(run.step_once(batch))
-            if run.step % report_every and run.step != run.recipe.steps:
+            if run.step % report_every and not run.over:
                 continue
             row = _report(run, recent, (time.monotonic() - start_s) / (run.step - first))
             recent = []
-            if run.step % save_every == 0 or run.step == run.recipe.steps:
+            if run.step % save_every == 0 or run.over:
                 run.save()
                 row["held"] = {name: run.validate(group) for name, group in held.items()}
             for file in (None, log):
                 print(json.dumps(row), file=file, flush=True)
+            if run.over:
+                return
 
 
 def _report(run: TrainingRun, recent: Sequence[Sequence[float]], s_per_step: float) -> dict[str, Any]:
-    left_min = (run.recipe.steps - run.step) * s_per_step / 60
     means = torch.tensor(recent).mean(0).tolist()
-    times = {"s_per_step": round(s_per_step, 2), "minutes_left": round(left_min, 1)}
-    return {"step": run.step, "of": run.recipe.steps, **_named(means), **times}
+    row = {"step": run.step, **_named(means), "s_per_step": round(s_per_step, 3)}
+    if run.budget:
+        return {**row, "share": round(run.budget.share, 3)}
+    left_min = (run.recipe.steps - run.step) * s_per_step / 60
+    return {**row, "of": run.recipe.steps, "minutes_left": round(left_min, 1)}

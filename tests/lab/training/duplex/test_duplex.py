@@ -23,7 +23,7 @@ from duplexsla_lab.data.timeline.training_session import Reply
 from duplexsla_lab.training.duplex.__main__ import load_state
 from duplexsla_lab.training.duplex.batches import POOL, SessionBatches, cut_evenly
 from duplexsla_lab.training.duplex.mixture import STAGES, Slice
-from duplexsla_lab.training.duplex.run import Recipe, TrainingRun, train
+from duplexsla_lab.training.duplex.run import Recipe, TimeBudget, TrainingRun, train
 from duplexsla_lab.training.duplex.transfer import transfer
 
 SMALL = {
@@ -220,3 +220,23 @@ def test_weights_are_read_back_and_a_foreign_vocabulary_is_refused(tmp_path: Pat
     (tmp_path / "nano.safetensors").write_bytes(b"not weights")
     with pytest.raises(CheckpointError, match="not a readable"):
         load_nano(tmp_path / "nano.safetensors", vocabulary())
+
+
+def test_a_run_on_a_time_budget_ends_by_the_clock_with_its_rate_cooled_down(
+    tmp_path: Path, corpus: Path
+) -> None:
+    training, data, times = run(tmp_path / "run.pt", steps=10**9), batches(corpus), iter(range(10**6))
+    training.budget = TimeBudget(40.0, clock=lambda: float(next(times)))  # each look at the clock takes 1 s
+    train(training, data.ahead(0, 10**9), {}, report_every=10**9, save_every=10**9)
+    assert 5 < training.step < 40 and training.budget.share == 1.0
+    rates = [group["lr"] for opt in training.optimizers for group in opt.param_groups]
+    assert max(rate / base for rate, base in zip(rates, training.base_rates, strict=True)) < 0.2
+    assert training.path.exists()
+
+
+def test_any_number_of_workers_makes_the_same_batches(corpus: Path) -> None:
+    data = batches(corpus)
+    one, two = (list(data.ahead(5, 2 * POOL + 3, workers=workers)) for workers in (1, 2))
+    assert len(one) == len(two) == 2 * POOL - 2
+    for mine, theirs in zip(one, two, strict=True):
+        assert torch.equal(mine.samples, theirs.samples) and torch.equal(mine.targets, theirs.targets)
