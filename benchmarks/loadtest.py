@@ -31,7 +31,9 @@ STEPS = ("step_p50_ms", "step_p99_ms")
 def measure(address: str, callers: int, seconds: float) -> dict[str, float]:
     load = Load(callers, WARM_UP_S + seconds, ramp_s=WARM_UP_S - 1, seed=1)
     run = play(Job(address, read_mix("talk"), load, WARM_UP_S, workers=1), lambda _run, _now: None)
-    sessions = [SessionFigures(each.planned.kind, each.tally, each.record.worst_run) for each in run.results]
+    sessions = [
+        SessionFigures(each.planned.kind, each.metrics, each.measures.worst_run) for each in run.results
+    ]
     measured = Measured(sessions, run.own, window_s=run.window_s)
     figures = {name: measured.figure(name) or 0.0 for name in (*NAMES, *STEPS)}
     chunks = measured.figure("chunks") or 1.0

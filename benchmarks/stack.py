@@ -134,10 +134,10 @@ class Bench:
     def search(self, first: int, most: int) -> dict[str, object]:
         search = Bisection(first=first, most=most, resolution=0.05, repeats=3)
 
-        def tell(trial: capacity_search.Trial) -> None:
+        def on_trial(trial: capacity_search.Trial) -> None:
             print(capacity_search.line(trial), self.cores, flush=True)
 
-        found = capacity_search.hunt(self.job, search, self.play, tell, rest_s=3.0)
+        found = capacity_search.search_capacity(self.job, search, self.play, on_trial, rest_s=3.0)
         print(capacity_search.text(found))
         return found.row()
 

@@ -22,6 +22,7 @@ STARTS = {
         "duplexsla_loadtest.command",
         "duplexsla_loadtest.run",
         "duplexsla_loadtest.capacity_search",
+        "duplexsla_loadtest.report_files",
     ],
     "data": ["duplexsla_lab.data.shards", "duplexsla_lab.data.voices.user_speech"],
 }

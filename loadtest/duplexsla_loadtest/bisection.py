@@ -1,5 +1,5 @@
 """Finds the most sessions that hold the objectives: doubles, bisects, repeats near the edge. Pure: it asks
-for a load, and is told how that went.
+for a load, and gets how that went.
 
 A load holds when most of its trials did. The number is the largest load that holds below the smallest that
 does not; the interval reaches from the largest load all of whose trials held to the smallest none of whose
@@ -25,7 +25,7 @@ class Capacity:
 
 
 class Bisection:
-    """`next()` is the load to try, None: the search is over. `told()` says how it went."""
+    """`next()` is the load to try, None: the search is over. `record()` says how it went."""
 
     def __init__(self, *, first: int, most: int, resolution: float, repeats: int) -> None:
         """`resolution`: as near as this share of the number; `repeats`: trials on each side of the edge."""
@@ -36,7 +36,7 @@ class Bisection:
         self.trials: dict[int, list[bool]] = {}
         self._void: Counter[int] = Counter()
 
-    def told(self, load: int, held: bool | None) -> None:
+    def record(self, load: int, held: bool | None) -> None:
         """`held` None: the run was void."""
         if held is None:
             self._void[load] += 1
@@ -51,7 +51,7 @@ class Bisection:
             return (low + high) // 2
         return next((load for load in (low, high) if load in self.trials and self._undecided(load)), None)
 
-    def found(self) -> Capacity:
+    def capacity(self) -> Capacity:
         low, high = self._edge()
         always = [load for load, held in self.trials.items() if all(held) and load <= low]
         never = [load for load, held in self.trials.items() if not any(held) and load > low]

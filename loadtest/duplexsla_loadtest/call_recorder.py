@@ -1,4 +1,4 @@
-"""What one caller hears, message by message, turned into measures. No network: times are arguments."""
+"""What one caller receives, message by message, turned into measures. No network: times are arguments."""
 
 from dataclasses import dataclass, field
 
@@ -16,10 +16,10 @@ from duplexsla.v1.session_pb2 import (
     Notice,
     Opened,
 )
-from duplexsla_loadtest.metrics import MetricSheet
-from duplexsla_loadtest.playout import Loudspeaker
+from duplexsla_loadtest.metrics import MetricsRecorder
+from duplexsla_loadtest.playout import PlayoutBuffer
 from duplexsla_loadtest.replies import MatchedReply, Replies
-from duplexsla_loadtest.speaker import Speaker, SpeakerTurn
+from duplexsla_loadtest.speaker import Speaker, Utterance
 from duplexsla_loadtest.turn_latency import TurnLatency
 
 COUNTED_NOTICES = {
@@ -31,8 +31,8 @@ COUNTED_NOTICES = {
 
 
 @dataclass(frozen=True)
-class AskedAction:
-    """An action that the model asked for."""
+class RequestedAction:
+    """An action that the model requested."""
 
     id: str
     function: str
@@ -41,7 +41,7 @@ class AskedAction:
 
 
 @dataclass(frozen=True)
-class ToldAction:
+class ReportedOutcome:
     """An outcome message; `state` as in "done"."""
 
     id: str
@@ -53,13 +53,13 @@ class CallMeasures:
     """What is left of a conversation for the checker and the report."""
 
     session_ids: list[int] = field(default_factory=list)
-    asked: list[AskedAction] = field(default_factory=list)
-    told: list[ToldAction] = field(default_factory=list)
+    requested: list[RequestedAction] = field(default_factory=list)
+    outcomes: list[ReportedOutcome] = field(default_factory=list)
     worst_run: int = 0  # consecutive misses
 
 
 class CallRecorder:
-    """One caller's ears. Times in seconds of the run; only what was due after the warm-up is measured.
+    """Measures of one caller. Times in seconds of the run; only what was due after the warm-up is measured.
 
     Counts: chunks, misses (late or never answered), lost (never answered), gaps, concealed_chunks,
     dropped_replies, decoder_changes, resumed, underruns, underrun_ms, sound_chunks, actions, outcomes and
@@ -67,36 +67,36 @@ class CallRecorder:
     underrun, decoder_gap.
     """
 
-    def __init__(self, speaker: Speaker, sheet: MetricSheet, *, buffer_s: float) -> None:
-        self._speaker, self._sheet = speaker, sheet
-        self._floor = TurnLatency(sheet)
-        self._loudspeaker, self._buffer_s = Loudspeaker(buffer_s), buffer_s
+    def __init__(self, speaker: Speaker, metrics: MetricsRecorder, *, buffer_s: float) -> None:
+        self._speaker, self._metrics = speaker, metrics
+        self._turns = TurnLatency(metrics)
+        self._playout, self._buffer_s = PlayoutBuffer(buffer_s), buffer_s
         self._replies = Replies(0)
         self._dues: list[float] = []  # of this leg's chunks, by number
         self._run = 0  # misses in a row
         self._open: dict[str, float] = {}  # actions whose outcome has not come
-        self.record = CallMeasures()
+        self.measures = CallMeasures()
         self.closed = False
 
     def open(self, opened: Opened) -> None:
         """A stream was opened: chunks are numbered anew from here on."""
         self._replies, self._dues = Replies(opened.first_chunk), []
-        self._loudspeaker = Loudspeaker(self._buffer_s)
-        self.record.session_ids.append(opened.session_id)
+        self._playout = PlayoutBuffer(self._buffer_s)
+        self.measures.session_ids.append(opened.session_id)
 
     @property
     def in_flight(self) -> int:
         return len(self._dues) - self._replies.answered
 
-    def sent(self, due_s: float, turn: SpeakerTurn | None) -> None:
-        """A chunk goes out that was due at `due_s`; `turn` begins with it."""
+    def sent(self, due_s: float, utterance: Utterance | None) -> None:
+        """A chunk goes out that was due at `due_s`; `utterance` begins with it."""
         self._dues.append(due_s)
-        if turn is not None:
-            self._floor.turn(turn, due_s)
+        if utterance is not None:
+            self._turns.on_utterance(utterance, due_s)
 
-    def unheard(self) -> None:
+    def undelivered(self) -> None:
         """The chunk that was sent last found no stream."""
-        self._replies.unheard()
+        self._replies.undelivered()
 
     def resumed(self, next_chunk: int) -> None:
         """The conversation goes on over a new stream; what is sent next is its chunk `next_chunk`."""
@@ -104,7 +104,7 @@ class CallRecorder:
 
     def skip(self, due_s: float) -> None:
         """A chunk that was due while there was no stream to send it on."""
-        self._judge(due_s, None)
+        self._count_chunk(due_s, None)
 
     def take(self, response: ConverseResponse, at_s: float) -> None:
         kind = response.WhichOneof("message")
@@ -119,77 +119,79 @@ class CallRecorder:
 
     def lose(self) -> None:
         """The stream is over, well or not: what was not answered will not be."""
-        for settled in self._replies.settle_all(len(self._dues)):
-            self._settled(settled)
+        for reply in self._replies.settle_all(len(self._dues)):
+            self._on_settled(reply)
         self._replies, self._dues = Replies(0), []
 
     def close(self, at_s: float) -> None:
         self.lose()
-        self._floor.close(at_s)
+        self._turns.close(at_s)
 
     def _chunk(self, chunk: Chunk, at_s: float) -> None:
         sounds = bool(chunk.sound)
-        self._replies.heard(chunk.index, at_s)
-        for settled in self._replies.settle():
-            self._settled(settled)
-        self._sheet.time(at_s, "server_step", chunk.step_us / 1e3)
-        self._speaker.hear(sounds)
-        self._floor.hear(sounds, at_s)
+        self._replies.received(chunk.index, at_s)
+        for reply in self._replies.settle():
+            self._on_settled(reply)
+        self._metrics.time(at_s, "server_step", chunk.step_us / 1e3)
+        self._speaker.on_chunk(sounds)
+        self._turns.on_chunk(sounds, at_s)
         self._play(chunk.index, sounds, at_s)
         for action in chunk.actions:
             self._open[action.id] = at_s
-            self._sheet.count(at_s, "actions")
-            self._floor.act(action.function, at_s)
-            self.record.asked.append(AskedAction(action.id, action.function, action.arguments_json, at_s))
+            self._metrics.count(at_s, "actions")
+            self._turns.on_action(action.function, at_s)
+            self.measures.requested.append(
+                RequestedAction(action.id, action.function, action.arguments_json, at_s)
+            )
 
     def _play(self, index: int, sounds: bool, at_s: float) -> None:
-        hole_ms = 1e3 * self._loudspeaker.hear(index, sounds, at_s)
+        underrun_ms = 1e3 * self._playout.play(index, sounds, at_s)
         if sounds:
-            self._sheet.count(at_s, "sound_chunks")
-        if hole_ms:
-            self._sheet.count(at_s, "underruns")
-            self._sheet.count(at_s, "underrun_ms", round(hole_ms))
-            self._sheet.time(at_s, "underrun", hole_ms)
+            self._metrics.count(at_s, "sound_chunks")
+        if underrun_ms:
+            self._metrics.count(at_s, "underruns")
+            self._metrics.count(at_s, "underrun_ms", round(underrun_ms))
+            self._metrics.time(at_s, "underrun", underrun_ms)
 
     def _outcome(self, outcome: ActionOutcome, at_s: float) -> None:
         state = OutcomeState.Name(outcome.state).removeprefix("OUTCOME_STATE_").lower()
-        self._sheet.count(at_s, "outcomes")
-        self._sheet.count(at_s, f"outcome_{state}")
-        self.record.told.append(ToldAction(outcome.action_id, state))
+        self._metrics.count(at_s, "outcomes")
+        self._metrics.count(at_s, f"outcome_{state}")
+        self.measures.outcomes.append(ReportedOutcome(outcome.action_id, state))
         asked_s = self._open.pop(outcome.action_id, None)
         if asked_s is not None:
-            self._sheet.time(at_s, "action", 1e3 * (at_s - asked_s))
+            self._metrics.time(at_s, "action", 1e3 * (at_s - asked_s))
         if outcome.effect_at_ms:
-            self._sheet.time(at_s, "effect", outcome.effect_ms)
+            self._metrics.time(at_s, "effect", outcome.effect_ms)
 
     def _notice(self, notice: Notice, at_s: float) -> None:
         if notice.kind == NOTICE_KIND_AUDIO_GAP:
             self._replies.gap(notice.first_chunk, notice.chunks, notice.samples)
-            self._sheet.count(at_s, "gaps")
-            self._sheet.count(at_s, "concealed_chunks", notice.chunks)
+            self._metrics.count(at_s, "gaps")
+            self._metrics.count(at_s, "concealed_chunks", notice.chunks)
         elif notice.kind == NOTICE_KIND_CHUNKS_DROPPED:
-            self._sheet.count(at_s, "dropped_replies", notice.chunks)
+            self._metrics.count(at_s, "dropped_replies", notice.chunks)
         elif notice.kind in COUNTED_NOTICES:
-            self._sheet.count(at_s, COUNTED_NOTICES[notice.kind])
+            self._metrics.count(at_s, COUNTED_NOTICES[notice.kind])
             if notice.kind == NOTICE_KIND_DECODER_CHANGED:
-                self._sheet.time(at_s, "decoder_gap", notice.gap_ms)
+                self._metrics.time(at_s, "decoder_gap", notice.gap_ms)
 
-    def _settled(self, settled: MatchedReply) -> None:
-        if settled.sent >= len(self._dues):
-            return  # answered and never sent: nothing of ours
-        due_s = self._dues[settled.sent]
-        self._judge(due_s, None if settled.at_s is None else 1e3 * (settled.at_s - due_s))
+    def _on_settled(self, reply: MatchedReply) -> None:
+        if reply.sent >= len(self._dues):
+            return  # answered and never sent: no chunk of ours
+        due_s = self._dues[reply.sent]
+        self._count_chunk(due_s, None if reply.at_s is None else 1e3 * (reply.at_s - due_s))
 
-    def _judge(self, due_s: float, late_ms: float | None) -> None:
+    def _count_chunk(self, due_s: float, late_ms: float | None) -> None:
         """One chunk, answered after `late_ms` or never."""
-        self._sheet.count(due_s, "chunks")
+        self._metrics.count(due_s, "chunks")
         if late_ms is None:
-            self._sheet.count(due_s, "lost")
+            self._metrics.count(due_s, "lost")
         else:
-            self._sheet.time(due_s, "step", late_ms)
+            self._metrics.time(due_s, "step", late_ms)
         missed = late_ms is None or late_ms > CHUNK_MS
         if missed:
-            self._sheet.count(due_s, "misses")
-        if self._sheet.measures(due_s):
+            self._metrics.count(due_s, "misses")
+        if self._metrics.is_measured(due_s):
             self._run = self._run + 1 if missed else 0
-            self.record.worst_run = max(self.record.worst_run, self._run)
+            self.measures.worst_run = max(self.measures.worst_run, self._run)

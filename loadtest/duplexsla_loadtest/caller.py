@@ -9,17 +9,17 @@ from duplexsla.client import Client, Conversation
 from duplexsla.clock import CHUNK_S
 from duplexsla.errors import DuplexSLAError, Retriable
 from duplexsla_loadtest.call_recorder import CallRecorder
-from duplexsla_loadtest.metrics import MetricSheet
+from duplexsla_loadtest.metrics import MetricsRecorder
 from duplexsla_loadtest.plan import Planned
 from duplexsla_loadtest.self_check import SelfCheck
 from duplexsla_loadtest.speaker import Speaker
 
-RESTARTS = 3  # sessions in a row that were lost without a single reply between them
+MAX_RESTARTS = 3  # sessions in a row that were lost without a single reply between them
 RESTART_S = 0.2
 
 
 @dataclass(frozen=True)
-class CallerTerms:
+class CallerSettings:
     """How every caller behaves."""
 
     toolset: str = "home"
@@ -36,24 +36,25 @@ class Caller:
         planned: Planned,
         home: str,
         speaker: Speaker,
-        listener: CallRecorder,
+        recorder: CallRecorder,
         *,
-        sheet: MetricSheet,
-        own: SelfCheck,
-        terms: CallerTerms,
+        metrics: MetricsRecorder,
+        self_check: SelfCheck,
+        settings: CallerSettings,
     ) -> None:
-        self._planned, self._home, self._terms = planned, home, terms
-        self._speaker, self._listener, self._sheet, self._own = speaker, listener, sheet, own
-        self._room = asyncio.Event()
+        self._planned, self._home, self._settings = planned, home, settings
+        self._speaker, self._recorder = speaker, recorder
+        self._metrics, self._self_check = metrics, self_check
+        self._replied = asyncio.Event()
         self._first_due_s: float | None = None  # set by the first stream that opens
         self._number = 0  # the chunk that is due next
-        self._heard_s = 0.0  # the newest chunk
+        self._replied_s = 0.0  # the newest chunk
         self._failures = 0  # sessions lost in a row
 
     async def call(self, client: Client) -> str:
         """How it ended: "ok", "refused CODE" or "failed CODE" with a code of `duplexsla.errors`."""
         try:
-            async with asyncio.timeout(self._planned.chunks * CHUNK_S + self._terms.close_s):
+            async with asyncio.timeout(self._planned.chunks * CHUNK_S + self._settings.close_s):
                 return await self._call(client)
         except TimeoutError:
             return "failed unclosed"
@@ -61,94 +62,96 @@ class Caller:
             return f"failed {error.code}"
         finally:
             self._skip_missed(self._planned.chunks)
-            self._listener.close(self._own.now())
+            self._recorder.close(self._self_check.now())
 
     async def _call(self, client: Client) -> str:
-        asked_s = self._own.now()
-        while not self._listener.closed:
+        requested_s = self._self_check.now()
+        while not self._recorder.closed:
             try:
-                await self._leg(client, asked_s)
+                await self._one_session(client, requested_s)
             except DuplexSLAError as error:
                 if self._first_due_s is None:
-                    self._sheet.time(asked_s, "refusal", 1e3 * (self._own.now() - asked_s), always=True)
+                    self._metrics.time(
+                        requested_s, "refusal", 1e3 * (self._self_check.now() - requested_s), always=True
+                    )
                     return f"refused {error.code}"
-                await self._lost(error)
+                await self._on_session_lost(error)
         return "ok"
 
-    async def _leg(self, client: Client, asked_s: float) -> None:
+    async def _one_session(self, client: Client, requested_s: float) -> None:
         """One stream, from its opening to its end; raises what ended it before all was said."""
-        async with client.converse(self._home, toolset=self._terms.toolset) as conversation:
-            now = self._own.now()
+        async with client.converse(self._home, toolset=self._settings.toolset) as conversation:
+            now = self._self_check.now()
             if self._first_due_s is None:
-                self._sheet.time(asked_s, "open", 1e3 * (now - asked_s), always=True)
+                self._metrics.time(requested_s, "open", 1e3 * (now - requested_s), always=True)
                 self._first_due_s = now + CHUNK_S
             else:
                 self._skip_missed(math.ceil((now - self._first_due_s) / CHUNK_S))
-            self._listener.open(conversation.opened)
-            speaking = asyncio.create_task(self._speak(conversation, self._first_due_s))
+            self._recorder.open(conversation.opened)
+            sending = asyncio.create_task(self._send(conversation, self._first_due_s))
             try:
-                await self._hear(conversation)
+                await self._receive(conversation)
             finally:
-                speaking.cancel()
-                with suppress(asyncio.CancelledError, Retriable):  # reading has told why
-                    await speaking
-                self._listener.lose()
+                sending.cancel()
+                with suppress(asyncio.CancelledError, Retriable):  # the receiver raises the reason
+                    await sending
+                self._recorder.lose()
 
-    async def _speak(self, conversation: Conversation, first_due_s: float) -> None:
-        could_s, streams = self._own.now(), 0
+    async def _send(self, conversation: Conversation, first_due_s: float) -> None:
+        ready_s, streams = self._self_check.now(), 0
         while self._number < self._planned.chunks:
             due_s = first_due_s + self._number * CHUNK_S
-            await asyncio.sleep(due_s - self._own.now())
-            self._own.sent(due_s, could_s)
-            await self._wait_for_room(due_s)
-            samples, turn = self._speaker.next()
+            await asyncio.sleep(due_s - self._self_check.now())
+            self._self_check.sent(due_s, ready_s)
+            await self._wait_for_replies(due_s)
+            samples, utterance = self._speaker.next()
             if conversation.reconnects > streams:
                 streams = conversation.reconnects
-                self._listener.resumed(conversation.opened.next_chunk)
-            self._listener.sent(due_s, turn)
+                self._recorder.resumed(conversation.opened.next_chunk)
+            self._recorder.sent(due_s, utterance)
             self._number += 1
-            unheard = conversation.unheard_bytes
+            undelivered = conversation.unheard_bytes
             await conversation.send(samples)
-            if conversation.unheard_bytes > unheard:
-                self._listener.unheard()
-            could_s = self._own.now()
+            if conversation.unheard_bytes > undelivered:
+                self._recorder.undelivered()
+            ready_s = self._self_check.now()
         await conversation.end()
 
-    async def _wait_for_room(self, due_s: float) -> None:
-        if self._listener.in_flight >= self._terms.in_flight:
-            self._sheet.count(due_s, "deferrals")
-        while self._listener.in_flight >= self._terms.in_flight:
-            self._room.clear()
-            await self._room.wait()
+    async def _wait_for_replies(self, due_s: float) -> None:
+        if self._recorder.in_flight >= self._settings.in_flight:
+            self._metrics.count(due_s, "deferrals")
+        while self._recorder.in_flight >= self._settings.in_flight:
+            self._replied.clear()
+            await self._replied.wait()
 
-    async def _hear(self, conversation: Conversation) -> None:
+    async def _receive(self, conversation: Conversation) -> None:
         streams = 0
         async for response in conversation:
-            now = self._own.now()
-            self._listener.take(response, now)
-            self._room.set()
+            now = self._self_check.now()
+            self._recorder.take(response, now)
+            self._replied.set()
             if response.HasField("chunk"):
                 lost = self._failures + conversation.reconnects - streams
                 if lost:
-                    self._sheet.count(now, "reconnects", conversation.reconnects - streams)
-                    self._sheet.time(now, "outage", 1e3 * (now - self._heard_s))
-                self._heard_s, self._failures, streams = now, 0, conversation.reconnects
-        if not self._listener.closed:
+                    self._metrics.count(now, "reconnects", conversation.reconnects - streams)
+                    self._metrics.time(now, "outage", 1e3 * (now - self._replied_s))
+                self._replied_s, self._failures, streams = now, 0, conversation.reconnects
+        if not self._recorder.closed:
             raise Retriable("the stream ended before it was closed")
 
-    async def _lost(self, error: DuplexSLAError) -> None:
-        """The session was lost, and is begun anew; raises `error` when that makes no sense."""
+    async def _on_session_lost(self, error: DuplexSLAError) -> None:
+        """Begins a lost session anew; raises `error` when it cannot be."""
         self._failures += 1
         over = self._number >= self._planned.chunks
-        if over or not isinstance(error, Retriable) or self._failures > RESTARTS:
+        if over or not isinstance(error, Retriable) or self._failures > MAX_RESTARTS:
             raise error
-        self._sheet.count(self._own.now(), "restarts")
+        self._metrics.count(self._self_check.now(), "restarts")
         await asyncio.sleep(RESTART_S)
 
     def _skip_missed(self, number: int) -> None:
-        """Chunks below `number` that were due while nobody could hear them are lost."""
+        """Chunks below `number` that were due while no stream could take them are lost."""
         if self._first_due_s is None:
             return
         for each in range(self._number, min(number, self._planned.chunks)):
-            self._listener.skip(self._first_due_s + each * CHUNK_S)
+            self._recorder.skip(self._first_due_s + each * CHUNK_S)
         self._number = max(self._number, number)

@@ -5,10 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from duplexsla.report.line_chart import Point, lines
 from duplexsla_loadtest.bisection import Bisection, Capacity
 from duplexsla_loadtest.coordinator import Job
-from duplexsla_loadtest.html_report import page, table
 from duplexsla_loadtest.report import Report
 
 CURVE = ("step_p50_ms", "step_p99_ms", "miss_ratio", "action_p99_ms", "refused_ratio", "own_lag_p99_ms")
@@ -30,19 +28,19 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class CapacityCurve:
+class CapacityResult:
     """A search that is over."""
 
-    found: Capacity
+    capacity: Capacity
     trials: Sequence[Trial]
 
     @property
     def status(self) -> int:
         """Of the command: 0 when at least the smallest load held."""
-        return 0 if self.found.number else 1
+        return 0 if self.capacity.number else 1
 
     def row(self) -> dict[str, Any]:
-        found = self.found
+        found = self.capacity
         return {
             "sessions": found.number,
             "interval": [found.least, found.most],
@@ -56,14 +54,14 @@ class CapacityCurve:
         return [_load(load, [each for each in self.trials if each.sessions == load]) for load in loads]
 
 
-def hunt(
+def search_capacity(
     job: Job,
     search: Bisection,
     play: Callable[[Job], Report],
-    tell: Callable[[Trial], None],
+    on_trial: Callable[[Trial], None],
     *,
     rest_s: float,
-) -> CapacityCurve:
+) -> CapacityResult:
     """Plays until the search is over; the service rests between two runs."""
     trials: list[Trial] = []
     while (sessions := search.next()) is not None:
@@ -72,9 +70,9 @@ def hunt(
         load = replace(job.load, sessions=sessions, seed=job.load.seed + len(trials))
         report = play(replace(job, load=load))
         trials.append(_trial(sessions, report))
-        tell(trials[-1])
-        search.told(sessions, None if report.verdict.void else report.verdict.word == "held")
-    return CapacityCurve(search.found(), trials)
+        on_trial(trials[-1])
+        search.record(sessions, None if report.verdict.void else report.verdict.word == "held")
+    return CapacityResult(search.capacity(), trials)
 
 
 def line(trial: Trial) -> str:
@@ -82,37 +80,22 @@ def line(trial: Trial) -> str:
     return f"{trial.sessions:>5} sessions  {trial.verdict:<7}{figures}  {', '.join(trial.missed)}"
 
 
-def text(hunt: CapacityCurve) -> str:
-    """One number, and the curve."""
-    found = hunt.found
+def text(result: CapacityResult) -> str:
+    """The curve, and the conclusion."""
     head = f"{'sessions':>8}{'held':>6}{'of':>4}" + "".join(f"{name:>17}" for name in CURVE)
     rows = [
         f"{row['sessions']:>8}{row['held']:>6}{row['trials']:>4}"
         + "".join(f"{row[name]:>17.4g}" if name in row else " " * 17 for name in CURVE)
-        for row in hunt.curve()
+        for row in result.curve()
     ]
+    return "\n".join([head, *rows, "", conclusion(result)])
+
+
+def conclusion(result: CapacityResult) -> str:
+    """One number, its interval, and what limits it."""
+    found = result.capacity
     most = "?" if found.most is None else found.most
-    last = f"{found.number} live sessions hold (interval {found.least} .. {most}): {LIMITED[found.limited]}"
-    return "\n".join([head, *rows, "", last])
-
-
-def hunt_page(hunt: CapacityCurve) -> str:
-    curve = hunt.curve()
-
-    def points(name: str) -> list[Point]:
-        return [(row["sessions"], row[name]) for row in curve if name in row]
-
-    steps = {"p50": points("step_p50_ms"), "p99": points("step_p99_ms")}
-    names = ("sessions", "trials", "held", "void", *CURVE)
-    return page(
-        f"{hunt.found.number} sessions",
-        [
-            f"<h1>{hunt.found.number} live sessions hold</h1><pre>{text(hunt).splitlines()[-1]}</pre>",
-            lines("Step latency", {k: v for k, v in steps.items() if v}, x="sessions", y="ms"),
-            lines("Deadlines missed", {"share": points("miss_ratio")}, x="sessions", y="share of chunks"),
-            table(names, [[row.get(name) for name in names] for row in curve]),
-        ],
-    )
+    return f"{found.number} live sessions hold (interval {found.least} .. {most}): {LIMITED[found.limited]}"
 
 
 def _trial(sessions: int, report: Report) -> Trial:

@@ -1,4 +1,4 @@
-"""Each asked action once: none missing, none extra. Checks what a caller was told, and the home's log.
+"""Each requested action once: none missing, none extra. Checks what a caller was told, and the home's log.
 
 What the model asks for is in the stream (`Chunk.actions`), what became of it too (`ActionOutcome`); the log
 of effects is the home service's (GET /homes/{home}/effects), when its address is given.
@@ -12,7 +12,9 @@ from typing import Any
 from duplexsla_loadtest.call_recorder import CallMeasures
 
 NOT_DONE = ("expired", "fenced", "unknown", "unavailable")
-REFUSED_MARK = "-refused"  # ends the id of a call that fitted no schema: it is told, and was never an action
+REFUSED_MARK = (
+    "-refused"  # ends the id of a call that fitted no schema: it has an outcome, and was never an action
+)
 
 
 @dataclass(frozen=True)
@@ -24,53 +26,53 @@ class ActionMismatch:
     what: str
 
 
-def check(record: CallMeasures, effects: Sequence[dict[str, Any]] | None) -> list[ActionMismatch]:
-    """Findings about one conversation; `effects` of its home, oldest first, None: nobody can be asked."""
-    told: defaultdict[str, list[str]] = defaultdict(list)
-    for each in record.told:
-        told[each.id].append(each.state)
-    found = list(_told(record, told))
+def check(measures: CallMeasures, effects: Sequence[dict[str, Any]] | None) -> list[ActionMismatch]:
+    """Mismatches of one conversation; `effects` of its home, oldest first, None: nobody can be asked."""
+    outcomes: defaultdict[str, list[str]] = defaultdict(list)
+    for each in measures.outcomes:
+        outcomes[each.id].append(each.state)
+    found = list(_check_outcomes(measures, outcomes))
     if effects is not None:
-        sessions = {f"{number:016x}" for number in record.session_ids}
-        found += _effects(record, told, [row for row in effects if row["session_id"] in sessions])
+        sessions = {f"{number:016x}" for number in measures.session_ids}
+        found += _check_effects(measures, outcomes, [row for row in effects if row["session_id"] in sessions])
     return found
 
 
-def _told(record: CallMeasures, told: dict[str, list[str]]) -> Iterable[ActionMismatch]:
+def _check_outcomes(measures: CallMeasures, outcomes: dict[str, list[str]]) -> Iterable[ActionMismatch]:
     """What the stream alone shows."""
-    for asked in record.asked:
-        states = told.get(asked.id, [])
+    for requested in measures.requested:
+        states = outcomes.get(requested.id, [])
         if not states:
-            yield ActionMismatch("actions_missing", asked.id, f"{asked.function} had no outcome")
+            yield ActionMismatch("actions_missing", requested.id, f"{requested.function} had no outcome")
         elif states[-1] in NOT_DONE:
-            yield ActionMismatch("actions_missing", asked.id, f"{asked.function} ended {states[-1]}")
+            yield ActionMismatch("actions_missing", requested.id, f"{requested.function} ended {states[-1]}")
         if len(states) > 1 and not (len(states) == 2 and states[0] == "unknown"):
             yield ActionMismatch(
-                "actions_twice", asked.id, f"{asked.function} had outcomes {', '.join(states)}"
+                "actions_twice", requested.id, f"{requested.function} had outcomes {', '.join(states)}"
             )
-    known = {asked.id for asked in record.asked}
-    for action in told.keys() - known:
+    known = {requested.id for requested in measures.requested}
+    for action in outcomes.keys() - known:
         if not action.endswith(REFUSED_MARK):
             yield ActionMismatch(
-                "actions_extra", action, f"an outcome, {told[action][-1]}, of what nobody asked for"
+                "actions_extra", action, f"an outcome, {outcomes[action][-1]}, of what nobody asked for"
             )
 
 
-def _effects(
-    record: CallMeasures, told: dict[str, list[str]], effects: Sequence[dict[str, Any]]
+def _check_effects(
+    measures: CallMeasures, outcomes: dict[str, list[str]], effects: Sequence[dict[str, Any]]
 ) -> Iterable[ActionMismatch]:
     """What the log of the home shows beside it."""
     done = Counter(row["action_id"] for row in effects)
-    known = {asked.id: asked for asked in record.asked}
-    for asked in record.asked:
-        state = (told.get(asked.id) or ["unknown"])[-1]
-        if state == "done" and not done[asked.id]:
+    known = {requested.id: requested for requested in measures.requested}
+    for requested in measures.requested:
+        state = (outcomes.get(requested.id) or ["unknown"])[-1]
+        if state == "done" and not done[requested.id]:
             yield ActionMismatch(
-                "actions_missing", asked.id, f"{asked.function} is said to be done and had no effect"
+                "actions_missing", requested.id, f"{requested.function} is said to be done and had no effect"
             )
-        if state not in ("done", "unknown") and done[asked.id]:
+        if state not in ("done", "unknown") and done[requested.id]:
             yield ActionMismatch(
-                "actions_extra", asked.id, f"{asked.function} ended {state} and had an effect"
+                "actions_extra", requested.id, f"{requested.function} ended {state} and had an effect"
             )
     for action, times in done.items():
         if times > 1:
@@ -78,17 +80,17 @@ def _effects(
         if action not in known:
             yield ActionMismatch("actions_extra", action, "an effect of what nobody asked for")
     for row in effects:
-        asked_for = known.get(row["action_id"])
-        if asked_for is not None and asked_for.function != row["function"]:
+        intended = known.get(row["action_id"])
+        if intended is not None and intended.function != row["function"]:
             yield ActionMismatch(
-                "actions_extra", asked_for.id, f"{row['function']} in place of {asked_for.function}"
+                "actions_extra", intended.id, f"{row['function']} in place of {intended.function}"
             )
-    yield from _order(record, effects)
+    yield from _check_order(measures, effects)
 
 
-def _order(record: CallMeasures, effects: Sequence[dict[str, Any]]) -> Iterable[ActionMismatch]:
+def _check_order(measures: CallMeasures, effects: Sequence[dict[str, Any]]) -> Iterable[ActionMismatch]:
     """Effects come in the order in which they were asked for."""
-    ranks = {asked.id: rank for rank, asked in enumerate(record.asked)}
+    ranks = {requested.id: rank for rank, requested in enumerate(measures.requested)}
     last = -1
     for row in effects:
         rank = ranks.get(row["action_id"], last)

@@ -82,32 +82,35 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    return _tell(_measure(_job(options, options.sessions), options), options)
+    return _publish(_measure(_job(options, options.sessions), options), options)
 
 
 def _judge(options: argparse.Namespace) -> int:
-    from duplexsla_loadtest.report import judged_again, read_report
+    from duplexsla_loadtest.report import judge_again, read_report
 
-    return _tell(judged_again(read_report(options.report), _objectives(options)), options)
+    return _publish(judge_again(read_report(options.report), _objectives(options)), options)
 
 
 def _search(options: argparse.Namespace) -> int:
     from duplexsla_loadtest import capacity_search
     from duplexsla_loadtest.bisection import Bisection
+    from duplexsla_loadtest.html_report import search_page
 
     search = Bisection(
         first=options.first, most=options.most, resolution=options.resolution, repeats=options.repeats
     )
 
-    def tell(trial: capacity_search.Trial) -> None:
+    def on_trial(trial: capacity_search.Trial) -> None:
         print(capacity_search.line(trial), file=sys.stderr, flush=True)
 
     job = _job(options, options.first)
-    found = capacity_search.hunt(job, search, lambda each: _measure(each, options), tell, rest_s=options.rest)
+    found = capacity_search.search_capacity(
+        job, search, lambda each: _measure(each, options), on_trial, rest_s=options.rest
+    )
     if options.out:
         options.out.mkdir(parents=True, exist_ok=True)
         (options.out / "search.json").write_text(json.dumps(found.row()) + "\n")
-        (options.out / "search.html").write_text(capacity_search.hunt_page(found))
+        (options.out / "search.html").write_text(search_page(found))
     print(capacity_search.text(found))
     print(json.dumps(found.row()))
     return found.status
@@ -125,7 +128,7 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def _job(options: argparse.Namespace, sessions: int) -> Job:
-    from duplexsla_loadtest.caller import CallerTerms
+    from duplexsla_loadtest.caller import CallerSettings
     from duplexsla_loadtest.coordinator import Job
     from duplexsla_loadtest.mix import read_mix
     from duplexsla_loadtest.plan import Load
@@ -138,7 +141,7 @@ def _job(options: argparse.Namespace, sessions: int) -> Job:
         homes=options.homes,
         workers=options.workers,
         nice=options.nice,
-        terms=CallerTerms(options.toolset, options.in_flight, options.buffer_ms),
+        settings=CallerSettings(options.toolset, options.in_flight, options.buffer_ms),
     )
 
 
@@ -150,19 +153,19 @@ def _objectives(options: argparse.Namespace) -> Objectives:
 
 def _measure(job: Job, options: argparse.Namespace) -> Report:
     """Plays a run, and shows how it goes."""
-    from duplexsla_loadtest.console import Ticker
+    from duplexsla_loadtest.console import ProgressLine
     from duplexsla_loadtest.run import measure
 
-    ticker = Ticker()
+    progress = ProgressLine()
     try:
-        return measure(job, _objectives(options), homes_url=options.homes_url, watch=ticker)
+        return measure(job, _objectives(options), homes_url=options.homes_url, watch=progress)
     finally:
-        ticker.end()
+        progress.end()
 
 
-def _tell(report: Report, options: argparse.Namespace) -> int:
+def _publish(report: Report, options: argparse.Namespace) -> int:
     from duplexsla_loadtest.console import text
-    from duplexsla_loadtest.files import write
+    from duplexsla_loadtest.report_files import write
 
     if options.out:
         write(report, options.out)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from duplexsla.errors import SettingError
 from duplexsla_loadtest.figures import figure
-from duplexsla_loadtest.metrics import MetricSums, total
+from duplexsla_loadtest.metrics import Metrics, total
 from duplexsla_loadtest.report import Report
 
 BLOCK_S = 5
@@ -68,23 +68,21 @@ def differences(before: Report, after: Report) -> list[str]:
     ]
 
 
-def _blocks(report: Report) -> list[MetricSums]:
+def _blocks(report: Report) -> list[Metrics]:
     """Of the measured part; a block that is not whole at the end is left out."""
     first, last = int(report.about["warm_up_s"]), int(report.about["duration_s"])
     return [
-        total(report.seconds.get(second, MetricSums()) for second in range(start, start + BLOCK_S))
+        total(report.seconds.get(second, Metrics()) for second in range(start, start + BLOCK_S))
         for start in range(first, last - BLOCK_S + 1, BLOCK_S)
     ]
 
 
-def _draws(blocks: Sequence[MetricSums]) -> list[MetricSums]:
-    dice = random.Random(0)
-    return [total(dice.choices(blocks, k=len(blocks))) for _ in range(DRAWS)]
+def _draws(blocks: Sequence[Metrics]) -> list[Metrics]:
+    rng = random.Random(0)
+    return [total(rng.choices(blocks, k=len(blocks))) for _ in range(DRAWS)]
 
 
-def _change(
-    name: str, wholes: Sequence[MetricSums], draws: Sequence[Sequence[MetricSums]]
-) -> FigureChange | None:
+def _change(name: str, wholes: Sequence[Metrics], draws: Sequence[Sequence[Metrics]]) -> FigureChange | None:
     before, after = (figure(whole, name) for whole in wholes)
     if before is None or after is None:
         return None

@@ -6,24 +6,24 @@ from typing import TextIO
 
 from duplexsla_loadtest.coordinator import LoadRun
 from duplexsla_loadtest.figures import figure
-from duplexsla_loadtest.metrics import MetricSums, total
+from duplexsla_loadtest.metrics import Metrics, total
 from duplexsla_loadtest.report import FIGURES, OWN, Report, figures, live
 
 RECENT_S = 5  # of the run, which a line sums up
 QUIET_EVERY_S = 10  # a line that often when nobody looks at a terminal
 
 
-class Ticker:
-    """Tells what goes on, on one line of a terminal, or a line now and then in a log."""
+class ProgressLine:
+    """Shows the state of a run on one line of a terminal, or a line now and then in a log."""
 
     def __init__(self, stream: TextIO = sys.stderr) -> None:
-        self._stream, self._told_s = stream, 0.0
+        self._stream, self._printed_s = stream, 0.0
 
     def __call__(self, run: LoadRun, now_s: float) -> None:
         if self._stream.isatty():
             self._stream.write(f"\r\x1b[K{line(run, now_s)}")
-        elif now_s - self._told_s >= QUIET_EVERY_S:
-            self._told_s = now_s
+        elif now_s - self._printed_s >= QUIET_EVERY_S:
+            self._printed_s = now_s
             self._stream.write(f"{line(run, now_s)}\n")
         self._stream.flush()
 
@@ -63,7 +63,7 @@ def text(report: Report) -> str:
         mark = {True: "", False: "  MISSED", None: ""}[each.held]
         lines.append(f"{each.objective.name:<40}{each.objective.wanted:>10}{value:>12}{mark}")
     lines += ["", *_table(report)]
-    lines += [f"{each.count}: {each.action}: {each.what}" for each in report.findings[:10]]
+    lines += [f"{each.count}: {each.action}: {each.what}" for each in report.mismatches[:10]]
     lines += ["", f"{report.verdict.word.upper()}: {_because(report)}"]
     return "\n".join(lines)
 
@@ -88,6 +88,6 @@ def _because(report: Report) -> str:
     return f"{report.about['most_live']} live conversations within all objectives"
 
 
-def _ms(tally: MetricSums, name: str) -> str:
-    value = figure(tally, name)
+def _ms(metrics: Metrics, name: str) -> str:
+    value = figure(metrics, name)
     return "-" if value is None else f"{value:.0f}"

@@ -1,4 +1,4 @@
-"""Many worker processes, one run: shares the plan, starts all at one instant, adds up what they tell."""
+"""Many worker processes, one run: shares the plan, starts all at one instant, adds up what they report."""
 
 import math
 import multiprocessing
@@ -11,20 +11,20 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 
 from duplexsla.errors import DuplexSLAError
-from duplexsla_loadtest.caller import CallerTerms
-from duplexsla_loadtest.metrics import MetricSums, total
+from duplexsla_loadtest.caller import CallerSettings
+from duplexsla_loadtest.metrics import Metrics, total
 from duplexsla_loadtest.mix import Mix
 from duplexsla_loadtest.plan import Load, plan
-from duplexsla_loadtest.worker import Share, WorkerResult, work
+from duplexsla_loadtest.worker import ConversationResult, WorkerPlan, work
 
 CALLERS_PER_WORKER = 150  # what one process paces without being late
 LEAD_S = 0.3  # from the last worker's being ready to the beginning of the run
-PATIENCE_S = 60.0  # for the workers to be ready
+READY_TIMEOUT_S = 60.0  # for the workers to be ready
 
 
 @dataclass(frozen=True)
 class Job:
-    """One run, whole."""
+    """One run."""
 
     address: str
     mix: Mix
@@ -32,24 +32,24 @@ class Job:
     warm_up_s: float
     homes: str = "load-"
     workers: int = 0  # 0: as many as the callers need
-    nice: int = -10  # of the workers, where that is allowed: a caller's clock waits for nobody
-    terms: CallerTerms = field(default_factory=CallerTerms)
+    nice: int = -10  # of the workers, where that is allowed: a caller's chunks leave on time
+    settings: CallerSettings = field(default_factory=CallerSettings)
 
 
 @dataclass
 class LoadRun:
-    """What a run measured. `own` holds each worker's own time; `lost_workers` died."""
+    """What a run measured. `own` holds what each worker measured of itself; `lost_workers` died."""
 
     job: Job
-    seconds: defaultdict[int, MetricSums] = field(default_factory=lambda: defaultdict(MetricSums))
-    results: list[WorkerResult] = field(default_factory=list)
-    own: list[MetricSums] = field(default_factory=list)
+    seconds: defaultdict[int, Metrics] = field(default_factory=lambda: defaultdict(Metrics))
+    results: list[ConversationResult] = field(default_factory=list)
+    own: list[Metrics] = field(default_factory=list)
     lost_workers: int = 0
     began_at: float = 0.0  # Unix time, s
 
     @property
-    def measured(self) -> MetricSums:
-        return total(result.tally for result in self.results)
+    def measured(self) -> Metrics:
+        return total(result.metrics for result in self.results)
 
     @property
     def window_s(self) -> float:
@@ -69,12 +69,12 @@ def play(job: Job, watch: Callable[[LoadRun, float], None]) -> LoadRun:
     return run
 
 
-def shares(job: Job) -> list[Share]:
-    """The plan dealt out to the workers, in turn."""
+def worker_plans(job: Job) -> list[WorkerPlan]:
+    """The plan divided among the workers, round robin."""
     planned = plan(job.mix, job.load)
-    count = job.workers or _enough(len({each.home for each in planned}))
+    count = job.workers or _worker_count(len({each.home for each in planned}))
     return [
-        Share(
+        WorkerPlan(
             address=job.address,
             mix=job.mix,
             planned=planned[rank::count],
@@ -83,13 +83,13 @@ def shares(job: Job) -> list[Share]:
             warm_up_s=job.warm_up_s,
             duration_s=job.load.duration_s,
             nice=job.nice,
-            terms=job.terms,
+            settings=job.settings,
         )
         for rank in range(count)
     ]
 
 
-def _enough(callers: int) -> int:
+def _worker_count(callers: int) -> int:
     cores = len(os.sched_getaffinity(0))
     return max(1, min(cores, math.ceil(callers / CALLERS_PER_WORKER)))
 
@@ -99,9 +99,9 @@ def _workers(job: Job) -> Iterator[list[Connection]]:
     context = multiprocessing.get_context("spawn")
     processes, pipes = [], []
     try:
-        for share in shares(job):
+        for each in worker_plans(job):
             ours, theirs = context.Pipe()
-            process = context.Process(target=work, args=(share, theirs), daemon=True)
+            process = context.Process(target=work, args=(each, theirs), daemon=True)
             process.start()
             theirs.close()
             processes.append(process)
@@ -119,7 +119,7 @@ def _await_ready(pipes: Sequence[Connection]) -> None:
     """DuplexSLAError when a worker does not start."""
     for pipe in pipes:
         try:
-            ready = pipe.poll(PATIENCE_S) and pipe.recv()
+            ready = pipe.poll(READY_TIMEOUT_S) and pipe.recv()
         except EOFError:
             ready = False
         if not ready:
@@ -132,14 +132,14 @@ def _collect(run: LoadRun, pipes: Sequence[Connection], tick: Callable[[], None]
     while left:
         for pipe in wait(left, timeout=0.5):
             assert isinstance(pipe, Connection)
-            if not _take(run, pipe):
+            if not _receive(run, pipe):
                 left.remove(pipe)
         if time.monotonic() - last_s >= 1.0:
             last_s = time.monotonic()
             tick()
 
 
-def _take(run: LoadRun, pipe: Connection) -> bool:
+def _receive(run: LoadRun, pipe: Connection) -> bool:
     """Reads one message; whether more may come."""
     try:
         kind, what = pipe.recv()
@@ -147,8 +147,8 @@ def _take(run: LoadRun, pipe: Connection) -> bool:
         run.lost_workers += 1
         return False
     if kind == "seconds":
-        for second, tally in what.items():
-            run.seconds[second].add(tally)
+        for second, metrics in what.items():
+            run.seconds[second].add(metrics)
     elif kind == "conversation":
         run.results.append(what)
     elif kind == "own":

@@ -27,20 +27,20 @@ class Distribution:
     least: float = 0.0
     most: float = math.inf
 
-    def draw(self, dice: random.Random) -> float:
-        return min(self.most, max(self.least, self._draw(dice)))
+    def draw(self, rng: random.Random) -> float:
+        return min(self.most, max(self.least, self._draw(rng)))
 
-    def _draw(self, dice: random.Random) -> float:
+    def _draw(self, rng: random.Random) -> float:
         first, *rest = self.numbers
         match self.shape:
             case "uniform":
-                return dice.uniform(first, rest[0])
+                return rng.uniform(first, rest[0])
             case "exponential":
-                return dice.expovariate(1 / first)
+                return rng.expovariate(1 / first)
             case "normal":
-                return dice.gauss(first, rest[0])
+                return rng.gauss(first, rest[0])
             case "lognormal":
-                return first * math.exp(dice.gauss(0.0, rest[0]))
+                return first * math.exp(rng.gauss(0.0, rest[0]))
         return first
 
 

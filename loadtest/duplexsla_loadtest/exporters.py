@@ -1,7 +1,11 @@
 """A run for other programs: JUnit for continuous integration, Prometheus' text format for dashboards."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from xml.etree import ElementTree as xml
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from duplexsla_loadtest.figures import COUNTS, TIMES, Measured
 from duplexsla_loadtest.report import Report
@@ -34,35 +38,52 @@ def junit(report: Report) -> str:
 
 
 def prometheus(report: Report) -> str:
-    """Summaries in seconds, counters, and the verdict, by kind of caller ("all": together)."""
-    kinds = {"all": report.measured} | {kind: report.measured.of_kind(kind) for kind in report.kinds}
-    lines: list[str] = []
-    for name in TIMES:
-        rows = [line for kind, measured in kinds.items() for line in _summary(name, kind, measured)]
-        lines += [f"# TYPE {PREFIX}_{name}_seconds summary", *rows] if rows else []
-    for name in COUNTS:
-        lines.append(f"# TYPE {PREFIX}_{name} gauge")
-        lines += [
-            f'{PREFIX}_{name}{{kind="{kind}"}} {each.tally.counts[name]}' for kind, each in kinds.items()
-        ]
-    lines.append(f"# TYPE {PREFIX}_objective_held gauge")
-    for each in report.verdict.judged:
-        if each.held is not None:
-            lines.append(f'{PREFIX}_objective_held{{objective="{each.objective.name}"}} {int(each.held)}')
-    lines.append(f"# TYPE {PREFIX}_verdict gauge")
-    lines += [
-        f'{PREFIX}_verdict{{verdict="{word}"}} {int(word == report.verdict.word)}'
-        for word in ("held", "missed", "void")
-    ]
-    return "\n".join(lines) + "\n"
+    """Summaries in seconds, counts, and the verdict, by kind of caller ("all": together)."""
+    registry = CollectorRegistry()
+    registry.register(_ReportCollector(report))
+    return generate_latest(registry).decode()
 
 
-def _summary(name: str, kind: str, measured: Measured) -> Iterator[str]:
-    histogram = measured.tally.times.get(name)
-    if histogram is None:
-        return
-    for rank in QUANTILES:
-        value = histogram.percentile(rank) / 1e3
-        yield f'{PREFIX}_{name}_seconds{{kind="{kind}",quantile="{rank / 100:g}"}} {value:g}'
-    yield f'{PREFIX}_{name}_seconds_sum{{kind="{kind}"}} {histogram.mean * len(histogram) / 1e3:g}'
-    yield f'{PREFIX}_{name}_seconds_count{{kind="{kind}"}} {len(histogram)}'
+class _ReportCollector(Collector):
+    """The report's metrics as families; label values are escaped by prometheus_client."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+
+    def collect(self) -> Iterator[Metric]:
+        report = self._report
+        kinds = {"all": report.measured} | {kind: report.measured.of_kind(kind) for kind in report.kinds}
+        yield from (
+            _summary(name, kinds) for name in TIMES if any(name in k.metrics.times for k in kinds.values())
+        )
+        for name in COUNTS:
+            counts = {kind: each.metrics.counts[name] for kind, each in kinds.items()}
+            yield _gauge(name, "kind", counts)
+        held = {
+            each.objective.name: int(each.held) for each in report.verdict.judged if each.held is not None
+        }
+        yield _gauge("objective_held", "objective", held)
+        words = ("held", "missed", "void")
+        yield _gauge("verdict", "verdict", {word: int(word == report.verdict.word) for word in words})
+
+
+def _gauge(name: str, label: str, values: Mapping[str, int]) -> Metric:
+    family = GaugeMetricFamily(f"{PREFIX}_{name}", name.replace("_", " "), labels=[label])
+    for value, number in values.items():
+        family.add_metric([value], number)
+    return family
+
+
+def _summary(name: str, kinds: Mapping[str, Measured]) -> Metric:
+    """Quantiles too, for which prometheus_client's own family has no argument."""
+    family = Metric(f"{PREFIX}_{name}_seconds", name.replace("_", " "), "summary")
+    for kind, measured in kinds.items():
+        histogram = measured.metrics.times.get(name)
+        if histogram is None:
+            continue
+        for rank in QUANTILES:
+            labels = {"kind": kind, "quantile": f"{rank / 100:g}"}
+            family.add_sample(family.name, labels, histogram.percentile(rank) / 1e3)
+        family.add_sample(f"{family.name}_sum", {"kind": kind}, histogram.mean * len(histogram) / 1e3)
+        family.add_sample(f"{family.name}_count", {"kind": kind}, len(histogram))
+    return family

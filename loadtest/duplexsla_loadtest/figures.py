@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from duplexsla.errors import SettingError
-from duplexsla_loadtest.metrics import MetricSums, total
+from duplexsla_loadtest.metrics import Metrics, total
 
 TIMES = (
     "step", "server_step", "first_sound", "call", "action", "effect", "open", "refusal", "outage",
@@ -40,18 +40,18 @@ class SessionFigures:
     """One conversation as figures need it."""
 
     kind: str
-    tally: MetricSums
+    metrics: Metrics
     worst_run: int  # consecutive misses
 
 
 class Measured:
-    """What was measured, pooled, by kind of caller, and of the tester itself (a tally per worker)."""
+    """What was measured, pooled, by kind of caller, and of the tester itself (one Metrics a worker)."""
 
     def __init__(
-        self, sessions: Sequence[SessionFigures], own: Sequence[MetricSums] = (), *, window_s: float = 1.0
+        self, sessions: Sequence[SessionFigures], own: Sequence[Metrics] = (), *, window_s: float = 1.0
     ) -> None:
         self._sessions, self._own, self._window_s = sessions, own, window_s
-        self.tally = total(session.tally for session in sessions)
+        self.metrics = total(session.metrics for session in sessions)
 
     def of_kind(self, kind: str) -> "Measured":
         return Measured([session for session in self._sessions if session.kind == kind])
@@ -67,11 +67,11 @@ class Measured:
             return self._share([session.worst_run >= int(found["run"]) for session in self._opened()])
         if name.startswith("sessions_with_"):
             count = _known_count(name.removeprefix("sessions_with_"))
-            return self._share([session.tally.counts[count] > 0 for session in self._opened()])
-        return figure(self.tally, name)
+            return self._share([session.metrics.counts[count] > 0 for session in self._opened()])
+        return figure(self.metrics, name)
 
     def _opened(self) -> list[SessionFigures]:
-        return [session for session in self._sessions if not session.tally.counts["refused"]]
+        return [session for session in self._sessions if not session.metrics.counts["refused"]]
 
     def _share(self, flags: Sequence[bool]) -> float | None:
         return sum(flags) / len(flags) if flags else None
@@ -85,31 +85,31 @@ class Measured:
         return max((value for value in values if value is not None), default=None)
 
 
-def figure(tally: MetricSums, name: str) -> float | None:
-    """A figure that one tally holds; None when there is no sample."""
+def figure(metrics: Metrics, name: str) -> float | None:
+    """A figure that these metrics hold; None when there is no sample."""
     if found := _TIME.fullmatch(name):
-        return _time(tally, found)
+        return _time(metrics, found)
     if name.endswith("_ratio"):
-        return _ratio(tally, name.removesuffix("_ratio"))
-    return float(tally.counts[_known_count(name)])
+        return _ratio(metrics, name.removesuffix("_ratio"))
+    return float(metrics.counts[_known_count(name)])
 
 
-def _time(tally: MetricSums, found: re.Match[str]) -> float | None:
+def _time(metrics: Metrics, found: re.Match[str]) -> float | None:
     if found["time"] not in TIMES:
         raise SettingError(f"no time {found['time']!r}: there are {', '.join(TIMES)}")
-    if found["time"] not in tally.times:
+    if found["time"] not in metrics.times:
         return None
-    histogram = tally.times[found["time"]]
+    histogram = metrics.times[found["time"]]
     if found["whole"] == "mean":
         return histogram.mean
     return histogram.percentile(100.0 if found["whole"] else float(found["rank"]))
 
 
-def _ratio(tally: MetricSums, name: str) -> float | None:
+def _ratio(metrics: Metrics, name: str) -> float | None:
     if name not in RATIOS:
         raise SettingError(f"no ratio {name!r}: there are {', '.join(RATIOS)}")
     part, whole, weight = RATIOS[name]
-    return tally.counts[part] / (weight * tally.counts[whole]) if tally.counts[whole] else None
+    return metrics.counts[part] / (weight * metrics.counts[whole]) if metrics.counts[whole] else None
 
 
 def _known_count(name: str) -> str:

@@ -6,9 +6,10 @@ The buckets are those of HdrHistogram (Tene, hdrhistogram.org) with three signif
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
+
+from duplexsla.report.percentile import nearest_rank
 
 HALF = 1_024  # buckets for each power of two
 HALF_BITS = 10
@@ -33,7 +34,7 @@ class LogHistogram:
 
     def percentile(self, rank: float) -> float:
         """The time, ms, that `rank` percent of all do not exceed; 0 when nothing was recorded."""
-        wanted, seen = max(1, math.ceil(len(self) * rank / 100 - 1e-9)), 0
+        wanted, seen = nearest_rank(len(self), rank), 0
         for bucket, count in sorted(self._counts.items()):
             seen += count
             if seen >= wanted:

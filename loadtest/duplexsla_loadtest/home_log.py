@@ -10,7 +10,7 @@ from duplexsla.errors import DeviceUnavailable
 
 TIMEOUT_S = 10.0
 THREADS = 8
-MOST = 1_000  # effects in one answer
+MAX_EFFECTS = 1_000  # effects in one answer
 SKEW_S = 60.0  # between the home's clock and ours
 
 
@@ -31,7 +31,9 @@ class HomeLog:
         """
         names = list(homes)
         with ThreadPoolExecutor(THREADS) as pool:
-            rows = pool.map(lambda home: self._ask("GET", f"{home}/effects?limit={MOST}")["effects"], names)
+            rows = pool.map(
+                lambda home: self._ask("GET", f"{home}/effects?limit={MAX_EFFECTS}")["effects"], names
+            )
             return {name: found for name, found in zip(names, rows, strict=True) if _whole(found, since)}
 
     def _ask(self, method: str, path: str) -> Any:
@@ -44,4 +46,4 @@ class HomeLog:
 
 
 def _whole(effects: Sequence[dict[str, Any]], since: float) -> bool:
-    return len(effects) < MOST or effects[0]["at_ms"] < 1e3 * (since - SKEW_S)
+    return len(effects) < MAX_EFFECTS or effects[0]["at_ms"] < 1e3 * (since - SKEW_S)

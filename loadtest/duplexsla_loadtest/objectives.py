@@ -1,4 +1,4 @@
-"""Objectives from YAML, and the verdict: held, missed, or void when the tester was the bottleneck."""
+"""Objectives from YAML, and the verdict: held, missed, or void when the load test was the bottleneck."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Objective:
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedObjective:
     """One objective of one run; `held` is None when there was nothing to judge."""
 
     objective: Objective
@@ -48,7 +48,7 @@ class Objectives:
 @dataclass(frozen=True)
 class LoadVerdict:
     word: str  # "held", "missed" or "void"
-    judged: tuple[Judged, ...]
+    judged: tuple[JudgedObjective, ...]
     void: tuple[str, ...]  # why the run says nothing
 
     @property
@@ -72,22 +72,22 @@ def read_objectives(path: Path = DEFAULT) -> Objectives:
 
 
 def judge(measured: Measured, objectives: Objectives, *, lost_workers: int = 0) -> LoadVerdict:
-    judged = tuple(_judged(measured, objective) for objective in objectives.wanted)
+    judged = tuple(_judge_objective(measured, objective) for objective in objectives.wanted)
     void = [
         f"the load test was the bottleneck: {each.objective.name} is {each.value:.3g},"
         f" {each.objective.wanted} is needed"
-        for each in (_judged(measured, objective) for objective in objectives.void_above)
+        for each in (_judge_objective(measured, objective) for objective in objectives.void_above)
         if each.held is False
     ]
     void += [f"{lost_workers} worker processes died"] if lost_workers else []
-    missed = any(each.held is False for each in judged) or not measured.tally.counts["chunks"]
+    missed = any(each.held is False for each in judged) or not measured.metrics.counts["chunks"]
     word = "void" if void else "missed" if missed else "held"
     return LoadVerdict(word, judged, tuple(void))
 
 
-def _judged(measured: Measured, objective: Objective) -> Judged:
+def _judge_objective(measured: Measured, objective: Objective) -> JudgedObjective:
     value = measured.figure(objective.name)
-    return Judged(objective, value, None if value is None else objective.held(value))
+    return JudgedObjective(objective, value, None if value is None else objective.held(value))
 
 
 def _objectives(rows: Any) -> tuple[Objective, ...]:
@@ -105,5 +105,5 @@ def _objective(name: str, value: Any) -> Objective:
     return Objective(name, float(limit), at_least)
 
 
-def failed(verdict: LoadVerdict) -> Sequence[Judged]:
+def failed(verdict: LoadVerdict) -> Sequence[JudgedObjective]:
     return [each for each in verdict.judged if each.held is False]

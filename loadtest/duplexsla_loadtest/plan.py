@@ -55,29 +55,29 @@ def plan(mix: Mix, load: Load) -> list[Planned]:
 def _held(mix: Mix, load: Load) -> Iterator[tuple[float, float, int]]:
     """(begin, length, home) of callers who each hold one conversation after the other."""
     for caller in range(load.sessions):
-        dice = random.Random(f"{load.seed}/caller/{caller}")
-        at_s = load.ramp_s * (caller + dice.random()) / load.sessions
+        rng = random.Random(f"{load.seed}/caller/{caller}")
+        at_s = load.ramp_s * (caller + rng.random()) / load.sessions
         while load.duration_s - at_s >= CHUNK_S:
-            length_s = _length_s(mix, load, at_s, dice)
+            length_s = _length_s(mix, load, at_s, rng)
             yield at_s, length_s, caller
-            at_s += length_s + mix.between_s.draw(dice) + CHUNK_S
+            at_s += length_s + mix.between_s.draw(rng) + CHUNK_S
 
 
 def _arriving(mix: Mix, load: Load) -> Iterator[tuple[float, float, int]]:
     """(begin, length, home) of conversations that begin at random; a home rests before it is taken again."""
     assert mix.arrivals_per_s is not None
-    dice, at_s = random.Random(f"{load.seed}/arrivals"), 0.0
+    rng, at_s = random.Random(f"{load.seed}/arrivals"), 0.0
     resting: list[tuple[float, int]] = []  # (free again at, home)
-    while (at_s := at_s + dice.expovariate(mix.arrivals_per_s)) < load.duration_s - CHUNK_S:
-        length_s = _length_s(mix, load, at_s, dice)
+    while (at_s := at_s + rng.expovariate(mix.arrivals_per_s)) < load.duration_s - CHUNK_S:
+        length_s = _length_s(mix, load, at_s, rng)
         home = heapq.heappop(resting)[1] if resting and resting[0][0] <= at_s else len(resting)
         heapq.heappush(resting, (at_s + length_s + HOME_REST_S, home))
         yield at_s, length_s, home
 
 
-def _length_s(mix: Mix, load: Load, at_s: float, dice: random.Random) -> float:
+def _length_s(mix: Mix, load: Load, at_s: float, rng: random.Random) -> float:
     left_s = load.duration_s - at_s
-    drawn_s = left_s if mix.length_s is None else mix.length_s.draw(dice)
+    drawn_s = left_s if mix.length_s is None else mix.length_s.draw(rng)
     return max(CHUNK_S, min(left_s, drawn_s))
 
 

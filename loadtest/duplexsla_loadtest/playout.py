@@ -1,15 +1,15 @@
-"""A listener's loudspeaker: what it had not got in time, a listener heard as a hole."""
+"""Playout at the listener: sound that is not there in time is an underrun."""
 
 from duplexsla.clock import CHUNK_S
 
 INAUDIBLE_S = 0.001
 
 
-class Loudspeaker:
+class PlayoutBuffer:
     """Plays the assistant's sound as it comes, `buffer_s` after its first chunk, and waits when it must.
 
-    A reply is a run of chunks with sound. Each run begins anew, so that a hole shifts its own run alone;
-    silence that comes late is not heard.
+    A reply is a run of chunks with sound. Each run begins anew, so that an underrun shifts its own run
+    alone; late silence is not heard.
     """
 
     def __init__(self, buffer_s: float) -> None:
@@ -17,8 +17,8 @@ class Loudspeaker:
         self._plays_s: float | None = None  # when the next chunk of this run has to be there
         self._next: int | None = None
 
-    def hear(self, index: int, sounds: bool, at_s: float) -> float:
-        """Chunk `index` came at `at_s`; length of the hole before it, s."""
+    def play(self, index: int, sounds: bool, at_s: float) -> float:
+        """Chunk `index` came at `at_s`; length of the underrun before it, s."""
         skipped = 0 if self._next is None else index - self._next
         self._next = index + 1
         if not sounds:
@@ -27,12 +27,12 @@ class Loudspeaker:
         if self._plays_s is None:
             self._plays_s = at_s + self._buffer_s + CHUNK_S
             return 0.0
-        hole_s = at_s - self._plays_s if not skipped else self._skip(skipped, at_s)
+        underrun_s = at_s - self._plays_s if not skipped else self._skip(skipped, at_s)
         self._plays_s = max(self._plays_s, at_s) + CHUNK_S
-        return hole_s if hole_s > INAUDIBLE_S else 0.0
+        return underrun_s if underrun_s > INAUDIBLE_S else 0.0
 
     def _skip(self, chunks: int, at_s: float) -> float:
-        """Chunks that never came: the loudspeaker is silent for their time, or longer."""
+        """Chunks that never came: playout is silent for their time, or longer."""
         assert self._plays_s is not None
         due_s, self._plays_s = self._plays_s, self._plays_s + chunks * CHUNK_S
         return max(at_s, self._plays_s) - due_s

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from duplexsla.clock import CHUNK_SAMPLES
 
-PATIENCE_CHUNKS = 16  # a gap that goes on is declared about once a second
+SETTLE_CHUNKS = 16  # a continuing gap is declared about once a second
 
 
 class MatchedReply(NamedTuple):
@@ -34,16 +34,16 @@ class Replies:
         self._concealed: set[int] = set()
         self._losses: deque[tuple[int, int]] = deque()  # before which index, how many
         self._shift = 0  # lost less concealed, up to the reply settled last
-        self._unheard = 0  # sent while there was no stream
+        self._undelivered = 0  # sent while there was no stream
         self._next = 0  # the sent chunk that is settled next
 
     @property
     def answered(self) -> int:
         """About how many sent chunks need no more waiting for; exact when nothing was concealed lately."""
         first, base = self._resumed[-1] if self._resumed else (self._first, self._base + self._shift)
-        return base + max(0, self._newest - first) + self._unheard
+        return base + max(0, self._newest - first) + self._undelivered
 
-    def heard(self, index: int, at_s: float) -> None:
+    def received(self, index: int, at_s: float) -> None:
         self._waiting.append((index, at_s))
         self._newest = index + 1
 
@@ -53,18 +53,18 @@ class Replies:
         if lost := samples // CHUNK_SAMPLES - chunks:
             self._losses.append((first, lost))
 
-    def unheard(self) -> None:
+    def undelivered(self) -> None:
         """A chunk was sent that no stream took."""
-        self._unheard += 1
+        self._undelivered += 1
 
     def resumed(self, first: int, sent: int) -> None:
         """On a new stream sent chunk `sent` is the one of index `first`; what was under way is lost."""
         self._resumed.append((first, sent))
-        self._unheard = 0
+        self._undelivered = 0
 
     def settle(self) -> Iterator[MatchedReply]:
         """Sent chunks of which all is known by now, in their order."""
-        while len(self._waiting) > PATIENCE_CHUNKS:
+        while len(self._waiting) > SETTLE_CHUNKS:
             yield from self._settle_one()
 
     def settle_all(self, sent: int) -> Iterator[MatchedReply]:

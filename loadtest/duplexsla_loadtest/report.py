@@ -13,12 +13,12 @@ from duplexsla.errors import SettingError
 from duplexsla_loadtest.checker import ActionMismatch, check
 from duplexsla_loadtest.coordinator import LoadRun
 from duplexsla_loadtest.figures import Measured, SessionFigures
-from duplexsla_loadtest.metrics import MetricSums, tally
-from duplexsla_loadtest.objectives import Judged, LoadVerdict, Objective, Objectives, judge
-from duplexsla_loadtest.worker import WorkerResult
+from duplexsla_loadtest.metrics import Metrics, metrics_of
+from duplexsla_loadtest.objectives import JudgedObjective, LoadVerdict, Objective, Objectives, judge
+from duplexsla_loadtest.worker import ConversationResult
 
 FORMAT = 1
-MOST_FINDINGS = 100
+MAX_MISMATCHES = 100
 FIGURES = (
     "conversations", "refused", "failed", "reconnects", "restarts", "decoder_changes", "chunks", "misses",
     "miss_ratio", "lost", "step_p50_ms", "step_p90_ms", "step_p99_ms", "step_p99.9_ms", "step_max_ms",
@@ -43,9 +43,9 @@ class Report:
     about: dict[str, Any]  # address, mix, sessions, times, seed, machine
     measured: Measured
     sessions: Sequence[Mapping[str, Any]]  # of each conversation: number, kind, home, ended, worst_run, tally
-    seconds: Mapping[int, MetricSums]
-    own: Sequence[MetricSums]
-    findings: Sequence[ActionMismatch]
+    seconds: Mapping[int, Metrics]
+    own: Sequence[Metrics]
+    mismatches: Sequence[ActionMismatch]
     verdict: LoadVerdict
 
     @property
@@ -58,29 +58,29 @@ class Report:
             "about": self.about,
             "verdict": self.verdict.word,
             "void": list(self.verdict.void),
-            "objectives": [_judged_row(each) for each in self.verdict.judged],
+            "objectives": [_objective_row(each) for each in self.verdict.judged],
             "figures": figures(self.measured, (*FIGURES, *OWN)),
             "by_kind": {kind: figures(self.measured.of_kind(kind), FIGURES) for kind in self.kinds},
-            "findings": [asdict(each) for each in self.findings[:MOST_FINDINGS]],
+            "findings": [asdict(each) for each in self.mismatches[:MAX_MISMATCHES]],
             "sessions": [dict(row) | {"tally": row["tally"].row()} for row in self.sessions],
             "seconds": {str(second): each.row() for second, each in sorted(self.seconds.items())},
             "own": [each.row() for each in self.own],
         }
 
 
-def made(run: LoadRun, objectives: Objectives, effects: Mapping[str, list[dict[str, Any]]]) -> Report:
+def build_report(run: LoadRun, objectives: Objectives, effects: Mapping[str, list[dict[str, Any]]]) -> Report:
     """The report of a run; `effects` of the homes that could be asked."""
-    findings: list[ActionMismatch] = []
+    mismatches: list[ActionMismatch] = []
     for result in run.results:
-        found = check(result.record, effects.get(result.home))
-        result.tally.counts.update(each.count for each in found)
+        found = check(result.measures, effects.get(result.home))
+        result.metrics.counts.update(each.count for each in found)
         if result.home not in effects:
-            result.tally.counts["actions_unchecked"] += len(result.record.asked)
-        findings += found
+            result.metrics.counts["actions_unchecked"] += len(result.measures.requested)
+        mismatches += found
     rows = [_session_row(result) for result in sorted(run.results, key=lambda each: each.planned.number)]
     measured = Measured(_sessions(rows), run.own, window_s=run.window_s)
     verdict = judge(measured, objectives, lost_workers=run.lost_workers)
-    return Report(_about(run), measured, rows, run.seconds, run.own, findings, verdict)
+    return Report(_about(run), measured, rows, run.seconds, run.own, mismatches, verdict)
 
 
 def read_report(path: Path) -> Report:
@@ -94,7 +94,7 @@ def read_report(path: Path) -> Report:
         raise SettingError(f"{path} is no report of a load test: {error!r}") from error
 
 
-def judged_again(report: Report, objectives: Objectives) -> Report:
+def judge_again(report: Report, objectives: Objectives) -> Report:
     """The same run by other objectives. What was void because a process died stays so."""
     verdict = judge(report.measured, objectives, lost_workers=report.about["workers"] - len(report.own))
     return replace(report, verdict=verdict)
@@ -106,7 +106,7 @@ def figures(measured: Measured, names: Sequence[str]) -> dict[str, float]:
     return {name: float(f"{value:.4g}") for name, value in found.items() if value is not None}
 
 
-def live(seconds: Mapping[int, MetricSums]) -> dict[int, int]:
+def live(seconds: Mapping[int, Metrics]) -> dict[int, int]:
     """Conversations that were under way at the end of each second."""
     count, found = 0, {}
     for second in range(max(seconds, default=0) + 1):
@@ -117,12 +117,12 @@ def live(seconds: Mapping[int, MetricSums]) -> dict[int, int]:
 
 
 def _read(row: Mapping[str, Any]) -> Report:
-    sessions = [dict(each) | {"tally": tally(each["tally"])} for each in row["sessions"]]
-    own = [tally(each) for each in row["own"]]
+    sessions = [dict(each) | {"tally": metrics_of(each["tally"])} for each in row["sessions"]]
+    own = [metrics_of(each) for each in row["own"]]
     about = dict(row["about"])
     measured = Measured(_sessions(sessions), own, window_s=about["duration_s"] - about["warm_up_s"])
-    verdict = LoadVerdict(row["verdict"], tuple(map(_judged, row["objectives"])), tuple(row["void"]))
-    seconds = {int(second): tally(each) for second, each in row["seconds"].items()}
+    verdict = LoadVerdict(row["verdict"], tuple(map(_read_objective, row["objectives"])), tuple(row["void"]))
+    seconds = {int(second): metrics_of(each) for second, each in row["seconds"].items()}
     return Report(
         about, measured, sessions, seconds, own, [ActionMismatch(**each) for each in row["findings"]], verdict
     )
@@ -141,23 +141,23 @@ def _about(run: LoadRun) -> dict[str, Any]:
         "seed": job.load.seed,
         "workers": len(run.own) + run.lost_workers,
         "nice": job.nice,
-        "terms": asdict(job.terms),
+        "terms": asdict(job.settings),
         "began": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(run.began_at)),
         "machine": {"cores": len(os.sched_getaffinity(0)), "python": platform.python_version()},
     }
 
 
-def _session_row(result: WorkerResult) -> dict[str, Any]:
+def _session_row(result: ConversationResult) -> dict[str, Any]:
     return {
         "number": result.planned.number,
         "kind": result.planned.kind,
         "home": result.home,
-        "session_ids": [f"{number:016x}" for number in result.record.session_ids],
+        "session_ids": [f"{number:016x}" for number in result.measures.session_ids],
         "at_s": round(result.planned.at_s, 3),
         "chunks": result.planned.chunks,
         "ended": result.ended,
-        "worst_run": result.record.worst_run,
-        "tally": result.tally,
+        "worst_run": result.measures.worst_run,
+        "tally": result.metrics,
     }
 
 
@@ -165,9 +165,9 @@ def _sessions(rows: Sequence[Mapping[str, Any]]) -> list[SessionFigures]:
     return [SessionFigures(row["kind"], row["tally"], row["worst_run"]) for row in rows]
 
 
-def _judged_row(judged: Judged) -> dict[str, Any]:
+def _objective_row(judged: JudgedObjective) -> dict[str, Any]:
     return asdict(judged.objective) | {"value": judged.value, "held": judged.held}
 
 
-def _judged(row: Mapping[str, Any]) -> Judged:
-    return Judged(Objective(row["name"], row["limit"], row["at_least"]), row["value"], row["held"])
+def _read_objective(row: Mapping[str, Any]) -> JudgedObjective:
+    return JudgedObjective(Objective(row["name"], row["limit"], row["at_least"]), row["value"], row["held"])

@@ -7,9 +7,9 @@ from duplexsla_loadtest.coordinator import Job, LoadRun, play
 from duplexsla_loadtest.home_log import HomeLog
 from duplexsla_loadtest.objectives import Objectives
 from duplexsla_loadtest.plan import plan
-from duplexsla_loadtest.report import Report, made
+from duplexsla_loadtest.report import Report, build_report
 
-LATE_S = 1.0  # for an effect too many to show itself
+SETTLE_S = 1.0  # in which an effect too many would show
 
 
 def measure(
@@ -17,10 +17,10 @@ def measure(
 ) -> Report:
     """The report of one run. DeviceUnavailable when the home service does not answer."""
     if homes_url is None:
-        return made(play(job, watch), objectives, {})
+        return build_report(play(job, watch), objectives, {})
     log = HomeLog(homes_url)
     homes = sorted({f"{job.homes}{each.home}" for each in plan(job.mix, job.load)})
     log.create(homes)
     run = play(job, watch)
-    time.sleep(LATE_S)
-    return made(run, objectives, log.effects(homes, since=run.began_at))
+    time.sleep(SETTLE_S)
+    return build_report(run, objectives, log.effects(homes, since=run.began_at))

@@ -3,13 +3,13 @@
 from typing import NamedTuple
 
 from duplexsla.clock import CHUNK_S
-from duplexsla_loadtest.metrics import MetricSheet
-from duplexsla_loadtest.speaker import SpeakerTurn
+from duplexsla_loadtest.metrics import MetricsRecorder
+from duplexsla_loadtest.speaker import Utterance
 
-PATIENCE_S = 3.0  # for an answer, before a conversation may end
+ANSWER_TIMEOUT_S = 3.0  # for an answer, before a conversation may end
 
 
-class _Waiting(NamedTuple):
+class _Pending(NamedTuple):
     """Something said that is not answered yet."""
 
     begun_s: float  # it counts for the second in which it began
@@ -25,52 +25,52 @@ class TurnLatency:
     asked for).
     """
 
-    def __init__(self, sheet: MetricSheet) -> None:
-        self._sheet = sheet
-        self._turn: _Waiting | None = None  # waits for sound
-        self._ask: _Waiting | None = None  # waits for a call
+    def __init__(self, metrics: MetricsRecorder) -> None:
+        self._metrics = metrics
+        self._turn: _Pending | None = None  # waits for sound
+        self._ask: _Pending | None = None  # waits for a call
         self._sounds = False
 
-    def turn(self, turn: SpeakerTurn, due_s: float) -> None:
+    def on_utterance(self, utterance: Utterance, due_s: float) -> None:
         """An utterance begins with the chunk that is due at `due_s`."""
-        said = _Waiting(due_s, due_s - CHUNK_S + turn.voice_ends_s, turn.asks)
-        if turn.awaits_reply:
-            self._give_up()
-            self._turn = said
-            self._sheet.count(due_s, "turns")
-        if turn.asks:
-            self._ask = said
-            self._sheet.count(due_s, "asks")
+        pending = _Pending(due_s, due_s - CHUNK_S + utterance.voice_ends_s, utterance.asks)
+        if utterance.awaits_reply:
+            self._count_unanswered()
+            self._turn = pending
+            self._metrics.count(due_s, "turns")
+        if utterance.asks:
+            self._ask = pending
+            self._metrics.count(due_s, "asks")
 
-    def hear(self, sounds: bool, at_s: float) -> None:
+    def on_chunk(self, sounds: bool, at_s: float) -> None:
         begins, self._sounds = sounds and not self._sounds, sounds
         if not begins or self._turn is None:
             return
         begun_s, ends_s, _ = self._turn
         if at_s < ends_s:
-            self._sheet.count(begun_s, "early_replies")
+            self._metrics.count(begun_s, "early_replies")
         else:
-            self._sheet.time(begun_s, "first_sound", 1e3 * (at_s - ends_s))
+            self._metrics.time(begun_s, "first_sound", 1e3 * (at_s - ends_s))
         self._turn = None
 
-    def act(self, function: str, at_s: float) -> None:
+    def on_action(self, function: str, at_s: float) -> None:
         if self._ask is None or self._ask.function != function:
             return
-        self._sheet.count(self._ask.begun_s, "asks_met")
-        self._sheet.time(self._ask.begun_s, "call", 1e3 * (at_s - self._ask.ends_s))
+        self._metrics.count(self._ask.begun_s, "asks_met")
+        self._metrics.time(self._ask.begun_s, "call", 1e3 * (at_s - self._ask.ends_s))
         self._ask = None
 
     def close(self, at_s: float) -> None:
         """The conversation ends; what came just before counts as neither answered nor unanswered."""
-        if self._turn is not None and at_s - self._turn.ends_s < PATIENCE_S:
+        if self._turn is not None and at_s - self._turn.ends_s < ANSWER_TIMEOUT_S:
             self._turn = None
-        if self._ask is not None and at_s - self._ask.ends_s < PATIENCE_S:
+        if self._ask is not None and at_s - self._ask.ends_s < ANSWER_TIMEOUT_S:
             self._ask = None
-        self._give_up()
+        self._count_unanswered()
 
-    def _give_up(self) -> None:
+    def _count_unanswered(self) -> None:
         if self._turn is not None:
-            self._sheet.count(self._turn.begun_s, "unanswered_turns")
+            self._metrics.count(self._turn.begun_s, "unanswered_turns")
         if self._ask is not None:
-            self._sheet.count(self._ask.begun_s, "asks_unmet")
+            self._metrics.count(self._ask.begun_s, "asks_unmet")
         self._turn = self._ask = None

@@ -1,7 +1,8 @@
-"""One process of callers: plays its share of the plan on one event loop, and tells the crew what it measured.
+"""One process of callers: plays its part of the plan on one event loop, and reports to the coordinator.
 
 Through its pipe it says ("ready", None), waits for the instant (time.monotonic) at which the run begins, and
-then says ("seconds", rows) about once a second, ("conversation", Result) at each end, and ("done", None).
+then says ("seconds", metrics by second) about once a second, ("conversation", ConversationResult) at each
+end, ("own", metrics of itself) and ("done", None).
 """
 
 import asyncio
@@ -16,19 +17,19 @@ from multiprocessing.connection import Connection
 
 from duplexsla.client import Client, connect
 from duplexsla_loadtest.call_recorder import CallMeasures, CallRecorder
-from duplexsla_loadtest.caller import Caller, CallerTerms
-from duplexsla_loadtest.metrics import MetricSheet, MetricSums
+from duplexsla_loadtest.caller import Caller, CallerSettings
+from duplexsla_loadtest.metrics import Metrics, MetricsRecorder
 from duplexsla_loadtest.mix import Mix
 from duplexsla_loadtest.plan import Planned
 from duplexsla_loadtest.self_check import SelfCheck
 from duplexsla_loadtest.speaker import Speaker
 
-TELL_S = 1.0
+REPORT_S = 1.0
 
 
 @dataclass(frozen=True)
-class Share:
-    """What one worker has to do. Times in seconds of the run."""
+class WorkerPlan:
+    """What one worker plays. Times in seconds of the run."""
 
     address: str
     mix: Mix
@@ -38,29 +39,29 @@ class Share:
     warm_up_s: float
     duration_s: float
     nice: int
-    terms: CallerTerms
+    settings: CallerSettings
 
 
 @dataclass(frozen=True)
-class WorkerResult:
+class ConversationResult:
     """How one conversation went."""
 
     planned: Planned
     home: str
     ended: str  # "ok", "refused CODE", "failed CODE"
-    tally: MetricSums
-    record: CallMeasures = field(default_factory=CallMeasures)
+    metrics: Metrics
+    measures: CallMeasures = field(default_factory=CallMeasures)
 
 
-def work(share: Share, pipe: Connection) -> None:
-    """The process's whole life."""
+def work(plan: WorkerPlan, pipe: Connection) -> None:
+    """Runs a worker process from start to end."""
     with suppress(PermissionError):
-        os.setpriority(os.PRIO_PROCESS, 0, share.nice)
+        os.setpriority(os.PRIO_PROCESS, 0, plan.nice)
     gc.freeze()  # the recordings and modules are not looked through again and again
-    asyncio.run(Worker(share, pipe).run())
+    asyncio.run(Worker(plan, pipe).run())
 
 
-def _turns(address: str) -> list[list[str]]:
+def _rotations(address: str) -> list[list[str]]:
     """The gateways ("host:port,host:port"), once with each of them first."""
     gateways = address.split(",")
     return [gateways[at:] + gateways[:at] for at in range(len(gateways))]
@@ -69,54 +70,67 @@ def _turns(address: str) -> list[list[str]]:
 class Worker:
     """One event loop of callers."""
 
-    def __init__(self, share: Share, pipe: Connection) -> None:
-        self._share, self._pipe = share, pipe
-        self._kinds = {kind.name: kind for kind in share.mix.kinds}
-        self._seconds: defaultdict[int, MetricSums] = defaultdict(MetricSums)
+    def __init__(self, plan: WorkerPlan, pipe: Connection) -> None:
+        self._plan, self._pipe = plan, pipe
+        self._kinds = {kind.name: kind for kind in plan.mix.kinds}
+        self._seconds: defaultdict[int, Metrics] = defaultdict(Metrics)
 
     async def run(self) -> None:
         async with AsyncExitStack() as stack:
             clients = [
-                await stack.enter_async_context(connect(*each)) for each in _turns(self._share.address)
+                await stack.enter_async_context(connect(*each)) for each in _rotations(self._plan.address)
             ]
             self._pipe.send(("ready", None))
             origin = await asyncio.to_thread(self._pipe.recv)
-            own = SelfCheck(origin, self._seconds, self._share.warm_up_s)
-            await asyncio.sleep(-own.now())
+            self_check = SelfCheck(origin, self._seconds, self._plan.warm_up_s)
+            await asyncio.sleep(-self_check.now())
             async with asyncio.TaskGroup() as group:
-                telling = group.create_task(self._tell_forever())
-                beating = group.create_task(own.beat(self._share.duration_s))
+                reporting = group.create_task(self._report_forever())
+                measuring = group.create_task(self_check.measure_lag(self._plan.duration_s))
                 calls = [
-                    group.create_task(self._call(clients[each.number % len(clients)], each, own))
-                    for each in self._share.planned
+                    group.create_task(self._call(clients[each.number % len(clients)], each, self_check))
+                    for each in self._plan.planned
                 ]
-                await asyncio.gather(beating, *calls)
-                telling.cancel()
-        self._tell()
-        self._pipe.send(("own", own.sheet.session))
+                await asyncio.gather(measuring, *calls)
+                reporting.cancel()
+        self._report()
+        self._pipe.send(("own", self_check.recorder.session))
         self._pipe.send(("done", None))
 
-    async def _call(self, client: Client, planned: Planned, own: SelfCheck) -> None:
-        await asyncio.sleep(planned.at_s - own.now())
-        dice = random.Random(f"{self._share.seed}/conversation/{planned.number}")
-        sheet = MetricSheet(self._seconds, self._share.warm_up_s)
-        speaker = Speaker(self._kinds[planned.kind], dice, noise_dbfs=self._share.mix.noise_dbfs)
-        listener = CallRecorder(speaker, sheet, buffer_s=self._share.terms.buffer_ms / 1e3)
-        home = f"{self._share.homes}{planned.home}"
-        sheet.count(planned.at_s, "conversations", always=True)
-        caller = Caller(planned, home, speaker, listener, sheet=sheet, own=own, terms=self._share.terms)
+    async def _call(self, client: Client, planned: Planned, self_check: SelfCheck) -> None:
+        await asyncio.sleep(planned.at_s - self_check.now())
+        rng = random.Random(f"{self._plan.seed}/conversation/{planned.number}")
+        recorder = MetricsRecorder(self._seconds, self._plan.warm_up_s)
+        speaker = Speaker(self._kinds[planned.kind], rng, noise_dbfs=self._plan.mix.noise_dbfs)
+        call_recorder = CallRecorder(speaker, recorder, buffer_s=self._plan.settings.buffer_ms / 1e3)
+        home = f"{self._plan.homes}{planned.home}"
+        recorder.count(planned.at_s, "conversations", always=True)
+        caller = Caller(
+            planned,
+            home,
+            speaker,
+            call_recorder,
+            metrics=recorder,
+            self_check=self_check,
+            settings=self._plan.settings,
+        )
         ended = await caller.call(client)
-        now = own.now()
+        now = self_check.now()
         for name in {"ended", ended.partition(" ")[0], ended.replace(" ", "_")}:
-            sheet.count(now, name, always=True)
-        self._pipe.send(("conversation", WorkerResult(planned, home, ended, sheet.session, listener.record)))
+            recorder.count(now, name, always=True)
+        self._pipe.send(
+            (
+                "conversation",
+                ConversationResult(planned, home, ended, recorder.session, call_recorder.measures),
+            )
+        )
 
-    async def _tell_forever(self) -> None:
+    async def _report_forever(self) -> None:
         while True:
-            await asyncio.sleep(TELL_S)
-            self._tell()
+            await asyncio.sleep(REPORT_S)
+            self._report()
 
-    def _tell(self) -> None:
-        told = dict(self._seconds)
+    def _report(self) -> None:
+        metrics = dict(self._seconds)
         self._seconds.clear()
-        self._pipe.send(("seconds", told))
+        self._pipe.send(("seconds", metrics))

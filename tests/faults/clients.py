@@ -5,10 +5,10 @@ import time
 from collections.abc import Sequence
 
 from tests.faults.callers import Heard
-from tests.faults.report import percentile
 from tests.faults.rows import FREED_S, WARM_S, Scene, freed_within_s, row, steps_p99_ms
 
 from duplexsla.clock import CHUNK_MS
+from duplexsla.report.percentile import percentile
 
 NEIGHBOURS = 4
 WORSE = 1.1  # 10 %

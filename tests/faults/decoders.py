@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 from tests.faults.callers import Heard
-from tests.faults.report import percentile
 from tests.faults.rows import WARM_S, Scene, by_state, gaps_s, moved, row, steps_p99_ms
 
 from duplexsla.clock import CHUNK_MS, CHUNK_S
+from duplexsla.report.percentile import percentile
 
 CALLS, SHORT_CALLS = 8, 4
 AFTER_S = 8.0  # in which every session has to be back

@@ -3,8 +3,9 @@
 import asyncio
 import time
 
-from tests.faults.report import percentile
 from tests.faults.rows import WARM_S, Scene, by_state, row
+
+from duplexsla.report.percentile import percentile
 
 KINDS = {"slow": 1_500, "hang": 10_000, "error": 0}  # ms
 

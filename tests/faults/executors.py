@@ -4,11 +4,11 @@ import asyncio
 import time
 from contextlib import suppress
 
-from tests.faults.report import percentile
 from tests.faults.rows import WARM_S, Scene, by_state, row
 
 from duplexsla.errors import StartFailed
 from duplexsla.executor.ledger.transitions import POINTS
+from duplexsla.report.percentile import percentile
 
 EXPIRES_MS = 60_000  # nothing expires while nobody is there
 MEMBER = "fault-suite"  # a static name: who comes back finds its partitions again

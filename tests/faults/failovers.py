@@ -7,9 +7,10 @@ import time
 from collections.abc import Sequence
 
 from tests.faults.callers import Heard
-from tests.faults.report import percentile
 from tests.faults.rows import WARM_S, Scene, by_state, row, steps_p99_ms
 from tests.faults.site import Size
+
+from duplexsla.report.percentile import percentile
 
 CALLS = 3
 CLUSTER = Size(decoders=2, gateways=2, executors=2, brokers=3, sentinels=3)

@@ -6,9 +6,10 @@ import time
 from collections.abc import Awaitable, Callable
 
 from tests.faults.callers import Caller, Heard
-from tests.faults.report import percentile
 from tests.faults.rows import WARM_S, Scene, by_state, came_back, gaps_s, row, steps_p99_ms
 from tests.faults.site import Size
+
+from duplexsla.report.percentile import percentile
 
 CALLS, SHORT_CALLS = 8, 4
 AFTER_S = 6.0

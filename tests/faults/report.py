@@ -1,20 +1,12 @@
 """What came of each row: a table for people, JSON for programs."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
 from benchmarks.machine import machine
 
 from duplexsla.history.invariants import Finding
-
-
-def percentile(values: Iterable[float], rank: float) -> float:
-    """The value at this rank (0 to 100), none between two; nan of nothing."""
-    ordered = sorted(values)
-    if not ordered:
-        return float("nan")
-    return ordered[min(len(ordered) - 1, int(rank / 100 * len(ordered)))]
 
 
 @dataclass

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 
 from tests.faults.callers import Caller, Heard
 from tests.faults.orders import EXPIRES_MS, Orders
-from tests.faults.report import Result, percentile
+from tests.faults.report import Result
 from tests.faults.site import Site, Size
 
 from duplexsla.history import events
+from duplexsla.report.percentile import percentile
 
 Run = Callable[["Scene"], Awaitable[None]]
 WARM_S = 3.0

@@ -14,12 +14,13 @@ from pathlib import Path
 
 from tests.faults.callers import Caller, Heard
 from tests.faults.growth import Growth, look
-from tests.faults.report import Result, percentile
+from tests.faults.report import Result
 from tests.faults.rows import Row, Scene, by_state, steps_p99_ms
 from tests.faults.schedule import Blow, schedule, written
 from tests.faults.site import Site, Size
 
 from duplexsla.errors import StartFailed
+from duplexsla.report.percentile import percentile
 
 CALLS = 3
 CALL_S = (15.0, 90.0)

@@ -1,10 +1,9 @@
 """A row says what was missed, and by how much."""
 
 import json
-import math
 
 import tests.faults.__main__  # noqa: F401  (all rows)
-from tests.faults.report import Result, as_json, percentile, table
+from tests.faults.report import Result, as_json, table
 from tests.faults.rows import ROWS
 
 WANTED = (  # of the issue's table
@@ -16,11 +15,6 @@ WANTED = (  # of the issue's table
 
 def test_every_fault_of_the_table_has_its_row() -> None:
     assert set(ROWS) == set(WANTED.split())
-
-
-def test_a_percentile_is_a_value_that_was_seen() -> None:
-    assert percentile([3, 1, 2], 50) == 2 and percentile([3, 1, 2], 100) == 3
-    assert math.isnan(percentile([], 99))
 
 
 def test_a_missed_bound_is_told_with_both_numbers() -> None:

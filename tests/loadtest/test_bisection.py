@@ -14,9 +14,9 @@ def _search(
     search, tried = Bisection(first=first, most=most, resolution=0.05, repeats=3), []
     while (load := search.next()) is not None:
         tried.append(load)
-        search.told(load, holds(load))
+        search.record(load, holds(load))
         assert len(tried) < 100
-    return search.found(), tried
+    return search.capacity(), tried
 
 
 def test_it_doubles_then_bisects_then_repeats_on_both_sides_of_the_edge() -> None:
@@ -56,8 +56,8 @@ def test_one_void_run_is_played_again() -> None:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_a_blurred_edge_is_within_the_interval_and_the_search_ends(seed: int) -> None:
-    dice = random.Random(seed)
-    found, tried = _search(lambda load: dice.random() < 1 / (1 + 2.718 ** ((load - 67) / 2)))
+    rng = random.Random(seed)
+    found, tried = _search(lambda load: rng.random() < 1 / (1 + 2.718 ** ((load - 67) / 2)))
     assert 58 <= found.number <= 76 and len(tried) < 40
     assert found.least <= found.number and (found.most is None or found.number < found.most)
 

@@ -2,11 +2,12 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from tests.support.loadtest_reports import made_report
+from tests.support.loadtest_reports import example_report
 
 from duplexsla_loadtest import capacity_search
 from duplexsla_loadtest.bisection import Bisection
 from duplexsla_loadtest.coordinator import Job
+from duplexsla_loadtest.html_report import search_page
 from duplexsla_loadtest.mix import Mix, read_mix
 from duplexsla_loadtest.plan import Load
 from duplexsla_loadtest.report import Report
@@ -19,17 +20,17 @@ def _play(edge: int, played: list[Load]) -> Any:
     def play(job: Job) -> Report:
         played.append(job.load)
         load = job.load.sessions
-        report = made_report(load, step_ms=load / 2, miss_share=0.0 if load <= edge else 0.5, duration_s=6)
+        report = example_report(load, step_ms=load / 2, miss_share=0.0 if load <= edge else 0.5, duration_s=6)
         return replace(report, verdict=replace(report.verdict, word="held" if load <= edge else "missed"))
 
     return play
 
 
-def _found(edge: int) -> tuple[capacity_search.CapacityCurve, list[Load], list[str]]:
+def _found(edge: int) -> tuple[capacity_search.CapacityResult, list[Load], list[str]]:
     played: list[Load] = []
     lines: list[str] = []
     search = Bisection(first=8, most=64, resolution=0.05, repeats=2)
-    found = capacity_search.hunt(
+    found = capacity_search.search_capacity(
         JOB, search, _play(edge, played), lambda t: lines.append(capacity_search.line(t)), rest_s=0.0
     )
     return found, played, lines
@@ -55,7 +56,7 @@ def test_the_answer_is_one_number_an_interval_and_a_page() -> None:
         capacity_search.text(found).splitlines()[-1].startswith("20 live sessions hold (interval 20 .. 21)")
     )
     assert json.loads(json.dumps(found.row()))["interval"] == [20, 21]
-    assert capacity_search.hunt_page(found).count("<svg") == 2
+    assert search_page(found).count("<svg") == 2
 
 
 def test_nothing_that_holds_is_a_failure() -> None:

@@ -2,15 +2,15 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.support.loadtest_reports import made_report
+from tests.support.loadtest_reports import example_report
 
 from duplexsla.__main__ import main
-from duplexsla_loadtest.files import write
+from duplexsla_loadtest.report_files import write
 
 
 @pytest.fixture
 def before(tmp_path: Path) -> str:
-    write(made_report(1), tmp_path / "before")
+    write(example_report(1), tmp_path / "before")
     return str(tmp_path / "before" / "report.json")
 
 
@@ -18,7 +18,7 @@ def before(tmp_path: Path) -> str:
 def test_compare_fails_when_something_got_worse(
     before: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], step_ms: float, status: int
 ) -> None:
-    write(made_report(2, step_ms=step_ms), tmp_path / "after")
+    write(example_report(2, step_ms=step_ms), tmp_path / "after")
     assert main(["loadtest", "compare", before, str(tmp_path / "after" / "report.json")]) == status
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert ("step_p50_ms" in told["worse"]) == bool(status)

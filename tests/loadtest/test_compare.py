@@ -1,12 +1,12 @@
 import pytest
-from tests.support.loadtest_reports import made_report
+from tests.support.loadtest_reports import example_report
 
 from duplexsla.errors import SettingError
 from duplexsla_loadtest.compare import compare, differences
 
 
 def _words(seed: int, **after: float) -> dict[str, str]:
-    return {each.name: each.word for each in compare(made_report(seed), made_report(seed + 1, **after))}  # type: ignore[arg-type]
+    return {each.name: each.word for each in compare(example_report(seed), example_report(seed + 1, **after))}  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("seed", range(0, 8, 2))
@@ -27,9 +27,9 @@ def test_more_misses_are_worse() -> None:
 
 def test_a_run_that_is_too_short_cannot_be_compared() -> None:
     with pytest.raises(SettingError, match="at least 20 s"):
-        compare(made_report(1), made_report(2, duration_s=20))
+        compare(example_report(1), example_report(2, duration_s=20))
 
 
 def test_what_was_asked_for_differently_is_told() -> None:
-    assert differences(made_report(1), made_report(1)) == []
-    assert differences(made_report(1), made_report(2)) == ["seed: 1 and 2"]
+    assert differences(example_report(1), example_report(1)) == []
+    assert differences(example_report(1), example_report(2)) == ["seed: 1 and 2"]

@@ -20,8 +20,8 @@ def test_a_time_is_kept_to_three_digits(ms: float) -> None:
 
 
 def test_percentiles_are_those_of_the_sorted_values() -> None:
-    dice = random.Random(1)
-    values = sorted(dice.lognormvariate(3, 1) for _ in range(5_000))
+    rng = random.Random(1)
+    values = sorted(rng.lognormvariate(3, 1) for _ in range(5_000))
     histogram = _of(values)
     for rank in (1, 50, 90, 99, 99.9, 100):
         exact = values[max(1, -(-len(values) * rank // 100)).__int__() - 1]

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from duplexsla.errors import DeviceUnavailable
-from duplexsla_loadtest.home_log import MOST, HomeLog
+from duplexsla_loadtest.home_log import MAX_EFFECTS, HomeLog
 
 NOW = 1_800_000_000.0
 OLD, NEW = {"at_ms": (NOW - 3_600) * 1e3}, {"at_ms": NOW * 1e3}
 EFFECTS: dict[str, list[dict[str, Any]]] = {
     "few": [NEW],
-    "many": [OLD] + [NEW] * (MOST - 1),
-    "too-many": [NEW] * MOST,
+    "many": [OLD] + [NEW] * (MAX_EFFECTS - 1),
+    "too-many": [NEW] * MAX_EFFECTS,
 }
 
 

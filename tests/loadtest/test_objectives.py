@@ -4,22 +4,22 @@ import pytest
 
 from duplexsla.errors import SettingError
 from duplexsla_loadtest.figures import Measured, SessionFigures
-from duplexsla_loadtest.metrics import MetricSums
+from duplexsla_loadtest.metrics import Metrics
 from duplexsla_loadtest.objectives import DEFAULT, judge, read_objectives
 
 
 def _session(
     kind: str = "talk", *, steps_ms: list[float], worst_run: int = 0, **counts: int
 ) -> SessionFigures:
-    tally = MetricSums()
-    tally.counts.update({"conversations": 1, "chunks": len(steps_ms), **counts})
+    metrics = Metrics()
+    metrics.counts.update({"conversations": 1, "chunks": len(steps_ms), **counts})
     for ms in steps_ms:
-        tally.times["step"].record(ms)
-    return SessionFigures(kind, tally, worst_run)
+        metrics.times["step"].record(ms)
+    return SessionFigures(kind, metrics, worst_run)
 
 
-def _own(lag_ms: float, processor_us: int = 0) -> MetricSums:
-    own = MetricSums()
+def _own(lag_ms: float, processor_us: int = 0) -> Metrics:
+    own = Metrics()
     own.times["own_lag"].record(lag_ms)
     own.counts["own_processor_us"] = processor_us
     return own

@@ -16,13 +16,13 @@ from typing import Any
 import pytest
 from tests.support.loadtest_server import Script, serving
 
-from duplexsla_loadtest.caller import CallerTerms
+from duplexsla_loadtest.caller import CallerSettings
 from duplexsla_loadtest.coordinator import Job, play
-from duplexsla_loadtest.metrics import MetricSums
+from duplexsla_loadtest.metrics import Metrics
 from duplexsla_loadtest.mix import Mix, read_mix
 from duplexsla_loadtest.objectives import Objective, read_objectives
 from duplexsla_loadtest.plan import Load
-from duplexsla_loadtest.report import Report, made
+from duplexsla_loadtest.report import Report, build_report
 
 TRIES = 5
 CHUNKS = 20
@@ -59,9 +59,9 @@ def report(quiet: Mix) -> Report:
     for _ in range(TRIES):
         with serving(scripts) as address:
             job = replace(
-                _job(address, quiet, callers=len(SCRIPTS)), workers=2, terms=CallerTerms(in_flight=8)
+                _job(address, quiet, callers=len(SCRIPTS)), workers=2, settings=CallerSettings(in_flight=8)
             )
-            found = made(play(job, lambda _run, _now: None), JUDGED, {})
+            found = build_report(play(job, lambda _run, _now: None), JUDGED, {})
         if found.verdict.word != "void":
             break
     return found
@@ -76,13 +76,13 @@ def _row(report: Report, name: str) -> Any:
     return row
 
 
-def _tally(report: Report, name: str) -> MetricSums:
-    tally: MetricSums = _row(report, name)["tally"]
-    return tally
+def _metrics(report: Report, name: str) -> Metrics:
+    metrics: Metrics = _row(report, name)["tally"]
+    return metrics
 
 
 def _counts(report: Report, name: str, *names: str) -> list[int]:
-    return [_tally(report, name).counts[each] for each in names]
+    return [_metrics(report, name).counts[each] for each in names]
 
 
 def test_a_prompt_server_has_no_misses(report: Report) -> None:
@@ -91,14 +91,14 @@ def test_a_prompt_server_has_no_misses(report: Report) -> None:
 
 def test_known_delays_are_reported_as_they_are(report: Report) -> None:
     assert _counts(report, "late", "chunks", "misses", "lost") == [CHUNKS, 2, 0]
-    assert _tally(report, "late").times["step"].above(1e3 * LATE_S) == 2
+    assert _metrics(report, "late").times["step"].above(1e3 * LATE_S) == 2
     assert _row(report, "late")["worst_run"] == 1
 
 
 def test_a_late_reply_delays_no_send(report: Report) -> None:
     """Every answer is 600 ms late, which costs no more than that: four chunks are under way at once."""
     assert _counts(report, "slow", "chunks", "misses", "deferrals") == [CHUNKS, CHUNKS, 0]
-    step = _tally(report, "slow").times["step"]
+    step = _metrics(report, "slow").times["step"]
     assert step.percentile(1) >= 600 and step.percentile(100) < 600 + 400
     assert _row(report, "slow")["worst_run"] == CHUNKS
 
@@ -107,7 +107,7 @@ def test_the_cap_holds_back_and_counts(report: Report) -> None:
     """Answers take 2 s, 8 chunks may be under way: the 9th waits, its latency counts from its schedule."""
     assert _counts(report, "stuck", "chunks", "misses", "deferrals")[:2] == [CHUNKS, CHUNKS]
     assert _counts(report, "stuck", "deferrals") >= [CHUNKS // 2]
-    assert _tally(report, "stuck").times["step"].above(2_500) >= 4
+    assert _metrics(report, "stuck").times["step"].above(2_500) >= 4
 
 
 def test_known_losses_are_reported_as_they_are(report: Report) -> None:
@@ -117,7 +117,7 @@ def test_known_losses_are_reported_as_they_are(report: Report) -> None:
 
 def test_holes_in_the_sound_are_reported(report: Report) -> None:
     assert _counts(report, "holes", "sound_chunks", "underruns") == [10, 1]
-    assert 200 <= _tally(report, "holes").counts["underrun_ms"] < 480
+    assert 200 <= _metrics(report, "holes").counts["underrun_ms"] < 480
 
 
 @pytest.mark.parametrize(
@@ -128,28 +128,28 @@ def test_each_action_once(report: Report, name: str, finding: str | None) -> Non
     assert _counts(report, name, "actions_missing", "actions_twice", "actions_extra") == [
         int(finding == each) for each in ("actions_missing", "actions_twice", "actions_extra")
     ]
-    assert {each.count for each in report.findings} == {"actions_missing", "actions_twice"}
+    assert {each.count for each in report.mismatches} == {"actions_missing", "actions_twice"}
 
 
 def test_a_refusal_is_counted_by_its_kind_and_timed(report: Report) -> None:
     assert _row(report, "refuses")["ended"] == "refused slots_exhausted"
     assert _counts(report, "refuses", "refused", "refused_slots_exhausted", "chunks") == [1, 1, 0]
-    assert len(_tally(report, "refuses").times["refusal"]) == 1
+    assert len(_metrics(report, "refuses").times["refusal"]) == 1
 
 
 def test_a_session_that_is_lost_is_begun_anew_and_the_outage_is_timed(report: Report) -> None:
     row = _row(report, "breaks")
     assert (row["ended"], len(row["session_ids"])) == ("ok", 2)
     assert _counts(report, "breaks", "restarts", "reconnects", "failed", "chunks") == [1, 0, 0, CHUNKS]
-    assert len(_tally(report, "breaks").times["outage"]) == 1
+    assert len(_metrics(report, "breaks").times["outage"]) == 1
 
 
 def test_a_session_that_is_resumed_goes_on_and_the_outage_is_timed(report: Report) -> None:
     row = _row(report, "resumes")
     assert (row["ended"], len(row["session_ids"])) == ("ok", 1)
     assert _counts(report, "resumes", "reconnects", "restarts", "chunks") == [1, 0, CHUNKS]
-    assert len(_tally(report, "resumes").times["outage"]) == 1
-    assert _tally(report, "resumes").counts["misses"] <= 4  # those of the outage, and none after it
+    assert len(_metrics(report, "resumes").times["outage"]) == 1
+    assert _metrics(report, "resumes").counts["misses"] <= 4  # those of the outage, and none after it
 
 
 def test_all_processes_together_are_one_measure(report: Report) -> None:
@@ -162,7 +162,7 @@ def test_all_processes_together_are_one_measure(report: Report) -> None:
 
 def test_nobody_there_is_a_run_that_missed(quiet: Mix) -> None:
     job = _job("127.0.0.1:9", quiet, callers=2)
-    found = made(
+    found = build_report(
         play(replace(job, load=replace(job.load, duration_s=1.0)), lambda _r, _n: None),
         read_objectives(),
         {},
@@ -174,7 +174,7 @@ def test_nobody_there_is_a_run_that_missed(quiet: Mix) -> None:
 def test_starved_of_processor_time_it_voids_its_run(quiet: Mix) -> None:
     with serving({}) as address, _starved():
         run = play(replace(_job(address, quiet, callers=3), nice=15), lambda _run, _now: None)
-    found = made(run, read_objectives(), {})
+    found = build_report(run, read_objectives(), {})
     assert found.verdict.word == "void"
     assert "the load test was the bottleneck: own_lag_p99_ms" in found.verdict.void[0]
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from duplexsla.report.percentile import percentile
 from duplexsla_lab.bench.case import TOOL_SCENARIOS, TURN_SCENARIOS
-from duplexsla_lab.bench.intervals import mean_interval, percentile, wilson
+from duplexsla_lab.bench.intervals import mean_interval, wilson
 from duplexsla_lab.bench.verdict import CaseVerdict
 
 BIN_S = 0.16

@@ -31,12 +31,3 @@ def sign_test(wins: int, losses: int) -> float:
     trials, most = wins + losses, max(wins, losses)
     tail = sum(math.comb(trials, k) for k in range(most, trials + 1)) / 2**trials
     return min(1.0, 2 * tail)
-
-
-def percentile(values: Sequence[float], percent: float) -> float:
-    """Linear between the nearest ranks; `values` holds at least one."""
-    ranked = sorted(values)
-    place = (len(ranked) - 1) * percent / 100
-    low = math.floor(place)
-    high = min(low + 1, len(ranked) - 1)
-    return ranked[low] + (ranked[high] - ranked[low]) * (place - low)

@@ -9,26 +9,30 @@ from duplexsla_lab.bench.report import Report
 Figures = Mapping[str, Any]
 
 
-class Rows(NamedTuple):
-    """A table to show; the first row is its head, `ours` are the numbers of our rows."""
+class ShownTable(NamedTuple):
+    """A table to show; `ours` are the indexes of our rows."""
 
     title: str
+    head: list[str]
     rows: list[list[str]]
     ours: tuple[int, ...] = ()
 
+    def text(self) -> str:
+        return aligned([self.head, *self.rows])
 
-def tables(told: Report) -> list[Rows]:
+
+def tables(report: Report) -> list[ShownTable]:
     """Those of the paper's tables that this run has figures for."""
-    turns = PREFILLED if told["prefill"] else NOT_PREFILLED
+    turns = PREFILLED if report["prefill"] else NOT_PREFILLED
     wanted = [(turns, ""), (TOOL_CALLS, "car"), (TOOL_CALLS, "home")]
-    return [_table(told, table, toolset) for table, toolset in wanted if _has(told, table, toolset)]
+    return [_table(report, table, toolset) for table, toolset in wanted if _has(report, table, toolset)]
 
 
-def text(told: Report) -> str:
-    """The tables, what stands beside them, and the worst cases."""
-    parts = [f"{told['system']}: {told['played']} of {told['cases']} cases"]
-    parts += [f"{table.title}\n{aligned(table.rows)}" for table in tables(told)]
-    parts += [aligned(beside(told).rows), aligned(parts_of(told).rows), _worst(told)]
+def text(report: Report) -> str:
+    """The tables, further figures, and the worst cases."""
+    parts = [f"{report['system']}: {report['played']} of {report['cases']} cases"]
+    parts += [f"{table.title}\n{table.text()}" for table in tables(report)]
+    parts += [further_figures(report).text(), parts_of(report).text(), _worst(report)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -36,27 +40,26 @@ def _families(table: PaperTable, toolset: str) -> list[str]:
     return [f"{column} {toolset}".strip() for column in table.columns]
 
 
-def _has(told: Report, table: PaperTable, toolset: str) -> bool:
-    return any(name in told["families"] for name in _families(table, toolset))
+def _has(report: Report, table: PaperTable, toolset: str) -> bool:
+    return any(name in report["families"] for name in _families(table, toolset))
 
 
-def _table(told: Report, table: PaperTable, toolset: str) -> Rows:
+def _table(report: Report, table: PaperTable, toolset: str) -> ShownTable:
     """The paper's rows and ours; what we have not played stays empty. The home toolset is not the paper's."""
     names = _families(table, toolset)
-    ours = [told["families"].get(name) for name in names]
-    data = [told["data"].get(name) for name in names]
+    ours = [report["families"].get(name) for name in names]
+    data = [report["data"].get(name) for name in names]
     columns = (["average"] if table.averaged else []) + [column.replace("_", " ") for column in table.columns]
-    rows = [["accuracy %, delay s", *columns]]
+    rows: list[list[str]] = []
     if toolset != "home":
         rows += [[f"paper: {name}", *map(_figure, figures)] for name, figures in table.rows.items()]
     first = len(rows)
-    rows.append([told["system"], *([_average(ours)] if table.averaged else []), *map(_own, ours)])
+    rows.append([report["system"], *([_average(ours)] if table.averaged else []), *map(_own, ours)])
     rows.append(["  95 %", *([""] if table.averaged else []), *map(_interval, ours)])
     if any(data):
         rows.append(["  the data itself", *([_average(data)] if table.averaged else []), *map(_own, data)])
-    return Rows(
-        table.title + (f", {toolset} toolset" if toolset else ""), rows, tuple(range(first, len(rows)))
-    )
+    title = table.title + (f", {toolset} toolset" if toolset else "")
+    return ShownTable(title, ["accuracy %, delay s", *columns], rows, tuple(range(first, len(rows))))
 
 
 def _figure(figure: Figure) -> str:
@@ -92,27 +95,29 @@ def _interval(figures: Figures | None) -> str:
     return f"{shares}  {early:.2f}-{late:.2f}"
 
 
-def beside(told: Report) -> Rows:
+def further_figures(report: Report) -> ShownTable:
     """Of each family what the paper's tables do not show."""
-    rows = [["beside them", "cases", "failed", "delay p50", "p90", "shares in %"]]
-    for name, figures in told["families"].items():
+    head = ["further figures", "cases", "failed", "delay p50", "p90", "shares in %"]
+    rows = []
+    for name, figures in report["families"].items():
         delay = figures["delay_s"]
         shares = [f"{key} {100 * value['share']:.1f}" for key, value in figures["beside"].items()]
         times = [f"{key} {value['mean']:.2f} s" for key, value in figures["also_s"].items() if value]
         known = [f"{delay['p50']:.2f}", f"{delay['p90']:.2f}"] if delay else ["", ""]
         counts = [str(figures["cases"]), str(figures["failed"])]
         rows.append([name.replace("_", " "), *counts, *known, ", ".join([*shares, *times])])
-    return Rows("Beside the tables", rows)
+    return ShownTable("Further figures", head, rows)
 
 
-def parts_of(told: Report) -> Rows:
+def parts_of(report: Report) -> ShownTable:
     """Accuracy by toolset, by what is new in the words, and by voice."""
-    rows = [["by", "", "turns", "cases", "tool calls", "cases"]]
-    for key, values in told["parts"].items():
+    rows = []
+    for key, values in report["parts"].items():
         for value, groups in values.items():
             cells = [_part(groups.get(name)) for name in ("turns", "tools")]
             rows.append([key, value, *cells[0], *cells[1]])
-    return Rows("Accuracy in %, by what is known of a case", rows)
+    head = ["by", "", "turns", "cases", "tool calls", "cases"]
+    return ShownTable("Accuracy in %, by what is known of a case", head, rows)
 
 
 def _part(group: Figures | None) -> tuple[str, str]:
@@ -121,15 +126,15 @@ def _part(group: Figures | None) -> tuple[str, str]:
     return f"{100 * group['accuracy']['share']:.1f}", str(group["cases"])
 
 
-def _worst(told: Report) -> str:
+def _worst(report: Report) -> str:
     lines = ["worst cases (duplexsla bench play CASE)"]
-    for name, listed in told["worst"].items():
+    for name, listed in report["worst"].items():
         for each in listed[:3]:
-            lines.append(f"  {name}: {each['case']}  {why(each)}")
+            lines.append(f"  {name}: {each['case']}  {miss_reason(each)}")
     return "\n".join(lines)
 
 
-def why(each: Figures) -> str:
+def miss_reason(each: Figures) -> str:
     """Of one of the worst cases."""
     return each["why"] or f"hit after {each['delay_s']:.2f} s"
 

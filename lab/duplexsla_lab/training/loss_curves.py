@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from duplexsla.report.line_chart import Point, lines
+from duplexsla.report.charts import Point, lines
 
 SHOWN = ("text", "codes", "phones")
 

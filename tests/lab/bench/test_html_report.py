@@ -8,7 +8,6 @@ from html.parser import HTMLParser
 from tests.lab.bench.test_report import HEAD, oracle_results
 from tests.support.bench_cases import all_kinds
 
-from duplexsla_lab.bench.charts import Bar, bars, histogram
 from duplexsla_lab.bench.html_report import page
 from duplexsla_lab.bench.report import report
 
@@ -62,7 +61,7 @@ def test_the_page_is_whole_and_needs_nothing_beside_it() -> None:
     tags = Tags()
     tags.feed(shown)
     assert not tags.open
-    assert not re.search(r"https?://|<script|<link|<img", shown)
+    assert not re.search(r"(src|href)=|url\(|<script|<link|<img", shown)
     for plot in re.findall(r"<svg.*?</svg>", shown):
         xml.dom.minidom.parseString(plot)
 
@@ -71,15 +70,3 @@ def test_what_a_system_is_called_cannot_break_the_page() -> None:
     cases = all_kinds()
     shown = page([report(replace(HEAD, system="<b>&"), cases, {})], command="play")
     assert "<b>" not in shown and "&lt;b&gt;&amp;" in shown
-
-
-def test_a_bar_is_as_long_as_its_share() -> None:
-    plot = bars([Bar("all", 1.0, (0.9, 1.0)), Bar("half", 0.5, (0.4, 0.6), paper=0.75)])
-    widths = [float(each) for each in re.findall(r'<rect [^>]*?width="([\d.]+)"', plot)]
-    assert widths[1] * 2 == widths[0]
-    assert plot.count("stroke-width") == 1  # the paper's mark
-
-
-def test_late_delays_share_the_last_bin() -> None:
-    plot = histogram("x", {"0.16": 2, "9.60": 1}, bin_s=0.16, most=4, data_s=None)
-    assert re.findall(r"<title>(.*?)</title>", plot) == ["0.00 s: 0", "0.16 s: 2", "0.32 s: 0", "0.48 s: 1"]

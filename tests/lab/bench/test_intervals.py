@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from duplexsla_lab.bench.intervals import mean_interval, percentile, sign_test, wilson
+from duplexsla_lab.bench.intervals import mean_interval, sign_test, wilson
 
 
 @pytest.mark.parametrize(
@@ -36,8 +36,3 @@ def test_the_sign_test_gives_the_known_figures() -> None:
     assert sign_test(0, 0) == sign_test(3, 3) == 1.0
     assert sign_test(8, 2) == sign_test(2, 8) == pytest.approx(2 * 56 / 1024)
     assert sign_test(10, 0) == pytest.approx(2 / 1024)
-
-
-def test_percentiles_are_linear_between_ranks() -> None:
-    assert percentile([3.0, 1.0, 2.0], 50) == 2.0 and percentile([1.0, 2.0], 90) == pytest.approx(1.9)
-    assert percentile([5.0], 90) == 5.0

@@ -37,7 +37,11 @@ def test_accuracy_and_delay_are_over_all_cases_and_all_hits() -> None:
         pytest.approx(0.2077, abs=1e-3),
         pytest.approx(0.9385, abs=1e-3),
     ]
-    assert figures["delay_s"]["mean"] == figures["delay_s"]["p50"] == 0.2
+    assert (figures["delay_s"]["mean"], figures["delay_s"]["p50"], figures["delay_s"]["p90"]) == (
+        0.2,
+        0.1,
+        0.3,
+    )
 
 
 def test_delays_of_calls_are_averaged_over_matched_calls_not_over_cases() -> None:
