@@ -1,4 +1,4 @@
-"""The gateway as its own process: help, wrong settings, a clean end."""
+"""The gateway as its own process: a clean end, and no torch."""
 
 import os
 import signal
@@ -8,41 +8,9 @@ import sys
 from contextlib import closing
 
 import grpc
-import pytest
 
-from duplexsla.gateway.__main__ import EXIT_WRONG_SETTING, main
 from duplexsla.v1.session_pb2 import ConverseRequest
 from duplexsla.v1.session_pb2_grpc import SessionServiceStub
-
-
-def test_help_teaches_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as end:
-        main(["--help"])
-    text = capsys.readouterr().out
-    assert end.value.code == 0
-    for name in (
-        "CONTROL",
-        "GATEWAYS",
-        "RESUME_S",
-        "JOURNAL_CHUNKS",
-        "LISTEN",
-        "DECODERS",
-        "SLOTS",
-        "REDIS_URL",
-        "KAFKA",
-        "HOMES_URL",
-        "OTLP",
-        "TRACE_FILE",
-    ):
-        assert f"DUPLEXSLA_{name} " in text
-
-
-def test_a_wrong_setting_stops_the_process_and_is_named(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("DUPLEXSLA_SLOTS", "none")
-    assert main([]) == EXIT_WRONG_SETTING
-    assert "DUPLEXSLA_SLOTS" in capsys.readouterr().err
 
 
 def test_it_serves_until_sigterm_and_ends_with_0() -> None:

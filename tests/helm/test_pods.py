@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from tests.support import helm_chart
 
-from duplexsla.gateway.settings import KNOWN
+from duplexsla.runtime.service_settings import KAFKA_FILE, SERVICES
+from duplexsla.runtime.settings import settings_of, variable
 
 ALL = {
     "loadtest": {"enabled": True},
@@ -68,29 +69,26 @@ def test_rights_are_just_those_used() -> None:
     assert not any(kind.startswith("Cluster") for kind, _ in objects)
 
 
-def _settings(component: str) -> set[str]:
-    """Variables that a service reads, as its own code says."""
-    if component == "gateway":
-        return {f"DUPLEXSLA_{each.name}" for each in KNOWN}
-    if component == "decoder":
-        config = (helm_chart.ROOT / "model_repository" / "duplexsla" / "config.pbtxt").read_text()
-        keys = re.findall(r'parameters \{ key: "(\w+)"', config)
-        return {f"DUPLEXSLA_{key.upper().removesuffix('_ENDPOINT')}" for key in keys}
-    package = "kubernetes/deletion_cost" if component == "deletion-cost" else component
-    tree = ast.parse((helm_chart.ROOT / "services" / "duplexsla" / package / "__main__.py").read_text())
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    named = [node for node in calls if isinstance(node.func, ast.Name) and node.func.id == "setting"]
-    return {f"DUPLEXSLA_{node.args[0].value}" for node in named if isinstance(node.args[0], ast.Constant)}
-
-
 @pytest.mark.parametrize("component", sorted(OWN_PORTS))
 def test_every_variable_that_is_set_is_one_that_the_service_reads(component: str) -> None:
-    known = _settings(component)
-    assert known
+    known = {variable(name) for name, _ in settings_of(SERVICES[component])}
     for name, spec in _all_pods():
         if _component(name) == component:
             given = {each["name"] for c in helm_chart.containers(spec) for each in c.get("env", ())}
             assert given <= known, name
+
+
+@pytest.mark.parametrize("component", sorted(OWN_PORTS))
+def test_every_value_that_is_set_is_one_that_the_service_takes(component: str) -> None:
+    stated = {variable(name): setting for name, setting in settings_of(SERVICES[component])}
+    for name, spec in _all_pods():
+        if _component(name) == component:
+            given = [
+                each for c in helm_chart.containers(spec) for each in c.get("env", ()) if "value" in each
+            ]
+            for each in given:
+                if stated[each["name"]].kind is not KAFKA_FILE.kind:  # the file is in the pod alone
+                    stated[each["name"]].kind.parse(each["value"])
 
 
 def test_the_three_probes_mean_three_things() -> None:

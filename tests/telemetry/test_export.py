@@ -5,7 +5,7 @@ import pytest
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
-from duplexsla.telemetry import Telemetry, fail, names, policy, read_spans, setup
+from duplexsla.telemetry import Telemetry, fail, names, read_spans, setup
 from duplexsla.telemetry.export import JsonLines, SpanOutbox
 
 
@@ -110,13 +110,6 @@ def test_a_broken_exporter_loses_spans_counted_and_harms_nobody() -> None:
     telemetry.flush()
     assert telemetry.dropped == 1
     telemetry.shutdown()
-
-
-def test_the_policy_setting_is_all_slo_or_a_share() -> None:
-    assert (policy("all"), policy("slo"), policy("0.25")) == ("all", "slo", 0.25)
-    for bad in ("some", "1.5", "-1"):
-        with pytest.raises(ValueError, match=bad):
-            policy(bad)
 
 
 def test_a_full_trace_file_is_put_aside_and_two_are_all_there_ever_are(tmp_path: Path) -> None:

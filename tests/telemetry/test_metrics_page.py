@@ -6,16 +6,15 @@ from opentelemetry.sdk.trace import TracerProvider
 from prometheus_client import parser
 from prometheus_client.openmetrics import parser as openmetrics
 
-from duplexsla.telemetry import Histogram, Page, metrics
-from duplexsla.telemetry.metrics_page import Readings
+from duplexsla.telemetry import Histogram, MetricsPage, Samples, metrics
 
 OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 BOUNDS = (0.01, 0.1, 1.0)
 
 
-def _samples(readings: Readings, accept: str = "") -> dict[tuple[str, str], float]:
+def _read_back(samples: Samples, accept: str = "") -> dict[tuple[str, str], float]:
     """Values of ours by name and label."""
-    content_type, body = Page(lambda: readings)(accept)
+    content_type, body = MetricsPage(lambda: samples)(accept)
     read = openmetrics if "openmetrics" in content_type else parser
     families = read.text_string_to_metric_families(body.decode())
     return {
@@ -26,10 +25,10 @@ def _samples(readings: Readings, accept: str = "") -> dict[tuple[str, str], floa
     }
 
 
-def test_a_page_holds_every_reading_in_both_formats() -> None:
-    readings = {metrics.STEPS: 7, metrics.SESSIONS: 2, metrics.QUEUE_DEPTH: {"backlog": 3, "outbox": 0}}
+def test_a_page_holds_every_sample_in_both_formats() -> None:
+    samples = {metrics.STEPS: 7, metrics.SESSIONS: 2, metrics.QUEUE_DEPTH: {"backlog": 3, "outbox": 0}}
     for accept in ("", "text/plain", OPENMETRICS):
-        assert _samples(readings, accept) == {
+        assert _read_back(samples, accept) == {
             ("duplexsla_gateway_steps_total", ""): 7,
             ("duplexsla_gateway_sessions", ""): 2,
             ("duplexsla_gateway_queue_depth", "backlog"): 3,
@@ -42,7 +41,7 @@ def test_a_bucket_counts_all_that_is_not_above_its_bound() -> None:
     histogram = Histogram(BOUNDS)
     for value in values:
         histogram.observe(value)
-    shown = _samples({metrics.STEP_SECONDS: histogram}, OPENMETRICS)
+    shown = _read_back({metrics.STEP_SECONDS: histogram}, OPENMETRICS)
     for bound, name in ((0.01, "0.01"), (0.1, "0.1"), (1.0, "1.0"), (8.0, "+Inf")):
         below = sum(value <= bound for value in values)
         assert shown["duplexsla_gateway_step_seconds_bucket", name] == below
@@ -56,7 +55,7 @@ def test_each_bucket_names_the_newest_span_that_fell_into_it() -> None:
     for value, span in zip((0.05, 0.06, 7.0), spans, strict=True):
         histogram.observe(value, span.get_span_context())
     histogram.observe(0.5)
-    _, body = Page(lambda: {metrics.STEP_SECONDS: histogram})(OPENMETRICS)
+    _, body = MetricsPage(lambda: {metrics.STEP_SECONDS: histogram})(OPENMETRICS)
     exemplars = {
         sample.labels["le"]: (sample.exemplar.labels["trace_id"], sample.exemplar.value)
         for family in openmetrics.text_string_to_metric_families(body.decode())

@@ -15,17 +15,17 @@ from duplexsla.engine.session_registry import SessionRegistry
 from duplexsla.errors import SlotsExhausted, StaleFence, StoreLost
 from duplexsla.executor.consumer import ConsumerLoop
 from duplexsla.executor.metrics_page import LedgerSize
-from duplexsla.executor.metrics_page import readings as of_executor
-from duplexsla.gateway.metrics_page import readings as of_gateway
+from duplexsla.executor.metrics_page import samples as of_executor
+from duplexsla.gateway.metrics_page import samples as of_gateway
 from duplexsla.history import NO_HISTORY
 from duplexsla.home.app import Site
 from duplexsla.home.homes import Homes
 from duplexsla.home.store import HomeStore
-from duplexsla.kubernetes.deletion_cost.keeper import Keeper
-from duplexsla.kubernetes.deletion_cost.pods import Pods, SessionCounts
-from duplexsla.telemetry import Page, Readings, metrics, setup
+from duplexsla.kubernetes.deletion_cost.pods import PodApi, SessionCounts
+from duplexsla.kubernetes.deletion_cost.reconciler import CostReconciler
+from duplexsla.telemetry import MetricsPage, Samples, metrics, setup
 
-METERS = Path(__file__).parents[2] / "model_repository" / "duplexsla" / "1" / "metrics_page.py"
+DECODER_METRICS = Path(__file__).parents[2] / "model_repository" / "duplexsla" / "1" / "metrics_page.py"
 
 
 class Ledger:
@@ -40,49 +40,51 @@ class Ledger:
         return 12, 34
 
 
-def _meters() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("meters", METERS)
+def _decoder_module() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("decoder_metrics", DECODER_METRICS)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-def _decoder() -> Readings:
-    meters = _meters().Meters(SessionRegistry(tiny_engine(slots=2), idle_s=9.0), setup("test"))
-    meters.tick([SlotsExhausted(""), StaleFence("")], tick_s=0.2, expired=1, span=None)
-    shown: Readings = meters.readings()
+def _decoder() -> Samples:
+    counted = _decoder_module().DecoderMetrics(
+        SessionRegistry(tiny_engine(slots=2), idle_s=9.0), setup("test")
+    )
+    counted.tick([SlotsExhausted(""), StaleFence("")], tick_s=0.2, expired=1, span=None)
+    shown: Samples = counted.samples()
     return shown
 
 
-async def _gateway() -> Readings:
+async def _gateway() -> Samples:
     async with world() as here:
         return of_gateway(here.gateway, setup("test"))
 
 
-async def _executor() -> Readings:
+async def _executor() -> Samples:
     here, ledger = ExecutorWorld(), Ledger()
     feed = ConsumerLoop(lambda revoked: MemorySource(here.log, "actions", revoked), here.executor)
     size = LedgerSize(ledger)
-    await size.look()
+    await size.refresh()
     ledger.lost = True
-    await size.look()
+    await size.refresh()
     return of_executor(here.executor, here.executor._dispatch, feed, size, setup("test"), draining=False)
 
 
-def _home() -> Readings:
-    return Site(Homes(HomeStore(":memory:")), lambda: 0, NO_HISTORY).readings()
+def _home() -> Samples:
+    return Site(Homes(HomeStore(":memory:")), lambda: 0, NO_HISTORY).samples()
 
 
-def _keeper() -> Readings:
-    return Keeper(cast(Pods, None), cast(SessionCounts, None), every_s=1.0).readings()
+def _deletion_cost() -> Samples:
+    return CostReconciler(cast(PodApi, None), cast(SessionCounts, None), every_s=1.0).samples()
 
 
 def test_every_metric_is_shown_by_a_service_with_a_sample_of_each_label() -> None:
-    services = [asyncio.run(_gateway()), _decoder(), asyncio.run(_executor()), _home(), _keeper()]
+    services = [asyncio.run(_gateway()), _decoder(), asyncio.run(_executor()), _home(), _deletion_cost()]
     assert {metric for shown in services for metric in shown} == set(metrics.ALL)
     for shown in services:
-        page = Page(lambda shown=shown: shown)()[1].decode()
+        page = MetricsPage(lambda shown=shown: shown)()[1].decode()
         for metric in shown:
             samples = [line for line in page.splitlines() if line.startswith(metric.name)]
             assert samples and all((metric.label in line) for line in samples)

@@ -1,4 +1,4 @@
-"""What a decoder shows to Prometheus, on its control port: Triton knows no session, slot or fence."""
+"""What a decoder counts, and the samples of its metrics page: Triton knows no session, slot or fence."""
 
 from collections.abc import Sequence
 
@@ -8,10 +8,10 @@ from duplexsla.clock import CHUNK_MS
 from duplexsla.engine.engine import StepOutput
 from duplexsla.engine.session_registry import Answer, SessionRegistry
 from duplexsla.errors import SlotsExhausted, StaleFence
-from duplexsla.telemetry import Histogram, Readings, Telemetry, metrics
+from duplexsla.telemetry import Histogram, Samples, Telemetry, metrics
 
 
-class Meters:
+class DecoderMetrics:
     """Counts every tick. One thread counts, another may read."""
 
     def __init__(self, decoder: SessionRegistry, telemetry: Telemetry) -> None:
@@ -31,7 +31,7 @@ class Meters:
             self._refused += isinstance(answer, SlotsExhausted)
             self._fenced += isinstance(answer, StaleFence)
 
-    def readings(self) -> Readings:
+    def samples(self) -> Samples:
         return {
             metrics.SPANS_DROPPED: self._telemetry.dropped,
             metrics.DRAINING: self._decoder.draining,

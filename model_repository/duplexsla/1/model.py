@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import torch
 import triton_python_backend_utils as pb_utils
-from control import Control
-from metrics_page import Meters
+from decoder_drain import DecoderDrain
+from metrics_page import DecoderMetrics
 from opentelemetry.trace import SpanContext
 from prefix_codec import read_past
 
@@ -22,7 +22,10 @@ from duplexsla.engine.engine import StepOutput
 from duplexsla.engine.session_registry import Answer, ChunkRequest, SessionRegistry
 from duplexsla.errors import DuplexSLAError, StaleFence
 from duplexsla.history import NO_HISTORY, events, open_history
-from duplexsla.telemetry import Page, Telemetry, extract, names, policy, setup
+from duplexsla.runtime.control import ControlPages, ControlThread
+from duplexsla.runtime.service_settings import DecoderParameters
+from duplexsla.runtime.settings import MODEL_PARAMETERS, read
+from duplexsla.telemetry import MetricsPage, Telemetry, extract, names, setup
 
 SILENCE = np.zeros(CHUNK_SAMPLES, np.int16)
 
@@ -32,22 +35,26 @@ Numbers = tuple[int, int, int, int]
 class TritonPythonModel:
     def initialize(self, args: dict[str, str]) -> None:
         given = json.loads(args["model_config"])["parameters"]
-        settings = {key: value["string_value"] for key, value in given.items()}
-        torch.set_num_threads(int(settings["threads"]))
+        texts = {key: value["string_value"] for key, value in given.items()}
+        settings = read(DecoderParameters, texts, MODEL_PARAMETERS)
+        torch.set_num_threads(settings.threads)
         folder = Path(args["model_repository"]) / args["model_version"]
-        engine = load_engine(folder, slots=int(settings["slots"]))
-        self._decoder = SessionRegistry(engine, idle_s=float(settings["idle_s"]))
+        engine = load_engine(folder, slots=settings.slots)
+        self._decoder = SessionRegistry(engine, idle_s=settings.idle_s)
         self._alone = threading.Lock()  # who holds it may use the decoder
-        self._history = open_history(settings["history"], "decoder")
+        self._history = open_history(settings.history, "decoder")
         self._telemetry = setup(
             "duplexsla-decoder",
-            otlp_endpoint=settings["otlp_endpoint"],
-            trace_file=settings["trace_file"],
-            policy=policy(settings["trace_policy"]),
+            otlp_endpoint=settings.otlp,
+            trace_file=settings.trace_file,
+            policy=settings.trace_policy,
         )
-        self._meters = Meters(self._decoder, self._telemetry)
-        page = Page(self._meters.readings)
-        self._control = Control(self._decoder, self._alone, page, settings["control"])
+        self._metrics = DecoderMetrics(self._decoder, self._telemetry)
+        drain, page = DecoderDrain(self._decoder, self._alone), MetricsPage(self._metrics.samples)
+        self._control = ControlThread(ControlPages(self._report, drain, page), settings.control)
+
+    def _report(self) -> tuple[bool, dict[str, int]]:
+        return True, {"sessions": self._decoder.num_live}
 
     def execute(self, requests: Sequence[Any]) -> list[Any]:
         with self._alone:
@@ -69,7 +76,7 @@ class TritonPythonModel:
             for row, answer in zip(given, answers, strict=True)
         ]
         traced = next((span for span in spans if span is not None), None)
-        self._meters.tick(answers, tick_s=tick_s, expired=len(expired), span=traced)
+        self._metrics.tick(answers, tick_s=tick_s, expired=len(expired), span=traced)
         rest = iter(answers)
         return [_response(list(islice(rest, len(each))), step) for each in rows]
 

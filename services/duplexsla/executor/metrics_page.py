@@ -1,4 +1,4 @@
-"""What an executor shows to Prometheus, and the size of its ledger, which only the ledger knows."""
+"""The samples of an executor's metrics page, and the size of its ledger, which only the ledger knows."""
 
 import asyncio
 from typing import Protocol
@@ -7,10 +7,10 @@ from duplexsla.errors import StoreLost
 from duplexsla.executor.consumer import ConsumerLoop
 from duplexsla.executor.dispatch import Dispatch
 from duplexsla.executor.service import Executor
-from duplexsla.telemetry import Readings, Telemetry, metrics
+from duplexsla.telemetry import Samples, Telemetry, metrics
 from duplexsla.v1.action_pb2 import OutcomeState
 
-LOOK_S = 15.0
+REFRESH_S = 15.0
 STATES = (name.removeprefix("OUTCOME_STATE_").lower() for name in OutcomeState.keys()[1:])
 ENDS = (*STATES, "dead", "moved")
 
@@ -27,7 +27,7 @@ class LedgerSize:
         self._ledger = ledger
         self.keys = self.size_bytes = 0
 
-    async def look(self) -> None:
+    async def refresh(self) -> None:
         try:
             self.keys, self.size_bytes = await self._ledger.size()
         except StoreLost:
@@ -35,11 +35,11 @@ class LedgerSize:
 
     async def run(self) -> None:
         while True:
-            await self.look()
-            await asyncio.sleep(LOOK_S)
+            await self.refresh()
+            await asyncio.sleep(REFRESH_S)
 
 
-def readings(
+def samples(
     executor: Executor,
     dispatch: Dispatch,
     feed: ConsumerLoop,
@@ -47,7 +47,7 @@ def readings(
     telemetry: Telemetry,
     *,
     draining: bool,
-) -> Readings:
+) -> Samples:
     return {
         metrics.SPANS_DROPPED: telemetry.dropped,
         metrics.DRAINING: draining,

@@ -12,11 +12,8 @@ Clients speak duplexsla.v1.SessionService (server reflection is on); the standar
 to NOT_SERVING while the gateway drains. SIGTERM, SIGINT and POST /drain on the control port drain: nobody new
 is admitted, clients that can come back are sent to other gateways, the others are told and may finish. Exit
 status: 0 when all of them left or did, 3 when some had to be cut, 2 for a setting that is wrong.
-
-Settings (environment):
 """
 
-import argparse
 import asyncio
 import gc
 import json
@@ -24,49 +21,43 @@ import logging
 import os
 import socket
 import sys
+from typing import Any
 
-from duplexsla.errors import SettingError
 from duplexsla.gateway.actions.bus import ActionBus, MemoryBus
 from duplexsla.gateway.actions.kafka_bus import KafkaBus
 from duplexsla.gateway.decoders.discovery import Discovery
 from duplexsla.gateway.edges.grpc.server import GrpcServer
 from duplexsla.gateway.gateway import Gateway
 from duplexsla.gateway.homes import AnyHome, HomeDirectory, HttpHomes
-from duplexsla.gateway.metrics import observe
-from duplexsla.gateway.metrics_page import readings
-from duplexsla.gateway.settings import KNOWN, GatewaySettings, read
+from duplexsla.gateway.metrics_page import samples
 from duplexsla.history import HistoryLog, open_history
-from duplexsla.kubernetes.endpoint_slices import KubernetesSlices
-from duplexsla.runtime.control import Control, Drain
+from duplexsla.kubernetes.endpoint_slices import KubernetesEndpointSlices
+from duplexsla.runtime.control import Control, ControlPages
+from duplexsla.runtime.drain import Drain
+from duplexsla.runtime.service_settings import GatewaySettings
+from duplexsla.runtime.startup import parser_of, start
 from duplexsla.session.placement import DecoderAddress
 from duplexsla.session.store.leases import Store
 from duplexsla.session.store.memory import MemoryArchive, MemoryStore
 from duplexsla.session.store.redis_archive import RedisArchive
 from duplexsla.session.store.redis_leases import RedisStore
-from duplexsla.telemetry import Page, policy, setup
+from duplexsla.telemetry import MetricsPage, Telemetry, setup
 
-EXIT_WRONG_SETTING = 2
+PACKAGE = "duplexsla.gateway"
 STOP_S = 3.0
-KNOWN_S = 10.0
+FIRST_DECODERS_S = 10.0
 
-logger = logging.getLogger("duplexsla.gateway")
+logger = logging.getLogger(PACKAGE)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m duplexsla.gateway",
-        description=(__doc__ or "") + _table(),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.parse_args(arguments)
-    try:
-        settings = read(os.environ)
-        logging.basicConfig(level=settings.log, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-        logging.getLogger("kafka").setLevel(logging.ERROR)
-        return _loop().run(serve(settings))
-    except (SettingError, OSError) as error:
-        print(f"duplexsla gateway: {error}", file=sys.stderr)
-        return EXIT_WRONG_SETTING
+    parser_of(PACKAGE, __doc__ or "", GatewaySettings).parse_args(arguments)
+    return start(PACKAGE, GatewaySettings, _run)
+
+
+def _run(settings: GatewaySettings) -> int:
+    logging.getLogger("kafka").setLevel(logging.ERROR)
+    return _loop().run(serve(settings))
 
 
 async def serve(settings: GatewaySettings) -> int:
@@ -75,12 +66,12 @@ async def serve(settings: GatewaySettings) -> int:
         "duplexsla-gateway",
         otlp_endpoint=settings.otlp,
         trace_file=settings.trace_file,
-        policy=policy(settings.trace_policy),
+        policy=settings.trace_policy,
     )
     history = open_history(settings.history, "gateway")
     gateway = Gateway(
         f"{socket.gethostname()}:{os.getpid()}",
-        settings.decoders,
+        _decoders(settings),
         store=_store(settings),
         bus=_bus(settings, history),
         homes=_homes(settings),
@@ -92,20 +83,17 @@ async def serve(settings: GatewaySettings) -> int:
         history=history,
         shed=settings.shed,
     )
-    observe(gateway.counts, telemetry.meter)
-    server = GrpcServer(gateway, settings.listen, slots=settings.slots)
+    server = GrpcServer(gateway, settings.listen, slots=_slots(settings))
     drain = Drain(settings.drain_s)
     drain.on_signals()
-    page = Page(lambda: readings(gateway, telemetry))
-    control = Control(
-        lambda: (True, {**gateway.counts.as_dict(), "spans_dropped": telemetry.dropped}), drain, page
-    )
+    page = MetricsPage(lambda: samples(gateway, telemetry))
+    control = Control(ControlPages(lambda: _report(gateway, telemetry), drain, page))
     await control.listen(settings.control)
     discovery = await _discovery(settings, gateway)
     await gateway.start()
     await server.start()
     gc.freeze()  # what start-up made stays: 14 ms less of each full collection
-    logger.info("listening on %s, %d slots", server.address, settings.slots)
+    logger.info("listening on %s, %d slots", server.address, _slots(settings))
     await drain.asked.wait()
     status = await _drain(gateway, server, drain)
     if discovery is not None:
@@ -116,22 +104,28 @@ async def serve(settings: GatewaySettings) -> int:
     return status
 
 
+def _report(gateway: Gateway, telemetry: Telemetry) -> tuple[bool, dict[str, Any]]:
+    return True, {**gateway.counts.as_dict(), "spans_dropped": telemetry.dropped}
+
+
 async def _discovery(settings: GatewaySettings, gateway: Gateway) -> Discovery | None:
-    """Follows the decoders' Service if there is one; returns once they are known, or after KNOWN_S."""
+    """Follows the decoders' Service if there is one; returns after its first list, or FIRST_DECODERS_S."""
     if not settings.decoder_service:
         return None
     loop, places = asyncio.get_running_loop(), gateway.places
 
     def tell(addresses: tuple[str, ...]) -> None:
-        decoders = [DecoderAddress(address, settings.decoder_slots) for address in addresses]
+        decoders = [DecoderAddress(address, settings.slots) for address in addresses]
         logger.info("decoders: %s", ", ".join(addresses) or "none is ready")
         loop.call_soon_threadsafe(setattr, places, "decoders", decoders)
 
-    slices = await asyncio.to_thread(KubernetesSlices, settings.decoder_service, url=settings.kubernetes_api)
+    slices = await asyncio.to_thread(
+        KubernetesEndpointSlices, settings.decoder_service, url=settings.kubernetes_api
+    )
     discovery = Discovery(slices, tell)
     places.discovery_away = lambda: discovery.away
     discovery.start()
-    await asyncio.to_thread(discovery.listed.wait, KNOWN_S)
+    await asyncio.to_thread(discovery.listed.wait, FIRST_DECODERS_S)
     return discovery
 
 
@@ -144,6 +138,17 @@ async def _drain(gateway: Gateway, server: GrpcServer, drain: Drain) -> int:
     await gateway.close()
     logger.info("stopped, %d sessions cut: %s", cut, json.dumps(gateway.counts.as_dict()))
     return drain.done(cut)
+
+
+def _decoders(settings: GatewaySettings) -> list[DecoderAddress]:
+    """Those that are known before a decoder service tells of others."""
+    addresses = () if settings.decoder_service else settings.decoders
+    return [DecoderAddress(address, settings.slots) for address in addresses]
+
+
+def _slots(settings: GatewaySettings) -> int:
+    """Sessions for which this gateway has room."""
+    return settings.sessions if settings.decoder_service else len(settings.decoders) * settings.slots
 
 
 def _store(settings: GatewaySettings) -> Store:
@@ -167,10 +172,6 @@ def _loop() -> asyncio.Runner:
     except ImportError:
         return asyncio.Runner()
     return asyncio.Runner(loop_factory=uvloop.new_event_loop)
-
-
-def _table() -> str:
-    return "\n".join(f"  DUPLEXSLA_{s.name:<14} {s.meaning} [{s.default or 'empty'}]" for s in KNOWN)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,9 @@
-"""What the gateway counts, and how it is told to OpenTelemetry: read by callback, so that counting is an
-addition.
-"""
+"""What a gateway counts. Counting is an addition; metrics_page.py shows the numbers."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
-from opentelemetry.metrics import CallbackOptions, Meter, Observation
-
-from duplexsla.telemetry import Histogram, metrics, names
+from duplexsla.telemetry import Histogram, metrics
 
 
 @dataclass
@@ -43,40 +38,4 @@ class GatewayMetrics:
 
     def as_dict(self) -> dict[str, int]:
         """The plain numbers."""
-        return {name: getattr(self, name) for name in METRICS}
-
-
-METRICS = {
-    "live": names.METRIC_LIVE,
-    "opened": names.METRIC_OPENED,
-    "refused": names.METRIC_REFUSED,
-    "failed": names.METRIC_FAILED,
-    "steps": names.METRIC_STEPS,
-    "misses": names.METRIC_MISSES,
-    "concealed_samples": names.METRIC_CONCEALED,
-    "lost_samples": names.METRIC_LOST,
-    "chunks_dropped": names.METRIC_CHUNKS_DROPPED,
-    "actions": names.METRIC_ACTIONS,
-    "actions_unavailable": names.METRIC_UNAVAILABLE,
-    "outcomes": names.METRIC_OUTCOMES,
-    "outcomes_unclaimed": names.METRIC_OUTCOMES_UNCLAIMED,
-    "rebuilt": names.METRIC_REBUILT,
-    "migrated": names.METRIC_MIGRATED,
-    "parked": names.METRIC_PARKED,
-    "resumed": names.METRIC_RESUMED,
-    "chunks_forgotten": names.METRIC_CHUNKS_FORGOTTEN,
-    "journal_chunks": names.METRIC_JOURNAL_CHUNKS,
-    "journal_failures": names.METRIC_JOURNAL_FAILURES,
-    "fences_refused": names.METRIC_FENCES_REFUSED,
-}
-
-
-def observe(counts: GatewayMetrics, meter: Meter) -> None:
-    """Registers every count with a meter."""
-    for each, name in METRICS.items():
-        create = meter.create_observable_gauge if each == "live" else meter.create_observable_counter
-        create(name, [_reader(counts, each)])
-
-
-def _reader(counts: GatewayMetrics, field: str) -> Callable[[CallbackOptions], Iterable[Observation]]:
-    return lambda _: [Observation(getattr(counts, field))]
+        return {each.name: getattr(self, each.name) for each in fields(self) if each.type is int}

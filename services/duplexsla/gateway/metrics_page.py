@@ -1,10 +1,10 @@
-"""What a gateway shows to Prometheus. Read on the event loop, so nothing changes meanwhile."""
+"""The samples of a gateway's metrics page. Read on the event loop, so nothing changes meanwhile."""
 
 from collections.abc import Mapping
 
 from duplexsla.clock import SAMPLE_RATE
 from duplexsla.gateway.gateway import Gateway
-from duplexsla.telemetry import Readings, Telemetry, metrics
+from duplexsla.telemetry import Samples, Telemetry, metrics
 
 # Codes of errors with which an admission may end (errors.py).
 REASONS = (
@@ -20,17 +20,17 @@ REASONS = (
 SHED = ("traced_steps", "file_turns", "savings", "sessions")
 
 
-def readings(gateway: Gateway, telemetry: Telemetry) -> Readings:
+def samples(gateway: Gateway, telemetry: Telemetry) -> Samples:
     return {
         metrics.SPANS_DROPPED: telemetry.dropped,
         metrics.DRAINING: gateway.draining,
-        **_of_sessions(gateway),
-        **_of_steps(gateway),
-        **_of_actions(gateway),
+        **_session_samples(gateway),
+        **_step_samples(gateway),
+        **_action_samples(gateway),
     }
 
 
-def _of_sessions(gateway: Gateway) -> Readings:
+def _session_samples(gateway: Gateway) -> Samples:
     counts, places = gateway.counts, gateway.places
     return {
         metrics.SESSIONS: counts.live,
@@ -48,13 +48,13 @@ def _of_sessions(gateway: Gateway) -> Readings:
     }
 
 
-def _of_steps(gateway: Gateway) -> Readings:
+def _step_samples(gateway: Gateway) -> Samples:
     counts = gateway.counts
     return {
         metrics.STEPS: counts.steps,
         metrics.STEP_SECONDS: counts.step_s,
         metrics.DEADLINE_MISSES: counts.misses,
-        metrics.QUEUE_DEPTH: _queues(gateway),
+        metrics.QUEUE_DEPTH: _queue_depths(gateway),
         metrics.REBUILD_GAP_SECONDS: counts.rebuild_gap_s,
         metrics.AUDIO_CONCEALED_SECONDS: counts.concealed_samples / SAMPLE_RATE,
         metrics.AUDIO_LOST_SECONDS: counts.lost_samples / SAMPLE_RATE,
@@ -65,7 +65,7 @@ def _of_steps(gateway: Gateway) -> Readings:
     }
 
 
-def _of_actions(gateway: Gateway) -> Readings:
+def _action_samples(gateway: Gateway) -> Samples:
     counts, journals = gateway.counts, [session.journal for session in gateway.sessions.values()]
     return {
         metrics.ACTIONS: {"published": counts.actions, "unavailable": counts.actions_unavailable},
@@ -78,7 +78,7 @@ def _of_actions(gateway: Gateway) -> Readings:
     }
 
 
-def _queues(gateway: Gateway) -> Mapping[str, float]:
+def _queue_depths(gateway: Gateway) -> Mapping[str, float]:
     sessions = gateway.sessions.values()
     return {
         "backlog": sum(len(session.backlog) for session in sessions),

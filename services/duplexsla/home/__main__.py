@@ -1,28 +1,24 @@
 """Serves simulated homes over HTTP: `python -m duplexsla.home --help`."""
 
-import argparse
 import asyncio
+import socket
 import sys
 from contextlib import AbstractContextManager, nullcontext
-from pathlib import Path
 
 import uvicorn
 
 from duplexsla.clock import unix_ms
+from duplexsla.errors import BadInput, SettingError
 from duplexsla.history import HistoryLog, open_history
 from duplexsla.home.app import create_app
+from duplexsla.home.homes import Homes
 from duplexsla.home.store import HomeStore
-from duplexsla.runtime.control import Drain
-from duplexsla.runtime.settings import setting
+from duplexsla.runtime.drain import Drain
+from duplexsla.runtime.service_settings import HomeSettings
+from duplexsla.runtime.startup import parser_of, start
 
 HELP = """\
 Serves simulated homes and cars over HTTP: 64 functions that change or read real state.
-
-Settings (environment):
-  DUPLEXSLA_LISTEN    host:port to serve on; 127.0.0.1:8070 without it
-  DUPLEXSLA_DATABASE  SQLite file with the state and the log of effects; homes.sqlite without it
-  DUPLEXSLA_HOMES     homes to create at the start, comma separated; "demo" without it
-  DUPLEXSLA_HISTORY   file or folder for what `duplexsla check` reads; none without it
 
 SIGTERM, SIGINT and POST /drain?deadline_s=10 take no action any more and let those under way end. Exit
 status: 0 when all of them did, 3 when some were cut.
@@ -34,21 +30,33 @@ Try it:
   curl -s -X POST localhost:8070/homes/demo/faults -H 'content-type: application/json' \\
        -d '{"device": "light", "kind": "slow", "ms": 300}'
 """
+PACKAGE = "duplexsla.home"
 DRAIN_S = 10.0
 
 
 def main() -> int:
-    argparse.ArgumentParser(
-        prog="duplexsla.home", description=HELP, formatter_class=argparse.RawDescriptionHelpFormatter
-    ).parse_args()
-    host, _, port = setting("LISTEN", str, "127.0.0.1:8070").rpartition(":")
-    journal = HomeStore(setting("DATABASE", Path, Path("homes.sqlite")))
-    for home in setting("HOMES", str, "demo").split(","):
-        journal.create(home.strip(), unix_ms())
-    history = open_history(setting("HISTORY", str, ""), "home")
-    status = asyncio.run(serve(journal, history, host, int(port)))
+    parser_of(PACKAGE, HELP, HomeSettings).parse_args()
+    return start(PACKAGE, HomeSettings, _run)
+
+
+def _run(settings: HomeSettings) -> int:
+    store = HomeStore(settings.database)
+    try:
+        for home in settings.homes:
+            Homes(store).create(home, unix_ms())
+    except BadInput as error:
+        raise SettingError(f"environment variable DUPLEXSLA_HOMES: {error}") from error
+    history = open_history(settings.history, "home")
+    status = asyncio.run(serve(store, history, _listening(settings.listen)))
     history.close()
     return status
+
+
+def _listening(address: str) -> socket.socket:
+    """A socket that is bound to host:port. OSError when it is taken."""
+    host, _, port = address.rpartition(":")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host.strip("[]"), int(port)), family=family)
 
 
 class HomeServer(uvicorn.Server):
@@ -58,25 +66,23 @@ class HomeServer(uvicorn.Server):
         return nullcontext()
 
 
-async def serve(journal: HomeStore, history: HistoryLog, host: str, port: int) -> int:
+async def serve(store: HomeStore, history: HistoryLog, listening: socket.socket) -> int:
     """Serves until it is asked to drain; the process's exit status."""
     drain = Drain(DRAIN_S)
     drain.on_signals()
-    app = create_app(journal, clock_ms=unix_ms, history=history, drain=drain)
+    app = create_app(store, clock_ms=unix_ms, history=history, drain=drain)
     config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
         log_level="warning",
         access_log=False,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=2,
     )
     server = HomeServer(config)
-    serving = asyncio.create_task(server.serve())
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
     asking = asyncio.create_task(drain.asked.wait())
     await asyncio.wait({serving, asking}, return_when=asyncio.FIRST_COMPLETED)
-    if serving.done():  # it could not listen
+    if serving.done():
         serving.result()
         return 1
     status = drain.done(await app.state.site.drain(drain.deadline_s))

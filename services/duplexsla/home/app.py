@@ -7,7 +7,7 @@
                                 412 an older fence, 422 not a valid call, 503 the device is broken,
                                 504 it may have acted
     POST /homes/{home}/faults   a fault on purpose; DELETE ends all of them
-    GET  /livez, /healthz, /metrics, POST /drain  as every service has them
+    GET  /livez, /healthz, /metrics, POST /drain  as runtime/control.py has them
 
 State is touched by the event loop's one thread alone, so calls never interleave.
 """
@@ -41,8 +41,9 @@ from duplexsla.home.faults import Fault, Faults
 from duplexsla.home.faults import Kind as FaultKind
 from duplexsla.home.homes import HomeCall, Homes
 from duplexsla.home.store import EffectRecord, HomeStore
-from duplexsla.runtime.control import Drain
-from duplexsla.telemetry import Page, Readings, metrics
+from duplexsla.runtime.control import PATHS, ControlPages
+from duplexsla.runtime.drain import Drain
+from duplexsla.telemetry import MetricsPage, Samples, metrics
 from duplexsla.tools import TOOLSETS
 
 MAX_EFFECTS = 1_000
@@ -90,7 +91,7 @@ class Site:
     def create(self, home: str) -> bool:
         return self.homes.create(home, self._clock_ms())
 
-    def readings(self) -> Readings:
+    def samples(self) -> Samples:
         """For Prometheus."""
         return {
             metrics.DRAINING: self._draining,
@@ -98,6 +99,10 @@ class Site:
             metrics.HOME_REFUSALS: dict.fromkeys((kind.code for kind in STATUS), 0) | self.refusals,
             metrics.HOME_FENCES_REFUSED: self.refusals[StaleFence.code],
         }
+
+    def report(self) -> tuple[bool, dict[str, Any]]:
+        """For GET /healthz."""
+        return True, {"under_way": self.under_way, "effects": self.effects}
 
     async def act(self, home: str, call: HomeCall) -> dict[str, Any]:
         """The answer to one action; DeviceUnavailable once the service is going away."""
@@ -163,7 +168,7 @@ def create_app(
 ) -> FastAPI:
     """The service over one journal, which it closes at its end. `clock_ms` is Unix time.
 
-    With a `drain`, POST /drain asks for it; whoever runs the service heeds it and drains `app.state.site`.
+    With a `drain` it has the control pages, too; who runs the service heeds it and drains `app.state.site`.
     """
     site = Site(Homes(journal), clock_ms, history)
 
@@ -178,42 +183,19 @@ def create_app(
     app.add_exception_handler(RequestValidationError, _misfit)
     _state_routes(app, site)
     _action_routes(app, site)
-    _control_routes(app, drain)
-    _metrics_route(app, Page(site.readings))
+    if drain is not None:
+        _control_routes(app, ControlPages(site.report, drain, MetricsPage(site.samples)))
     return app
 
 
-def _metrics_route(app: FastAPI, page: Page) -> None:
-    @app.get("/metrics")
-    async def metrics_page(accept: Annotated[str, Header()] = "") -> Response:
-        content_type, body = page(accept)
-        return Response(body, headers={"content-type": content_type})
+def _control_routes(app: FastAPI, pages: ControlPages) -> None:
+    async def page(request: Request) -> Response:
+        target = f"{request.url.path}?{request.url.query}"
+        answer = await pages.answer(request.method, target, request.headers.get("accept", ""))
+        return Response(answer.body, answer.status, {"content-type": answer.content_type})
 
-
-def _control_routes(app: FastAPI, drain: Drain | None) -> None:
-    """As `duplexsla.runtime.control` has them on other services' own port."""
-
-    @app.get("/livez")
-    async def livez() -> dict[str, str]:
-        return {}
-
-    @app.get("/healthz")
-    async def healthz(response: Response) -> dict[str, str]:
-        draining = drain is not None and drain.asked.is_set()
-        response.status_code = HTTPStatus.SERVICE_UNAVAILABLE if draining else HTTPStatus.OK
-        return {"status": "draining" if draining else "ok"}
-
-    if drain is None:
-        return
-
-    @app.post("/drain")
-    async def leave(
-        response: Response, deadline_s: Annotated[float | None, Query(ge=0)] = None
-    ) -> dict[str, int]:
-        drain.ask(deadline_s)
-        left = await asyncio.shield(drain.left)
-        response.status_code = HTTPStatus.SERVICE_UNAVAILABLE if left else HTTPStatus.OK
-        return {"left": left}
+    for path, methods in PATHS.items():
+        app.add_api_route(path, page, methods=list(methods), include_in_schema=False)
 
 
 def _state_routes(app: FastAPI, site: Site) -> None:

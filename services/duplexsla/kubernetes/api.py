@@ -1,6 +1,6 @@
-"""How our services ask the Kubernetes API: with short patience, and one error for whatever goes wrong.
+"""How our services use the Kubernetes API: with short timeouts, and one error for whatever goes wrong.
 
-The official client is imported on demand: it takes a second and 35 MB, which nobody pays who runs elsewhere.
+The official client is imported on demand: it takes a second and 35 MB.
 """
 
 import json
@@ -21,7 +21,7 @@ WATCH_TIMEOUTS = (CONNECT_S, WATCH_S + ANSWER_S)
 
 
 def connect(url: str = "") -> "ApiClient":
-    """The API of the cluster whose pod we are, with its service account, or one at `url` that asks for none.
+    """The API of the cluster of this pod, with its service account, or one at `url` that asks for none.
 
     Raises SettingError outside of a pod.
     """
@@ -33,13 +33,16 @@ def connect(url: str = "") -> "ApiClient":
         try:
             config.load_incluster_config(client_configuration=configuration)
         except config.ConfigException as error:
-            raise SettingError(f"DUPLEXSLA_KUBERNETES_API is not set, and this is no pod: {error}") from error
+            raise SettingError(
+                "environment variable DUPLEXSLA_KUBERNETES_API is not set, and this process runs in no pod: "
+                f"{error}; allowed: http://host:port or https://host:port"
+            ) from error
     configuration.retries = False
     return client.ApiClient(configuration)
 
 
 @contextmanager
-def asking() -> Iterator[None]:
+def translated_errors() -> Iterator[None]:
     """Errors of the client and of the wire as ClusterLost."""
     from kubernetes.client import ApiException
     from urllib3.exceptions import HTTPError
@@ -52,13 +55,13 @@ def asking() -> Iterator[None]:
         raise ClusterLost(f"the Kubernetes API does not answer: {error}") from error
 
 
-def objects(response: Any) -> dict[str, Any]:
+def parsed_list(response: Any) -> dict[str, Any]:
     """A list as JSON, of a call with _preload_content=False."""
     found: dict[str, Any] = json.loads(response.data)
     return found
 
 
-def changes(response: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+def watch_events(response: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     """Kind and object of each event of a watch; ClusterLost for its error, as when its version is too old."""
     from kubernetes.watch.watch import iter_resp_lines
 

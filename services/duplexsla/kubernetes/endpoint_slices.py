@@ -6,47 +6,55 @@ https://kubernetes.io/docs/reference/kubernetes-api/service-resources/endpoint-s
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
-from duplexsla.kubernetes.api import TIMEOUTS, WATCH_S, WATCH_TIMEOUTS, asking, changes, connect, objects
+from duplexsla.kubernetes.api import (
+    TIMEOUTS,
+    WATCH_S,
+    WATCH_TIMEOUTS,
+    connect,
+    parsed_list,
+    translated_errors,
+    watch_events,
+)
 
 PORT = "grpc"  # name of the Service's port
 SERVICE_LABEL = "kubernetes.io/service-name"
 
-Slice = Mapping[str, Any]
+EndpointSlice = Mapping[str, Any]
 
 
-class Listing(NamedTuple):
-    slices: list[Slice]
+class EndpointSliceList(NamedTuple):
+    slices: list[EndpointSlice]
     version: str  # from which a watch goes on
 
 
-class Slices(Protocol):
+class EndpointSliceApi(Protocol):
     """The API, or a test. Every method blocks, and may raise ClusterLost."""
 
-    def list(self) -> Listing: ...
+    def list(self) -> EndpointSliceList: ...
 
-    def watch(self, version: str) -> Iterator[tuple[str, Slice]]:
+    def watch(self, version: str) -> Iterator[tuple[str, EndpointSlice]]:
         """ADDED, MODIFIED or DELETED, and the slice; ends after a while without an error."""
 
 
-class KubernetesSlices:
+class KubernetesEndpointSlices:
     """The slices of one Service, over the official client."""
 
     def __init__(self, service: str, *, url: str = "") -> None:
-        """`service` is namespace/name; `url` as `kubernetes_api.connect` has it."""
+        """`service` is namespace/name; `url` as `api.connect` has it."""
         from kubernetes.client import DiscoveryV1Api
 
         self._namespace, _, name = service.partition("/")
         self._selector = f"{SERVICE_LABEL}={name}"
         self._api = DiscoveryV1Api(connect(url))
 
-    def list(self) -> Listing:
-        with asking():
-            found = objects(self._ask(_request_timeout=TIMEOUTS))
-        return Listing(found["items"], found["metadata"]["resourceVersion"])
+    def list(self) -> EndpointSliceList:
+        with translated_errors():
+            found = parsed_list(self._ask(_request_timeout=TIMEOUTS))
+        return EndpointSliceList(found["items"], found["metadata"]["resourceVersion"])
 
-    def watch(self, version: str) -> Iterator[tuple[str, Slice]]:
-        with asking():
-            yield from changes(
+    def watch(self, version: str) -> Iterator[tuple[str, EndpointSlice]]:
+        with translated_errors():
+            yield from watch_events(
                 self._ask(
                     watch=True,
                     resource_version=version,
@@ -62,16 +70,16 @@ class KubernetesSlices:
         )
 
 
-class KnownSlices:
+class EndpointSliceCache:
     """All slices as of the newest change. Pure."""
 
     def __init__(self) -> None:
-        self._slices: dict[str, Slice] = {}
+        self._slices: dict[str, EndpointSlice] = {}
 
-    def replace(self, slices: list[Slice]) -> None:
+    def replace(self, slices: list[EndpointSlice]) -> None:
         self._slices = {each["metadata"]["name"]: each for each in slices}
 
-    def change(self, kind: str, changed: Slice) -> None:
+    def change(self, kind: str, changed: EndpointSlice) -> None:
         """Anything but an addition, a modification or a deletion says nothing of a slice."""
         if kind in ("ADDED", "MODIFIED"):
             self._slices[changed["metadata"]["name"]] = changed
@@ -83,7 +91,7 @@ class KnownSlices:
         return tuple(sorted({address for each in self._slices.values() for address in _ready(each)}))
 
 
-def _ready(each: Slice) -> Iterator[str]:
+def _ready(each: EndpointSlice) -> Iterator[str]:
     ports = [port["port"] for port in each.get("ports") or () if port.get("name") == PORT]
     for endpoint in each.get("endpoints") or ():
         conditions = endpoint.get("conditions") or {}

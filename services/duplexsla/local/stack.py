@@ -159,7 +159,7 @@ class _Start:
         workdir = self._workdir(name)
         parameters = {
             "slots": str(self._options.slots),
-            "otlp_endpoint": self._options.otlp,
+            "otlp": self._options.otlp,
             "trace_file": str(services.trace_file(workdir, "decoder")),
             "history": str(self._options.history or ""),
         }

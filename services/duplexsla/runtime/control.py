@@ -1,4 +1,4 @@
-"""A service's own small HTTP port, and the one way in which every service ends.
+"""A service's control port: the pages by which others watch it and end it, and the one way in which it ends.
 
     GET  /livez                 200 for as long as the process answers at all: also while it drains
     GET  /healthz               200 with what the service counts; 503 while it is not well, or drains
@@ -7,108 +7,155 @@
                                 200 {"left": 0}, or 503 {"left": 3} when the deadline came first
 
 SIGTERM and SIGINT do the same as POST /drain. Afterwards the process ends, with exit status 0 when nothing
-was left, else EXIT_LEFT. So `curl -fsS -X POST` is a preStop hook that fails when something had to be cut.
+was left, else 3 (drain.py). So `curl -fsS -X POST` is a preStop hook that fails when something had to be cut.
 """
 
 import asyncio
 import json
-import signal
+import math
+import threading
 from collections.abc import Callable
-from contextlib import suppress
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from http import HTTPStatus
+from typing import Any, NamedTuple, Protocol
+from urllib.parse import parse_qs
 
-REQUEST_S = 5.0  # for a client to finish asking
-GOODBYE_S = 1.0  # for those who asked for the drain to read how it went
-EXIT_LEFT = 3
+REQUEST_S = 5.0  # for a client to finish its request, and to take the answer
+CLOSE_S = 1.0  # for those who asked for the drain to read how it went
+MAX_DEADLINE_S = 3_600.0  # a longer one is as good as this one
+MAX_CONNECTIONS = 64  # more are closed unanswered
+PATHS = {"/livez": ("GET", "HEAD"), "/healthz": ("GET", "HEAD"), "/metrics": ("GET",), "/drain": ("POST",)}
+
 Report = Callable[[], tuple[bool, dict[str, Any]]]  # (well, what to show)
 Metrics = Callable[[str], tuple[str, bytes]]  # of what the client accepts: content type and body
 
 
-class Drain:
-    """Asked for once or more, by whomever; the first deadline counts."""
+class Drainable(Protocol):
+    @property
+    def draining(self) -> bool: ...
 
-    def __init__(self, deadline_s: float) -> None:
-        """`deadline_s` is for those who name none."""
-        self.deadline_s = deadline_s
-        self.asked = asyncio.Event()
-        self.left: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    async def drain(self, deadline_s: float | None) -> int:
+        """Drains, or joins a drain under way; how much is left at the deadline. None: the usual one.
 
-    def ask(self, deadline_s: float | None = None) -> None:
-        if not self.asked.is_set():
-            self.deadline_s = self.deadline_s if deadline_s is None else deadline_s
-            self.asked.set()
+        Cancelling it is safe: the drain goes on.
+        """
 
-    def on_signals(self) -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, self.ask)
 
-    def done(self, left: int) -> int:
-        """Tells everybody who asked how much could not be brought to an end; the exit status."""
-        if not self.left.done():
-            self.left.set_result(left)
-        return EXIT_LEFT if left else 0
+class Answer(NamedTuple):
+    status: HTTPStatus
+    body: bytes
+    content_type: str = "application/json"
+
+
+class ControlPages:
+    """What the four pages say, whoever serves them."""
+
+    def __init__(self, report: Report, drain: Drainable, metrics: Metrics) -> None:
+        self._report, self._drain, self._metrics = report, drain, metrics
+
+    async def answer(self, method: str, target: str, accept: str = "") -> Answer:
+        """`target` is a path with its query. Waits for the end of the drain if it asks for one."""
+        path, _, query = target.partition("?")
+        if method not in PATHS.get(path, ()):
+            return Answer(HTTPStatus.NOT_FOUND, b"{}")
+        if path == "/metrics":
+            content_type, body = self._metrics(accept)
+            return Answer(HTTPStatus.OK, body, content_type)
+        if path == "/healthz":
+            well, shown = self._report()
+            draining = self._drain.draining
+            return _told(well and not draining, {**shown, "draining": draining})
+        if path == "/drain":
+            return await self._drained(query)
+        return Answer(HTTPStatus.OK, b"{}")
+
+    async def _drained(self, query: str) -> Answer:
+        try:
+            deadline_s = _deadline_s(query)
+        except ValueError:
+            reason = json.dumps({"reason": "deadline_s is a finite number of seconds, at least 0"})
+            return Answer(HTTPStatus.BAD_REQUEST, reason.encode())
+        left = await self._drain.drain(deadline_s)
+        return _told(not left, {"left": left})
 
 
 class Control:
-    """The port of one service."""
+    """A port of its own for the pages of one service, on the running event loop."""
 
-    def __init__(self, report: Report, drain: Drain, metrics: Metrics | None = None) -> None:
-        self._report, self._drain, self._metrics = report, drain, metrics
-        self._asking: set[asyncio.Task[Any]] = set()
+    def __init__(self, pages: ControlPages) -> None:
+        self._pages = pages
+        self._answering: set[asyncio.Task[Any]] = set()
         self._server: asyncio.Server | None = None
         self.port = 0
 
     async def listen(self, address: str) -> None:
-        """`address` is host:port (port 0: any free one, see `port`), or "" for none."""
+        """`address` is host:port (port 0: a free one, see `port`), or "" for none. OSError if it is taken."""
         if address:
             host, _, port = address.rpartition(":")
-            self._server = await asyncio.start_server(self._answer, host, int(port))
+            self._server = await asyncio.start_server(self._connected, host.strip("[]"), int(port))
             self.port = self._server.sockets[0].getsockname()[1]
 
     async def close(self) -> None:
-        """After the last answer, or GOODBYE_S."""
+        """After the last answer, or CLOSE_S. Cancelling it is safe: connections end with their tasks."""
         if self._server is not None:
             self._server.close()
-        if self._asking:
-            await asyncio.wait(self._asking, timeout=GOODBYE_S)
-        for task in self._asking:
+        if self._answering:
+            await asyncio.wait(self._answering, timeout=CLOSE_S)
+        for task in self._answering:
             task.cancel()
 
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        self._asking.add(task)
         try:
-            async with asyncio.timeout(REQUEST_S):
-                request = await reader.readuntil(b"\r\n\r\n")
-            writer.write(await self._page(*_read(request)))
-            await writer.drain()
+            if len(self._answering) < MAX_CONNECTIONS:
+                self._answering.add(task)
+                await self._answer(reader, writer)
         except (TimeoutError, OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            pass  # whoever asked has gone, or never finished asking
+            pass  # the client has gone, or was too slow
         finally:
-            self._asking.discard(task)
+            self._answering.discard(task)
             writer.close()
 
-    async def _page(self, method: str, target: str, accept: str) -> bytes:
-        asked = urlsplit(target)
-        if method == "GET" and asked.path == "/metrics" and self._metrics is not None:
-            content_type, body = self._metrics(accept)
-            return _head("200 OK", body, content_type)
-        if method in ("GET", "HEAD") and asked.path == "/livez":
-            return _head("200 OK", b"{}")
-        if method in ("GET", "HEAD") and asked.path == "/healthz":
-            well, shown = self._report()
-            draining = self._drain.asked.is_set()
-            return _response(well and not draining, {**shown, "draining": draining})
-        if method == "POST" and asked.path == "/drain":
-            self._drain.ask(_deadline_s(asked.query))
-            left = await asyncio.shield(self._drain.left)
-            return _response(not left, {"left": left})
-        return _head("404 Not Found", b"{}")
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async with asyncio.timeout(REQUEST_S):
+            method, target, accept = _parsed(await reader.readuntil(b"\r\n\r\n"))
+        answer = await self._pages.answer(method, target, accept)
+        writer.write(_head(answer) + (b"" if method == "HEAD" else answer.body))
+        async with asyncio.timeout(REQUEST_S):
+            await writer.drain()
 
 
-def _read(request: bytes) -> tuple[str, str, str]:
+class ControlThread:
+    """The control port of a process that has no event loop of its own: one in a thread."""
+
+    def __init__(self, pages: ControlPages, address: str) -> None:
+        """Listens on `address`, if there is one; OSError when it is taken."""
+        self._control = Control(pages)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="control", daemon=True)
+        self._thread.start()
+        try:
+            asyncio.run_coroutine_threadsafe(self._control.listen(address), self._loop).result()
+        except OSError:
+            self.close()
+            raise
+
+    @property
+    def port(self) -> int:
+        return self._control.port
+
+    def close(self) -> None:
+        """Blocks for CLOSE_S at most."""
+        asyncio.run_coroutine_threadsafe(self._control.close(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+
+    def _run(self) -> None:
+        self._loop.run_forever()
+        self._loop.close()
+
+
+def _parsed(request: bytes) -> tuple[str, str, str]:
     """Method, target and the Accept header; empty for what is missing."""
     first, *headers = request.decode("latin-1").split("\r\n")
     method, target, *_ = [*first.split(" "), "", ""]
@@ -117,15 +164,24 @@ def _read(request: bytes) -> tuple[str, str, str]:
 
 
 def _deadline_s(query: str) -> float | None:
-    with suppress(ValueError, KeyError):
-        return max(0.0, float(parse_qs(query)["deadline_s"][0]))
-    return None
+    """None without one. Raises ValueError for what is no duration."""
+    given = parse_qs(query, keep_blank_values=True).get("deadline_s")
+    if given is None:
+        return None
+    if not math.isfinite(deadline_s := float(given[0])) or deadline_s < 0:
+        raise ValueError(given[0])
+    return min(deadline_s, MAX_DEADLINE_S)
 
 
-def _response(well: bool, shown: dict[str, Any]) -> bytes:
-    return _head("200 OK" if well else "503 Service Unavailable", json.dumps(shown).encode())
+def _told(well: bool, shown: dict[str, Any]) -> Answer:
+    return Answer(HTTPStatus.OK if well else HTTPStatus.SERVICE_UNAVAILABLE, json.dumps(shown).encode())
 
 
-def _head(status: str, body: bytes, content_type: str = "application/json") -> bytes:
-    head = f"HTTP/1.1 {status}\r\ncontent-type: {content_type}\r\ncontent-length: {len(body)}\r\n"
-    return f"{head}connection: close\r\n\r\n".encode() + body
+def _head(answer: Answer) -> bytes:
+    lines = [
+        f"HTTP/1.1 {answer.status.value} {answer.status.phrase}",
+        f"content-type: {answer.content_type}",
+        f"content-length: {len(answer.body)}",
+        "connection: close",
+    ]
+    return "\r\n".join([*lines, "", ""]).encode()

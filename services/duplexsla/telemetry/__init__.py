@@ -8,8 +8,8 @@ Metrics are numbers that a service keeps anyway; Prometheus reads them on its co
 """
 
 from duplexsla.telemetry import metrics, names
-from duplexsla.telemetry.export import Policy, policy, read_spans
-from duplexsla.telemetry.metrics_page import Histogram, Page, Readings
+from duplexsla.telemetry.export import Policy, read_spans
+from duplexsla.telemetry.metrics_page import Histogram, MetricsPage, Samples
 from duplexsla.telemetry.segments import UNTRACED, SessionTrace, StepContext
 from duplexsla.telemetry.traceparent import TRACEPARENT, extract, inject, links_to
 from duplexsla.telemetry.tracing import Telemetry, fail, setup
@@ -18,9 +18,9 @@ __all__ = [
     "TRACEPARENT",
     "UNTRACED",
     "Histogram",
-    "Page",
+    "MetricsPage",
     "Policy",
-    "Readings",
+    "Samples",
     "SessionTrace",
     "StepContext",
     "Telemetry",
@@ -30,7 +30,6 @@ __all__ = [
     "links_to",
     "metrics",
     "names",
-    "policy",
     "read_spans",
     "setup",
 ]

@@ -19,22 +19,16 @@ FLUSH_S = 1.0
 MAX_FILE_BYTES = 256 << 20
 OPEN_TRACES = 4_096  # traces whose fate policy `slo` has not decided yet, or has decided lately
 
-Policy = str | float
+Policy = str | float  # "all", "slo" or a share of the traces, 0 to 1
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
-def policy(text: str) -> Policy:
-    """Export policy from its setting: "all", "slo" or a share of traces in 0..1; ValueError otherwise."""
-    if text in ("all", "slo"):
-        return text
-    if 0.0 <= (ratio := float(text)) <= 1.0:
-        return ratio
-    raise ValueError(text)
-
-
 class SpanOutbox:
-    """Bounded queue of ended spans, and the thread that exports them; when full, new ones drop, counted."""
+    """Bounded queue of ended spans, and the thread that exports them; when full, new ones drop, counted.
+
+    The SDK's BatchSpanProcessor does not count what an exporter fails to take, and logs a line per lost span.
+    """
 
     def __init__(
         self, exporters: Sequence[SpanExporter], *, capacity: int = QUEUE_SPANS, flush_s: float = FLUSH_S

@@ -1,4 +1,4 @@
-"""What a service shows to Prometheus: numbers it keeps anyway, read when they are asked for.
+"""The page that Prometheus scrapes: numbers that a service keeps anyway, read when they are asked for.
 
 Counting is an addition to the service's own integers; prometheus_client writes the page. A histogram is ours
 because an observation is on the path of every step: a bisection and two additions, no lock, and the span kept
@@ -60,13 +60,13 @@ class Histogram:
 
 
 Value = float | Mapping[str, float] | Histogram  # a mapping: by value of the metric's label
-Readings = Mapping[Metric, Value]
+Samples = Mapping[Metric, Value]
 
 
-class Page(Collector):
-    """GET /metrics of one process: its own readings, and CPU, memory and open files of the process."""
+class MetricsPage(Collector):
+    """GET /metrics of one process: its own samples, and CPU, memory and open files of the process."""
 
-    def __init__(self, read: Callable[[], Readings]) -> None:
+    def __init__(self, read: Callable[[], Samples]) -> None:
         """`read` is called for every page, on the asking thread."""
         self._read = read
         self._registry = CollectorRegistry(auto_describe=False)

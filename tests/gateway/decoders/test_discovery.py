@@ -12,7 +12,7 @@ from tests.support.kubernetes_api import FakeApi, fake_api, slice_of
 from duplexsla.errors import SettingError
 from duplexsla.gateway.decoders.discovery import Discovery
 from duplexsla.kubernetes.api import connect
-from duplexsla.kubernetes.endpoint_slices import KnownSlices, KubernetesSlices
+from duplexsla.kubernetes.endpoint_slices import EndpointSliceCache, KubernetesEndpointSlices
 
 PATIENCE_S = 20.0
 
@@ -43,7 +43,7 @@ def _until(fact: Callable[[], bool]) -> None:
 @contextmanager
 def following(api: FakeApi) -> Iterator[tuple[Discovery, Told]]:
     told = Told()
-    discovery = Discovery(KubernetesSlices("calls/decoder", url=api.url), told, first_wait_s=0.01)
+    discovery = Discovery(KubernetesEndpointSlices("calls/decoder", url=api.url), told, first_wait_s=0.01)
     discovery.start()
     try:
         yield discovery, told
@@ -101,7 +101,7 @@ def test_an_api_that_is_not_there_yet_is_asked_again() -> None:
     api.start()
     api.stop()
     told = Told()
-    discovery = Discovery(KubernetesSlices("calls/decoder", url=api.url), told, first_wait_s=0.001)
+    discovery = Discovery(KubernetesEndpointSlices("calls/decoder", url=api.url), told, first_wait_s=0.001)
     discovery.turn()
     assert discovery.away and not discovery.listed.is_set() and told.nothing()
     api.put(slice_of("a", "10.0.0.1"))
@@ -114,7 +114,7 @@ def test_an_api_that_is_not_there_yet_is_asked_again() -> None:
 
 def test_changes_in_any_order_lead_to_what_a_list_would_say() -> None:
     rng = random.Random(7)
-    known, truth = KnownSlices(), {}
+    known, truth = EndpointSliceCache(), {}
     for _ in range(500):
         name = rng.choice("abc")
         if rng.random() < 0.2 and name in truth:
@@ -123,7 +123,7 @@ def test_changes_in_any_order_lead_to_what_a_list_would_say() -> None:
             addresses = [f"10.0.0.{rng.randrange(9)}" for _ in range(rng.randrange(4))]
             truth[name] = slice_of(name, *addresses, ready=rng.random() < 0.8)
             known.change(rng.choice(("ADDED", "MODIFIED")), truth[name])
-        listed = KnownSlices()
+        listed = EndpointSliceCache()
         listed.replace(list(truth.values()))
         assert known.ready() == listed.ready()
         known.change("BOOKMARK", {})
@@ -131,7 +131,7 @@ def test_changes_in_any_order_lead_to_what_a_list_would_say() -> None:
 
 
 def test_an_address_of_ip_version_6_has_brackets_and_no_condition_means_ready() -> None:
-    known = KnownSlices()
+    known = EndpointSliceCache()
     endpoint = {"addresses": ["fd00::1"]}
     known.replace(
         [{"metadata": {"name": "a"}, "endpoints": [endpoint], "ports": [{"name": "grpc", "port": 1}]}]

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 
 from duplexsla.errors import ClusterLost
-from duplexsla.kubernetes.endpoint_slices import KnownSlices, Slices
+from duplexsla.kubernetes.endpoint_slices import EndpointSliceApi, EndpointSliceCache
 
 logger = logging.getLogger(__name__)
 
@@ -20,9 +20,9 @@ Tell = Callable[[tuple[str, ...]], None]
 class Discovery:
     """`tell` gets the ready decoders' addresses, on the thread, first and after each change."""
 
-    def __init__(self, slices: Slices, tell: Tell, *, first_wait_s: float = FIRST_WAIT_S) -> None:
+    def __init__(self, slices: EndpointSliceApi, tell: Tell, *, first_wait_s: float = FIRST_WAIT_S) -> None:
         self._slices, self._tell, self._first_wait_s = slices, tell, first_wait_s
-        self._known = KnownSlices()
+        self._known = EndpointSliceCache()
         self._told: tuple[str, ...] | None = None
         self._wait_s = first_wait_s
         self._closing = threading.Event()

@@ -1,1 +1,1 @@
-"""Keeps up what it would cost to delete each decoder pod, so that scale-in picks the emptiest."""
+"""Keeps the deletion cost of each decoder pod up to date, so that scale-in picks the emptiest."""

@@ -1,4 +1,4 @@
-"""What is to be written on which pod. Pure.
+"""Which pod needs which cost. Pure.
 
 A ReplicaSet that shrinks deletes, of ready pods, those with the lowest cost first:
 https://kubernetes.io/docs/reference/labels-annotations-taints/#pod-deletion-cost
@@ -16,7 +16,7 @@ class Pod(NamedTuple):
     cost: str | None  # the annotation as it is
 
 
-def wanted(pods: Iterable[Pod], sessions: Mapping[str, int]) -> dict[str, str]:
+def changed_costs(pods: Iterable[Pod], sessions: Mapping[str, int]) -> dict[str, str]:
     """New cost of each pod that needs one. `sessions`: live ones by the name of each pod that answered.
 
     A pod that does not answer keeps its cost: it has sessions still, as far as anybody knows.

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import httpx
 
-from duplexsla.kubernetes.api import TIMEOUTS, asking, connect, objects
+from duplexsla.kubernetes.api import TIMEOUTS, connect, parsed_list, translated_errors
 from duplexsla.kubernetes.deletion_cost.costs import ANNOTATION, Pod
 
 logger = logging.getLogger(__name__)
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 ANSWER_S = 2.0
 
 
-class Pods(Protocol):
+class PodApi(Protocol):
     """The API, or a test. Both methods block, and may raise ClusterLost."""
 
     def list(self) -> list[Pod]: ...
@@ -25,7 +25,7 @@ class Pods(Protocol):
         """A pod that has gone meanwhile is no error."""
 
 
-class KubernetesPods:
+class KubernetesPodApi:
     def __init__(self, namespace: str, selector: str, *, url: str = "") -> None:
         from kubernetes.client import CoreV1Api
 
@@ -33,20 +33,20 @@ class KubernetesPods:
         self._api = CoreV1Api(connect(url))
 
     def list(self) -> list[Pod]:
-        with asking():
+        with translated_errors():
             found = self._api.list_namespaced_pod(
                 self._namespace,
                 label_selector=self._selector,
                 _request_timeout=TIMEOUTS,
                 _preload_content=False,
             )
-        return [_pod(each) for each in objects(found)["items"]]
+        return [_pod(each) for each in parsed_list(found)["items"]]
 
     def annotate(self, name: str, cost: str) -> None:
         from kubernetes.client import ApiException
 
         patch = {"metadata": {"annotations": {ANNOTATION: cost}}}
-        with asking():
+        with translated_errors():
             try:
                 self._api.patch_namespaced_pod(name, self._namespace, patch, _request_timeout=TIMEOUTS)
             except ApiException as error:

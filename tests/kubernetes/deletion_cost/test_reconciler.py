@@ -10,9 +10,9 @@ from contextlib import contextmanager
 
 from tests.support.kubernetes_api import FakeApi, fake_api, pod
 
-from duplexsla.kubernetes.deletion_cost.costs import ANNOTATION, Pod, wanted
-from duplexsla.kubernetes.deletion_cost.keeper import Keeper
-from duplexsla.kubernetes.deletion_cost.pods import KubernetesPods, SessionCounts
+from duplexsla.kubernetes.deletion_cost.costs import ANNOTATION, Pod, changed_costs
+from duplexsla.kubernetes.deletion_cost.pods import KubernetesPodApi, SessionCounts
+from duplexsla.kubernetes.deletion_cost.reconciler import CostReconciler
 
 
 class Decoders:
@@ -49,11 +49,11 @@ def decoders() -> Iterator[Decoders]:
         server.server_close()
 
 
-def _run(scenario: Callable[[Keeper, FakeApi, Decoders, list[float]], Awaitable[None]]) -> None:
+def _run(scenario: Callable[[CostReconciler, FakeApi, Decoders, list[float]], Awaitable[None]]) -> None:
     async def inside(api: FakeApi, said: Decoders) -> None:
         sessions, now = SessionCounts(said.port), [0.0]
-        pods = KubernetesPods("calls", "app=decoder", url=api.url)
-        await scenario(Keeper(pods, sessions, every_s=10.0, clock=lambda: now[0]), api, said, now)
+        pods = KubernetesPodApi("calls", "app=decoder", url=api.url)
+        await scenario(CostReconciler(pods, sessions, every_s=10.0, clock=lambda: now[0]), api, said, now)
         await sessions.close()
 
     with fake_api() as api, decoders() as said:
@@ -61,44 +61,44 @@ def _run(scenario: Callable[[Keeper, FakeApi, Decoders, list[float]], Awaitable[
 
 
 def test_each_pod_gets_its_sessions_once_and_again_only_when_they_change() -> None:
-    async def scenario(keeper: Keeper, api: FakeApi, said: Decoders, now: list[float]) -> None:
+    async def scenario(reconciler: CostReconciler, api: FakeApi, said: Decoders, now: list[float]) -> None:
         api.pods = {"a": pod("a", "127.0.0.1"), "b": pod("b", "127.0.0.2"), "new": pod("new", "")}
         said.sessions = {"127.0.0.1": 5, "127.0.0.2": 0}
-        await keeper.round()
-        await keeper.round()
+        await reconciler.reconcile()
+        await reconciler.reconcile()
         assert sorted(api.patches) == [("a", "5"), ("b", "0")]
         assert api.pods["a"]["metadata"]["annotations"] == {ANNOTATION: "5"}
         said.sessions["127.0.0.1"] = 4
-        await keeper.round()
-        assert api.patches[2:] == [("a", "4")] and (keeper.seen, keeper.updates) == (3, 3)
+        await reconciler.reconcile()
+        assert api.patches[2:] == [("a", "4")] and (reconciler.seen, reconciler.updates) == (3, 3)
 
     _run(scenario)
 
 
 def test_a_pod_that_does_not_say_keeps_its_cost_and_one_that_has_gone_harms_nobody() -> None:
-    async def scenario(keeper: Keeper, api: FakeApi, said: Decoders, now: list[float]) -> None:
+    async def scenario(reconciler: CostReconciler, api: FakeApi, said: Decoders, now: list[float]) -> None:
         api.pods = {"mute": pod("mute", "127.0.0.3", **{ANNOTATION: "7"}), "b": pod("b", "127.0.0.2")}
         said.sessions = {"127.0.0.2": 1}
-        await keeper.round()
+        await reconciler.reconcile()
         assert api.patches == [("b", "1")]
-        await asyncio.to_thread(KubernetesPods("calls", "app=decoder", url=api.url).annotate, "gone", "1")
+        await asyncio.to_thread(KubernetesPodApi("calls", "app=decoder", url=api.url).annotate, "gone", "1")
 
     _run(scenario)
 
 
-def test_without_the_api_nothing_is_written_and_the_keeper_says_that_it_is_not_well() -> None:
-    async def scenario(keeper: Keeper, api: FakeApi, said: Decoders, now: list[float]) -> None:
+def test_without_the_api_nothing_is_written_and_the_reconciler_says_that_it_is_not_well() -> None:
+    async def scenario(reconciler: CostReconciler, api: FakeApi, said: Decoders, now: list[float]) -> None:
         api.pods, said.sessions = {"a": pod("a", "127.0.0.1")}, {"127.0.0.1": 2}
         api.stop()
         now[0] = 59.0
-        await keeper.round()
-        assert keeper.report() == (True, {"pods": 0, "updates": 0})
+        await reconciler.reconcile()
+        assert reconciler.report() == (True, {"pods": 0, "updates": 0})
         now[0] = 60.0
-        await keeper.round()
-        assert not keeper.report()[0]
+        await reconciler.reconcile()
+        assert not reconciler.report()[0]
         api.start()
-        await keeper.round()
-        assert keeper.report() == (True, {"pods": 1, "updates": 1}) and api.patches == [("a", "2")]
+        await reconciler.reconcile()
+        assert reconciler.report() == (True, {"pods": 1, "updates": 1}) and api.patches == [("a", "2")]
 
     _run(scenario)
 
@@ -109,7 +109,7 @@ def test_after_every_round_the_lowest_cost_is_that_of_the_emptiest_pod_that_answ
     for _ in range(300):
         sessions = {name: rng.randrange(20) for name in costs if rng.random() < 0.8}
         pods = [Pod(name, "10.0.0.1", cost) for name, cost in costs.items()]
-        changes = wanted(pods, sessions)
+        changes = changed_costs(pods, sessions)
         assert all(costs[name] != cost for name, cost in changes.items())
         costs |= changes
         assert all(costs[name] == str(count) for name, count in sessions.items())

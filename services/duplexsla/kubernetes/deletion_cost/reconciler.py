@@ -1,4 +1,4 @@
-"""The round: see who has how many sessions, write what has changed."""
+"""Reads how many sessions each pod has, writes the costs that have changed."""
 
 import asyncio
 import logging
@@ -7,21 +7,21 @@ from collections.abc import Callable
 from typing import Any
 
 from duplexsla.errors import ClusterLost
-from duplexsla.kubernetes.deletion_cost.costs import wanted
-from duplexsla.kubernetes.deletion_cost.pods import Pods, SessionCounts
-from duplexsla.telemetry import Readings, metrics
+from duplexsla.kubernetes.deletion_cost.costs import changed_costs
+from duplexsla.kubernetes.deletion_cost.pods import PodApi, SessionCounts
+from duplexsla.telemetry import Samples, metrics
 
 logger = logging.getLogger(__name__)
 
-SILENT_ROUNDS = 6  # without an answer of the API: not well
+FAILED_ROUNDS = 6  # without an answer of the API: not well
 
 
-class Keeper:
-    """Keeps the costs up. Two of them do no harm: they write the same."""
+class CostReconciler:
+    """Brings the costs up to date again and again. Two of them do no harm: they write the same."""
 
     def __init__(
         self,
-        pods: Pods,
+        pods: PodApi,
         sessions: SessionCounts,
         *,
         every_s: float,
@@ -33,24 +33,24 @@ class Keeper:
 
     async def run(self) -> None:
         while True:
-            await self.round()
+            await self.reconcile()
             await asyncio.sleep(self._every_s)
 
-    async def round(self) -> None:
+    async def reconcile(self) -> None:
         try:
             pods = await asyncio.to_thread(self._pods.list)
             self.seen = len(pods)
-            for name, cost in wanted(pods, await self._sessions.of(pods)).items():
+            for name, cost in changed_costs(pods, await self._sessions.of(pods)).items():
                 await asyncio.to_thread(self._pods.annotate, name, cost)
                 self.updates += 1
             self._answered_at = self._clock()
         except ClusterLost as error:
-            logger.warning("costs stay as they are: %s", error)
+            logger.warning("deletion costs not updated: %s", error)
 
     def report(self) -> tuple[bool, dict[str, Any]]:
         """For GET /healthz."""
-        well = self._clock() - self._answered_at < SILENT_ROUNDS * self._every_s
+        well = self._clock() - self._answered_at < FAILED_ROUNDS * self._every_s
         return well, {"pods": self.seen, "updates": self.updates}
 
-    def readings(self) -> Readings:
+    def samples(self) -> Samples:
         return {metrics.DELETION_COST_PODS: self.seen, metrics.DELETION_COST_UPDATES: self.updates}

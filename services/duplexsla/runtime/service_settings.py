@@ -1,0 +1,160 @@
+"""The settings of all services: the one table. Only `__main__` modules and the decoder's model.py read it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from duplexsla.runtime.setting_kinds import (
+    BROKERS,
+    FILE,
+    HOST_PORT,
+    HOST_PORTS,
+    HTTP_URL,
+    KAFKA_SECURITY,
+    LOG_LEVEL,
+    NAMES,
+    NAMESPACED,
+    PATH,
+    PORT,
+    REDIS_URL,
+    SECONDS,
+    TEXT,
+    TRACE_POLICY,
+    empty_or,
+    seconds,
+    whole,
+)
+from duplexsla.runtime.settings import Setting, declare, use
+
+CONTROL_PAGES = "GET /livez, GET /healthz, GET /metrics and POST /drain"
+
+CONTROL = Setting(empty_or(HOST_PORT, ""), "", f"where {CONTROL_PAGES} are served; empty: nowhere")
+KAFKA_FILE = Setting(empty_or(KAFKA_SECURITY, {}), "", "TLS and passwords for Kafka; empty: none")
+KUBERNETES_API = Setting(
+    empty_or(HTTP_URL, ""), "", "the Kubernetes API, when this is no pod; empty: the pod's own"
+)
+OTLP = Setting(
+    TEXT, "", "OpenTelemetry collector for spans over gRPC, host:port or https://host:port; empty: none"
+)
+TRACE_FILE = Setting(FILE, "", "file that gets every span as a line of JSON; empty: none")
+POLICY = Setting(
+    TRACE_POLICY,
+    "all",
+    "which traces leave the process: all, a share, or (slo) those with a late step, an error or an action",
+)
+HISTORY = Setting(FILE, "", "file or folder of the history that `duplexsla check` reads; empty: none")
+LOG = Setting(LOG_LEVEL, "warning", "least severity of what is logged")
+
+
+@dataclass(frozen=True)
+class GatewaySettings:
+    listen: str = declare(HOST_PORT, "127.0.0.1:50051", "where clients connect; port 0 takes a free one")
+    decoders: tuple[str, ...] = declare(
+        HOST_PORTS, "127.0.0.1:8001", "gRPC address of each Triton that serves the model"
+    )
+    decoder_service: str = declare(
+        empty_or(NAMESPACED, ""),
+        "",
+        "headless Service of the decoders, whose EndpointSlices take the place of DECODERS; empty: none",
+    )
+    kubernetes_api: str = use(KUBERNETES_API)
+    sessions: int = declare(whole(1), "256", "sessions at once of this gateway, with DECODER_SERVICE")
+    slots: int = declare(whole(1), "16", "sessions that one decoder holds; more are refused")
+    redis_url: str = declare(
+        empty_or(REDIS_URL, ""), "", "leases, fences and journals; empty: in this process's memory"
+    )
+    kafka: str = declare(empty_or(BROKERS, ""), "", "brokers; empty: actions are unavailable")
+    kafka_security: dict[str, Any] = use(KAFKA_FILE)
+    homes_url: str = declare(
+        empty_or(HTTP_URL, ""), "", "the home service; empty: every home with a valid name exists"
+    )
+    gateways: tuple[str, ...] = declare(
+        empty_or(HOST_PORTS, ()), "", "where clients may resume; empty: where they were"
+    )
+    resume_s: float = declare(SECONDS, "60", "how long a session waits in Redis for a client that has gone")
+    journal_chunks: int = declare(
+        whole(1), "300", "newest chunks of a session that are kept, so that another decoder can continue it"
+    )
+    control: str = use(CONTROL)
+    drain_s: float = declare(SECONDS, "30", "how long a drain lets running sessions finish")
+    shed: int = declare(
+        whole(0, 4),
+        "4",
+        "what is shed at most when steps run late: 0 nothing, 1 traces, 2 also file sessions, 3 also the "
+        "writing of journals, 4 also new sessions",
+    )
+    otlp: str = use(OTLP)
+    trace_file: str = use(TRACE_FILE)
+    trace_policy: str | float = use(POLICY)
+    history: str = use(HISTORY)
+    log: str = declare(LOG_LEVEL, "info", LOG.meaning)
+
+
+@dataclass(frozen=True)
+class ExecutorSettings:
+    kafka: str = declare(BROKERS, None, "brokers")
+    kafka_security: dict[str, Any] = use(KAFKA_FILE)
+    redis_url: str = declare(REDIS_URL, None, "ledger and fences")
+    homes_url: str = declare(HTTP_URL, None, "the home service")
+    listen: str = declare(HOST_PORT, "127.0.0.1:8071", f"where {CONTROL_PAGES} are served")
+    member: str = declare(
+        TEXT, "", "name in the consumer group that outlives a restart, so that partitions stay; empty: none"
+    )
+    crash_at: str = declare(
+        TEXT, "", "for tests: the point at which the process ends itself by SIGKILL; empty: none"
+    )
+    otlp: str = use(OTLP)
+    trace_file: str = use(TRACE_FILE)
+    trace_policy: str | float = use(POLICY)
+    history: str = use(HISTORY)
+    log: str = use(LOG)
+
+
+@dataclass(frozen=True)
+class HomeSettings:
+    listen: str = declare(HOST_PORT, "127.0.0.1:8070", f"where homes, and {CONTROL_PAGES}, are served")
+    database: Path = declare(PATH, "homes.sqlite", "SQLite file with the state and the effects")
+    homes: tuple[str, ...] = declare(NAMES, "demo", "homes that are made at the start")
+    history: str = use(HISTORY)
+    log: str = use(LOG)
+
+
+@dataclass(frozen=True)
+class DeletionCostSettings:
+    namespace: str = declare(TEXT, None, "namespace of the decoder pods")
+    selector: str = declare(TEXT, "app.kubernetes.io/component=decoder", "labels of the decoder pods")
+    decoder_control: int = declare(PORT, "8003", "port of the decoders' GET /healthz")
+    every_s: float = declare(seconds(least=0.1), "10", "time between two rounds")
+    listen: str = declare(HOST_PORT, "127.0.0.1:8074", f"where {CONTROL_PAGES} are served")
+    kubernetes_api: str = use(KUBERNETES_API)
+    log: str = use(LOG)
+
+
+@dataclass(frozen=True)
+class DecoderParameters:
+    """The parameters of model_repository/duplexsla/config.pbtxt."""
+
+    slots: int = declare(whole(1), "32", "sessions that it holds")
+    idle_s: float = declare(seconds(least=0.1), "30", "how long a session without a chunk keeps its slot")
+    control: str = use(CONTROL)
+    threads: int = declare(whole(1), "1", "torch's threads")
+    otlp: str = use(OTLP)
+    trace_file: str = use(TRACE_FILE)
+    history: str = use(HISTORY)
+    trace_policy: str | float = use(POLICY)
+
+
+@dataclass(frozen=True)
+class DecoderSettings(DecoderParameters):
+    """What the decoder's image reads: a variable for each parameter, and one for Triton itself."""
+
+    exit_s: int = declare(whole(0), "5", "how long Triton waits for requests in flight after SIGTERM, s")
+
+
+SERVICES: dict[str, type[Any]] = {
+    "gateway": GatewaySettings,
+    "decoder": DecoderSettings,
+    "executor": ExecutorSettings,
+    "home": HomeSettings,
+    "deletion-cost": DeletionCostSettings,
+}

@@ -1,0 +1,132 @@
+"""How the text of a setting becomes a value, and what is allowed. Pure, but for KAFKA_SECURITY's file."""
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlsplit
+
+T = TypeVar("T")
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+MAX_SECONDS = 30 * 86_400.0
+REDIS_SCHEMES = ("redis", "rediss", "unix", "redis+sentinel")
+
+
+@dataclass(frozen=True)
+class Kind(Generic[T]):
+    """`parse` raises ValueError for a text that is not `allowed`; a `secret` one is never shown."""
+
+    allowed: str
+    parse: Callable[[str], T]
+    secret: bool = False
+
+
+def empty_or(kind: Kind[T], empty: T) -> Kind[T]:
+    """The same, and `empty` for an empty text."""
+    return Kind(f"{kind.allowed}; or empty", lambda text: kind.parse(text) if text else empty, kind.secret)
+
+
+def whole(least: int, most: int | None = None) -> Kind[int]:
+    def parse(text: str) -> int:
+        if (number := int(text)) < least or (most is not None and number > most):
+            raise ValueError(text)
+        return number
+
+    allowed = f"a whole number, at least {least}" if most is None else f"a whole number, {least} to {most}"
+    return Kind(allowed, parse)
+
+
+def seconds(least: float = 0.0) -> Kind[float]:
+    def parse(text: str) -> float:
+        if not math.isfinite(number := float(text)) or not least <= number <= MAX_SECONDS:
+            raise ValueError(text)
+        return number
+
+    return Kind(f"a number of seconds, {least:g} to {MAX_SECONDS:.0f}", parse)
+
+
+def one_of(*names: str) -> Kind[str]:
+    def parse(text: str) -> str:
+        if text not in names:
+            raise ValueError(text)
+        return text
+
+    return Kind(", ".join(names), parse)
+
+
+def _host_port(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if not host or not (port.isascii() and port.isdigit()) or int(port) >= 65_536:
+        raise ValueError(text)
+    return text
+
+
+def _host_ports(text: str) -> tuple[str, ...]:
+    return tuple(_host_port(each.strip()) for each in text.split(","))
+
+
+def _url(text: str, schemes: tuple[str, ...]) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in schemes or not (parts.netloc or parts.scheme == "unix"):
+        raise ValueError(text)
+    return text
+
+
+def _namespaced(text: str) -> str:
+    namespace, _, name = text.partition("/")
+    if not namespace or not name or "/" in name:
+        raise ValueError(text)
+    return text
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(each.strip() for each in text.split(","))
+    if not all(names):
+        raise ValueError(text)
+    return names
+
+
+def _trace_policy(text: str) -> str | float:
+    if text in ("all", "slo"):
+        return text
+    if 0.0 <= (ratio := float(text)) <= 1.0:
+        return ratio
+    raise ValueError(text)
+
+
+def _kafka_security(path: str) -> dict[str, Any]:
+    try:
+        given = json.loads(Path(path).read_text())
+    except OSError as error:
+        raise ValueError(path) from error
+    if not isinstance(given, dict) or any(
+        key != "security_protocol" and not key.startswith(("ssl_", "sasl_")) for key in given
+    ):
+        raise ValueError(path)
+    return given
+
+
+TEXT = Kind("any text", str)
+FILE = Kind("a path", str)
+PATH = Kind("a path", Path)
+HOST_PORT = Kind("host:port", _host_port)
+HOST_PORTS = Kind("host:port, several with commas", _host_ports)
+BROKERS = Kind(HOST_PORTS.allowed, lambda text: ",".join(_host_ports(text)))
+HTTP_URL = Kind("http://host:port or https://host:port", lambda text: _url(text, ("http", "https")))
+REDIS_URL = Kind(
+    "redis://host:port/db, rediss://host:port/db or redis+sentinel://host:port,host:port/master/db",
+    lambda text: _url(text, REDIS_SCHEMES),
+    secret=True,
+)
+SECONDS = seconds()
+PORT = whole(1, 65_535)
+NAMESPACED = Kind("namespace/name", _namespaced)
+NAMES = Kind("names with commas", _names)
+TRACE_POLICY = Kind("all, slo or a share from 0 to 1", _trace_policy)
+LOG_LEVEL = one_of(*LOG_LEVELS)
+KAFKA_SECURITY = Kind(
+    "path of a JSON file with kafka-python's security_protocol, ssl_* and sasl_* alone", _kafka_security
+)
