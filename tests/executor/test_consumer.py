@@ -54,18 +54,18 @@ def run(test: Callable[[World], Awaitable[None]]) -> None:
 
 def test_records_flow_and_are_committed_and_a_stop_loses_nothing() -> None:
     async def test(here: World) -> None:
-        feed = ConsumerLoop(here.open, here.executor)
-        assert feed.silent_s == float("inf")
-        feed.start()
+        consumer = ConsumerLoop(here.open, here.executor)
+        assert consumer.silent_s == float("inf")
+        consumer.start()
         for number in range(20):
             here.put(number)
         await here.until(lambda: here.committed() == 20)
         here.put(20)
         await here.until(lambda: len(here.log.records(OUTCOMES_TOPIC)) == 21)
-        await feed.stop()
+        await consumer.stop()
         assert here.committed() == 21
         assert len(here.log.records(OUTCOMES_TOPIC)) == 21
-        assert feed.silent_s < 10
+        assert consumer.silent_s < 10
 
     run(test)
 
@@ -97,11 +97,11 @@ def test_a_source_that_fails_is_closed_and_opened_again() -> None:
         def open_source(revoked: Revoked) -> EventSource:
             return unused.pop() if unused else here.open(revoked)  # type: ignore[return-value]
 
-        feed = ConsumerLoop(open_source, here.executor, again_s=0.01)
-        feed.start()
+        consumer = ConsumerLoop(open_source, here.executor, reopen_s=0.01)
+        consumer.start()
         here.put(0)
         await here.until(lambda: here.committed() == 1)
-        await feed.stop()
+        await consumer.stop()
         assert [each.closed for each in broken] == [True, True]
 
     run(test)

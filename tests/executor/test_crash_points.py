@@ -1,28 +1,32 @@
-"""The seam for crash tests."""
+"""The seam for crash tests: a process dies at the point that is named, and nowhere else."""
 
 import subprocess
 import sys
 
 import pytest
 
+from duplexsla.executor.crash_points import POINTS, die_at
+
+PASS_ALL = """
 from duplexsla.executor.crash_points import POINTS, die_at, never
+pass_point = {}
+for point in POINTS:
+    print(point, flush=True)
+    pass_point(point)
+"""
 
 
-def test_a_process_dies_at_its_point_and_at_no_other() -> None:
-    code = "from duplexsla.executor.crash_points import die_at; p = die_at('called'); {}"
-    done = [
-        subprocess.run(
-            [sys.executable, "-c", code.format(f"p({point!r}); print('alive')")], capture_output=True
-        )
-        for point in ("claimed", "called")
-    ]
-    assert [each.returncode for each in done] == [0, -9]
-    assert done[0].stdout == b"alive\n"
+def passed(pass_point: str) -> tuple[int, list[str]]:
+    done = subprocess.run([sys.executable, "-c", PASS_ALL.format(pass_point)], capture_output=True, text=True)
+    return done.returncode, done.stdout.split()
+
+
+def test_a_process_is_killed_at_its_point() -> None:
+    assert passed("die_at('called')") == (-9, ["read", "claimed", "called"])
 
 
 def test_nobody_dies_unasked() -> None:
-    for point in POINTS:
-        never(point)
+    assert passed("never") == (0, list(POINTS))
 
 
 def test_an_unknown_point_is_named() -> None:

@@ -19,9 +19,9 @@ from duplexsla.errors import (
 )
 from duplexsla.executor.backends.device import DeviceCall, Effect
 from duplexsla.executor.breaker import Breakers
-from duplexsla.executor.dispatch import Dispatch, Disposition
-from duplexsla.executor.ledger.ledger import Claim, Superseded
-from duplexsla.executor.ledger.transitions import POINTS, Next, Point
+from duplexsla.executor.crash_points import POINTS, CrashPoint, Successor
+from duplexsla.executor.dispatch import ActionResult, Dispatch
+from duplexsla.executor.ledger.ledger import Claim, ClaimLost
 from duplexsla.telemetry import setup
 from duplexsla.v1 import action_pb2 as pb
 
@@ -45,10 +45,10 @@ class Bench:
             self.ledger, self.device, setup("test"), now_ms=self.clock, sleep=self.clock.sleep, **options
         )
 
-    def __call__(self, event: pb.ActionEvent, *, fresh: bool = True) -> Disposition:
-        verdict = asyncio.run(self.dispatch.run(event, "", fresh=fresh))
-        assert isinstance(verdict, Disposition)
-        return verdict
+    def __call__(self, event: pb.ActionEvent, *, first_reader: bool = True) -> ActionResult:
+        result = asyncio.run(self.dispatch.run(event, "", first_reader=first_reader))
+        assert isinstance(result, ActionResult)
+        return result
 
     def state(self, event: pb.ActionEvent) -> str:
         return pb.OutcomeState.Name(self(event).outcome.state).removeprefix("OUTCOME_STATE_")
@@ -65,10 +65,10 @@ def test_an_action_reaches_its_device_as_it_was_meant() -> None:
     bench = Bench()
     outcome = bench(event()).outcome
     [call] = bench.device.calls
-    assert (call.home, call.function, call.arguments) == (
+    assert (call.event.home, call.event.action.function, call.arguments) == (
         "demo", "open_home_device", {"device": "light", "room": "kitchen"},
     )  # fmt: skip
-    assert (call.action_id, call.session_id, call.fence) == (event().action.id, 1, 5)
+    assert call.event == event()
     assert outcome.state == pb.OUTCOME_STATE_DONE
     assert json.loads(outcome.result_json) == {"power": "on"}
     assert (outcome.effect_at_ms, outcome.effect_ms, outcome.attempts) == (NOW_MS + 7, 7, 1)
@@ -112,9 +112,9 @@ def test_what_does_not_fit_the_schema_is_refused_and_never_called(
 ) -> None:
     bench = Bench()
     action = pb.Action(id="x", function=function, arguments_json=arguments)
-    verdict = bench(event(action=action, toolset=toolset))
-    assert verdict.outcome.state == pb.OUTCOME_STATE_REFUSED
-    assert verdict.outcome.reason
+    result = bench(event(action=action, toolset=toolset))
+    assert result.outcome.state == pb.OUTCOME_STATE_REFUSED
+    assert result.outcome.reason
     assert bench.device.calls == []
 
 
@@ -123,9 +123,9 @@ def test_what_does_not_fit_the_schema_is_refused_and_never_called(
 )
 def test_a_final_answer_is_final(answer: Exception, state: str) -> None:
     bench = Bench(answer, DONE)
-    verdict = bench(event())
-    assert verdict.outcome.state == getattr(pb, f"OUTCOME_STATE_{state}")
-    assert (len(bench.device.calls), verdict.given_up) == (1, False)
+    result = bench(event())
+    assert result.outcome.state == getattr(pb, f"OUTCOME_STATE_{state}")
+    assert (len(bench.device.calls), result.dead_letter) == (1, False)
 
 
 @pytest.mark.parametrize("delivery", [pb.DELIVERY_IDEMPOTENT, ONCE])
@@ -146,18 +146,18 @@ def test_a_call_of_at_most_once_without_an_answer_is_unknown(delivery: pb.Delive
     assert len(bench.device.calls) == 1
 
 
-def test_retries_end_when_the_action_expires_and_the_event_is_given_up() -> None:
+def test_retries_end_when_the_action_expires_and_the_event_is_dead_letter() -> None:
     bench = Bench(DeviceUnavailable("gone"))
-    verdict = bench(event(expires_at_ms=NOW_MS + 1_000))
-    assert (verdict.outcome.state, verdict.given_up) == (pb.OUTCOME_STATE_EXPIRED, True)
+    result = bench(event(expires_at_ms=NOW_MS + 1_000))
+    assert (result.outcome.state, result.dead_letter) == (pb.OUTCOME_STATE_EXPIRED, True)
     assert bench.clock() < NOW_MS + 1_000
-    assert 3 <= len(bench.device.calls) == verdict.outcome.attempts
+    assert 3 <= len(bench.device.calls) == result.outcome.attempts
 
 
 def test_retries_are_bounded_also_when_there_is_time() -> None:
-    verdict = Bench(DeviceUnavailable("gone"))(event(expires_at_ms=NOW_MS + 3_600_000))
-    assert (verdict.outcome.state, verdict.given_up) == (pb.OUTCOME_STATE_UNAVAILABLE, True)
-    assert verdict.outcome.attempts == 12
+    result = Bench(DeviceUnavailable("gone"))(event(expires_at_ms=NOW_MS + 3_600_000))
+    assert (result.outcome.state, result.dead_letter) == (pb.OUTCOME_STATE_UNAVAILABLE, True)
+    assert result.outcome.attempts == 12
 
 
 @pytest.mark.parametrize("answer", [DeviceUnavailable("gone"), *FINAL])
@@ -171,7 +171,7 @@ class Died(BaseException):
 
 @pytest.mark.parametrize("delivery", ["idempotent", "at_most_once"])
 @pytest.mark.parametrize("point", POINTS.values(), ids=list(POINTS))
-def test_whoever_comes_after_a_crash_does_what_the_table_says(point: Point, delivery: str) -> None:
+def test_whoever_comes_after_a_crash_does_what_the_table_says(point: CrashPoint, delivery: str) -> None:
     told = event(delivery=pb.DELIVERY_IDEMPOTENT if delivery == "idempotent" else ONCE)
 
     def die(passed: str) -> None:
@@ -180,7 +180,7 @@ def test_whoever_comes_after_a_crash_does_what_the_table_says(point: Point, deli
 
     first = Bench(crash_point=die)
     before = None
-    if point.name == "told":  # passed by the service, after dispatch
+    if point.name == "published":  # passed by the service, after dispatch
         before = first(told).outcome
     else:
         with pytest.raises(Died):
@@ -188,8 +188,8 @@ def test_whoever_comes_after_a_crash_does_what_the_table_says(point: Point, deli
     second = Bench(ledger=first.ledger)
     after = second(told).outcome
     expected = getattr(point, delivery)
-    assert len(second.device.calls) == (expected is Next.CALLS)
-    wanted = pb.OUTCOME_STATE_UNKNOWN if expected is Next.UNKNOWN else pb.OUTCOME_STATE_DONE
+    assert len(second.device.calls) == (expected is Successor.CALLS)
+    wanted = pb.OUTCOME_STATE_UNKNOWN if expected is Successor.UNKNOWN else pb.OUTCOME_STATE_DONE
     assert after.state == wanted
     assert before in (None, after)
 
@@ -205,7 +205,7 @@ def test_after_a_crash_nobody_says_that_nothing_happened() -> None:
 def test_each_crash_point_is_passed_once_and_in_order() -> None:
     passed: list[str] = []
     Bench(crash_point=passed.append)(event())
-    assert passed == [point for point in POINTS if point != "told"]
+    assert passed == [point for point in POINTS if point != "published"]
 
 
 def test_a_new_owner_may_ask_again_for_what_a_former_one_was_refused() -> None:
@@ -222,7 +222,7 @@ def test_whoever_was_superseded_says_nothing() -> None:
 
     ledger = MemoryLedger()
     bench = Bench(ledger=ledger, device=Overtaken(DeviceRefused("no")))
-    assert asyncio.run(bench.dispatch.run(event(), "")) == Superseded()
+    assert asyncio.run(bench.dispatch.run(event(), "")) == ClaimLost()
     assert Bench(ledger=ledger).state(event()) == "DONE"
 
 
@@ -240,12 +240,12 @@ class SilentLedger(MemoryLedger):
         return await super().claim(event)
 
     async def settle(
-        self, event: pb.ActionEvent, outcome: pb.ActionOutcome, turn: int
-    ) -> pb.ActionOutcome | Superseded:
+        self, event: pb.ActionEvent, outcome: pb.ActionOutcome, claim_number: int
+    ) -> pb.ActionOutcome | ClaimLost:
         self._settles -= 1
         if self._settles >= 0:
             raise StoreLost("silence")
-        return await super().settle(event, outcome, turn)
+        return await super().settle(event, outcome, claim_number)
 
 
 def test_a_ledger_that_comes_back_in_time_is_waited_for() -> None:
@@ -256,7 +256,7 @@ def test_without_a_ledger_what_must_not_happen_twice_is_not_done_and_the_rest_is
     bench = Bench(ledger=SilentLedger(claims=10_000, settles=10_000))
     assert bench.state(event(1, delivery=ONCE)) == "UNAVAILABLE"
     assert bench.device.calls == []
-    assert bench(event(3, delivery=ONCE), fresh=False).outcome.state == pb.OUTCOME_STATE_UNKNOWN
+    assert bench(event(3, delivery=ONCE), first_reader=False).outcome.state == pb.OUTCOME_STATE_UNKNOWN
     now_ms = bench.clock()
     assert bench.state(event(2, emitted_at_ms=now_ms, expires_at_ms=now_ms + 5_000)) == "DONE"
 

@@ -31,11 +31,11 @@ class Homes:
         self.gate, self.called = asyncio.Event(), asyncio.Event()
 
     async def call(self, call: DeviceCall, *, timeout_s: float) -> Effect:
-        if call.home in self.slow:
+        if call.event.home in self.slow:
             await self.gate.wait()
-        if call.home in self.broken:
+        if call.event.home in self.broken:
             raise ZeroDivisionError
-        self.calls.append(call.action_id)
+        self.calls.append(call.event.action.id)
         self.called.set()
         return DONE
 
@@ -56,8 +56,8 @@ class World:
         self.naps, self.napping = 0, asyncio.Event()
         self._offset = 0
 
-    def put(self, *events: pb.ActionEvent) -> service.Handover:
-        return self.executor.take(
+    def put(self, *events: pb.ActionEvent) -> service.FlowControl:
+        return self.executor.accept(
             [self.record(each.home.encode(), each.SerializeToString()) for each in events]
         )
 
@@ -83,7 +83,7 @@ async def world() -> AsyncIterator[World]:
     world = World()
     yield world
     world.homes.gate.set()
-    await world.executor.idle()
+    await world.executor.drained()
 
 
 def run(test: Any) -> None:
@@ -97,12 +97,12 @@ def run(test: Any) -> None:
 def test_every_event_has_its_outcome_keyed_by_its_home_and_may_be_committed() -> None:
     async def test(here: World) -> None:
         here.put(event(0), event(1, home="other"))
-        await here.executor.idle()
+        await here.executor.drained()
         assert {outcome.home for outcome in here.outcomes()} == {"demo", "other"}
         records = here.log.records(OUTCOMES_TOPIC)
         assert {record.key for record in records} == {b"demo", b"other"}
         assert records[0].headers == {"traceparent": b"00-1"}
-        assert here.executor.take([]) == service.Handover({ACTIONS: 2}, full=False)
+        assert here.executor.accept([]) == service.FlowControl({ACTIONS: 2}, pause=False)
         assert here.executor.counts == {"done": 2}
 
     run(test)
@@ -114,11 +114,11 @@ def test_a_home_is_in_order_and_a_slow_one_holds_nobody_else_up() -> None:
         here.put(event(0), event(1), event(2, home="other"))
         await here.homes.called.wait()
         assert here.homes.calls == [event(2).action.id]
-        assert here.executor.take([]).marks == {}
+        assert here.executor.accept([]).commit == {}
         here.homes.gate.set()
-        await here.executor.idle()
+        await here.executor.drained()
         assert here.homes.calls[1:] == [event(0).action.id, event(1).action.id]
-        assert here.executor.take([]).marks == {ACTIONS: 3}
+        assert here.executor.accept([]).commit == {ACTIONS: 3}
 
     run(test)
 
@@ -131,13 +131,13 @@ def test_poison_is_buried_unchanged_and_the_rest_goes_on() -> None:
             here.record(b"demo", event(action=pb.Action(id="x" * 129)).SerializeToString()),
             here.record(b"", b""),
         ]
-        here.executor.take(poison)
+        here.executor.accept(poison)
         here.put(event())
-        await here.executor.idle()
+        await here.executor.drained()
         assert {letter.event for letter in here.letters()} == {record.value for record in poison}
         assert all(letter.reason and letter.at_ms for letter in here.letters())
         assert here.homes.calls == [event().action.id]
-        assert here.executor.take([]).marks == {ACTIONS: 5}
+        assert here.executor.accept([]).commit == {ACTIONS: 5}
 
     run(test)
 
@@ -147,7 +147,7 @@ def test_a_fault_of_ours_is_told_as_unknown_and_the_next_action_runs() -> None:
         here.homes.broken = {"demo"}
         here.put(event(0), event(1))
         here.put(event(2, home="other"))
-        await here.executor.idle()
+        await here.executor.drained()
         states = [
             pb.OutcomeState.Name(outcome.state) for outcome in here.outcomes() if outcome.home == "demo"
         ]
@@ -163,10 +163,10 @@ def test_an_outcome_waits_for_the_brokers_and_its_record_is_not_committed_before
         here.log.down = True
         here.put(event())
         await here.napping.wait()
-        assert here.executor.take([]).marks == {}
-        await here.executor.idle()
+        assert here.executor.accept([]).commit == {}
+        await here.executor.drained()
         assert len(here.outcomes()) == 1
-        assert here.executor.take([]).marks == {ACTIONS: 1}
+        assert here.executor.accept([]).commit == {ACTIONS: 1}
 
     run(test)
 
@@ -174,11 +174,11 @@ def test_an_outcome_waits_for_the_brokers_and_its_record_is_not_committed_before
 def test_a_full_executor_says_so_and_takes_again_when_it_is_not() -> None:
     async def test(here: World) -> None:
         here.homes.slow = {"demo"}
-        events = [event(number) for number in range(service.MAX_UNDER_WAY)]
-        assert here.put(*events).full
+        events = [event(number) for number in range(service.MAX_IN_PROGRESS)]
+        assert here.put(*events).pause
         here.homes.gate.set()
-        await here.executor.idle()
-        assert not here.executor.take([]).full
+        await here.executor.drained()
+        assert not here.executor.accept([]).pause
 
     run(test)
 
@@ -192,7 +192,7 @@ def test_partitions_leave_after_what_is_under_way_and_without_what_waits() -> No
         assert not leaving.done()
         here.homes.gate.set()
         assert await leaving == {ACTIONS: 1}
-        await here.executor.idle()
+        await here.executor.drained()
         assert here.homes.calls == [event(0).action.id]
         assert here.executor.counts == {"done": 1, "moved": 1}
         assert here.executor.under_way == 0
@@ -207,7 +207,7 @@ def test_partitions_that_cannot_wait_leave_what_is_under_way_uncommitted_and_unt
         await asyncio.sleep(0)
         assert await here.executor.release([ACTIONS], wait_s=0) == {ACTIONS: 0}
         here.homes.gate.set()
-        await here.executor.idle()
+        await here.executor.drained()
         assert (here.outcomes(), here.executor.counts) == ([], {"moved": 1})
         assert here.executor.left == 1
 

@@ -23,9 +23,9 @@ def told(seed: int, *, seconds: float = 20.0, ledger: FlakyLedger | None = None)
 
 @pytest.mark.parametrize("seed", range(12))
 def test_whatever_dies_moves_or_hangs_no_invariant_is_broken(seed: int) -> None:
-    _, verdict = told(seed)
-    assert verdict.findings == []
-    assert verdict.odd_rows == 0
+    _, report = told(seed)
+    assert report.findings == []
+    assert report.odd_rows == 0
 
 
 def test_the_stories_hold_what_they_are_about() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.support.action_site import ActionSite, action
 
-from duplexsla.executor.ledger.transitions import POINTS, Next, Point
+from duplexsla.executor.crash_points import POINTS, CrashPoint, Successor
 from duplexsla.local.process import Process, until
 from duplexsla.local.services import start_home
 from duplexsla.session.placement import DecoderAddress
@@ -57,17 +57,17 @@ def test_an_action_moves_its_device_and_no_other_home(site: ActionSite) -> None:
 @pytest.mark.parametrize("delivery", [IDEMPOTENT, ONCE], ids=["idempotent", "at_most_once"])
 @pytest.mark.parametrize("point", POINTS.values(), ids=list(POINTS))
 def test_an_executor_that_is_killed_anywhere_has_one_effect_or_says_that_it_does_not_know(
-    site: ActionSite, point: Point, delivery: pb.Delivery
+    site: ActionSite, point: CrashPoint, delivery: pb.Delivery
 ) -> None:
     home = site.home()
     with site.executor(crash_at=point.name) as executor:
         site.send(site.event(home, delivery=delivery))
         assert until(lambda: not executor.alive(), 30.0)
     with site.executor():
-        outcomes = site.outcomes(home, 2 if point.name == "told" else 1)
+        outcomes = site.outcomes(home, 2 if point.name == "published" else 1)
     then = point.idempotent if delivery == IDEMPOTENT else point.at_most_once
-    assert set(states(outcomes)) == {"UNKNOWN" if then is Next.UNKNOWN else "DONE"}
-    never_called = then is Next.UNKNOWN and point.name == "claimed"
+    assert set(states(outcomes)) == {"UNKNOWN" if then is Successor.UNKNOWN else "DONE"}
+    never_called = then is Successor.UNKNOWN and point.name == "claimed"
     assert len(site.effects(home)) == (0 if never_called else 1)
     assert all(outcome == outcomes[0] for outcome in outcomes)
     assert site.judged(home).findings == []

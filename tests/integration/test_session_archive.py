@@ -10,7 +10,7 @@ from tests.support.archive_contract import FACTS, Fact
 from duplexsla.errors import StoreLost
 from duplexsla.session.store.archive import Saving
 from duplexsla.session.store.redis_archive import RedisArchive
-from duplexsla.session.store.redis_calls import session_key
+from duplexsla.session.store.redis_client import session_key
 
 pytestmark = pytest.mark.integration
 

@@ -14,13 +14,13 @@ from tests.support.memory_broker import MemoryLog, MemorySink
 from tests.support.memory_ledger import MemoryLedger
 
 from duplexsla.errors import ActionExpired, AnswerLost, DeviceRefused, DeviceUnavailable, StoreLost
-from duplexsla.executor import outcomes
+from duplexsla.executor import messages
 from duplexsla.executor.backends.device import DeviceCall, Effect
 from duplexsla.executor.breaker import Breakers
 from duplexsla.executor.broker.ports import Partition
+from duplexsla.executor.crash_points import POINTS
 from duplexsla.executor.dispatch import Dispatch
-from duplexsla.executor.ledger.ledger import Claim, Superseded
-from duplexsla.executor.ledger.transitions import POINTS
+from duplexsla.executor.ledger.ledger import Claim, ClaimLost
 from duplexsla.executor.service import Executor
 from duplexsla.history import events
 from duplexsla.history.events import Row
@@ -162,16 +162,16 @@ class Member:
         del world.members[self._name]
         since = world.now_ms - BUFFER_MS
         world.rows = [row for row in world.rows if row[1] != self._name or row[0] <= since]
-        for task in (self._reading, *self.executor._lanes._tasks.values()):
+        for task in (self._reading, *self.executor._queue._tasks.values()):
             task.cancel()
             task.add_done_callback(lambda done: done.cancelled() or done.exception())
 
     async def give_up(self, partitions: Sequence[Partition], *, wait_s: float) -> None:
         for partition in partitions:
             self.positions.pop(partition, None)
-        marks = await self.executor.release(partitions, wait_s=wait_s)
+        offsets = await self.executor.release(partitions, wait_s=wait_s)
         if not self.dead and wait_s:
-            self._world.log.committed.update(marks)
+            self._world.log.committed.update(offsets)
 
     def get(self, partitions: Sequence[Partition]) -> None:
         for partition in partitions:
@@ -188,8 +188,8 @@ class Member:
             fresh = [record for each, at in self.positions.items() for record in log.after(each, at)]
             for record in fresh:
                 self.positions[record.partition] = record.offset + 1
-            exchange = self.executor.take(fresh)
-            log.committed.update({each: at for each, at in exchange.marks.items() if each in self.positions})
+            flow = self.executor.accept(fresh)
+            log.committed.update({each: at for each, at in flow.commit.items() if each in self.positions})
             await asyncio.sleep(0.05)
 
 
@@ -205,10 +205,10 @@ class FlakyLedger(MemoryLedger):
         return claim
 
     async def settle(
-        self, event: pb.ActionEvent, outcome: pb.ActionOutcome, turn: int
-    ) -> pb.ActionOutcome | Superseded:
+        self, event: pb.ActionEvent, outcome: pb.ActionOutcome, claim_number: int
+    ) -> pb.ActionOutcome | ClaimLost:
         await self._reach()
-        return await super().settle(event, outcome, turn)
+        return await super().settle(event, outcome, claim_number)
 
     async def _reach(self) -> None:
         await asyncio.sleep(0.001)
@@ -237,25 +237,25 @@ class DumbHome:
         rng = self._world.rng
         luck = rng.random()
         await asyncio.sleep(rng.uniform(0.005, 0.05))
-        if luck < 0.04 or call.home == self.broken:
+        if luck < 0.04 or call.event.home == self.broken:
             raise DeviceUnavailable("not now")
         if luck < 0.06:
             raise DeviceRefused("never")
         if luck < 0.08:
             await asyncio.sleep(60)
-        if self._world.now_ms >= call.expires_at_ms:
+        if self._world.now_ms >= call.event.expires_at_ms:
             raise ActionExpired("late")
         at_ms = int(self._world.now_ms)
-        self._seen[call.action_id] += 1
+        self._seen[call.event.action.id] += 1
         row = events.effect(
-            call.action_id,
-            home=call.home,
-            session=f"{call.session_id:016x}",
-            fence=call.fence,
-            function=call.function,
+            call.event.action.id,
+            home=call.event.home,
+            session=f"{call.event.session_id:016x}",
+            fence=call.event.fence,
+            function=call.event.action.function,
             effect_at_ms=at_ms,
-            expires_at_ms=call.expires_at_ms,
-            repeated=self._seen[call.action_id] > 1,
+            expires_at_ms=call.event.expires_at_ms,
+            repeated=self._seen[call.event.action.id] > 1,
         )
         self._world.tell("home:0", row)
         if luck < 0.11:
@@ -281,7 +281,7 @@ async def story(world: World, *, seconds: float, trouble: bool = True) -> None:
     await asyncio.sleep(30)
     for record in world.log.records(OUTCOMES_TOPIC):
         told = pb.ActionOutcome.FromString(record.value)
-        state = outcomes.name_of(told.state)
+        state = messages.state_name(told.state)
         world.tell("gateway:0", events.outcome_told(told.action_id, session=told.session_id, state=state))
 
 

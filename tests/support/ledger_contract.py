@@ -8,44 +8,44 @@ from typing import Any
 import pytest
 from tests.support.action_events import event
 
-from duplexsla.executor import outcomes
-from duplexsla.executor.ledger.ledger import Claim, Claimed, Fenced, Ledger, Settled, Superseded
+from duplexsla.executor import messages
+from duplexsla.executor.ledger.ledger import Claim, Claimed, ClaimLost, Fenced, Ledger, Settled
 from duplexsla.executor.ledger.transitions import MOVES, Asked, Known
 from duplexsla.v1 import action_pb2 as pb
 
 RaiseFence = Callable[[int, int], Awaitable[None]]  # session, fence
 
 NEWEST = 1_795_000_000_000 << 10  # as large as they get
-FIRST = outcomes.outcome(event(), pb.OUTCOME_STATE_DONE, "first")
-SECOND = outcomes.outcome(event(), pb.OUTCOME_STATE_FAILED, "second")
+FIRST = messages.outcome(event(), pb.OUTCOME_STATE_DONE, "first")
+SECOND = messages.outcome(event(), pb.OUTCOME_STATE_FAILED, "second")
 
 
-async def answered(ledger: Ledger, asked: Asked, turn: int) -> str:
+async def answered(ledger: Ledger, asked: Asked, claim_number: int) -> str:
     """The ledger's answer, in the table's words."""
     match asked:
         case Asked.SETTLE:
-            standing = await ledger.settle(event(), SECOND, turn)
+            standing = await ledger.settle(event(), SECOND, claim_number)
             return "written" if standing == SECOND else "settled"
         case Asked.HOLD:
-            found = await ledger.hold(event(fence=NEWEST), turn)
+            found = await ledger.hold(event(fence=NEWEST), claim_number)
             return "held" if isinstance(found, Claimed) else word(found)
         case Asked.LATE:
-            found = await ledger.hold(event(fence=NEWEST), turn - 1)
-            standing = await ledger.settle(event(), SECOND, turn - 1)
-            assert isinstance(found, Superseded) == isinstance(standing, Superseded)
+            found = await ledger.hold(event(fence=NEWEST), claim_number - 1)
+            standing = await ledger.settle(event(), SECOND, claim_number - 1)
+            assert isinstance(found, ClaimLost) == isinstance(standing, ClaimLost)
             return word(found)
         case _:
             return word(await ledger.claim(event(fence=NEWEST if asked is Asked.CLAIM else NEWEST - 1)))
 
 
-def word(found: Claim | Superseded) -> str:
+def word(found: Claim | ClaimLost) -> str:
     match found:
         case Settled():
             return "settled"
         case Fenced():
             return "resumed, fenced" if found.resumed else "fenced"
-        case Superseded():
-            return "superseded"
+        case ClaimLost():
+            return "lost"
     return "resumed" if found.resumed else "claimed"
 
 
@@ -72,17 +72,17 @@ class LedgerContract:
     @pytest.mark.parametrize(("known", "asked"), list(MOVES))
     def test_every_row_of_the_table_is_kept(self, known: Known, asked: Asked) -> None:
         async def test(ledger: Ledger, raise_fence: RaiseFence) -> None:
-            turn = 1
+            claim_number = 1
             if known is not Known.NOTHING:
                 for _ in range(2):
                     claim = await ledger.claim(event(fence=NEWEST))
                     assert isinstance(claim, Claimed)
-                    turn = claim.turn
+                    claim_number = claim.number
             if known is Known.SETTLED:
-                await ledger.settle(event(), FIRST, turn)
+                await ledger.settle(event(), FIRST, claim_number)
             await raise_fence(1, NEWEST)
             move = MOVES[known, asked]
-            assert await answered(ledger, asked, turn) == move.answer
+            assert await answered(ledger, asked, claim_number) == move.answer
             assert await known_of(ledger) is move.to
 
         self.with_ledger(test)
@@ -105,9 +105,9 @@ class LedgerContract:
 
     def test_the_outcome_is_that_of_the_last_claim(self) -> None:
         async def test(ledger: Ledger, _: RaiseFence) -> None:
-            assert await ledger.claim(event()) == Claimed(resumed=False, turn=1)
-            assert await ledger.claim(event()) == Claimed(resumed=True, turn=2)
-            assert await ledger.settle(event(), FIRST, 1) == Superseded()
+            assert await ledger.claim(event()) == Claimed(resumed=False, number=1)
+            assert await ledger.claim(event()) == Claimed(resumed=True, number=2)
+            assert await ledger.settle(event(), FIRST, 1) == ClaimLost()
             assert await ledger.settle(event(), SECOND, 2) == SECOND
 
         self.with_ledger(test)

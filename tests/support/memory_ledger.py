@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from duplexsla.executor.ledger.ledger import Claim, Claimed, Fenced, Settled, Superseded
+from duplexsla.executor.ledger.ledger import Claim, Claimed, ClaimLost, Fenced, Settled
 from duplexsla.executor.ledger.transitions import MOVES, Asked, Known
 from duplexsla.session.store.memory import round_trip
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome
@@ -14,30 +14,30 @@ class MemoryLedger:
     def __init__(self) -> None:
         self.fences: dict[int, int] = {}
         self._known: dict[str, Known] = {}
-        self._turns: Counter[str] = Counter()
+        self._claim_numbers: Counter[str] = Counter()
         self._outcomes: dict[str, ActionOutcome] = {}
 
     async def claim(self, event: ActionEvent) -> Claim:
         async with round_trip():
             answer = self._move(event, Asked.CLAIM_FENCED if self._stale(event) else Asked.CLAIM)
             if answer in ("claimed", "resumed"):
-                self._turns[event.action.id] += 1
+                self._claim_numbers[event.action.id] += 1
             return self._claim(event, answer)
 
-    async def hold(self, event: ActionEvent, turn: int) -> Claim | Superseded:
+    async def hold(self, event: ActionEvent, claim_number: int) -> Claim | ClaimLost:
         async with round_trip():
             asked = Asked.CLAIM_FENCED if self._stale(event) else Asked.HOLD
-            answer = self._move(event, self._late(event, turn) or asked)
-            return Superseded() if answer == "superseded" else self._claim(event, answer)
+            answer = self._move(event, self._late(event, claim_number) or asked)
+            return ClaimLost() if answer == "lost" else self._claim(event, answer)
 
     async def settle(
-        self, event: ActionEvent, outcome: ActionOutcome, turn: int
-    ) -> ActionOutcome | Superseded:
+        self, event: ActionEvent, outcome: ActionOutcome, claim_number: int
+    ) -> ActionOutcome | ClaimLost:
         async with round_trip():
-            answer = self._move(event, self._late(event, turn) or Asked.SETTLE)
+            answer = self._move(event, self._late(event, claim_number) or Asked.SETTLE)
             if answer == "written":
                 self._outcomes[event.action.id] = outcome
-            return Superseded() if answer == "superseded" else self._outcomes[event.action.id]
+            return ClaimLost() if answer == "lost" else self._outcomes[event.action.id]
 
     async def close(self) -> None:
         async with round_trip():
@@ -55,10 +55,10 @@ class MemoryLedger:
             return Settled(self._outcomes[id])
         if answer.endswith("fenced"):
             return Fenced(self.fences[event.session_id], answer.startswith("resumed"))
-        return Claimed(answer == "resumed", self._turns[id])
+        return Claimed(answer == "resumed", self._claim_numbers[id])
 
     def _stale(self, event: ActionEvent) -> bool:
         return self.fences.get(event.session_id, 0) > event.fence
 
-    def _late(self, event: ActionEvent, turn: int) -> Asked | None:
-        return Asked.LATE if self._turns[event.action.id] > turn else None
+    def _late(self, event: ActionEvent, claim_number: int) -> Asked | None:
+        return Asked.LATE if self._claim_numbers[event.action.id] > claim_number else None

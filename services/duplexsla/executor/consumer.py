@@ -8,12 +8,12 @@ from collections.abc import Callable, Collection, Sequence
 
 from duplexsla.errors import BrokerLost
 from duplexsla.executor.broker.ports import BrokerRecord, EventSource, Offsets, Partition, Revoked
-from duplexsla.executor.service import Executor, Handover
+from duplexsla.executor.service import Executor, FlowControl
 
 logger = logging.getLogger(__name__)
 
 POLL_MS = 100  # also how long a commit waits at most; records never wait
-AGAIN_S = 1.0
+REOPEN_S = 1.0
 STOP_S = 15.0  # a source that cannot be closed by then is left to the process's end
 RELEASE_S = 4.0  # for calls under way when partitions move; less than Kafka's session timeout
 
@@ -22,13 +22,13 @@ class ConsumerLoop:
     """Reads until it is stopped; a source that fails is closed and opened again."""
 
     def __init__(
-        self, open_source: Callable[[Revoked], EventSource], executor: Executor, *, again_s: float = AGAIN_S
+        self, open_source: Callable[[Revoked], EventSource], executor: Executor, *, reopen_s: float = REOPEN_S
     ) -> None:
         self._open_source, self._executor = open_source, executor
-        self._again_s = again_s
+        self._reopen_s = reopen_s
         self._loop = asyncio.get_running_loop()
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="consumer", daemon=True)
         self._paused = False
         self._polled_s = float("-inf")
 
@@ -50,36 +50,36 @@ class ConsumerLoop:
             try:
                 self._read()
             except BrokerLost as error:
-                logger.warning("actions cannot be read: %s", error)
+                logger.warning("source_lost reopen_s=%g error=%s", self._reopen_s, error)
             except Exception:  # a fault of ours or of the client: a new source starts from the last commit
-                logger.exception("the source broke")
-            self._stopping.wait(self._again_s)
+                logger.exception("source_failed_internally reopen_s=%g", self._reopen_s)
+            self._stopping.wait(self._reopen_s)
 
     def _read(self) -> None:
         source = self._open_source(self._revoked)
         self._paused = False
         try:
             while not self._stopping.is_set():
-                self._turn(source)
+                self._poll_once(source)
         finally:
             source.close()
 
-    def _turn(self, source: EventSource) -> None:
+    def _poll_once(self, source: EventSource) -> None:
         records = source.poll(POLL_MS)
         if source.joined:
             self._polled_s = time.monotonic()
-        exchange = self._on_loop(records)
-        if exchange.marks:
-            source.commit(exchange.marks)
-        if exchange.full != self._paused:
-            source.pause() if exchange.full else source.resume()
-            self._paused = exchange.full
+        flow = self._hand_over(records)
+        if flow.commit:
+            source.commit(flow.commit)
+        if flow.pause != self._paused:
+            source.pause() if flow.pause else source.resume()
+            self._paused = flow.pause
 
-    def _on_loop(self, records: Sequence[BrokerRecord]) -> Handover:
-        async def take() -> Handover:
-            return self._executor.take(records)
+    def _hand_over(self, records: Sequence[BrokerRecord]) -> FlowControl:
+        async def accept() -> FlowControl:
+            return self._executor.accept(records)
 
-        return asyncio.run_coroutine_threadsafe(take(), self._loop).result()
+        return asyncio.run_coroutine_threadsafe(accept(), self._loop).result()
 
     def _revoked(self, partitions: Collection[Partition], *, lost: bool) -> Offsets:
         release = self._executor.release(partitions, wait_s=0 if lost else RELEASE_S)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import httpx
 import pytest
+from tests.support.action_events import NOW_MS, event
 
 from duplexsla.errors import (
     ActionExpired,
@@ -19,16 +20,9 @@ from duplexsla.executor.backends.simulated import SimulatedHomes
 from duplexsla.home.app import create_app
 from duplexsla.home.store import HomeStore
 
-NOW_MS = 1_700_000_000_000
 CALL = DeviceCall(
-    action_id="1-0-0",
-    session_id=2**64 - 1,
-    fence=5,
-    home="demo",
-    toolset="home",
-    function="open_home_device",
-    arguments={"device": "lamp", "room": "attic"},
-    expires_at_ms=NOW_MS + 1_000,
+    event(session_id=2**64 - 1, expires_at_ms=NOW_MS + 1_000),
+    {"device": "lamp", "room": "attic"},
     traceparent="00-a-b-01",
 )
 
@@ -55,7 +49,7 @@ def test_the_home_service_understands_the_call_and_does_it_once() -> None:
     effect = call(transport, times=2)
     assert (effect.at_ms, effect.repeated, effect.result["power"]) == (NOW_MS, True, "on")
     [logged] = journal.effects("demo", limit=10)
-    assert (logged.action_id, logged.fence, logged.traceparent) == ("1-0-0", 5, "00-a-b-01")
+    assert (logged.action_id, logged.fence, logged.traceparent) == (event().action.id, 5, "00-a-b-01")
 
 
 @pytest.mark.parametrize(

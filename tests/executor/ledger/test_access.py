@@ -7,14 +7,14 @@ from tests.support.action_events import NOW_MS, Clock, event
 from tests.support.memory_ledger import MemoryLedger
 
 from duplexsla.errors import StoreLost
-from duplexsla.executor import outcomes
-from duplexsla.executor.ledger.access import PROBE_MS, WITHOUT, LedgerAccess
-from duplexsla.executor.ledger.ledger import Claim, Claimed, Fenced, Superseded
+from duplexsla.executor import messages
+from duplexsla.executor.ledger.access import PROBE_MS, UNRECORDED, LedgerAccess
+from duplexsla.executor.ledger.ledger import Claim, Claimed, ClaimLost, Fenced
 from duplexsla.v1 import action_pb2 as pb
 
 ONCE = pb.DELIVERY_AT_MOST_ONCE
 NEW = Claimed(resumed=False)
-NEW_WITHOUT = Claimed(resumed=False, turn=WITHOUT)
+NEW_UNRECORDED = Claimed(resumed=False, number=UNRECORDED)
 
 
 class Outage(MemoryLedger):
@@ -33,10 +33,10 @@ class Outage(MemoryLedger):
         return await super().claim(event)
 
     async def settle(
-        self, event: pb.ActionEvent, outcome: pb.ActionOutcome, turn: int
-    ) -> pb.ActionOutcome | Superseded:
+        self, event: pb.ActionEvent, outcome: pb.ActionOutcome, claim_number: int
+    ) -> pb.ActionOutcome | ClaimLost:
         self._reach()
-        return await super().settle(event, outcome, turn)
+        return await super().settle(event, outcome, claim_number)
 
     def _reach(self) -> None:
         if self._clock() < self.back_at_ms:
@@ -49,8 +49,8 @@ class Desk:
         self.ledger = Outage(self.clock)
         self.access = LedgerAccess(self.ledger, now_ms=self.clock, sleep=self.clock.sleep)
 
-    def claim(self, number: int = 0, *, fresh: bool = True, **changes: Any) -> Claim | str:
-        return asyncio.run(self.access.claim(event(number, **changes), fresh=fresh))
+    def claim(self, number: int = 0, *, first_reader: bool = True, **changes: Any) -> Claim | str:
+        return asyncio.run(self.access.claim(event(number, **changes), first_reader=first_reader))
 
 
 def test_what_must_not_happen_twice_waits_until_it_expires() -> None:
@@ -65,7 +65,7 @@ def test_an_idempotent_action_does_not_wait_once_the_ledger_is_known_to_be_away(
     desk.claim(0, delivery=ONCE)
     before_ms, asked = desk.clock(), desk.ledger.asked
     for number in range(1, 20):
-        assert desk.claim(number, emitted_at_ms=before_ms, expires_at_ms=before_ms + 5_000) == NEW_WITHOUT
+        assert desk.claim(number, emitted_at_ms=before_ms, expires_at_ms=before_ms + 5_000) == NEW_UNRECORDED
     assert (desk.clock(), desk.ledger.asked) == (before_ms, asked)
 
 
@@ -87,7 +87,7 @@ def test_what_another_process_may_have_had_is_never_new() -> None:
     desk = Desk()
     desk.claim(0)
     later = {"emitted_at_ms": desk.clock(), "expires_at_ms": desk.clock() + 5_000}
-    assert desk.claim(1, fresh=False, **later) == Claimed(resumed=True, turn=WITHOUT)
+    assert desk.claim(1, first_reader=False, **later) == Claimed(resumed=True, number=UNRECORDED)
 
 
 def test_without_it_the_newest_owner_is_the_newest_one_heard_of() -> None:
@@ -95,9 +95,9 @@ def test_without_it_the_newest_owner_is_the_newest_one_heard_of() -> None:
     desk.claim(0, fence=7)
     later = {"emitted_at_ms": desk.clock(), "expires_at_ms": desk.clock() + 5_000}
     assert desk.claim(1, fence=6, **later) == Fenced(7, resumed=False)
-    assert desk.claim(2, fence=6, session_id=2, **later) == NEW_WITHOUT
+    assert desk.claim(2, fence=6, session_id=2, **later) == NEW_UNRECORDED
 
 
 def test_an_outcome_stands_also_if_it_cannot_be_written_down() -> None:
-    desk, done = Desk(), outcomes.outcome(event(), pb.OUTCOME_STATE_DONE)
+    desk, done = Desk(), messages.outcome(event(), pb.OUTCOME_STATE_DONE)
     assert asyncio.run(desk.access.settle(event(), done, 1)) == done

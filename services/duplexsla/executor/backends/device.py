@@ -4,19 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from duplexsla.v1.action_pb2 import ActionEvent
+
 
 @dataclass(frozen=True)
 class DeviceCall:
-    """One action, as it goes to a device. `arguments` are valid for the function."""
+    """One action, as it goes to a device."""
 
-    action_id: str
-    session_id: int
-    fence: int
-    home: str
-    toolset: str
-    function: str
-    arguments: Mapping[str, Any]
-    expires_at_ms: int  # Unix time
+    event: ActionEvent
+    arguments: Mapping[str, Any]  # valid for the event's function
     traceparent: str = ""
 
 
@@ -31,7 +27,7 @@ class Effect:
 
 class Device(Protocol):
     async def call(self, call: DeviceCall, *, timeout_s: float) -> Effect:
-        """Does it.
+        """Does it. A call that is cancelled may have had its effect.
 
         Raises DeviceRefused, ActionRefused, StaleFence and ActionExpired, which are final and mean no effect
         by this call; DeviceUnavailable when it was certainly not done; AnswerLost when it may have been.

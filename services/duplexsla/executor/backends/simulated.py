@@ -48,7 +48,7 @@ class SimulatedHomes:
         headers = {"traceparent": call.traceparent} if call.traceparent else {}
         try:
             answer = await self._client.post(
-                f"/homes/{call.home}/actions", json=_body(call), headers=headers, timeout=timeout
+                f"/homes/{call.event.home}/actions", json=_body(call), headers=headers, timeout=timeout
             )
         except _UNSENT as error:
             raise DeviceUnavailable(f"the home service cannot be reached: {error}") from error
@@ -61,14 +61,15 @@ class SimulatedHomes:
 
 
 def _body(call: DeviceCall) -> dict[str, object]:
+    event = call.event
     return {
-        "action_id": call.action_id,
-        "session_id": call.session_id,
-        "fence": call.fence,
-        "toolset": call.toolset,
-        "function": call.function,
+        "action_id": event.action.id,
+        "session_id": event.session_id,
+        "fence": event.fence,
+        "toolset": event.toolset,
+        "function": event.action.function,
         "arguments": dict(call.arguments),
-        "expires_at_ms": call.expires_at_ms,
+        "expires_at_ms": event.expires_at_ms,
     }
 
 

@@ -182,7 +182,7 @@ def _kafka_offsets(offsets: Offsets) -> dict[TopicPartition, OffsetAndMetadata]:
 
 def _committed(offsets: Any, answer: Any) -> None:
     if isinstance(answer, Exception):
-        logger.warning("a commit was lost, the next one makes up for it: %s", answer)
+        logger.warning("commit_lost error=%s", answer)
 
 
 def _record(record: Any) -> BrokerRecord:

@@ -14,10 +14,10 @@ KEPT_MS = 7 * 24 * 3_600 * 1_000  # at least as long as the topic keeps events
 
 @dataclass(frozen=True)
 class Claimed:
-    """Ours to do. `resumed`: somebody had claimed it before and left no outcome; `turn` counts the claims."""
+    """Ours to do. `resumed`: somebody claimed it before and left no outcome; `number` counts the claims."""
 
     resumed: bool
-    turn: int = 1
+    number: int = 1
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Fenced:
 
 
 @dataclass(frozen=True)
-class Superseded:
+class ClaimLost:
     """Somebody else has claimed the action since: what becomes of it is theirs to say."""
 
 
@@ -44,17 +44,17 @@ Claim = Claimed | Settled | Fenced
 
 
 class Ledger(Protocol):
-    """Redis or memory. Every method may raise StoreLost."""
+    """Every method may raise StoreLost; one that is cancelled may have had its effect."""
 
     async def claim(self, event: ActionEvent) -> Claim:
         """Says what is known of the action, and marks it RUNNING if nothing decides against it."""
 
-    async def hold(self, event: ActionEvent, turn: int) -> Claim | Superseded:
-        """Whether the claim of this turn still stands; it is not renewed."""
+    async def hold(self, event: ActionEvent, claim_number: int) -> Claim | ClaimLost:
+        """Whether the claim of this number still stands; it is not renewed."""
 
     async def settle(
-        self, event: ActionEvent, outcome: ActionOutcome, turn: int
-    ) -> ActionOutcome | Superseded:
+        self, event: ActionEvent, outcome: ActionOutcome, claim_number: int
+    ) -> ActionOutcome | ClaimLost:
         """Writes the outcome unless there is one already, or a later claim; returns the one that stands."""
 
     async def close(self) -> None: ...

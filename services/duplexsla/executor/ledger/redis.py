@@ -1,51 +1,44 @@
 """The ledger in Redis: one key per action, in the slot of its session, beside the session's fence."""
 
-import asyncio
-from collections.abc import Awaitable
 from contextlib import suppress
-from typing import TypeVar
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from duplexsla.errors import StoreLost
-from duplexsla.executor.ledger.ledger import KEPT_MS, Claim, Claimed, Fenced, Settled, Superseded
-from duplexsla.session.store.redis_pools import pool
+from duplexsla.executor.ledger.ledger import KEPT_MS, Claim, Claimed, ClaimLost, Fenced, Settled
+from duplexsla.session.store.redis_client import answer, connect, session_key
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome
 
-T = TypeVar("T")
-
 CONNECTIONS = 8
-TIMEOUT_S = 1.0
-# An entry is "running:TURN" or a serialized ActionOutcome. Fences are below 2^53, which Lua holds exactly.
+# An entry is "running:CLAIM NUMBER" or a serialized ActionOutcome. Fences are below 2^53: exact in Lua.
 _ENTRY = """
 local entry = redis.call('GET', KEYS[1])
-local turn = entry and tonumber(string.match(entry, '^running:(%d+)$'))
-if entry and not turn then return {'settled', entry} end
+local running = entry and tonumber(string.match(entry, '^running:(%d+)$'))
+if entry and not running then return {'settled', entry} end
 """
 _FENCE = """
 local newest = redis.call('GET', KEYS[2])
 if newest and tonumber(newest) > tonumber(ARGV[1]) then
-    return {turn and 'resumed, fenced' or 'fenced', newest}
+    return {running and 'resumed, fenced' or 'fenced', newest}
 end
 """
-_LATE = "if turn and turn > tonumber(ARGV[2]) then return {'superseded', ''} end"
+_LATE = "if running and running > tonumber(ARGV[2]) then return {'lost', ''} end"
 
-# KEYS: action, fence. ARGV: fence, ttl ms. Returns {what, detail}: of a claim its turn.
+# KEYS: action, fence. ARGV: fence, ttl ms. Returns {what, detail}: of a claim its number.
 CLAIM = (
     _ENTRY
     + _FENCE
     + """
-local mine = string.format('%d', (turn or 0) + 1)
+local mine = string.format('%d', (running or 0) + 1)
 redis.call('SET', KEYS[1], 'running:' .. mine, 'PX', ARGV[2])
-return {turn and 'resumed' or 'claimed', mine}
+return {running and 'resumed' or 'claimed', mine}
 """
 )
 
-# KEYS: action, fence. ARGV: fence, turn.
+# KEYS: action, fence. ARGV: fence, claim number.
 HOLD = _ENTRY + _LATE + _FENCE + "return {'held', ARGV[2]}"
 
-# KEYS: action. ARGV: outcome, turn, ttl ms. Returns {what, the outcome that stands}.
+# KEYS: action. ARGV: outcome, claim number, ttl ms. Returns {what, the outcome that stands}.
 SETTLE = (
     _ENTRY
     + _LATE
@@ -63,8 +56,7 @@ class RedisLedger:
     """Shared by all executors. Awaits are shielded: a cancelled one would leave its answer to the next."""
 
     def __init__(self, url: str) -> None:
-        connections = pool(url, connections=CONNECTIONS, timeout_s=TIMEOUT_S)
-        self._redis: Redis = Redis.from_pool(connections)
+        self._redis: Redis = connect(url, text=False, connections=CONNECTIONS)
         self._claim, self._hold, self._settle = map(self._redis.register_script, SCRIPTS)
 
     async def open(self) -> None:
@@ -74,23 +66,23 @@ class RedisLedger:
                 await self._redis.script_load(script)
 
     async def claim(self, event: ActionEvent) -> Claim:
-        return _claim(*await _answer(self._claim(keys=_keys(event), args=[event.fence, KEPT_MS])))
+        return _claim(*await answer(self._claim(keys=_keys(event), args=[event.fence, KEPT_MS])))
 
-    async def hold(self, event: ActionEvent, turn: int) -> Claim | Superseded:
-        what, detail = await _answer(self._hold(keys=_keys(event), args=[event.fence, turn]))
-        return Superseded() if what == b"superseded" else _claim(what, detail)
+    async def hold(self, event: ActionEvent, claim_number: int) -> Claim | ClaimLost:
+        what, detail = await answer(self._hold(keys=_keys(event), args=[event.fence, claim_number]))
+        return ClaimLost() if what == b"lost" else _claim(what, detail)
 
     async def settle(
-        self, event: ActionEvent, outcome: ActionOutcome, turn: int
-    ) -> ActionOutcome | Superseded:
-        arguments: list[int | bytes] = [outcome.SerializeToString(), turn, KEPT_MS]
-        what, standing = await _answer(self._settle(keys=_keys(event)[:1], args=arguments))
-        return Superseded() if what == b"superseded" else ActionOutcome.FromString(standing)
+        self, event: ActionEvent, outcome: ActionOutcome, claim_number: int
+    ) -> ActionOutcome | ClaimLost:
+        arguments: list[int | bytes] = [outcome.SerializeToString(), claim_number, KEPT_MS]
+        what, standing = await answer(self._settle(keys=_keys(event)[:1], args=arguments))
+        return ClaimLost() if what == b"lost" else ActionOutcome.FromString(standing)
 
     async def size(self) -> tuple[int, int]:
         """Keys of its database, which sessions share, and the bytes that this Redis uses."""
-        keys: int = await _answer(self._redis.dbsize())
-        memory: dict[str, int] = await _answer(self._redis.info("memory"))
+        keys: int = await answer(self._redis.dbsize())
+        memory: dict[str, int] = await answer(self._redis.info("memory"))
         return keys, memory["used_memory"]
 
     async def close(self) -> None:
@@ -100,8 +92,7 @@ class RedisLedger:
 
 def _keys(event: ActionEvent) -> list[str]:
     """The action's entry, and the newest fence as the session store keeps it."""
-    tag = f"duplexsla:{{s:{event.session_id:016x}}}"
-    return [f"{tag}:action:{event.action.id}", f"{tag}:fence"]
+    return [session_key(event.session_id, part) for part in (f"action:{event.action.id}", "fence")]
 
 
 def _claim(what: bytes, detail: bytes) -> Claim:
@@ -110,11 +101,3 @@ def _claim(what: bytes, detail: bytes) -> Claim:
     if what.endswith(b"fenced"):
         return Fenced(int(detail), what.startswith(b"resumed"))
     return Claimed(what == b"resumed", int(detail))
-
-
-async def _answer(call: Awaitable[T]) -> T:
-    """The answer of a call that runs to its end even when we are cancelled; StoreLost without one."""
-    try:
-        return await asyncio.shield(asyncio.ensure_future(call))
-    except (RedisError, OSError, TimeoutError) as error:
-        raise StoreLost(f"the ledger does not answer: {error}") from error

@@ -1,7 +1,6 @@
-"""The one table of an action's life: what the ledger knows of it, what may be asked, what comes of that.
+"""The states of an action in the ledger: what may be asked in each, and what comes of it.
 
-A process may die between any two lines of `dispatch`; POINTS says what its successor finds and does. The
-ledgers keep MOVES, the executor keeps POINTS: both are tested row by row, in memory and with real Redis.
+Every ledger is tested row by row against this table.
 """
 
 from enum import StrEnum
@@ -40,40 +39,10 @@ MOVES: dict[tuple[Known, Asked], Move] = {
     (Known.RUNNING, Asked.CLAIM_FENCED): Move(Known.RUNNING, "resumed, fenced"),
     (Known.RUNNING, Asked.HOLD): Move(Known.RUNNING, "held"),
     (Known.RUNNING, Asked.SETTLE): Move(Known.SETTLED, "written"),
-    (Known.RUNNING, Asked.LATE): Move(Known.RUNNING, "superseded"),
+    (Known.RUNNING, Asked.LATE): Move(Known.RUNNING, "lost"),
     (Known.SETTLED, Asked.CLAIM): Move(Known.SETTLED, "settled"),
     (Known.SETTLED, Asked.CLAIM_FENCED): Move(Known.SETTLED, "settled"),
     (Known.SETTLED, Asked.HOLD): Move(Known.SETTLED, "settled"),
     (Known.SETTLED, Asked.SETTLE): Move(Known.SETTLED, "settled"),  # the first outcome stands
     (Known.SETTLED, Asked.LATE): Move(Known.SETTLED, "settled"),
-}
-
-
-class Next(StrEnum):
-    """What a successor does with an action that it finds."""
-
-    CALLS = "calls the device"
-    UNKNOWN = "says that it does not know"
-    TELLS = "tells the outcome that stands"
-
-
-class Point(NamedTuple):
-    """A place in `dispatch` and `service` where a process may die."""
-
-    name: str
-    after: str
-    finds: Known
-    idempotent: Next
-    at_most_once: Next
-
-
-POINTS = {
-    point.name: point
-    for point in (
-        Point("taken", "the record was read", Known.NOTHING, Next.CALLS, Next.CALLS),
-        Point("claimed", "the ledger said yes", Known.RUNNING, Next.CALLS, Next.UNKNOWN),
-        Point("called", "the device answered", Known.RUNNING, Next.CALLS, Next.UNKNOWN),
-        Point("settled", "the outcome was written down", Known.SETTLED, Next.TELLS, Next.TELLS),
-        Point("told", "the outcome was published", Known.SETTLED, Next.TELLS, Next.TELLS),
-    )
 }

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from redis.asyncio import Redis
 
 from duplexsla.session.store.archive import Archived, Saved, Saving
-from duplexsla.session.store.redis_calls import answer, connect, session_key
+from duplexsla.session.store.redis_client import answer, connect, session_key
 
 BATCH = 64  # sessions in one round trip
 

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from duplexsla.session.placement import DecoderAddress, preference
 from duplexsla.session.store import redis_scripts as scripts
 from duplexsla.session.store.leases import FENCE_MS, LEASE_MS, TURN_MS, Lease, exhausted, taken_over
-from duplexsla.session.store.redis_calls import answer, connect, session_key
+from duplexsla.session.store.redis_client import answer, connect, session_key
 
 
 class RedisStore:
@@ -20,7 +20,7 @@ class RedisStore:
 
     def __init__(self, url: str, *, servers_clock: bool = False) -> None:
         """With `servers_clock`, Redis's own clock stands in for the callers' `now_ms`: one for all."""
-        self._redis: Redis = connect(url)
+        self._redis: Redis = connect(url, text=True)
         self._servers_clock = servers_clock
         self._take = self._redis.register_script(scripts.TAKE)
         self._move = self._redis.register_script(scripts.MOVE)
