@@ -7,7 +7,7 @@ from contextlib import suppress
 from tests.faults.rows import WARM_S, Scene, by_state, row
 
 from duplexsla.errors import StartFailed
-from duplexsla.executor.ledger.transitions import POINTS
+from duplexsla.executor.crash_points import POINTS
 from duplexsla.report.percentile import percentile
 
 EXPIRES_MS = 60_000  # nothing expires while nobody is there
