@@ -27,7 +27,7 @@ if [ "${1:-}" = cluster ]; then
     program openssl || need openssl
     program gcc || need gcc                            # the pause container
     [ -e /usr/include/stdlib.h ] || need libc6-dev
-    program docker || program buildah || need buildah
+    docker info >/dev/null 2>&1 || program buildah || need buildah  # a docker without a daemon builds nothing
     program debootstrap || need debootstrap            # the base image, where no registry answers
 fi
 

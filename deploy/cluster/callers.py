@@ -1,4 +1,4 @@
-"""People who talk to the service all through a scenario, and what they noticed: gaps, reconnects, drops."""
+"""Simulated callers who talk all through a scenario, and what they measured: gaps, reconnects, drops."""
 
 import asyncio
 import itertools
@@ -20,7 +20,7 @@ AGAIN_S = 0.5
 
 
 @dataclass
-class Noticed:
+class CallStats:
     """By all callers together; `gap_ms` is the longest time without a chunk of a call that went on."""
 
     calls: int = 0
@@ -34,13 +34,13 @@ class Noticed:
 
 
 class Callers:
-    """`with Callers(address, count) as callers:` they talk; afterwards `callers.noticed` is complete."""
+    """`with Callers(address, count) as callers:` they talk; afterwards `callers.stats` is complete."""
 
     def __init__(self, address: str, count: int, *, home: str = "demo") -> None:
         self._address, self._count, self._home = address, count, home
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._talk()), name="callers")
-        self.noticed = Noticed()
+        self.stats = CallStats()
 
     def __enter__(self) -> "Callers":
         self._thread.start()
@@ -50,12 +50,12 @@ class Callers:
         self._stopping.set()
         self._thread.join()
 
-    def hear(self, chunks: int, *, limit_s: float = 60) -> bool:
-        """Waits until so many more chunks were heard by all together."""
-        wanted, deadline = self.noticed.chunks + chunks, time.monotonic() + limit_s
-        while self.noticed.chunks < wanted and time.monotonic() < deadline:
+    def wait_for_chunks(self, chunks: int, *, limit_s: float = 60) -> bool:
+        """Waits until all together have received so many more; whether they have."""
+        wanted, deadline = self.stats.chunks + chunks, time.monotonic() + limit_s
+        while self.stats.chunks < wanted and time.monotonic() < deadline:
             time.sleep(0.1)
-        return self.noticed.chunks >= wanted
+        return self.stats.chunks >= wanted
 
     async def _talk(self) -> None:
         async with asyncio.TaskGroup() as group:
@@ -76,37 +76,37 @@ class Callers:
         try:
             async with client.converse(self._home) as conversation:
                 opened = True
-                self.noticed.calls += 1
-                speaking = asyncio.create_task(self._speak(conversation, number))
+                self.stats.calls += 1
+                sending = asyncio.create_task(self._send(conversation, number))
                 try:
-                    await self._hear(conversation)
+                    await self._receive(conversation)
                 finally:
-                    speaking.cancel()
+                    sending.cancel()
                     with suppress(asyncio.CancelledError, DuplexSLAError):
-                        await speaking
-                    self.noticed.reconnects += conversation.reconnects
+                        await sending
+                    self.stats.reconnects += conversation.reconnects
         except (DuplexSLAError, TimeoutError) as error:
-            self.noticed.dropped += opened
-            self.noticed.refused += not opened
-            self.noticed.reasons.append(f"{type(error).__name__}: {error}"[:160])
+            self.stats.dropped += opened
+            self.stats.refused += not opened
+            self.stats.reasons.append(f"{type(error).__name__}: {error}"[:160])
 
-    async def _hear(self, conversation: Conversation) -> None:
-        heard_s = time.monotonic()
+    async def _receive(self, conversation: Conversation) -> None:
+        last_s = time.monotonic()
         async for response in conversation:
             now_s = time.monotonic()
             if response.HasField("chunk"):
-                self.noticed.chunks += 1
-                self.noticed.gap_ms = max(self.noticed.gap_ms, (now_s - heard_s) * 1e3)
-                heard_s = now_s
+                self.stats.chunks += 1
+                self.stats.gap_ms = max(self.stats.gap_ms, (now_s - last_s) * 1e3)
+                last_s = now_s
             elif response.HasField("outcome"):
-                self.noticed.actions_done += response.outcome.state == OUTCOME_STATE_DONE
+                self.stats.actions_done += response.outcome.state == OUTCOME_STATE_DONE
 
-    async def _speak(self, conversation: Conversation, number: int) -> None:
+    async def _send(self, conversation: Conversation, number: int) -> None:
         """A chunk every 160 ms by the caller's own clock, until it is time to stop."""
         due_s, sound = time.monotonic(), _sound(number)
         while not self._stopping.is_set():
             await asyncio.sleep(max(0.0, due_s - time.monotonic()))
-            with suppress(Retriable):  # whoever reads learns why
+            with suppress(Retriable):  # the receiving side learns why
                 await conversation.send(next(sound))
             due_s += CHUNK_S
         with suppress(Retriable):
@@ -114,7 +114,7 @@ class Callers:
 
 
 def _sound(number: int) -> Iterator[bytes]:
-    """A request every 12 s, silence between; callers do not speak at once."""
+    """A request every 12 s, silence between; callers do not speak at the same time."""
     samples = read_wav(RECORDING)
     spoken = [samples[at : at + CHUNK_BYTES] for at in range(0, len(samples) - CHUNK_BYTES + 1, CHUNK_BYTES)]
     silent = [bytes(CHUNK_BYTES)]

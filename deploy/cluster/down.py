@@ -6,10 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from deploy.cluster.containerd import CTR
 from deploy.cluster.layout import BRIDGE, CONTAINERD, NETWORK, RUN, SOCKETS
 from deploy.cluster.processes import known, stop
 
-CTR = ("ctr", "--address", str(CONTAINERD), "--namespace", "k8s.io")
 RESULTS = Path("/var/lib/cni/results")
 OURS = re.compile(r"KUBE-|CNI-|cni-|duplexsla0")
 

@@ -4,7 +4,9 @@ import os
 import socket
 from pathlib import Path
 
-from deploy.cluster.binaries import CACHE, path_with
+from deploy.cluster.binaries import path_with
+
+from duplexsla.runtime.checkout import CACHE
 
 RUN = CACHE.parent / "duplexsla-cluster"  # everything that `down` removes
 PKI = RUN / "pki"

@@ -1,4 +1,4 @@
-"""What on-call would see: the dashboard and the alerts, asked of the cluster's own Prometheus."""
+"""The dashboard's queries and the alerts, as the cluster's own Prometheus answers them."""
 
 import json
 import re
@@ -59,8 +59,8 @@ def alerts() -> dict[str, str]:
 
 
 def _address() -> str:
-    told = run(["kubectl", "--namespace", "monitoring", "get", "service", "prometheus", "-o", "json"])
-    return f"{json.loads(told)['spec']['clusterIP']}:9090"
+    text = run(["kubectl", "--namespace", "monitoring", "get", "service", "prometheus", "-o", "json"])
+    return f"{json.loads(text)['spec']['clusterIP']}:9090"
 
 
 def _ask(address: str, what: str, **arguments: str) -> dict[str, Any]:

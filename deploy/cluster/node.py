@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from deploy.cluster import one_file_image
+from deploy.cluster import containerd, one_file_image
 from deploy.cluster.binaries import program
 from deploy.cluster.layout import (
     BRIDGE,
@@ -43,14 +43,6 @@ def start_all() -> None:
     )
 
 
-def ctr(*arguments: str) -> str:
-    return run(["ctr", "--address", str(CONTAINERD), "--namespace", "k8s.io", *arguments])
-
-
-def has_image(name: str) -> bool:
-    return name in ctr("images", "ls", "-q").split()
-
-
 def _start_containerd() -> None:
     SOCKETS.mkdir(parents=True, exist_ok=True)
     SOCKETS.chmod(0o700)
@@ -61,7 +53,7 @@ def _start_containerd() -> None:
     _write(config, _containerd_config(run(["containerd", "config", "default"]), networks))
     start("containerd", ["containerd", "--config", str(config)])
     wait("containerd", ["ctr", "--address", str(CONTAINERD), "version"], log="containerd")
-    if not has_image(PAUSE):
+    if PAUSE not in containerd.images():
         source = RUN / "pause.c"
         source.write_text(PAUSE_C)
         run(["gcc", "-static", "-O2", "-o", str(RUN / "pause"), str(source)])
@@ -136,6 +128,6 @@ def _start_proxy() -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Writes a setting unless it stands there: kube-proxy ends when its file is touched."""
+    """Writes a file unless it holds this text: kube-proxy ends when its file is touched."""
     if not path.exists() or path.read_text() != text:
         path.write_text(text)

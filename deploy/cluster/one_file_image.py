@@ -6,6 +6,7 @@ import json
 import tarfile
 from pathlib import Path
 
+from deploy.cluster import containerd
 from deploy.cluster.layout import RUN
 
 
@@ -33,13 +34,11 @@ def pack(name: str, executable: Path, archive: Path) -> None:
 
 
 def load(name: str, executable: Path) -> None:
-    """Packs it and gives it to the cluster's containerd, unless that has it."""
-    from deploy.cluster.node import ctr, has_image
-
-    if not has_image(name):
+    """Packs it and loads it into the cluster's containerd, unless it is there."""
+    if name not in containerd.images():
         archive = RUN / f"{executable.name}.tar"
         pack(name, executable, archive)
-        ctr("images", "import", str(archive))
+        containerd.import_image(archive)
         archive.unlink()
 
 

@@ -1,4 +1,4 @@
-"""The chart, installed in the cluster: helm and kubectl with what this test always says."""
+"""The chart, installed in the cluster, by helm and kubectl."""
 
 import json
 import subprocess
@@ -9,7 +9,9 @@ from typing import Any
 
 from deploy.cluster.layout import environ
 from deploy.cluster.processes import Failed, run
+from deploy.images.build import TRIAL
 
+from duplexsla import __version__
 from duplexsla.runtime.checkout import ROOT
 
 HERE = Path(__file__).parent
@@ -25,6 +27,7 @@ KINDS = (
     "all,configmap,secret,serviceaccount,role,rolebinding,networkpolicy,poddisruptionbudget,"
     "persistentvolumeclaim,endpointslice"
 )
+OWN_TAGS = tuple(f"{part}.image.tag={__version__}" for part in TRIAL)
 WAIT_S = 600
 
 
@@ -44,7 +47,7 @@ def upgrade(*settings: str) -> None:
     """Installs or upgrades, and waits until all is ready."""
     run(["kubectl", "apply", "-f", "-"], text=RESTRICTED)
     values = [word for file in VALUES for word in ("--values", str(file))]
-    given = [word for setting in settings for word in ("--set", setting)]
+    given = [word for setting in (*OWN_TAGS, *settings) for word in ("--set", setting)]
     _helm("upgrade", "--install", NAME, str(CHART), *values, *given, "--wait", f"--timeout={WAIT_S}s")
 
 

@@ -1,4 +1,4 @@
-"""What is done to the system while people talk to it, one function each; a row of figures comes of it."""
+"""What is done to the system while callers talk to it, one function each, and what that cost them."""
 
 import json
 import subprocess
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from deploy.cluster import control_plane, monitoring, processes, release
-from deploy.cluster.callers import Callers, Noticed
+from deploy.cluster.callers import Callers, CallStats
 from deploy.cluster.layout import environ
 from deploy.cluster.processes import Failed
 
@@ -21,27 +21,27 @@ KEDA = ("autoscaling.kind=keda",)
 
 
 @dataclass(frozen=True)
-class Row:
-    """One scenario: what it did, how long that took, what callers noticed."""
+class ScenarioResult:
+    """One scenario: what it did, how long that took, what callers measured."""
 
     scenario: str
     took_s: float
-    noticed: Noticed
+    stats: CallStats
     note: str = ""
 
     @property
     def held(self) -> bool:
-        return not self.noticed.dropped and not self.noticed.refused
+        return not self.stats.dropped and not self.stats.refused
 
 
-class Site:
+class CallLoad:
     """How many callers there are, and the gateways' Service."""
 
     def __init__(self, callers: int) -> None:
         self.callers = callers
 
     @contextmanager
-    def talking(self, count: int = 0) -> Iterator[Callers]:
+    def running(self, count: int = 0) -> Iterator[Callers]:
         """Callers, from well before to well after what is done meanwhile."""
         count = count or self.callers
         with Callers(release.service_address("gateway"), count) as callers:
@@ -50,39 +50,39 @@ class Site:
             self.settle(callers, count)
 
     def settle(self, callers: Callers, count: int) -> None:
-        if not callers.hear(SETTLE_CHUNKS * count):
-            raise Failed(f"callers hear nothing: {callers.noticed}\n{release.explanation()}")
+        if not callers.wait_for_chunks(SETTLE_CHUNKS * count):
+            raise Failed(f"callers receive nothing: {callers.stats}\n{release.explanation()}")
 
 
-def install(site: Site) -> Row:
+def install(background: CallLoad) -> ScenarioResult:
     """The chart with the laptop's values; helm test: a real call moves a device."""
     started = time.monotonic()
     release.upgrade()
     installed_s = time.monotonic() - started
     release.test()
-    return Row(
-        "install", installed_s, Noticed(), f"helm test in {time.monotonic() - started - installed_s:.0f} s"
+    return ScenarioResult(
+        "install", installed_s, CallStats(), f"helm test in {time.monotonic() - started - installed_s:.0f} s"
     )
 
 
-def calls(site: Site) -> Row:
+def calls(background: CallLoad) -> ScenarioResult:
     """Nothing happens: what callers notice on a quiet day."""
-    with site.talking() as callers:
-        site.settle(callers, site.callers)
-    return Row("calls", 0.0, callers.noticed)
+    with background.running() as callers:
+        background.settle(callers, background.callers)
+    return ScenarioResult("calls", 0.0, callers.stats)
 
 
-def decoders(site: Site) -> Row:
+def decoders(background: CallLoad) -> ScenarioResult:
     """A rolling update of the decoders."""
-    return _while_talking(site, "rolling update of decoders", lambda: release.restart("decoder"))
+    return _under_load(background, "rolling update of decoders", lambda: release.restart("decoder"))
 
 
-def gateways(site: Site) -> Row:
+def gateways(background: CallLoad) -> ScenarioResult:
     """A rolling update of the gateways."""
-    return _while_talking(site, "rolling update of gateways", lambda: release.restart("gateway"))
+    return _under_load(background, "rolling update of gateways", lambda: release.restart("gateway"))
 
 
-def kill(site: Site) -> Row:
+def kill(background: CallLoad) -> ScenarioResult:
     """A decoder's pod is deleted by force."""
 
     def act() -> None:
@@ -92,48 +92,50 @@ def kill(site: Site) -> Row:
             "another decoder", lambda: len(set(release.ready_pods("decoder")) - {before[0]}) >= len(before)
         )
 
-    return _while_talking(site, "delete a decoder by force", act)
+    return _under_load(background, "delete a decoder by force", act)
 
 
-def apiserver(site: Site) -> Row:
+def apiserver(background: CallLoad) -> ScenarioResult:
     """The API server is away for a minute; somebody new calls meanwhile."""
     address = release.service_address("gateway")
-    new: list[Noticed] = []
+    new: list[CallStats] = []
 
     def act() -> None:
         processes.stop("apiserver", grace_s=20)
         try:
             back_s = time.monotonic() + APISERVER_AWAY_S
             with Callers(address, 1) as late:
-                late.hear(SETTLE_CHUNKS)
-            new.append(late.noticed)
+                late.wait_for_chunks(SETTLE_CHUNKS)
+            new.append(late.stats)
             time.sleep(max(0.0, back_s - time.monotonic()))
         finally:
             control_plane.start_apiserver()
 
-    row = _while_talking(site, "API server away for 60 s", act)
-    row.noticed.dropped += new[0].dropped
-    row.noticed.refused += new[0].refused
-    return Row(row.scenario, row.took_s, row.noticed, f"a new call meanwhile: {new[0].chunks} chunks")
+    row = _under_load(background, "API server away for 60 s", act)
+    row.stats.dropped += new[0].dropped
+    row.stats.refused += new[0].refused
+    return ScenarioResult(
+        row.scenario, row.took_s, row.stats, f"a new call meanwhile: {new[0].chunks} chunks"
+    )
 
 
-def keda(site: Site) -> Row:
+def keda(background: CallLoad) -> ScenarioResult:
     """Load goes up, and KEDA adds a decoder; load goes down, and one is drained and removed."""
     release.upgrade(*KEDA)
     release.await_fact("one decoder", lambda: len(release.ready_pods("decoder")) == 1)
-    with site.talking() as callers:
+    with background.running() as callers:
         with Callers(release.service_address("gateway"), MORE_CALLERS) as more:
             out_s = release.await_fact("scale-out", lambda: len(release.ready_pods("decoder")) >= 2)
-            site.settle(callers, site.callers)
+            background.settle(callers, background.callers)
         in_s = release.await_fact("scale-in", lambda: len(release.listed("pods", "decoder")) == 1)
-    note = f"out after {out_s:.0f} s, in after {in_s:.0f} s; {more.noticed.refused} of the others refused"
-    return Row("KEDA scales out and in", out_s + in_s, callers.noticed, note)
+    note = f"out after {out_s:.0f} s, in after {in_s:.0f} s; {more.stats.refused} of the others refused"
+    return ScenarioResult("KEDA scales out and in", out_s + in_s, callers.stats, note)
 
 
-def load(site: Site) -> Row:
+def load(background: CallLoad) -> ScenarioResult:
     """`duplexsla loadtest run` through the Service, with its own verdict."""
     command = [sys.executable, "-m", "duplexsla", "loadtest", "run", release.service_address("gateway")]
-    command += ["--sessions", str(site.callers), "--duration", "40", "--nice", "0"]
+    command += ["--sessions", str(background.callers), "--duration", "40", "--nice", "0"]
     command += ["--homes-url", f"http://{release.service_address('home')}"]
     started = time.monotonic()
     done = subprocess.run(command, env=environ(), capture_output=True, text=True)
@@ -141,54 +143,56 @@ def load(site: Site) -> Row:
         raise Failed(f"loadtest: {done.stdout[-1500:]}{done.stderr[-1500:]}")
     verdict = {0: "held", 1: "missed", 3: "void"}[done.returncode]
     told = json.loads(done.stdout.strip().splitlines()[-1])
-    noticed = Noticed(calls=site.callers)
-    return Row("load test", time.monotonic() - started, noticed, f"{verdict}: {json.dumps(told)[:200]}")
+    stats = CallStats(calls=background.callers)
+    return ScenarioResult(
+        "load test", time.monotonic() - started, stats, f"{verdict}: {json.dumps(told)[:200]}"
+    )
 
 
-def dashboard(site: Site) -> Row:
-    """Every query of the dashboard has data while people talk, and no alert is pending or fires."""
-    with site.talking() as callers:
+def dashboard(background: CallLoad) -> ScenarioResult:
+    """Every query of the dashboard has data under load, and no alert is pending or fires."""
+    with background.running() as callers:
         started = time.monotonic()
         while (empty := monitoring.without_data()) and time.monotonic() - started < DATA_S:
-            site.settle(callers, site.callers)
+            background.settle(callers, background.callers)
         took_s = time.monotonic() - started
         states = monitoring.alerts()
-    loud = sorted(name for name, state in states.items() if state != "inactive")
-    if empty or loud or not states:
-        raise Failed("\n".join(["no data:", *empty, "alerts that are not silent:", *loud]))
-    note = f"{len(monitoring.queries())} queries, all with data; {len(states)} alerts, all silent"
-    return Row("dashboard and alerts", took_s, callers.noticed, note)
+    active = sorted(name for name, state in states.items() if state != "inactive")
+    if empty or active or not states:
+        raise Failed("\n".join(["no data:", *empty, "alerts that are not inactive:", *active]))
+    note = f"{len(monitoring.queries())} queries, all with data; {len(states)} alerts, all inactive"
+    return ScenarioResult("dashboard and alerts", took_s, callers.stats, note)
 
 
-def upgrade(site: Site) -> Row:
+def upgrade(background: CallLoad) -> ScenarioResult:
     """helm upgrade with other values, then helm rollback."""
 
     def act() -> None:
         release.upgrade("gateway.journalChunks=200", "decoder.idleS=20")
         release.rollback()
 
-    return _while_talking(site, "helm upgrade, helm rollback", act)
+    return _under_load(background, "helm upgrade, helm rollback", act)
 
 
-def uninstall(site: Site) -> Row:
+def uninstall(background: CallLoad) -> ScenarioResult:
     """helm uninstall leaves nothing."""
     started = time.monotonic()
     release.uninstall()
     took_s = release.await_fact("nothing left", lambda: not release.left(), 120)
-    return Row(
-        "helm uninstall", time.monotonic() - started, Noticed(), f"nothing left after {took_s:.0f} s more"
+    return ScenarioResult(
+        "helm uninstall", time.monotonic() - started, CallStats(), f"nothing left after {took_s:.0f} s more"
     )
 
 
-def _while_talking(site: Site, name: str, act: Callable[[], None]) -> Row:
-    with site.talking() as callers:
+def _under_load(background: CallLoad, name: str, act: Callable[[], None]) -> ScenarioResult:
+    with background.running() as callers:
         started = time.monotonic()
         act()
         took_s = time.monotonic() - started
-    return Row(name, took_s, callers.noticed)
+    return ScenarioResult(name, took_s, callers.stats)
 
 
-ALL: dict[str, Callable[[Site], Row]] = {
+ALL: dict[str, Callable[[CallLoad], ScenarioResult]] = {
     each.__name__: each
     for each in (
         install,

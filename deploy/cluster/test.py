@@ -1,8 +1,9 @@
-"""Proves the chart on the real cluster, with people talking all the time:
+"""Proves the chart on the real cluster, under the load of live calls:
 python -m deploy.cluster.test [NAME...]
 
-Installs the chart with the laptop's values and the images that were built here, then does to it what happens
-to services. Prints a table and a last line of JSON; exit status 1 when a call was dropped or a step failed.
+Installs the chart with the laptop's values and the images that were built here, then updates, kills, scales
+and removes its parts. Prints a table and a last line of JSON; exit status 1 when a call was dropped or a step
+failed.
 """
 
 import argparse
@@ -12,7 +13,7 @@ import sys
 import time
 
 from deploy.cluster.processes import Failed
-from deploy.cluster.scenarios import ALL, SHORT, Row, Site
+from deploy.cluster.scenarios import ALL, SHORT, CallLoad, ScenarioResult
 from deploy.cluster.up import load_images, up
 from deploy.images.build import SERVICES, TRIAL
 
@@ -30,13 +31,20 @@ HEAD = (
 )
 
 
-def line(row: Row) -> tuple[str, ...]:
-    told = row.noticed
-    numbers = (told.calls, told.dropped, told.refused, told.reconnects, round(told.gap_ms), told.actions_done)
+def line(row: ScenarioResult) -> tuple[str, ...]:
+    stats = row.stats
+    numbers = (
+        stats.calls,
+        stats.dropped,
+        stats.refused,
+        stats.reconnects,
+        round(stats.gap_ms),
+        stats.actions_done,
+    )
     return (row.scenario, f"{row.took_s:.0f}", *map(str, numbers), row.note)
 
 
-def table(rows: list[Row]) -> str:
+def table(rows: list[ScenarioResult]) -> str:
     lines = [HEAD, *map(line, rows)]
     widths = [max(len(each[column]) for each in lines) for column in range(len(HEAD))]
     return "\n".join(
@@ -45,16 +53,16 @@ def table(rows: list[Row]) -> str:
     )
 
 
-def run(names: list[str], callers: int) -> tuple[list[Row], str]:
+def run(names: list[str], callers: int) -> tuple[list[ScenarioResult], str]:
     """Rows of the scenarios in this order, up to the first that failed, and why that did."""
-    rows: list[Row] = []
+    rows: list[ScenarioResult] = []
     for name in names:
         print(f"{name}: {(ALL[name].__doc__ or '').splitlines()[0]}", flush=True)
         try:
-            rows.append(ALL[name](Site(callers)))
+            rows.append(ALL[name](CallLoad(callers)))
         except Failed as failed:
             return rows, f"{name}: {failed}"
-        print("  ".join(line(rows[-1])), *sorted(set(rows[-1].noticed.reasons)), sep="\n    ", flush=True)
+        print("  ".join(line(rows[-1])), *sorted(set(rows[-1].stats.reasons)), sep="\n    ", flush=True)
     return rows, ""
 
 
@@ -68,7 +76,7 @@ def main() -> int:
     parser.add_argument(
         "--short", action="store_true", help=f"only {' '.join(SHORT)}, and a cluster without KEDA"
     )
-    parser.add_argument("--callers", type=int, default=4, help="who talk all the time (default: 4)")
+    parser.add_argument("--callers", type=int, default=4, help="simulated callers (default: 4)")
     chosen = parser.parse_args()
     names = chosen.scenarios or list(SHORT if chosen.short else ALL)
     if unknown := set(names) - set(ALL):

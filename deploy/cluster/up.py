@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from deploy.cluster import addons, binaries, certificates, control_plane, node
+from deploy.cluster import addons, binaries, certificates, containerd, control_plane, node
 from deploy.cluster.layout import API_PORT, KUBECONFIG, LOG, RUN, environ, node_ip
 from deploy.cluster.processes import Failed
 from deploy.images.build import SAVED, image_of
@@ -64,15 +64,15 @@ def up(*, without: tuple[str, ...] = (), say: Callable[[str], None] = print) -> 
 
 
 def load_images(names: list[str], say: Callable[[str], None] = print) -> None:
-    """Gives saved images to the cluster: whose archive has changed, and which the kubelet threw away."""
-    there = node.ctr("images", "ls", "-q").split()
+    """Loads saved images that are not in the cluster, or whose archive has changed."""
+    there = containerd.images()
     for name in names:
         archive, mark = SAVED / f"{name}.tar", RUN / f"loaded-{name}"
         if not archive.exists():
             raise Failed(f"there is no {archive}: python -m deploy.images.build --save {name}")
         stamp = str(archive.stat().st_mtime_ns)
         if image_of(name) not in there or not mark.exists() or mark.read_text() != stamp:
-            node.ctr("images", "import", str(archive))
+            containerd.import_image(archive)
             mark.write_text(stamp)
             say(f"image {image_of(name)}: loaded")
 

@@ -16,11 +16,11 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from duplexsla import __version__
 from duplexsla.local import kafka
 from duplexsla.runtime.checkout import CACHE, ROOT
 
 SAVED = CACHE / "images"
-VERSION = "0.1.0"
 SERVICES = ("gateway", "decoder", "executor", "home")
 TRIAL = ("redis", "kafka")  # for trying out, where no registry has them
 REGISTRY_BASE = "docker.io/library/debian:bookworm-slim"
@@ -28,6 +28,7 @@ OWN_BASE = "localhost/duplexsla/base:bookworm"
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 MIRROR = "http://deb.debian.org/debian"
 PULL_S = 30
+CONTEXTS = {"kafka": {"kafka-libs": kafka.HOME / "libs"}}  # folders outside the checkout, by image and name
 LARGEST_BYTES = {"gateway": 300_000_000}
 
 
@@ -42,7 +43,7 @@ class Builder:
             os.environ.setdefault("BUILDAH_ISOLATION", "chroot")
             os.environ.setdefault("STORAGE_DRIVER", "overlay")
         else:
-            sys.exit("images: neither a docker daemon nor buildah is here: apt-get install buildah")
+            sys.exit("images: no docker daemon answers and there is no buildah: apt-get install buildah")
 
     def has(self, image: str) -> bool:
         return _quiet([self.program, "inspect", *(["--type=image"]), image])
@@ -70,8 +71,10 @@ class Builder:
 
     def build(self, name: str, image: str, base: str, arguments: Sequence[str]) -> None:
         command = [*self.build_command, "-t", image, "-f", f"deploy/images/{name}/Dockerfile"]
-        given = [f"BASE={base}", f"VERSION={VERSION}", f"REVISION={_revision()}", *arguments]
+        given = [f"BASE={base}", f"VERSION={__version__}", f"REVISION={_revision()}", *arguments]
         command += [word for each in given for word in ("--build-arg", each)]
+        for context, folder in CONTEXTS.get(name, {}).items():
+            command += ["--build-context", f"{context}={folder}"]
         if CERTIFICATES.exists():
             command += ["--secret", f"id=certificates,src={CERTIFICATES}"]
         done = subprocess.run(
@@ -100,7 +103,7 @@ class Builder:
 
 def image_of(name: str) -> str:
     """Its full name: the one that the chart's values for the laptop ask for."""
-    return f"localhost/duplexsla/{name}:{VERSION}"
+    return f"localhost/duplexsla/{name}:{__version__}"
 
 
 def base_image(builder: Builder) -> str:

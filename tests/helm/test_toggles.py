@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from tests.support import helm_chart
 
+from duplexsla import __version__
+
 KEDA = {"kind": "keda", "prometheus": {"address": "http://prometheus:9090"}}
 STORES: dict[str, Any] = {
     "redis": {"deploy": False, "external": {"url": "redis://r:6379/0"}},
@@ -139,8 +141,8 @@ def test_an_authority_of_redis_is_named_in_its_url() -> None:
 @pytest.mark.parametrize(
     ("values", "image"),
     [
-        ({}, "duplexsla/gateway:0.1.0"),
-        ({"image": {"registry": "m:5000/"}}, "m:5000/duplexsla/gateway:0.1.0"),
+        ({}, f"duplexsla/gateway:{__version__}"),
+        ({"image": {"registry": "m:5000/"}}, f"m:5000/duplexsla/gateway:{__version__}"),
         ({"image": {"tag": "9"}}, "duplexsla/gateway:9"),
         ({"gateway": {"image": {"digest": f"sha256:{'a' * 64}"}}}, f"duplexsla/gateway@sha256:{'a' * 64}"),
     ],
