@@ -7,13 +7,14 @@ from tests.support.source_tree import Module, imports, modules
 
 # What every service may import beside its own; each of these may import those before it.
 SHARED = ("telemetry", "history", "runtime", "security", "audit")
-EVERYBODY = {"clock", "errors"}
+EVERYBODY = {"backoff", "clock", "errors"}
 PURE = {"tools", "protocol", "gates", "audio", "report", "session"}
 NETWORK = {"asyncio", "grpc", "redis", "kafka", "httpx", "fastapi", "uvicorn", "tritonclient"}
 TRITON = {"triton_python_backend_utils"}
 
-# What each part may import of ours, beside itself, clock and errors. A name with a dot is that folder alone.
+# What each part may import of ours, beside itself and EVERYBODY. A name with a dot is that folder alone.
 MAY_IMPORT: dict[str, set[str]] = {
+    "backoff": set(),
     "clock": set(),
     "errors": set(),
     **{part: {"v1", *SHARED[:place]} for place, part in enumerate(SHARED)},
@@ -31,7 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "client": {"v1", "audio"},
     "home": {"v1", "client", "protocol", "tools", *SHARED},
     "console": {"v1", "client", "protocol", "tools", *SHARED},
-    "local": {"v1", "client", *SHARED},
+    "local": {"v1", "client", "protocol", "executor.broker", *SHARED},
     "cli": {"v1", "client", "local", "home", "engine", *PURE, *SHARED},
     "__main__": {"cli"},
     "lab.data": {"model", "engine", "runtime", *PURE},
@@ -45,7 +46,10 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 # Foreign modules that a part never loads.
 NEVER: dict[str, set[str]] = {
-    **{part: {"torch", "numpy", *NETWORK, *TRITON} for part in ("tools", "gates", "clock", "errors")},
+    **{
+        part: {"torch", "numpy", *NETWORK, *TRITON}
+        for part in ("tools", "gates", "backoff", "clock", "errors")
+    },
     **{part: {"torch", *NETWORK, *TRITON} for part in ("protocol", "audio", "report")},
     **{part: {"torch"} for part in ("session", "gateway", "executor", "client", "home", "console", *SHARED)},
     **{part: {"torch"} for part in ("kubernetes", "local", "loadtest", "helm")},

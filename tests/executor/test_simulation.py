@@ -7,7 +7,7 @@ from tests.support.executor_simulation import FlakyLedger, World, story
 from tests.support.virtual_time import run
 
 from duplexsla.executor.ledger.ledger import Claim, Claimed
-from duplexsla.history.invariants import CheckReport, judge
+from duplexsla.history.invariants import CheckReport, check_invariants
 from duplexsla.v1 import action_pb2 as pb
 
 
@@ -18,7 +18,7 @@ def told(seed: int, *, seconds: float = 20.0, ledger: FlakyLedger | None = None)
         return world
 
     world = run(main())
-    return world, judge(world.lines())
+    return world, check_invariants(world.lines())
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -34,7 +34,7 @@ def test_the_stories_hold_what_they_are_about() -> None:
     assert states == {"done", "failed", "expired", "fenced", "unknown", "unavailable"}
     claims = {row["how"] for row in rows if row["kind"] == "action.claimed"}
     assert claims == {"claimed", "resumed", "settled", "fenced", "away"}
-    assert {"action.moved", "breaker", "buried"} <= {row["kind"] for row in rows}
+    assert {"action.moved", "breaker", "action.dead_lettered"} <= {row["kind"] for row in rows}
 
 
 class Forgetful(FlakyLedger):
@@ -45,6 +45,6 @@ class Forgetful(FlakyLedger):
         return Claimed(resumed=False)
 
 
-def test_without_a_memory_of_claims_devices_move_twice_and_the_judge_sees_it() -> None:
+def test_without_a_memory_of_claims_devices_move_twice_and_the_checker_sees_it() -> None:
     broken = [told(seed, ledger=Forgetful())[1].broken for seed in range(2)]
     assert all(each["I1"] for each in broken)

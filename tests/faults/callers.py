@@ -127,11 +127,11 @@ class Caller:
         kind = message.WhichOneof("message")
         if kind == "chunk":
             heard.chunks.append((now, message.chunk.index, message.chunk.step_us / 1e3))
-            self._history.write(events.chunk_heard(heard.session, message.chunk.index))
+            self._history.write(events.chunk_received(heard.session, message.chunk.index))
         elif kind == "outcome":
             state = OutcomeState.Name(message.outcome.state).removeprefix("OUTCOME_STATE_").lower()
             heard.outcomes.append((now, message.outcome.action_id, state))
-            told = events.outcome_heard(message.outcome.action_id, session=heard.session, state=state)
+            told = events.outcome_received(message.outcome.action_id, session=heard.session, state=state)
             self._history.write(told)
         elif kind == "notice":
             self._notice(message.notice, now)
@@ -155,7 +155,9 @@ class Caller:
 
     def _gap(self, first_chunk: int, chunks: int) -> None:
         session = self.heard.session
-        self._history.write(events.gap_heard(session, what="chunks", first_chunk=first_chunk, chunks=chunks))
+        self._history.write(
+            events.gap_received(session, what="chunks", first_chunk=first_chunk, chunks=chunks)
+        )
 
     def _ended(self) -> events.Row:
         heard = self.heard

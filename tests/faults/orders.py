@@ -186,7 +186,9 @@ class Orders:
         if order is None:
             return
         state = pb.OutcomeState.Name(outcome.state).removeprefix("OUTCOME_STATE_").lower()
-        self._history.write(events.outcome_told(outcome.action_id, session=outcome.session_id, state=state))
+        self._history.write(
+            events.outcome_delivered(outcome.action_id, session=outcome.session_id, state=state)
+        )
         if not order.state:
             order.state, order.told_s = state, time.monotonic() - order.at
             order.effect_ms = outcome.effect_ms

@@ -154,7 +154,7 @@ def _tell(scene: Scene) -> None:
         parts.append(f"{len(orders.orders)} actions beside them, {acknowledged} acknowledged")
     parts.append(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     result.load = ", ".join(parts)
-    verdict = scene.site.judged(scene.since_ms, scene.homes)
+    verdict = scene.site.checked(scene.since_ms, scene.homes)
     result.findings, result.judged = verdict.findings, verdict.judged
     errors = sorted({call.error for call in scene.calls if call.error})
     if errors and "calls ended by" not in result.figures:

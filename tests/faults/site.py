@@ -16,8 +16,8 @@ from tests.faults.proxy import Proxy
 
 from duplexsla.executor.broker.topics import make_topics
 from duplexsla.history import HistoryLog, open_history
-from duplexsla.history.invariants import CheckReport, judge
-from duplexsla.history.reading import Histories, HistoryLine, effect_lines
+from duplexsla.history.invariants import CheckReport, check_invariants
+from duplexsla.history.reader import HistoryLine, HistoryReader, effect_lines
 from duplexsla.local import kafka, redis, services, triton
 from duplexsla.local.process import Process, free_port, until
 
@@ -137,13 +137,13 @@ class Site:
         url = f"http://{self.parts['home'].address}/homes/{path}"
         return await asyncio.to_thread(_json, url, method, body)
 
-    def judged(self, since_ms: float, homes: Sequence[str]) -> CheckReport:
+    def checked(self, since_ms: float, homes: Sequence[str]) -> CheckReport:
         """What all histories since then show, and the log of these homes."""
         time.sleep(0.2)  # for the last rows
         effects = [effect for home in homes for effect in self._effects(home)]
         log = effect_lines(sorted(effects, key=lambda effect: effect["at_ms"]), "effects")
-        lines = Histories(sorted(self.histories.glob("*.jsonl")), log)
-        return judge(_since(lines, since_ms))
+        lines = HistoryReader(sorted(self.histories.glob("*.jsonl")), log)
+        return check_invariants(_since(lines, since_ms))
 
     def memory_mb(self, name: str) -> float:
         """Resident memory of a part's main process."""
@@ -242,7 +242,7 @@ def _names(kind: str, count: int) -> list[str]:
     return [f"{kind}-{number}" for number in range(1, count + 1)]
 
 
-def _since(lines: Histories, since_ms: float) -> Iterator[HistoryLine]:
+def _since(lines: HistoryReader, since_ms: float) -> Iterator[HistoryLine]:
     """From then on; that a process began is always known."""
     return (line for line in lines if line.row["at"] >= since_ms or line.row["kind"] == "began")
 

@@ -185,7 +185,7 @@ def _tell(scene: Scene, growth: Growth, blows: Sequence[Blow], failures: Sequenc
         f"{CALLS} live calls at a time, {len(calls)} in all; {len(scene.orders.orders)} actions beside them, "
         f"{acknowledged} acknowledged"
     )
-    verdict = scene.site.judged(scene.since_ms, scene.homes)
+    verdict = scene.site.checked(scene.since_ms, scene.homes)
     result.findings, result.judged = verdict.findings, verdict.judged
     figures = result.figures
     figures["faults"] = " ".join(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from duplexsla.history import NO_HISTORY, History, events, open_history
+from duplexsla.history import NO_HISTORY, HistoryFile, events, open_history
 
 
 def rows(path: Path) -> list[dict[str, Any]]:
@@ -18,9 +18,9 @@ def rows(path: Path) -> list[dict[str, Any]]:
 
 
 def test_rows_are_written_in_order_between_a_beginning_and_an_end(tmp_path: Path) -> None:
-    history = History(tmp_path / "h.jsonl", "executor", now_ms=lambda: 12.34567)
+    history = HistoryFile(tmp_path / "h.jsonl", "executor", now_ms=lambda: 12.34567)
     for chunk in range(100):
-        history.write(events.chunk_heard(7, chunk))
+        history.write(events.chunk_received(7, chunk))
     history.close({"done": 3})
     first, *told, last = rows(tmp_path / "h.jsonl")
     by = f"executor:{os.getpid()}"
@@ -31,20 +31,20 @@ def test_rows_are_written_in_order_between_a_beginning_and_an_end(tmp_path: Path
 
 
 def test_what_a_full_buffer_loses_is_counted_in_the_file(tmp_path: Path) -> None:
-    history = History(tmp_path / "h.jsonl", "gateway", max_waiting=0)
+    history = HistoryFile(tmp_path / "h.jsonl", "gateway", max_waiting=0)
     for chunk in range(50):
-        history.write(events.chunk_heard(7, chunk))
+        history.write(events.chunk_received(7, chunk))
     history.close()
     [row] = rows(tmp_path / "h.jsonl")
     assert (row["kind"], row["count"]) == ("history.lost", history.lost) == ("history.lost", 52)
 
 
 def test_many_threads_lose_nothing(tmp_path: Path) -> None:
-    history = History(tmp_path / "h.jsonl", "gateway")
+    history = HistoryFile(tmp_path / "h.jsonl", "gateway")
 
     def tell(session: int) -> None:
         for chunk in range(500):
-            history.write(events.chunk_heard(session, chunk))
+            history.write(events.chunk_received(session, chunk))
 
     threads = [threading.Thread(target=tell, args=(session,)) for session in range(4)]
     for thread in threads:
@@ -52,7 +52,7 @@ def test_many_threads_lose_nothing(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     history.close()
-    heard = [row for row in rows(tmp_path / "h.jsonl") if row["kind"] == "chunk.heard"]
+    heard = [row for row in rows(tmp_path / "h.jsonl") if row["kind"] == "chunk.received"]
     for session in range(4):
         name = f"{session:016x}"
         assert [row["chunk"] for row in heard if row["session"] == name] == list(range(500))
@@ -65,7 +65,7 @@ def test_processes_share_a_file_and_share_a_folder_without_sharing_files(tmp_pat
         "import sys; from duplexsla.history import events, open_history\n"
         "for path in sys.argv[1:]:\n"
         "    h = open_history(path, 'home')\n"
-        "    for n in range(2_000): h.write(events.chunk_heard(1, n))\n"
+        "    for n in range(2_000): h.write(events.chunk_received(1, n))\n"
         "    h.close()"
     )
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
@@ -79,17 +79,17 @@ def test_processes_share_a_file_and_share_a_folder_without_sharing_files(tmp_pat
 
 
 def test_a_row_that_is_no_json_does_not_end_the_history(tmp_path: Path) -> None:
-    history = History(tmp_path / "h.jsonl", "home")
+    history = HistoryFile(tmp_path / "h.jsonl", "home")
     history.write({"kind": "odd", "what": object()})
-    history.write(events.chunk_heard(1, 1))
+    history.write(events.chunk_received(1, 1))
     history.close()
-    assert [row["kind"] for row in rows(tmp_path / "h.jsonl")] == ["began", "odd", "chunk.heard", "ended"]
+    assert [row["kind"] for row in rows(tmp_path / "h.jsonl")] == ["began", "odd", "chunk.received", "ended"]
 
 
 def test_without_a_path_nothing_is_written() -> None:
     history = open_history("", "home")
     assert history is NO_HISTORY
-    history.write(events.chunk_heard(1, 1))
+    history.write(events.chunk_received(1, 1))
     history.close()
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from tests.support.live_callers import Call, call, told
 
-from duplexsla.history.invariants import judge
-from duplexsla.history.reading import Histories, files
+from duplexsla.history.invariants import check_invariants
+from duplexsla.history.reader import HistoryReader, files
 from duplexsla.local import services, triton
 from duplexsla.local.process import Process, free_port
 from duplexsla.v1.session_pb2 import NOTICE_KIND_DECODER_CHANGED
@@ -207,6 +207,6 @@ def test_the_judge_finds_nothing_wrong_with_any_of_this(broken_site: Site) -> No
     """The last test of this file: the histories of all parts through all faults above."""
     for process in (*broken_site.gateways, *(each.process for each in broken_site.decoders)):
         process.stop()
-    verdict = judge(Histories(files([broken_site.history])))
+    verdict = check_invariants(HistoryReader(files([broken_site.history])))
     assert verdict.sound, verdict.findings
     assert min(verdict.judged[name] for name in ("I5", "I7", "I9")) > 500

@@ -70,7 +70,7 @@ def test_an_executor_that_is_killed_anywhere_has_one_effect_or_says_that_it_does
     never_called = then is Successor.UNKNOWN and point.name == "claimed"
     assert len(site.effects(home)) == (0 if never_called else 1)
     assert all(outcome == outcomes[0] for outcome in outcomes)
-    assert site.judged(home).findings == []
+    assert site.checked(home).findings == []
 
 
 def test_the_same_event_twice_has_one_effect_and_one_outcome_told_twice(site: ActionSite) -> None:
@@ -228,7 +228,7 @@ def test_a_home_is_in_order_while_executors_come_die_and_go(site: ActionSite) ->
     for home in homes:
         assert [effect["action_id"] for effect in site.effects(home)] == sent[home]
         assert set(states(site.outcomes(home, 35))) == {"DONE"}
-    verdict = site.judged(*homes)
+    verdict = site.checked(*homes)
     assert verdict.findings == [] and verdict.judged["I4"] >= 35 * len(homes)
 
 

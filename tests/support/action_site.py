@@ -13,8 +13,8 @@ import httpx
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from tests.support.action_events import event
 
-from duplexsla.history.invariants import CheckReport, judge
-from duplexsla.history.reading import Histories, effect_lines
+from duplexsla.history.invariants import CheckReport, check_invariants
+from duplexsla.history.reader import HistoryReader, effect_lines
 from duplexsla.local.health import http_answers
 from duplexsla.local.process import Process, await_ready, free_port, launch, until
 from duplexsla.protocol.topics import ACTIONS_TOPIC, DEAD_LETTERS_TOPIC, OUTCOMES_TOPIC
@@ -97,11 +97,11 @@ class ActionSite:
         assert until(lambda: bool(found()), PATIENCE_S)
         return found()[0]
 
-    def judged(self, *homes: str) -> CheckReport:
+    def checked(self, *homes: str) -> CheckReport:
         """What the executors' histories and the logs of these homes show."""
         effects = [effect for home in homes for effect in self.effects(home)]
         log = effect_lines(sorted(effects, key=lambda effect: effect["at_ms"]), "effects")
-        return judge(Histories(sorted(self.workdir.glob("executor-*.jsonl")), log))
+        return check_invariants(HistoryReader(sorted(self.workdir.glob("executor-*.jsonl")), log))
 
     def health(self, executor: Process) -> dict[str, Any]:
         report: dict[str, Any] = httpx.get(f"http://{executor.address}/healthz").json()

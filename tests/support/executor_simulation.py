@@ -24,7 +24,7 @@ from duplexsla.executor.ledger.ledger import Claim, ClaimLost
 from duplexsla.executor.service import Executor
 from duplexsla.history import events
 from duplexsla.history.events import Row
-from duplexsla.history.reading import HistoryLine
+from duplexsla.history.reader import HistoryLine
 from duplexsla.protocol.topics import DEAD_LETTERS_TOPIC, OUTCOMES_TOPIC
 from duplexsla.telemetry import setup
 from duplexsla.v1 import action_pb2 as pb
@@ -282,7 +282,9 @@ async def story(world: World, *, seconds: float, trouble: bool = True) -> None:
     for record in world.log.records(OUTCOMES_TOPIC):
         told = pb.ActionOutcome.FromString(record.value)
         state = messages.state_name(told.state)
-        world.tell("gateway:0", events.outcome_told(told.action_id, session=told.session_id, state=state))
+        world.tell(
+            "gateway:0", events.outcome_delivered(told.action_id, session=told.session_id, state=state)
+        )
 
 
 async def _ask(world: World, home: int, seconds: float) -> None:

@@ -15,7 +15,7 @@ from duplexsla.gateway.call.call import Timeouts
 from duplexsla.gateway.edges.grpc.server import GrpcServer
 from duplexsla.gateway.gateway import Gateway
 from duplexsla.gateway.homes import AnyHome
-from duplexsla.history import NO_HISTORY, History
+from duplexsla.history import NO_HISTORY, HistoryFile
 from duplexsla.session.placement import DecoderAddress
 from duplexsla.session.store.memory import MemoryArchive, MemoryStore
 from duplexsla.telemetry import setup
@@ -121,7 +121,9 @@ async def fleet(
                 patience=patience,
                 archive=archive,
                 journal_chunks=journal_chunks,
-                history=History(history / f"g{number}.jsonl", f"gateway-{number}") if history else NO_HISTORY,
+                history=HistoryFile(history / f"g{number}.jsonl", f"gateway-{number}")
+                if history
+                else NO_HISTORY,
             )
             stack.callback(lambda closing=gateway: closing.history.close(closing.counts.as_dict()))
             server = GrpcServer(gateway, "127.0.0.1:0", slots=32)

@@ -1,4 +1,4 @@
-"""Histories for tests: small scenes in which all is well, to be spoilt."""
+"""HistoryReader for tests: small scenes in which all is well, to be spoilt."""
 
 import json
 from collections.abc import Iterable
@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from duplexsla.history import events
 from duplexsla.history.events import Row
-from duplexsla.history.invariants import CheckReport, judge
-from duplexsla.history.reading import Histories, HistoryLine
+from duplexsla.history.invariants import CheckReport, check_invariants
+from duplexsla.history.reader import HistoryLine, HistoryReader
 
 SESSION, HOME = 7, "demo"
 GATEWAY, EXECUTOR, HOUSE, CALLER = "gateway:1", "executor:2", "home:3", "client:4"
@@ -17,7 +17,7 @@ FENCE = 100
 LATE_MS = 60_000.0  # by then everything is over
 
 
-class Told(NamedTuple):
+class Written(NamedTuple):
     at: float
     by: str
     row: Row
@@ -36,7 +36,7 @@ def acted(
     offset: int | None = None,
     home: str = HOME,
     session: int = SESSION,
-) -> list[Told]:
+) -> list[Written]:
     """An action from its publishing to its outcome, within 60 ms."""
     name, expires = action_id(number), at + 5_000
     asked = {
@@ -48,15 +48,15 @@ def acted(
     }
     place = {"partition": 0, "offset": number if offset is None else offset}
     return [
-        Told(at, GATEWAY, events.action_published(name, **asked)),
-        Told(at + 5, GATEWAY, events.action_acknowledged(name)),
-        Told(at + 10, EXECUTOR, events.action_taken(name, **asked, **place)),
-        Told(at + 20, EXECUTOR, events.action_claimed(name, session=session, fence=fence, how="claimed")),
-        Told(at + 21, EXECUTOR, events.action_called(name, attempt=1)),
-        Told(at + 30, HOUSE, moved(number, at=at + 30, fence=fence, home=home, session=session)),
-        Told(at + 40, EXECUTOR, events.action_settled(name, state="done", standing="done")),
-        Told(at + 50, EXECUTOR, events.outcome_published(name, state="done")),
-        Told(at + 60, GATEWAY, events.outcome_told(name, session=session, state="done")),
+        Written(at, GATEWAY, events.action_published(name, **asked)),
+        Written(at + 5, GATEWAY, events.action_acknowledged(name)),
+        Written(at + 10, EXECUTOR, events.action_read(name, **asked, **place)),
+        Written(at + 20, EXECUTOR, events.action_claimed(name, session=session, fence=fence, how="claimed")),
+        Written(at + 21, EXECUTOR, events.action_called(name, attempt=1)),
+        Written(at + 30, HOUSE, moved(number, at=at + 30, fence=fence, home=home, session=session)),
+        Written(at + 40, EXECUTOR, events.action_settled(name, state="done", standing="done")),
+        Written(at + 50, EXECUTOR, events.outcome_published(name, state="done")),
+        Written(at + 60, GATEWAY, events.outcome_delivered(name, session=session, state="done")),
     ]
 
 
@@ -84,48 +84,48 @@ def moved(
 
 def spoken(
     chunks: Iterable[int], *, at: float = 1_000.0, placement: int = FENCE, decoder: str = DECODER
-) -> list[Told]:
+) -> list[Written]:
     """Chunks from the decoder to the client."""
     told = []
     for chunk in chunks:
         now, digest = at + 160 * chunk, 1_000 + chunk
         told += [
-            Told(now, decoder, events.step_accepted(SESSION, chunk, placement=placement, digest=digest)),
-            Told(
+            Written(now, decoder, events.step_accepted(SESSION, chunk, placement=placement, digest=digest)),
+            Written(
                 now + 5,
                 GATEWAY,
-                events.chunk_told(SESSION, chunk, fence=FENCE, placement=placement, digest=digest),
+                events.chunk_sent(SESSION, chunk, fence=FENCE, placement=placement, digest=digest),
             ),
-            Told(now + 10, CALLER, events.chunk_heard(SESSION, chunk)),
+            Written(now + 10, CALLER, events.chunk_received(SESSION, chunk)),
         ]
     return told
 
 
-def clean() -> list[Told]:
+def clean() -> list[Written]:
     """One session that moves once, drops a little, and acts four times; another call is cut by its caller."""
     return [
-        *(Told(0.0, by, events.began(by.split(":")[0])) for by in (GATEWAY, EXECUTOR, HOUSE, CALLER)),
-        Told(900, GATEWAY, opened()),
-        Told(905, CALLER, events.call_opened(SESSION, home=HOME)),
+        *(Written(0.0, by, events.began(by.split(":")[0])) for by in (GATEWAY, EXECUTOR, HOUSE, CALLER)),
+        Written(900, GATEWAY, opened()),
+        Written(905, CALLER, events.call_opened(SESSION, home=HOME)),
         *spoken(range(20)),
-        Told(4_199, GATEWAY, moved_to(OTHER, placement=FENCE + 1, chunk=20)),
+        Written(4_199, GATEWAY, moved_to(OTHER, placement=FENCE + 1, chunk=20)),
         *spoken(range(20, 30), placement=FENCE + 1, decoder=OTHER),
         *(each for each in spoken(range(30, 33), placement=FENCE + 1, decoder=OTHER) if each.by != CALLER),
-        Told(6_300, GATEWAY, events.dropped("chunks_dropped", 3, SESSION)),
-        Told(6_301, GATEWAY, events.gap_declared(SESSION, what="chunks", first_chunk=30, chunks=3)),
-        Told(6_302, CALLER, events.gap_heard(SESSION, what="chunks", first_chunk=30, chunks=3)),
+        Written(6_300, GATEWAY, events.dropped("chunks_dropped", 3, SESSION)),
+        Written(6_301, GATEWAY, events.gap_declared(SESSION, what="chunks", first_chunk=30, chunks=3)),
+        Written(6_302, CALLER, events.gap_received(SESSION, what="chunks", first_chunk=30, chunks=3)),
         *spoken(range(33, 40), placement=FENCE + 1, decoder=OTHER),
         *acted(1, at=2_000),
         *acted(2, at=2_010, delivery="at_most_once"),
         *acted(3, at=3_000),
         *acted(4, at=6_000),
-        Told(7_000, HOUSE, moved(3, at=3_030, repeated=True)),  # asked again, idempotent: nothing happened
-        Told(8_000, GATEWAY, events.session_ended(8, code="bad_audio")),
-        Told(9_000, CALLER, events.call_ended(
+        Written(7_000, HOUSE, moved(3, at=3_030, repeated=True)),  # asked again, idempotent: nothing happened
+        Written(8_000, GATEWAY, events.session_ended(8, code="bad_audio")),
+        Written(9_000, CALLER, events.call_ended(
             SESSION, sent=102_000, answered=102_400, concealed=2_560, lost=2_560
         )),
-        Told(9_001, GATEWAY, events.session_ended(SESSION, chunks=40)),
-        Told(LATE_MS, GATEWAY, events.ended({"chunks_dropped": 3})),
+        Written(9_001, GATEWAY, events.session_ended(SESSION, chunks=40)),
+        Written(LATE_MS, GATEWAY, events.ended({"chunks_dropped": 3})),
     ]  # fmt: skip
 
 
@@ -145,7 +145,7 @@ def moved_to(decoder: str, *, placement: int, chunk: int) -> Row:
     )
 
 
-def without(scene: list[Told], kind: str, **fields: object) -> list[Told]:
+def without(scene: list[Written], kind: str, **fields: object) -> list[Written]:
     """The scene without the rows of this kind that have these fields."""
     return [
         each
@@ -154,7 +154,7 @@ def without(scene: list[Told], kind: str, **fields: object) -> list[Told]:
     ]
 
 
-def written(scene: list[Told], folder: Path) -> list[Path]:
+def written(scene: list[Written], folder: Path) -> list[Path]:
     """One file per process, each in order of time."""
     folder.mkdir(exist_ok=True)
     for by in {each.by for each in scene}:
@@ -164,5 +164,5 @@ def written(scene: list[Told], folder: Path) -> list[Path]:
     return sorted(folder.glob("*.jsonl"))
 
 
-def judged(scene: list[Told], folder: Path, *more: list[HistoryLine]) -> CheckReport:
-    return judge(Histories(written(scene, folder), *more))
+def checked(scene: list[Written], folder: Path, *more: list[HistoryLine]) -> CheckReport:
+    return check_invariants(HistoryReader(written(scene, folder), *more))

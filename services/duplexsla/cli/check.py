@@ -1,4 +1,4 @@
-"""Judges what happened: reads histories, says which of the invariants I1 to I10 was broken, by which lines.
+"""Checks what happened: reads histories, says which of the invariants I1 to I10 was broken, by which lines.
 
 Every service writes a history when DUPLEXSLA_HISTORY names a file or a folder. The homes' own log of effects
 is the truth about devices: give it too, by the home service's URL or as a file.
@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from duplexsla.errors import BadInput
-from duplexsla.history.invariants import INVARIANTS, CheckReport, Slack, judge
-from duplexsla.history.reading import Histories, HistoryLine, effect_lines, files
+from duplexsla.history.invariants import INVARIANTS, CheckReport, Slack, check_invariants
+from duplexsla.history.reader import HistoryLine, HistoryReader, effect_lines, files
 
 TIMEOUT_S = 10.0
 MOST = 1_000  # effects of one home in one answer
@@ -42,28 +42,28 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     paths = files(options.history)
     effects = _effects(options.effects, paths) if options.effects else []
-    histories = Histories(paths, effects)
-    verdict = judge(histories, Slack(clocks_ms=options.slack_ms))
-    if not verdict.rows:
+    histories = HistoryReader(paths, effects)
+    found = check_invariants(histories, Slack(clocks_ms=options.slack_ms))
+    if not found.rows:
         raise BadInput("there is not one row in these histories")
     if options.json:
-        print(json.dumps(asdict(verdict) | {"unreadable": histories.unreadable, "sound": verdict.sound}))
+        print(json.dumps(asdict(found) | {"unreadable": histories.unreadable, "sound": found.sound}))
     else:
-        print("\n".join(report(verdict, unreadable=histories.unreadable)))
-    return 0 if verdict.sound else 1
+        print("\n".join(report(found, unreadable=histories.unreadable)))
+    return 0 if found.sound else 1
 
 
-def report(verdict: CheckReport, *, unreadable: int = 0) -> Iterable[str]:
+def report(found: CheckReport, *, unreadable: int = 0) -> Iterable[str]:
     """The table, then what was found."""
     for name, meaning in INVARIANTS.items():
-        judged, broken = verdict.judged[name], verdict.broken[name]
+        judged, broken = found.judged[name], found.broken[name]
         said = f"BROKEN {broken:,} times" if broken else "held" if judged else "not judged: no such rows"
         yield f"{name:<4}{meaning:<52}{judged:>10,} rows   {said}"
-    yield f"{verdict.rows:,} rows; {verdict.lost_rows} lost by their writers, {unreadable} not readable" + (
-        f", {verdict.odd_rows} of a shape that is not known" if verdict.odd_rows else ""
+    yield f"{found.rows:,} rows; {found.lost_rows} lost by their writers, {unreadable} not readable" + (
+        f", {found.odd_rows} of a shape that is not known" if found.odd_rows else ""
     )
     for name in INVARIANTS:
-        for finding in [each for each in verdict.findings if each.invariant == name][:SHOWN]:
+        for finding in [each for each in found.findings if each.invariant == name][:SHOWN]:
             yield f"\n{name}  {finding.what}"
             yield from (f"    {where}" for where in finding.where)
 
@@ -84,8 +84,8 @@ def _effects(given: str, paths: Sequence[Path]) -> list[HistoryLine]:
 
 def _homes(paths: Sequence[Path]) -> set[str]:
     """Homes for which some action was published or taken."""
-    kinds = ("action.published", "action.taken", "effect")
-    return {line.row["home"] for line in Histories(paths) if line.row["kind"] in kinds}
+    kinds = ("action.published", "action.read", "effect")
+    return {line.row["home"] for line in HistoryReader(paths) if line.row["kind"] in kinds}
 
 
 def _fetch(url: str, home: str) -> dict[str, Any]:

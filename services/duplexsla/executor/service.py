@@ -193,7 +193,7 @@ class Executor:
         letter = pb.DeadLetter(event=record.value, reason=reason, attempts=attempts, at_ms=self._now_ms())
         await self._write(DEAD_LETTERS_TOPIC, record, letter.SerializeToString())
         self.counts["dead"] += 1
-        self._history.write(events.buried(reason, action=action))
+        self._history.write(events.dead_lettered(reason, action=action))
 
     async def _write(self, topic: str, record: BrokerRecord, value: bytes) -> None:
         """Goes on until the brokers have it: an outcome is never lost, its record is not committed before."""
@@ -208,7 +208,7 @@ class Executor:
 
 
 def _read_row(record: BrokerRecord, event: pb.ActionEvent) -> events.Row:
-    return events.action_taken(
+    return events.action_read(
         event.action.id,
         session=event.session_id,
         home=event.home,

@@ -1,4 +1,4 @@
-"""The record: what each part of the system did, as JSON lines, and the judge that reads it (`judging`).
+"""Histories: what each part of the system did, as JSON lines, and the checker of invariants that reads them.
 
     history = open_history(setting("HISTORY", str, ""), "executor")   # off when the setting is empty
     history.write(events.action_claimed(event.action.id, fence=event.fence, how="claimed"))
@@ -10,6 +10,6 @@ may write, none waits for it: rows go through a bounded buffer and a thread, and
 counted. `duplexsla check` reads any set of histories and says which invariant was broken, by which lines.
 """
 
-from duplexsla.history.writer import NO_HISTORY, History, HistoryLog, NoHistory, open_history
+from duplexsla.history.writer import NO_HISTORY, HistoryFile, HistoryLog, NoHistory, open_history
 
-__all__ = ["NO_HISTORY", "History", "NoHistory", "HistoryLog", "open_history"]
+__all__ = ["NO_HISTORY", "HistoryFile", "HistoryLog", "NoHistory", "open_history"]

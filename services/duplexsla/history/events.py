@@ -82,10 +82,10 @@ def session_ended(session: int, *, code: str = "", chunks: int = 0) -> Row:
     return _session("session.ended", session, code=code, chunks=chunks)
 
 
-def chunk_told(session: int, chunk: int, *, fence: int, placement: int, digest: int = 0) -> Row:
+def chunk_sent(session: int, chunk: int, *, fence: int, placement: int, digest: int = 0) -> Row:
     """A chunk's answer went on its way to the client, for the first time."""
     return _session(
-        "chunk.told", session, chunk=chunk, fence=fence, placement=placement, **_known(digest=digest)
+        "chunk.sent", session, chunk=chunk, fence=fence, placement=placement, **_known(digest=digest)
     )
 
 
@@ -119,9 +119,9 @@ def action_unavailable(action: str, *, session: int) -> Row:
     return _action("action.unavailable", action, session=_hex(session))
 
 
-def outcome_told(action: str, *, session: int, state: str) -> Row:
+def outcome_delivered(action: str, *, session: int, state: str) -> Row:
     """The session knows what became of it: the client is sent it, and the model reads it."""
-    return _action("outcome.told", action, session=_hex(session), state=state)
+    return _action("outcome.delivered", action, session=_hex(session), state=state)
 
 
 # The decoder. Its fence is the placement.
@@ -136,15 +136,15 @@ def step_refused(session: int, chunk: int, *, placement: int, newest: int) -> Ro
     return _session("step.refused", session, chunk=chunk, placement=placement, newest=newest)
 
 
-def step_whole(session: int, chunk: int, *, digest: int) -> Row:
+def step_reference(session: int, chunk: int, *, digest: int) -> Row:
     """What one pass over the whole sequence gives for this chunk."""
-    return _session("step.whole", session, chunk=chunk, digest=digest)
+    return _session("step.reference", session, chunk=chunk, digest=digest)
 
 
 # The executor.
 
 
-def action_taken(
+def action_read(
     action: str,
     *,
     session: int,
@@ -157,7 +157,7 @@ def action_taken(
 ) -> Row:
     """Read from the topic, at this place of it."""
     return _action(
-        "action.taken",
+        "action.read",
         action,
         session=_hex(session),
         home=home,
@@ -194,9 +194,9 @@ def outcome_published(action: str, *, state: str) -> Row:
     return _action("outcome.published", action, state=state)
 
 
-def buried(reason: str, *, action: str = "") -> Row:
+def dead_lettered(reason: str, *, action: str = "") -> Row:
     """It went to the dead letters; an unreadable record has no action."""
-    return {"kind": "buried", "reason": reason, **_known(action=action)}
+    return {"kind": "action.dead_lettered", "reason": reason, **_known(action=action)}
 
 
 def breaker(home: str, target: str, *, state: str) -> Row:
@@ -244,17 +244,17 @@ def call_opened(session: int, *, home: str) -> Row:
     return _session("call.opened", session, home=home)
 
 
-def chunk_heard(session: int, chunk: int) -> Row:
-    return _session("chunk.heard", session, chunk=chunk)
+def chunk_received(session: int, chunk: int) -> Row:
+    return _session("chunk.received", session, chunk=chunk)
 
 
-def gap_heard(session: int, *, what: str, first_chunk: int, chunks: int) -> Row:
+def gap_received(session: int, *, what: str, first_chunk: int, chunks: int) -> Row:
     """As `gap_declared`."""
-    return _session("gap.heard", session, what=what, first_chunk=first_chunk, chunks=chunks)
+    return _session("gap.received", session, what=what, first_chunk=first_chunk, chunks=chunks)
 
 
-def outcome_heard(action: str, *, session: int, state: str) -> Row:
-    return _action("outcome.heard", action, session=_hex(session), state=state)
+def outcome_received(action: str, *, session: int, state: str) -> Row:
+    return _action("outcome.received", action, session=_hex(session), state=state)
 
 
 def call_ended(

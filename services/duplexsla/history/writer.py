@@ -21,7 +21,7 @@ def _now_ms() -> float:
 
 
 class HistoryLog(Protocol):
-    """Where a service tells what it does. Nothing here waits or raises."""
+    """Where a service writes what it does. Nothing here waits or raises."""
 
     def write(self, row: Row) -> None: ...
 
@@ -44,10 +44,10 @@ NO_HISTORY = NoHistory()
 
 def open_history(path: str, service: str) -> HistoryLog:
     """The history at `path`; "" for none. A folder holds one file per process."""
-    return History(Path(path), service) if path else NO_HISTORY
+    return HistoryFile(Path(path), service) if path else NO_HISTORY
 
 
-class History:
+class HistoryFile:
     """A file that many processes may share: every write is whole lines, appended. Usable from any thread.
 
     Rows that find the buffer full, or the disk, are counted in `lost` and in a row of the file itself.
@@ -68,7 +68,7 @@ class History:
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         self._waiting: deque[Row] = deque()
         self._max_waiting, self._now_ms = max_waiting, now_ms
-        self.lost, self._told_lost = 0, 0
+        self.lost, self._reported_lost = 0, 0
         self._counting = threading.Lock()
         self._wake, self._closing = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="history", daemon=True)
@@ -100,8 +100,8 @@ class History:
 
     def _flush(self) -> None:
         rows = [self._waiting.popleft() for _ in range(len(self._waiting))]
-        if lost := self.lost - self._told_lost:
-            self._told_lost += lost
+        if lost := self.lost - self._reported_lost:
+            self._reported_lost += lost
             rows.append(
                 {"at": round(self._now_ms(), 3), "by": self._by, "kind": "history.lost", "count": lost}
             )

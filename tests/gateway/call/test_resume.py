@@ -15,8 +15,8 @@ from duplexsla.client import Conversation
 from duplexsla.clock import CHUNK_BYTES, CHUNK_SAMPLES
 from duplexsla.errors import ResumeRefused, StaleFence
 from duplexsla.gateway.call.call import Timeouts
-from duplexsla.history.invariants import judge
-from duplexsla.history.reading import Histories, files
+from duplexsla.history.invariants import check_invariants
+from duplexsla.history.reader import HistoryReader, files
 from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import call_text
 from duplexsla.session.inbound import FORMAT
@@ -333,7 +333,7 @@ def test_the_judge_finds_nothing_wrong_with_what_the_gateways_wrote_down(clock: 
             ticking.cancel()
 
     asyncio.run(scenario())
-    verdict = judge(Histories(files([tmp_path])))
+    verdict = check_invariants(HistoryReader(files([tmp_path])))
     assert verdict.sound, verdict.findings
     assert verdict.judged["I5"] >= 25 and not verdict.odd_rows
 

@@ -227,7 +227,9 @@ class Call:
         if message is not None:
             self.counts.outcomes += 1
             state = OutcomeState.Name(outcome.state).removeprefix("OUTCOME_STATE_").lower()
-            self.history.write(events.outcome_told(outcome.action_id, session=self.session_id, state=state))
+            self.history.write(
+                events.outcome_delivered(outcome.action_id, session=self.session_id, state=state)
+            )
             self.post(message)
             self.outcome_told.ring()
 

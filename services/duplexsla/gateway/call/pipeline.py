@@ -256,7 +256,7 @@ def _record(
 
 
 def _told(session: Call, chunk: int, step: DecodedStep) -> Row:
-    return events.chunk_told(
+    return events.chunk_sent(
         session.session_id,
         chunk,
         fence=session.lease.fence,

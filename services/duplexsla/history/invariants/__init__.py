@@ -1,7 +1,7 @@
-"""The judge: which invariant (I1 to I10) do these rows break, by which lines?
+"""The invariant checker: which of I1 to I10 do these rows break, by which lines?
 
 One rule per invariant, each a class that sees the rows of the kinds it knows, in order of time, and holds no
-more than a few words per session and action. What a rule cannot see (no such rows) it does not judge.
+more than a few words per session and action. A rule without such rows says nothing.
 
     I1   no device effect twice for one action id     I6   no acknowledged action lost, no untrue outcome
     I2   no effect after expires_at                   I7   no session voiced by two decoders
@@ -10,7 +10,7 @@ more than a few words per session and action. What a rule cannot see (no such ro
     I5   chunk indexes rise, gaps are declared        I10  one bad session never harms another
 """
 
-from duplexsla.history.invariants.check import INVARIANTS, CheckReport, judge
-from duplexsla.history.invariants.finding import Finding, Slack
+from duplexsla.history.invariants.checker import INVARIANTS, CheckReport, check_invariants
+from duplexsla.history.invariants.rule import Finding, Slack
 
-__all__ = ["INVARIANTS", "Finding", "Slack", "CheckReport", "judge"]
+__all__ = ["INVARIANTS", "Finding", "Slack", "CheckReport", "check_invariants"]

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from duplexsla.history.invariants.finding import Finding, Findings, See, Slack
-from duplexsla.history.reading import LOG, HistoryLine
+from duplexsla.history.invariants.rule import Finding, Findings, Handler, Slack
+from duplexsla.history.reader import LOG, HistoryLine
 
 NO_EFFECT = {"failed", "expired", "fenced", "refused", "unavailable"}  # states that say: it did not happen
 BY_EXECUTOR = ("action.settled", "outcome.published", "action.called")
@@ -34,11 +34,11 @@ class Actions:
         self.by_id: dict[str, Action] = {}
         self._published = 0
 
-    def sees(self) -> Mapping[str, See]:
-        states = (*BY_EXECUTOR, "outcome.told", "outcome.heard")
+    def handlers(self) -> Mapping[str, Handler]:
+        states = (*BY_EXECUTOR, "outcome.delivered", "outcome.received")
         return {
             "action.published": self._publish,
-            "action.taken": self._take,
+            "action.read": self._read,
             "action.acknowledged": self._acknowledge,
             "action.unavailable": self._state,
             "effect": self._effect,
@@ -58,7 +58,7 @@ class Actions:
             self._published += 1
         return ()
 
-    def _take(self, line: HistoryLine) -> Findings:
+    def _read(self, line: HistoryLine) -> Findings:
         action = self._describe(line)
         if action.offset < 0 or line.row["offset"] < action.offset:
             action.offset = line.row["offset"]
@@ -87,23 +87,23 @@ class Actions:
         return ()
 
 
-class NoneLost:
+class NoActionLost:
     """I6: what the brokers acknowledged has an outcome, and what is said of an effect is true."""
 
     def __init__(self, actions: Actions, slack: Slack) -> None:
         self._actions, self._slack = actions, slack
         self._now_ms = 0.0
-        self._witnesses: set[str] = set()  # services that write histories, and homes' own logs
+        self._sources: set[str] = set()  # services that write histories, and homes' own logs
 
-    def sees(self) -> Mapping[str, See]:
+    def handlers(self) -> Mapping[str, Handler]:
         return {"*": self._any}
 
     def _any(self, line: HistoryLine) -> Findings:
         self._now_ms = max(self._now_ms, line.row["at"])
         if line.row["kind"] == "began":
-            self._witnesses.add(line.row["service"])
+            self._sources.add(line.row["service"])
         if line.row["by"] == LOG:
-            self._witnesses.add(LOG)
+            self._sources.add(LOG)
         return ()
 
     def end(self) -> Findings:
@@ -112,10 +112,10 @@ class NoneLost:
             yield from self._untrue(name, action)
 
     def _lost(self, name: str, action: Action) -> Findings:
-        """A gateway that hears nothing of an action says "unknown": no executor need have seen it."""
-        unheard = action.states.keys() <= {"unknown"} if "executor" in self._witnesses else not action.states
-        due = action.expires_at_ms and self._now_ms > action.expires_at_ms + self._slack.told_ms
-        if action.acknowledged and due and unheard and not action.executed:
+        """A gateway that reads no outcome of an action says "unknown": no executor need have seen it."""
+        unknown = action.states.keys() <= {"unknown"} if "executor" in self._sources else not action.states
+        due = action.expires_at_ms and self._now_ms > action.expires_at_ms + self._slack.outcome_ms
+        if action.acknowledged and due and unknown and not action.executed:
             what = f"{name} was acknowledged and nobody knows its outcome"
             yield Finding("I6", what, (action.acknowledged,))
 
@@ -124,6 +124,6 @@ class NoneLost:
         if action.states and action.states.keys() <= NO_EFFECT and happened:
             state, where = next(iter(action.states.items()))
             yield Finding("I6", f"{name} is said to be {state} and happened", (where, happened))
-        if "done" in action.states and not happened and self._witnesses & {LOG, "home"}:
+        if "done" in action.states and not happened and self._sources & {LOG, "home"}:
             what = f"{name} is said to be done and did not happen"
             yield Finding("I6", what, (action.states["done"],))

@@ -5,14 +5,14 @@ from collections import OrderedDict
 from collections.abc import Mapping
 
 from duplexsla.history.invariants.effects import Seen
-from duplexsla.history.invariants.finding import Finding, Findings, See, Slack
-from duplexsla.history.reading import HistoryLine
+from duplexsla.history.invariants.rule import Finding, Findings, Handler, Slack
+from duplexsla.history.reader import HistoryLine
 
 KEPT_CHUNKS = 4_096  # of a session, whose digests are compared
 Digests = dict[str, OrderedDict[tuple[int, int], Seen]]  # by session; then by chunk and placement
 
 
-class Rising:
+class ChunksRise:
     """I5: chunk indexes rise, and those that are passed over are declared: to the client, by each owner."""
 
     def __init__(self) -> None:
@@ -22,11 +22,11 @@ class Rising:
         ] = {}  # [first, after the last), place
         self._declared: dict[tuple[str, ...], list[tuple[int, int]]] = {}
 
-    def sees(self) -> Mapping[str, See]:
+    def handlers(self) -> Mapping[str, Handler]:
         return {
-            "chunk.heard": lambda line: self._chunk(line, (line.row["session"], "client")),
-            "chunk.told": lambda line: self._chunk(line, (line.row["session"], str(line.row["fence"]))),
-            "gap.heard": lambda line: self._gap(line, "client"),
+            "chunk.received": lambda line: self._chunk(line, (line.row["session"], "client")),
+            "chunk.sent": lambda line: self._chunk(line, (line.row["session"], str(line.row["fence"]))),
+            "gap.received": lambda line: self._gap(line, "client"),
             "gap.declared": lambda line: self._gap(line, "owner"),
         }
 
@@ -52,9 +52,7 @@ class Rising:
             declared = self._declared.get((stream[0], "client" if stream[1] == "client" else "owner"), [])
             for first, end, where in spans:
                 if missing := _undeclared(first, end, declared):
-                    what = (
-                        f"session {stream[0]}: {missing} of chunks {first} to {end - 1} are missing, untold"
-                    )
+                    what = f"session {stream[0]}: {missing} of chunks {first} to {end - 1} are missing"
                     yield Finding("I5", what, (where,))
 
 
@@ -67,30 +65,30 @@ def _undeclared(first: int, end: int, declared: list[tuple[int, int]]) -> int:
     return missing + max(0, end - at)
 
 
-class OneVoice:
-    """I7: once a newer owner or placement speaks to the client, none before it does."""
+class OneDecoderPerSession:
+    """I7: once a newer owner or placement sends chunks to the client, none before it does."""
 
     def __init__(self, slack: Slack) -> None:
         self._slack = slack
         self._newest: dict[
             str, tuple[tuple[int, int], HistoryLine]
-        ] = {}  # voice and its first row, by session
+        ] = {}  # source and its first row, by session
         self._accepted: dict[tuple[str, str], Seen] = {}  # placement by decoder and session
 
-    def sees(self) -> Mapping[str, See]:
-        return {"chunk.told": self._told, "step.accepted": self._accept}
+    def handlers(self) -> Mapping[str, Handler]:
+        return {"chunk.sent": self._sent_by, "step.accepted": self._accept}
 
     def end(self) -> Findings:
         return ()
 
-    def _told(self, line: HistoryLine) -> Findings:
+    def _sent_by(self, line: HistoryLine) -> Findings:
         row = line.row
-        voice, session = (row["fence"], row["placement"]), row["session"]
+        source, session = (row["fence"], row["placement"]), row["session"]
         newest = self._newest.get(session)
-        if newest is None or voice > newest[0]:
-            self._newest[session] = (voice, line)
-        elif voice < newest[0] and row["at"] > newest[1].row["at"] + self._apart_ms(line, newest[1]):
-            what = f"session {session}: placement {voice[1]} spoke after placement {newest[0][1]} did"
+        if newest is None or source > newest[0]:
+            self._newest[session] = (source, line)
+        elif source < newest[0] and row["at"] > newest[1].row["at"] + self._apart_ms(line, newest[1]):
+            what = f"session {session}: placement {source[1]} was heard after placement {newest[0][1]}"
             yield Finding("I7", what, (newest[1].where, line.where))
 
     def _apart_ms(self, one: HistoryLine, other: HistoryLine) -> float:
@@ -110,18 +108,20 @@ class OneVoice:
             self._accepted[key] = Seen(row["placement"], line.where)
 
 
-class SameTokens:
-    """I9: what was said of a chunk is what its decoder wrote, and what one pass over the whole gives."""
+class StreamedEqualsWhole:
+    """I9: what was sent of a chunk is what its decoder wrote, and what one pass over the whole gives."""
 
     def __init__(self) -> None:
         self._steps: Digests = {}
-        self._said: Digests = {}  # of whatever placement, as 0
+        self._sent_digests: Digests = {}  # of whatever placement, as 0
 
-    def sees(self) -> Mapping[str, See]:
+    def handlers(self) -> Mapping[str, Handler]:
         return {
             "step.accepted": self._step,
-            "chunk.told": self._tell,
-            "step.whole": lambda line: self._compare(line, self._said, 0, "one pass over the whole"),
+            "chunk.sent": self._sent,
+            "step.reference": lambda line: self._compare(
+                line, self._sent_digests, 0, "one pass over the whole"
+            ),
         }
 
     def end(self) -> Findings:
@@ -131,9 +131,9 @@ class SameTokens:
         yield from self._compare(line, self._steps, line.row["placement"], "the same step")
         _keep(self._steps, line, line.row["placement"])
 
-    def _tell(self, line: HistoryLine) -> Findings:
+    def _sent(self, line: HistoryLine) -> Findings:
         yield from self._compare(line, self._steps, line.row["placement"], "its decoder")
-        _keep(self._said, line, 0)
+        _keep(self._sent_digests, line, 0)
 
     def _compare(self, line: HistoryLine, others: Digests, key: int, who: str) -> Findings:
         row = line.row

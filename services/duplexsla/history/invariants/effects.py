@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from duplexsla.history.invariants.actions import Actions
-from duplexsla.history.invariants.finding import Finding, Findings, See, Slack
-from duplexsla.history.reading import LOG, HistoryLine
+from duplexsla.history.invariants.rule import Finding, Findings, Handler, Slack
+from duplexsla.history.reader import LOG, HistoryLine
 
 
 class Seen(NamedTuple):
@@ -20,14 +20,14 @@ def source(line: HistoryLine) -> str:
     return LOG if line.row["by"] == LOG else "history"
 
 
-class Once:
+class OneEffectPerAction:
     """I1: one effect per action id; what must not happen twice does not even reach its device twice."""
 
     def __init__(self, actions: Actions) -> None:
         self._actions = actions
         self._first: dict[tuple[str, str], str] = {}  # place by source and action
 
-    def sees(self) -> Mapping[str, See]:
+    def handlers(self) -> Mapping[str, Handler]:
         return {"effect": self._effect}
 
     def end(self) -> Findings:
@@ -44,13 +44,13 @@ class Once:
             yield Finding("I1", f"{action}, of at most once, reached its device twice", (first, line.where))
 
 
-class InTime:
+class NoEffectAfterExpiry:
     """I2: no effect at or after the instant at which its action expires."""
 
     def __init__(self, actions: Actions) -> None:
         self._actions = actions
 
-    def sees(self) -> Mapping[str, See]:
+    def handlers(self) -> Mapping[str, Handler]:
         return {"effect": self._effect}
 
     def end(self) -> Findings:
@@ -64,7 +64,7 @@ class InTime:
             yield Finding("I2", f"{row['action']} happened {late_ms:.0f} ms after it expired", (line.where,))
 
 
-class FencedEffects:
+class NoEffectFromStaleFence:
     """I3: no claim and no effect of a former owner, once there is a newer one."""
 
     def __init__(self, slack: Slack) -> None:
@@ -72,7 +72,7 @@ class FencedEffects:
         self._owners: dict[str, list[tuple[int, float, str]]] = {}  # (fence, since ms, place) by session
         self._newest: dict[tuple[str, str], Seen] = {}  # fence of an effect, by source and session
 
-    def sees(self) -> Mapping[str, See]:
+    def handlers(self) -> Mapping[str, Handler]:
         return {
             "session.opened": self._own,
             "session.resumed": self._own,
@@ -113,12 +113,12 @@ class FencedEffects:
         """A finding when an owner newer than the row's was known before `by_ms`."""
         for fence, since_ms, where in self._owners.get(line.row["session"], ()):
             if fence > line.row["fence"] and since_ms < by_ms:
-                told = f"{line.row['action']} of fence {line.row['fence']} {what} under fence {fence}"
-                yield Finding("I3", told, (where, line.where))
+                found = f"{line.row['action']} of fence {line.row['fence']} {what} under fence {fence}"
+                yield Finding("I3", found, (where, line.where))
                 return
 
 
-class InOrder:
+class EffectsInOrder:
     """I4: effects of a home come in the order of its records, those of a session in the order of its calls.
 
     What was told as unknown may come at any time before it expires: nobody waits for it.
@@ -129,7 +129,7 @@ class InOrder:
         self._latest: dict[tuple[str, str], Seen] = {}  # (rank, action) by source and home or session
         self._suspects: list[tuple[str, Finding]] = []  # with the action that came late
 
-    def sees(self) -> Mapping[str, See]:
+    def handlers(self) -> Mapping[str, Handler]:
         return {"effect": self._effect}
 
     def _effect(self, line: HistoryLine) -> Findings:

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from duplexsla.history.invariants.actions import Actions
-from duplexsla.history.invariants.finding import Finding, Findings, See, Slack
-from duplexsla.history.reading import HistoryLine
+from duplexsla.history.invariants.rule import Finding, Findings, Handler, Slack
+from duplexsla.history.reader import HistoryLine
 
 CHUNK_SAMPLES = 2_560
 # Codes of sessions that end through their own client's doing.
@@ -15,14 +15,14 @@ MISBEHAVED = {"bad_input", "bad_audio", "bad_message"}
 NOT_WELL = {"expired", "unknown", "unavailable"}  # outcomes of actions that somebody was in the way of
 
 
-class Counted:
+class DropsCounted:
     """I8: a process counts at least what it says it dropped, and a call's samples add up."""
 
     def __init__(self) -> None:
         self._dropped: dict[str, Counter[str]] = {}  # by process, then by what
         self._last: dict[tuple[str, str], str] = {}  # place of the last drop
 
-    def sees(self) -> Mapping[str, See]:
+    def handlers(self) -> Mapping[str, Handler]:
         return {"dropped": self._drop, "ended": self._ended, "call.ended": self._call}
 
     def end(self) -> Findings:
@@ -39,8 +39,8 @@ class Counted:
         for what, dropped in self._dropped.pop(row["by"], Counter()).items():
             counted = row["counts"].get(what, 0)
             if counted < dropped:
-                told = f"{row['by']} dropped {dropped} of {what} and counted {counted}"
-                yield Finding("I8", told, (self._last[row["by"], what], line.where))
+                found = f"{row['by']} dropped {dropped} of {what} and counted {counted}"
+                yield Finding("I8", found, (self._last[row["by"], what], line.where))
 
     def _call(self, line: HistoryLine) -> Findings:
         row = line.row
@@ -48,12 +48,12 @@ class Counted:
             return
         gone = row["sent"] - (row["answered"] - row["concealed"] + row["lost"])
         if not -CHUNK_SAMPLES < gone <= 0:
-            told = f"session {row['session']}: {gone} samples are neither answered nor declared as lost"
-            yield Finding("I8", told, (line.where,))
+            what = f"session {row['session']}: {gone} samples are neither answered nor declared as lost"
+            yield Finding("I8", what, (line.where,))
 
 
 @dataclass
-class _Trouble:
+class _Fault:
     """Somebody misbehaves, or something is broken on purpose."""
 
     what: str
@@ -64,15 +64,15 @@ class _Trouble:
     until_ms: float = float("inf")
 
 
-class Harmless:
-    """I10: while there is trouble, whoever is no part of it ends no session in error and misses no action."""
+class FailuresContained:
+    """I10: while there is a fault, whoever is no part of it ends no session in error and misses no action."""
 
     def __init__(self, actions: Actions, slack: Slack) -> None:
         self._actions, self._slack = actions, slack
-        self._troubles: list[_Trouble] = []
+        self._faults: list[_Fault] = []
         self._homes: dict[str, str] = {}  # by session
 
-    def sees(self) -> Mapping[str, See]:
+    def handlers(self) -> Mapping[str, Handler]:
         return {
             "fault": self._fault,
             "fault.over": self._over,
@@ -81,8 +81,8 @@ class Harmless:
             "call.opened": self._opened,
             "session.ended": self._ended,
             "call.ended": self._ended,
-            "outcome.told": self._outcome,
-            "outcome.heard": self._outcome,
+            "outcome.delivered": self._outcome,
+            "outcome.received": self._outcome,
         }
 
     def end(self) -> Findings:
@@ -90,16 +90,16 @@ class Harmless:
 
     def _fault(self, line: HistoryLine) -> Findings:
         row = line.row
-        trouble = _Trouble(
+        fault = _Fault(
             row["what"], line.where, frozenset(row["homes"]), frozenset(row["sessions"]), row["everyone"]
         )
-        self._troubles.append(trouble)
+        self._faults.append(fault)
         return ()
 
     def _over(self, line: HistoryLine) -> Findings:
-        for trouble in self._troubles:
-            if trouble.what == line.row["what"]:
-                trouble.until_ms = min(trouble.until_ms, line.row["at"] + self._slack.harm_ms)
+        for fault in self._faults:
+            if fault.what == line.row["what"]:
+                fault.until_ms = min(fault.until_ms, line.row["at"] + self._slack.aftermath_ms)
         return ()
 
     def _opened(self, line: HistoryLine) -> Findings:
@@ -113,10 +113,8 @@ class Harmless:
             home = self._homes.get(session, "")
             yield from self._harmed(line, session, home, f"session {session} ended with {code}")
         if code in MISBEHAVED:
-            until_ms = row["at"] + self._slack.harm_ms
-            self._troubles.append(
-                _Trouble(code, line.where, sessions=frozenset([session]), until_ms=until_ms)
-            )
+            until_ms = row["at"] + self._slack.aftermath_ms
+            self._faults.append(_Fault(code, line.where, sessions=frozenset([session]), until_ms=until_ms))
 
     def _outcome(self, line: HistoryLine) -> Findings:
         row = line.row
@@ -125,13 +123,12 @@ class Harmless:
             yield from self._harmed(line, row["session"], home, f"{row['action']} ended {row['state']}")
 
     def _harmed(self, line: HistoryLine, session: str, home: str, what: str) -> Findings:
-        """A finding, when there is trouble and this session is no part of any."""
+        """A finding, when there is a fault and this session is no part of any."""
         now_ms = line.row["at"]
-        self._troubles = [trouble for trouble in self._troubles if trouble.until_ms >= now_ms]
+        self._faults = [fault for fault in self._faults if fault.until_ms >= now_ms]
         part = any(
-            trouble.everyone or session in trouble.sessions or home in trouble.homes
-            for trouble in self._troubles
+            fault.everyone or session in fault.sessions or home in fault.homes for fault in self._faults
         )
-        if self._troubles and not part:
-            trouble = self._troubles[0]
-            yield Finding("I10", f"{what}, through another's {trouble.what}", (trouble.where, line.where))
+        if self._faults and not part:
+            fault = self._faults[0]
+            yield Finding("I10", f"{what}, through another's {fault.what}", (fault.where, line.where))

@@ -31,7 +31,7 @@ def files(paths: Iterable[Path]) -> list[Path]:
     return found
 
 
-class Histories:
+class HistoryReader:
     """Several files as one stream; `unreadable` counts lines that are no rows (the last one of a crash)."""
 
     def __init__(self, paths: Sequence[Path], *more: Iterable[HistoryLine]) -> None:

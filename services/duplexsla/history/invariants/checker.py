@@ -4,12 +4,17 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from duplexsla.history.invariants.actions import Actions, NoneLost
-from duplexsla.history.invariants.chunks import OneVoice, Rising, SameTokens
-from duplexsla.history.invariants.effects import FencedEffects, InOrder, InTime, Once
-from duplexsla.history.invariants.finding import Finding, Rule, See, Slack
-from duplexsla.history.invariants.isolation import Counted, Harmless
-from duplexsla.history.reading import HistoryLine
+from duplexsla.history.invariants.actions import Actions, NoActionLost
+from duplexsla.history.invariants.chunks import ChunksRise, OneDecoderPerSession, StreamedEqualsWhole
+from duplexsla.history.invariants.effects import (
+    EffectsInOrder,
+    NoEffectAfterExpiry,
+    NoEffectFromStaleFence,
+    OneEffectPerAction,
+)
+from duplexsla.history.invariants.isolation import DropsCounted, FailuresContained
+from duplexsla.history.invariants.rule import Finding, Handler, Rule, Slack
+from duplexsla.history.reader import HistoryLine
 
 INVARIANTS = {
     "I1": "no device effect twice for one action id",
@@ -29,11 +34,11 @@ EVIDENCE = {
     "I2": ("effect",),
     "I3": ("effect", "action.claimed"),
     "I4": ("effect",),
-    "I5": ("chunk.heard", "chunk.told"),
-    "I6": ("action.acknowledged", "outcome.told", "outcome.published", "outcome.heard"),
-    "I7": ("chunk.told", "step.accepted"),
+    "I5": ("chunk.received", "chunk.sent"),
+    "I6": ("action.acknowledged", "outcome.delivered", "outcome.published", "outcome.received"),
+    "I7": ("chunk.sent", "step.accepted"),
     "I8": ("ended", "call.ended"),
-    "I9": ("step.accepted", "step.whole"),
+    "I9": ("step.accepted", "step.reference"),
     "I10": ("fault", "session.ended", "call.ended"),
 }
 MOST_KEPT = 100  # findings per invariant; the others are counted
@@ -61,44 +66,44 @@ class CheckReport:
                 self.findings.append(finding)
 
 
-def judge(lines: Iterable[HistoryLine], slack: Slack | None = None) -> CheckReport:
+def check_invariants(lines: Iterable[HistoryLine], slack: Slack | None = None) -> CheckReport:
     """What these rows, in order of time, break."""
-    verdict, rules = CheckReport(), _rules(slack or Slack())
-    table: defaultdict[str, list[See]] = defaultdict(list)
+    report, rules = CheckReport(), _rules(slack or Slack())
+    table: defaultdict[str, list[Handler]] = defaultdict(list)
     for rule in rules:
-        for kind, see in rule.sees().items():
+        for kind, see in rule.handlers().items():
             table[kind].append(see)
     counted = {kind: [name for name, kinds in EVIDENCE.items() if kind in kinds] for kind in _evidence()}
     for line in lines:
         kind = line.row["kind"]
-        verdict.rows += 1
-        verdict.lost_rows += line.row["count"] if kind == "history.lost" else 0
+        report.rows += 1
+        report.lost_rows += line.row["count"] if kind == "history.lost" else 0
         for name in counted.get(kind, ()):
-            verdict.judged[name] += 1
+            report.judged[name] += 1
         try:
             for see in (*table["*"], *table.get(kind, ())):
-                verdict.add(*see(line))
+                report.add(*see(line))
         except (KeyError, TypeError):
-            verdict.odd_rows += 1
+            report.odd_rows += 1
     for rule in rules:
-        verdict.add(*rule.end())
-    return verdict
+        report.add(*rule.end())
+    return report
 
 
 def _rules(slack: Slack) -> list[Rule]:
     actions = Actions()
     return [
         actions,  # first: the others ask it
-        Once(actions),
-        InTime(actions),
-        FencedEffects(slack),
-        InOrder(actions),
-        Rising(),
-        NoneLost(actions, slack),
-        OneVoice(slack),
-        Counted(),
-        SameTokens(),
-        Harmless(actions, slack),
+        OneEffectPerAction(actions),
+        NoEffectAfterExpiry(actions),
+        NoEffectFromStaleFence(slack),
+        EffectsInOrder(actions),
+        ChunksRise(),
+        NoActionLost(actions, slack),
+        OneDecoderPerSession(slack),
+        DropsCounted(),
+        StreamedEqualsWhole(),
+        FailuresContained(actions, slack),
     ]
 
 

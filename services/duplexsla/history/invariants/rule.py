@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, Protocol
 
-from duplexsla.history.reading import HistoryLine
+from duplexsla.history.reader import HistoryLine
 
 
 class Finding(NamedTuple):
@@ -19,18 +19,18 @@ class Slack(NamedTuple):
 
     clocks_ms: float = 1_000.0  # between the store's answer and the row that tells of it, by two processes
     call_ms: float = 2_000.0  # of a call to a device
-    told_ms: float = 10_000.0  # from an action's expiry to its outcome
-    harm_ms: float = 2_000.0  # for which somebody's fault may still show
+    outcome_ms: float = 10_000.0  # from an action's expiry to its outcome
+    aftermath_ms: float = 2_000.0  # for which somebody's fault may still show
 
 
 Findings = Iterable[Finding]
-See = Callable[[HistoryLine], Findings]
+Handler = Callable[[HistoryLine], Findings]
 
 
 class Rule(Protocol):
     """Sees rows in order of time."""
 
-    def sees(self) -> Mapping[str, See]:
+    def handlers(self) -> Mapping[str, Handler]:
         """What to do with rows, by kind; "*" is every row."""
 
     def end(self) -> Findings:
