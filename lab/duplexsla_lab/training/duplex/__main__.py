@@ -135,7 +135,7 @@ def held_batches(
     length: int,
     size: int,
 ) -> dict[str, PositionBatch]:
-    """One fixed batch of `size` sessions of each family, to watch."""
+    """One fixed batch of `size` sessions of each family, to watch; of those that the corpus has sound for."""
     held, present = {}, {row["family"] for row in scenarios.rows()}
     for family in sorted(present, key=FAMILIES.index):
         batches = SessionBatches(
@@ -149,7 +149,10 @@ def held_batches(
             seed=0,
             clean=True,
         )
-        held[family] = batches.of(range(size))
+        try:
+            held[family] = batches.of(range(size))
+        except CorpusError as error:
+            print(f"not watched: {error}", file=sys.stderr)
     return held
 
 
