@@ -9,7 +9,7 @@ from duplexsla.clock import CHUNK_BYTES, CHUNK_MS
 from duplexsla.protocol import events, tokens
 from duplexsla.protocol.action_parser import ActionParser
 from duplexsla.protocol.actions import action_id, arguments_json
-from duplexsla.protocol.outcome_text import outcome_text
+from duplexsla.protocol.channel_lines import outcome_text
 from duplexsla.session.inbound import FORMAT, SessionTerms
 from duplexsla.v1.action_pb2 import (
     DELIVERY_AT_MOST_ONCE,

@@ -10,6 +10,8 @@ from duplexsla.errors import ActionRefused
 
 Kind = Literal["choice", "text", "integer", "number", "number_or_choice"]
 Delivery = Literal["idempotent", "at_most_once"]
+Risk = Literal["read", "comfort", "mess", "entry"]
+"""What a wrong effect would cost: nothing, a moment, something to clean up or to pay, a way into the home."""
 
 MAX_TEXT_CHARS = 64
 # What can be said aloud: no quotes, no backslash, no control characters, no lone surrogates.
@@ -92,6 +94,7 @@ class Function:
     arguments: tuple[Argument, ...] = ()
     delivery: Delivery = "idempotent"
     expires_ms: int = 5_000  # no effect may happen later than this after the call closed
+    risk: Risk = "comfort"  # at least; what the call resolves to may raise it
 
     def validate(self, arguments: Mapping[str, object]) -> dict[str, str | int | float]:
         """Canonical arguments in schema order; raises ActionRefused that names the argument at fault."""
@@ -116,10 +119,15 @@ class Function:
 
 @dataclass(frozen=True)
 class Toolset:
-    """The functions of one surrounding, for example a home."""
+    """The functions of one surrounding, for example a home.
+
+    A later version accepts every call of an earlier one, with the same meaning: functions and optional
+    arguments are only added, choices become text.
+    """
 
     name: str
     functions: tuple[Function, ...]
+    version: int = 1
 
     @cached_property
     def by_name(self) -> dict[str, Function]:
@@ -164,4 +172,5 @@ def _call_schema(function: Function) -> dict[str, Any]:
         "additionalProperties": False,
         "x-delivery": function.delivery,
         "x-expires-ms": function.expires_ms,
+        "x-risk": function.risk,
     }

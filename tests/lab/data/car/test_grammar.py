@@ -9,7 +9,7 @@ import pytest
 from duplexsla.errors import DeviceRefused
 from duplexsla.home.world import SimulatedHome
 from duplexsla.protocol.actions import call_text
-from duplexsla.protocol.outcome_text import MAX_VALUE_WORDS, WORDS
+from duplexsla.protocol.channel_lines import MAX_VALUE_WORDS, WORDS
 from duplexsla.tools import TOOLSETS
 from duplexsla_lab.data.car.grammar import exchange
 from duplexsla_lab.data.car.pattern import filled

@@ -4,7 +4,7 @@ import random
 import re
 from collections import defaultdict
 
-from duplexsla.protocol import outcome_text
+from duplexsla.protocol import channel_lines
 from duplexsla.protocol.actions import call_text
 from duplexsla.tools import TOOLSETS
 from duplexsla_lab.data.home.grammar import exchange
@@ -49,7 +49,7 @@ def test_everything_is_said_in_plain_lower_case_words() -> None:
 
 
 def test_outcomes_are_words_that_the_service_says() -> None:
-    rng, words = random.Random(0), set(outcome_text.WORDS.values())
+    rng, words = random.Random(0), set(channel_lines.WORDS.values())
     for _ in range(1_000):
         outcome = exchange(rng).outcome
         assert not outcome or outcome.strip(" []").split()[0] in words
