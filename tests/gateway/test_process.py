@@ -31,7 +31,7 @@ def test_it_serves_until_sigterm_and_ends_with_0() -> None:
     finally:
         process.kill()
         _, log = process.communicate()
-    assert b"0 sessions cut" in log and b"Traceback" not in log
+    assert b"stopped sessions_cut=0" in log and b"Traceback" not in log
 
 
 def _answers(stub: SessionServiceStub) -> list[str]:

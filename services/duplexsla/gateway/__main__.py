@@ -93,7 +93,7 @@ async def serve(settings: GatewaySettings) -> int:
     await gateway.start()
     await server.start()
     gc.freeze()  # what start-up made stays: 14 ms less of each full collection
-    logger.info("listening on %s, %d slots", server.address, _slots(settings))
+    logger.info("listening address=%s slots=%d", server.address, _slots(settings))
     await drain.asked.wait()
     status = await _drain(gateway, server, drain)
     if discovery is not None:
@@ -116,7 +116,7 @@ async def _discovery(settings: GatewaySettings, gateway: Gateway) -> Discovery |
 
     def tell(addresses: tuple[str, ...]) -> None:
         decoders = [DecoderAddress(address, settings.slots) for address in addresses]
-        logger.info("decoders: %s", ", ".join(addresses) or "none is ready")
+        logger.info("decoders changed ready=%d addresses=%s", len(addresses), ",".join(addresses))
         loop.call_soon_threadsafe(setattr, places, "decoders", decoders)
 
     slices = await asyncio.to_thread(
@@ -131,12 +131,12 @@ async def _discovery(settings: GatewaySettings, gateway: Gateway) -> Discovery |
 
 async def _drain(gateway: Gateway, server: GrpcServer, drain: Drain) -> int:
     """Ends the gateway; the process's exit status."""
-    logger.info("draining %d sessions, at most %g s", gateway.counts.live, drain.deadline_s)
+    logger.info("draining sessions=%d deadline_s=%g", gateway.counts.live, drain.deadline_s)
     await server.refuse_new()
     cut = await gateway.drain(drain.deadline_s)
     await server.stop(STOP_S)
     await gateway.close()
-    logger.info("stopped, %d sessions cut: %s", cut, json.dumps(gateway.counts.as_dict()))
+    logger.info("stopped sessions_cut=%d counts=%s", cut, json.dumps(gateway.counts.as_dict()))
     return drain.done(cut)
 
 

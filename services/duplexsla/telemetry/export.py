@@ -164,8 +164,8 @@ class JsonLines(SpanExporter):
     def _open(self) -> int:
         return os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
 
-    def _turn_over(self) -> None:
-        """Leaves a full file, and puts it aside unless another process has done so."""
+    def _rotate(self) -> None:
+        """Renames a full file, unless another process has done so, and opens a new one."""
         full = os.fstat(self._file)
         if self._path.exists() and os.path.samestat(self._path.stat(), full):
             self._path.replace(self._path.with_name(self._path.name + ".1"))
@@ -174,7 +174,7 @@ class JsonLines(SpanExporter):
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         if os.fstat(self._file).st_size >= self._max_bytes:
-            self._turn_over()
+            self._rotate()
         lines = "".join(_encode(as_json(span)) + "\n" for span in spans)
         os.write(self._file, lines.encode())
         return SpanExportResult.SUCCESS

@@ -30,9 +30,7 @@ def _histogram(name: str, meaning: str) -> Metric:
 
 # All services.
 SPANS_DROPPED = _counter("duplexsla_spans_dropped_total", "Spans lost to a full queue or a failing exporter")
-DRAINING = _gauge(
-    "duplexsla_draining", "1 while the process takes on nothing new and gets rid of what it has"
-)
+DRAINING = _gauge("duplexsla_draining", "1 while the process drains: it takes on nothing new")
 
 # Gateway: sessions.
 SESSIONS = _gauge("duplexsla_gateway_sessions", "Live sessions")
@@ -42,19 +40,21 @@ ADMISSIONS_REFUSED = _counter(
 )
 SESSIONS_FAILED = _counter("duplexsla_gateway_sessions_failed_total", "Sessions that ended with an error")
 SESSIONS_REBUILT = _counter(
-    "duplexsla_gateway_sessions_rebuilt_total", "Sessions that went on at another decoder after a loss"
+    "duplexsla_gateway_sessions_rebuilt_total", "Sessions that continued on another decoder after a loss"
 )
 SESSIONS_MIGRATED = _counter(
-    "duplexsla_gateway_sessions_migrated_total", "Sessions that changed over from a decoder that drains"
+    "duplexsla_gateway_sessions_migrated_total", "Sessions that moved off a decoder that drains"
 )
-SESSIONS_PARKED = _counter("duplexsla_gateway_sessions_parked_total", "Clients that went without a word")
-SESSIONS_RESUMED = _counter("duplexsla_gateway_sessions_resumed_total", "Clients that came back")
+SESSIONS_PARKED = _counter(
+    "duplexsla_gateway_sessions_parked_total", "Clients that disconnected without ending their session"
+)
+SESSIONS_RESUMED = _counter("duplexsla_gateway_sessions_resumed_total", "Clients that resumed their session")
 SLOTS = _gauge("duplexsla_gateway_slots", "Slots of all decoders that this gateway knows")
 DECODERS = _gauge(
     "duplexsla_gateway_decoders", "Decoders that this gateway knows, by whether it uses them", "state"
 )
 DISCOVERY_AWAY = _gauge(
-    "duplexsla_gateway_discovery_away", "1 while the Kubernetes API does not say which decoders there are"
+    "duplexsla_gateway_discovery_away", "1 while the Kubernetes API does not answer the discovery of decoders"
 )
 
 # Gateway: steps.
@@ -64,7 +64,7 @@ STEP_SECONDS = _histogram(
     "From a chunk's due time to its answer; live sessions: by the wall clock",
 )
 DEADLINE_MISSES = _counter("duplexsla_gateway_deadline_misses_total", "Steps that took longer than 160 ms")
-QUEUE_DEPTH = _gauge("duplexsla_gateway_queue_depth", "Things that wait, of all sessions, by queue", "queue")
+QUEUE_DEPTH = _gauge("duplexsla_gateway_queue_depth", "Items that wait, of all sessions, by queue", "queue")
 REBUILD_GAP_SECONDS = _histogram(
     "duplexsla_gateway_rebuild_gap_seconds", "Sound that a client missed when its decoder was lost"
 )
@@ -78,7 +78,7 @@ CHUNKS_DROPPED = _counter(
     "duplexsla_gateway_chunks_dropped_total", "Answered chunks that a slow client did not get"
 )
 CHUNKS_FORGOTTEN = _counter(
-    "duplexsla_gateway_chunks_forgotten_total", "Chunks that were lost with the gateway that had heard them"
+    "duplexsla_gateway_chunks_forgotten_total", "Chunks lost with the gateway that had received them"
 )
 
 # Gateway: overload.
@@ -93,7 +93,7 @@ ACTIONS = _counter(
     "Actions, by whether they were handed over: published, unavailable",
     "state",
 )
-OUTCOMES = _counter("duplexsla_gateway_outcomes_total", "Outcomes that clients were told")
+OUTCOMES = _counter("duplexsla_gateway_outcomes_total", "Outcomes delivered to clients")
 OUTCOMES_UNCLAIMED = _counter(
     "duplexsla_gateway_outcomes_unclaimed_total", "Outcomes of sessions that other gateways have"
 )
@@ -147,9 +147,7 @@ EXECUTOR_FENCES_REFUSED = _counter(
 SOURCE_SILENT_SECONDS = _gauge(
     "duplexsla_executor_source_silent_seconds", "Since Kafka was last polled as a member of the group"
 )
-OPEN_BREAKERS = _gauge(
-    "duplexsla_executor_open_breakers", "Devices left alone because they failed again and again"
-)
+OPEN_BREAKERS = _gauge("duplexsla_executor_open_breakers", "Devices whose circuit breaker is open")
 LEDGER_AWAY = _gauge("duplexsla_executor_ledger_away", "1 while the ledger does not answer")
 LEDGER_UNWRITTEN = _gauge(
     "duplexsla_executor_ledger_unwritten_outcomes", "Outcomes that wait for the ledger to be back"
@@ -159,8 +157,8 @@ LEDGER_KEYS = _gauge(
 )
 LEDGER_BYTES = _gauge("duplexsla_executor_ledger_bytes", "Memory that the ledger's Redis uses")
 
-# Keeper of the pods' deletion costs.
-DELETION_COST_PODS = _gauge("duplexsla_deletion_cost_pods", "Decoder pods that there are")
+# Deletion costs of pods.
+DELETION_COST_PODS = _gauge("duplexsla_deletion_cost_pods", "Decoder pods")
 DELETION_COST_UPDATES = _counter("duplexsla_deletion_cost_updates_total", "Costs that were written on pods")
 
 # Home.

@@ -53,15 +53,15 @@ class SessionTrace:
         self._segment: Span | None = None
         self._previous: SpanContext | None = None
         self._parent = INVALID_SPAN_CONTEXT
-        self._began = 0.0
-        self._began_ns = 0
+        self._started = 0.0
+        self._started_ns = 0
 
     def step(self, start: float) -> StepContext:
         """Where a step that starts now belongs: below the segment that covers `start`."""
         if not self._telemetry.recording:
             return UNTRACED
-        if self._segment is None or start - self._began >= self._segment_s:
-            self._turn(start)
+        if self._segment is None or start - self._started >= self._segment_s:
+            self._start_segment(start)
         return StepContext(self._telemetry.child(self._parent), self._parent)
 
     def record(self, step: StepContext, start: float, end: float, attributes: Attributes) -> None:
@@ -71,8 +71,8 @@ class SessionTrace:
             step.context,
             parent=step.parent,
             attributes=attributes,
-            start_ns=self._began_ns + int((start - self._began) * 1e9),
-            end_ns=self._began_ns + int((end - self._began) * 1e9),
+            start_ns=self._started_ns + int((start - self._started) * 1e9),
+            end_ns=self._started_ns + int((end - self._started) * 1e9),
         )
 
     def close(self) -> None:
@@ -81,13 +81,13 @@ class SessionTrace:
             self._segment.end()
             self._previous, self._segment = self._segment.get_span_context(), None
 
-    def _turn(self, start: float) -> None:
+    def _start_segment(self, start: float) -> None:
         self.close()
-        self._began, self._began_ns = start, self._wall_ns() - int((self._clock() - start) * 1e9)
+        self._started, self._started_ns = start, self._wall_ns() - int((self._clock() - start) * 1e9)
         self._segment = self._telemetry.start(
             SPAN_SEGMENT,
             links=links_to(self.opening, self._previous),
             attributes=self._attributes,
-            start_ns=self._began_ns,
+            start_ns=self._started_ns,
         )
         self._parent = self._segment.get_span_context()

@@ -46,7 +46,7 @@ class Discovery:
             self._follow()
         except ClusterLost as error:
             if not self.away:
-                logger.warning("decoders are as they were: %s", error)
+                logger.warning("decoder discovery failed, last list kept error=%r", str(error))
             self.away = True
             self._closing.wait(self._wait_s)
             self._wait_s = min(2 * self._wait_s, LONGEST_WAIT_S)

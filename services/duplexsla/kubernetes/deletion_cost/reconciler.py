@@ -45,7 +45,7 @@ class CostReconciler:
                 self.updates += 1
             self._answered_at = self._clock()
         except ClusterLost as error:
-            logger.warning("deletion costs not updated: %s", error)
+            logger.warning("deletion costs not updated error=%r", str(error))
 
     def report(self) -> tuple[bool, dict[str, Any]]:
         """For GET /healthz."""
