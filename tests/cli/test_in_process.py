@@ -8,7 +8,7 @@ import numpy as np
 from duplexsla.cli.in_process import InProcess, chunks
 from duplexsla.clock import CHUNK_BYTES
 from duplexsla.engine.engine import StepInput, StepOutput
-from duplexsla.home.world import SimulatedHome
+from duplexsla.home.simulated_home import SimulatedHome
 from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import call_text
 from duplexsla.v1.action_pb2 import OUTCOME_STATE_DONE, OUTCOME_STATE_REFUSED

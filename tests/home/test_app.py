@@ -11,7 +11,7 @@ from httpx import ASGITransport, AsyncClient
 from duplexsla.errors import DeviceUnavailable
 from duplexsla.home.app import create_app
 from duplexsla.home.faults import Fault
-from duplexsla.home.homes import HomeCall
+from duplexsla.home.homes import ActionRequest
 from duplexsla.home.store import HomeStore
 from duplexsla.runtime.drain import Drain
 
@@ -125,18 +125,24 @@ def test_a_drain_takes_no_action_any_more_and_waits_for_those_under_way() -> Non
     async def scenario() -> None:
         drain = Drain(30.0)
         app = create_app(HomeStore(":memory:"), clock_ms=lambda: NOW_MS, drain=drain)
-        site = app.state.site
-        site.create("demo")
-        site.faults.set("demo", Fault(device="light", kind="slow", ms=50))
-        call = HomeCall(
-            "1-0-0", 1, 5, "home", "open_home_device", {"device": "light", "room": "kitchen"}, NOW_MS + 9, ""
+        service = app.state.service
+        service.create("demo")
+        service.faults.set("demo", Fault(device="light", kind="slow", ms=50))
+        request = ActionRequest(
+            action_id="1-0-0",
+            session_id=1,
+            fence=5,
+            toolset="home",
+            function="open_home_device",
+            arguments={"device": "light", "room": "kitchen"},
+            expires_at_ms=NOW_MS + 9,
         )
-        acting = asyncio.create_task(site.act("demo", call))
+        acting = asyncio.create_task(service.act("demo", request))
         await asyncio.sleep(0)
-        assert await site.drain(0.0) == 1
+        assert await service.drain(0.0) == 1
         with pytest.raises(DeviceUnavailable):
-            await site.act("demo", call)
-        assert await site.drain(10.0) == 0 and (await acting)["state"] == "done"
+            await service.act("demo", request)
+        assert await service.drain(10.0) == 0 and (await acting)["state"] == "done"
         async with AsyncClient(transport=ASGITransport(app), base_url="http://home") as client:
             assert (await client.get("/healthz")).json() == {"under_way": 0, "effects": 1, "draining": False}
             assert b"duplexsla_home_effects_total 1.0" in (await client.get("/metrics")).content

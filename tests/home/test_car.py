@@ -6,7 +6,7 @@ import pytest
 
 from duplexsla.errors import DeviceRefused
 from duplexsla.home.car_settings import SEATS, WINDOWS
-from duplexsla.home.world import SimulatedHome
+from duplexsla.home.simulated_home import SimulatedHome
 from duplexsla.tools.car import SETTINGS, SYSTEM_SETTINGS
 
 NOW_MS = 1_700_000_000_000  # a Tuesday

@@ -6,7 +6,7 @@ import pytest
 
 from duplexsla.errors import DeviceRefused
 from duplexsla.home.devices import KINDS
-from duplexsla.home.world import SimulatedHome
+from duplexsla.home.simulated_home import SimulatedHome
 from duplexsla.tools.home import DEVICES, ROOMS
 
 NOW_MS = 1_700_000_000_000

@@ -37,38 +37,38 @@ def test_what_is_written_is_read_back_by_the_next_process(tmp_path: Path) -> Non
 
 
 def test_one_action_has_one_effect_and_a_second_one_leaves_no_trace() -> None:
-    journal = HomeStore(":memory:")
-    journal.write(EFFECT)
+    store = HomeStore(":memory:")
+    store.write(EFFECT)
     with pytest.raises(sqlite3.IntegrityError):
-        journal.write(replace(EFFECT, after={"attic/light": {"power": "broken"}}))
-    assert journal.changes("demo") == EFFECT.after
-    assert journal.effects("demo", limit=10) == [EFFECT]
+        store.write(replace(EFFECT, after={"attic/light": {"power": "broken"}}))
+    assert store.changes("demo") == EFFECT.after
+    assert store.effects("demo", limit=10) == [EFFECT]
 
 
 def test_a_removed_entity_is_gone() -> None:
-    journal = HomeStore(":memory:")
-    journal.write(EFFECT)
-    journal.write(replace(EFFECT, action_id="b", after={"timer/tea": None}))
-    assert journal.changes("demo") == {"attic/light": {"power": "on"}}
+    store = HomeStore(":memory:")
+    store.write(EFFECT)
+    store.write(replace(EFFECT, action_id="b", after={"timer/tea": None}))
+    assert store.changes("demo") == {"attic/light": {"power": "on"}}
 
 
 def test_homes_do_not_see_each_other() -> None:
-    journal = HomeStore(":memory:")
-    journal.write(EFFECT)
-    assert journal.changes("other") == {}
-    assert journal.effects("other", limit=10) == []
+    store = HomeStore(":memory:")
+    store.write(EFFECT)
+    assert store.changes("other") == {}
+    assert store.effects("other", limit=10) == []
 
 
 def test_the_newest_effects_come_oldest_first() -> None:
-    journal = HomeStore(":memory:")
+    store = HomeStore(":memory:")
     for id in "abcd":
-        journal.write(replace(EFFECT, action_id=id))
-    assert [effect.action_id for effect in journal.effects("demo", limit=2)] == ["c", "d"]
+        store.write(replace(EFFECT, action_id=id))
+    assert [effect.action_id for effect in store.effects("demo", limit=2)] == ["c", "d"]
 
 
 def test_old_effects_are_swept_so_that_the_log_stays_bounded() -> None:
-    journal = HomeStore(":memory:")
+    store = HomeStore(":memory:")
     for number in range(SWEEP_EVERY - 1):
-        journal.write(replace(EFFECT, action_id=str(number)))
-    journal.write(replace(EFFECT, action_id="late", at_ms=EFFECT.at_ms + KEPT_MS + 1))
-    assert [effect.action_id for effect in journal.effects("demo", limit=10)] == ["late"]
+        store.write(replace(EFFECT, action_id=str(number)))
+    store.write(replace(EFFECT, action_id="late", at_ms=EFFECT.at_ms + KEPT_MS + 1))
+    assert [effect.action_id for effect in store.effects("demo", limit=10)] == ["late"]

@@ -18,7 +18,7 @@ from duplexsla.executor.metrics_page import LedgerSize
 from duplexsla.executor.metrics_page import samples as of_executor
 from duplexsla.gateway.metrics_page import samples as of_gateway
 from duplexsla.history import NO_HISTORY
-from duplexsla.home.app import Site
+from duplexsla.home.app import HomeService
 from duplexsla.home.homes import Homes
 from duplexsla.home.store import HomeStore
 from duplexsla.kubernetes.deletion_cost.pods import PodApi, SessionCounts
@@ -73,7 +73,7 @@ async def _executor() -> Samples:
 
 
 def _home() -> Samples:
-    return Site(Homes(HomeStore(":memory:")), lambda: 0, NO_HISTORY).samples()
+    return HomeService(Homes(HomeStore(":memory:")), lambda: 0, NO_HISTORY).samples()
 
 
 def _deletion_cost() -> Samples:

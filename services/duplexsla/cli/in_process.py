@@ -9,7 +9,7 @@ import numpy as np
 from duplexsla.clock import CHUNK_BYTES, unix_ms
 from duplexsla.engine.engine import Engine, StepInput, StepOutput
 from duplexsla.errors import ActionRefused, DeviceRefused
-from duplexsla.home.world import SimulatedHome
+from duplexsla.home.simulated_home import SimulatedHome
 from duplexsla.protocol.actions import arguments_json
 from duplexsla.session.dialogue import DecodedStep, Dialogue
 from duplexsla.session.inbound import SessionTerms

@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     from duplexsla.cli.call import told
     from duplexsla.cli.in_process import InProcess
     from duplexsla.engine.checkpoint import load_engine
-    from duplexsla.home.world import SimulatedHome
+    from duplexsla.home.simulated_home import SimulatedHome
     from duplexsla.runtime.checkout import ROOT
 
     torch.set_num_threads(options.threads)

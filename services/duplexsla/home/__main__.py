@@ -85,7 +85,7 @@ async def serve(store: HomeStore, history: HistoryLog, listening: socket.socket)
     if serving.done():
         serving.result()
         return 1
-    status = drain.done(await app.state.site.drain(drain.deadline_s))
+    status = drain.done(await app.state.service.drain(drain.deadline_s))
     server.should_exit = True
     await serving
     return status

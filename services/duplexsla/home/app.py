@@ -37,17 +37,14 @@ from duplexsla.errors import (
     UnknownHome,
 )
 from duplexsla.history import NO_HISTORY, HistoryLog, events
-from duplexsla.home.faults import Fault, Faults
-from duplexsla.home.faults import Kind as FaultKind
-from duplexsla.home.homes import HomeCall, Homes
+from duplexsla.home.faults import Fault, FaultKind, Faults
+from duplexsla.home.homes import ActionRequest, Homes
 from duplexsla.home.store import EffectRecord, HomeStore
 from duplexsla.runtime.control import PATHS, ControlPages
 from duplexsla.runtime.drain import Drain
 from duplexsla.telemetry import MetricsPage, Samples, metrics
-from duplexsla.tools import TOOLSETS
 
 MAX_EFFECTS = 1_000
-MAX_INT64 = 2**63 - 1
 
 STATUS: dict[type[DuplexSLAError], HTTPStatus] = {
     UnknownHome: HTTPStatus.NOT_FOUND,
@@ -61,16 +58,6 @@ STATUS: dict[type[DuplexSLAError], HTTPStatus] = {
 }
 
 
-class ActionBody(BaseModel):
-    action_id: str = Field(min_length=1, max_length=128)
-    session_id: int = Field(ge=0, lt=2**64)
-    fence: int = Field(ge=0, le=MAX_INT64)
-    toolset: str = Field(pattern="|".join(f"^{name}$" for name in TOOLSETS))
-    function: str
-    arguments: dict[str, Any] = Field(max_length=16)
-    expires_at_ms: int = Field(ge=0, le=MAX_INT64)
-
-
 class FaultBody(BaseModel):
     device: str = "*"
     kind: FaultKind
@@ -78,7 +65,7 @@ class FaultBody(BaseModel):
     times: int = Field(default=0, ge=0)
 
 
-class Site:
+class HomeService:
     """The requests' way to the homes, faults included."""
 
     def __init__(self, homes: Homes, clock_ms: Callable[[], int], history: HistoryLog) -> None:
@@ -104,13 +91,13 @@ class Site:
         """For GET /healthz."""
         return True, {"under_way": self.under_way, "effects": self.effects}
 
-    async def act(self, home: str, call: HomeCall) -> dict[str, Any]:
-        """The answer to one action; DeviceUnavailable once the service is going away."""
+    async def act(self, home: str, request: ActionRequest, traceparent: str = "") -> dict[str, Any]:
+        """The answer to one action; DeviceUnavailable once the service drains."""
         if self._draining:
-            raise DeviceUnavailable("this service is going away")
+            raise DeviceUnavailable("this service drains")
         self.under_way += 1
         try:
-            return await self._act_somehow(home, call)
+            return await self._act_unless_faulty(home, request, traceparent)
         except DuplexSLAError as refusal:
             self.refusals[refusal.code] += 1
             raise
@@ -128,63 +115,65 @@ class Site:
                     await self._ended.wait()
         return self.under_way
 
-    async def _act_somehow(self, home: str, call: HomeCall) -> dict[str, Any]:
+    async def _act_unless_faulty(self, home: str, request: ActionRequest, traceparent: str) -> dict[str, Any]:
         self.homes.home(home)
-        fault = self.faults.take(home, call.function, dict(call.arguments))
+        fault = self.faults.take(home, request.function, request.arguments)
         if fault is None:
-            return self._act(home, call)
-        return await self._act_badly(home, call, fault)
+            return self._act(home, request, traceparent)
+        return await self._act_faultily(home, request, traceparent, fault)
 
-    def _act(self, home: str, call: HomeCall) -> dict[str, Any]:
+    def _act(self, home: str, request: ActionRequest, traceparent: str) -> dict[str, Any]:
         try:
-            effect, repeated = self.homes.act(home, call, self._clock_ms())
+            effect, repeated = self.homes.act(home, request, self._clock_ms(), traceparent)
         except DuplexSLAError as refusal:
-            self._history.write(events.effect_refused(call.action_id, home=home, code=refusal.code))
+            self._history.write(events.effect_refused(request.action_id, home=home, code=refusal.code))
             raise
         self.effects += not repeated
-        self._history.write(_row(effect, call, repeated=repeated))
+        self._history.write(_row(effect, request, repeated=repeated))
         return {"state": "done", "result": effect.result, "effect_at_ms": effect.at_ms, "repeated": repeated}
 
-    async def _act_badly(self, home: str, call: HomeCall, fault: Fault) -> dict[str, Any]:
+    async def _act_faultily(
+        self, home: str, request: ActionRequest, traceparent: str, fault: Fault
+    ) -> dict[str, Any]:
         if fault.kind == "refuse":
             raise DeviceRefused(f"the {fault.device} refuses, as it was told to")
         if fault.kind == "lost":
-            self._act(home, call)
+            self._act(home, request, traceparent)
         if fault.kind != "error":
             await asyncio.sleep(fault.ms / 1000)
         if fault.kind == "slow":
-            return self._act(home, call)
+            return self._act(home, request, traceparent)
         if fault.kind == "lost":
             raise AnswerLost(f"the {fault.device} may have acted, and does not say so")
         raise DeviceUnavailable(f"the {fault.device} is broken, as it was told to be")
 
 
 def create_app(
-    journal: HomeStore,
+    store: HomeStore,
     *,
     clock_ms: Callable[[], int],
     history: HistoryLog = NO_HISTORY,
     drain: Drain | None = None,
 ) -> FastAPI:
-    """The service over one journal, which it closes at its end. `clock_ms` is Unix time.
+    """The service over one store, which it closes at its end. `clock_ms` is Unix time.
 
-    With a `drain` it has the control pages, too; who runs the service heeds it and drains `app.state.site`.
+    With a `drain` it has the control pages, too; whoever runs it drains `app.state.service` then.
     """
-    site = Site(Homes(journal), clock_ms, history)
+    service = HomeService(Homes(store), clock_ms, history)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        journal.close()
+        store.close()
 
     app = FastAPI(title="DuplexSLA simulated homes", lifespan=lifespan)
-    app.state.site = site
+    app.state.service = service
     app.add_exception_handler(DuplexSLAError, _refusal)
-    app.add_exception_handler(RequestValidationError, _misfit)
-    _state_routes(app, site)
-    _action_routes(app, site)
+    app.add_exception_handler(RequestValidationError, _invalid_request)
+    _state_routes(app, service)
+    _action_routes(app, service)
     if drain is not None:
-        _control_routes(app, ControlPages(site.report, drain, MetricsPage(site.samples)))
+        _control_routes(app, ControlPages(service.report, drain, MetricsPage(service.samples)))
     return app
 
 
@@ -198,53 +187,53 @@ def _control_routes(app: FastAPI, pages: ControlPages) -> None:
         app.add_api_route(path, page, methods=list(methods), include_in_schema=False)
 
 
-def _state_routes(app: FastAPI, site: Site) -> None:
+def _state_routes(app: FastAPI, service: HomeService) -> None:
     @app.put("/homes/{home}")
     async def create(home: str, response: Response) -> dict[str, str]:
-        response.status_code = HTTPStatus.CREATED if site.create(home) else HTTPStatus.OK
+        response.status_code = HTTPStatus.CREATED if service.create(home) else HTTPStatus.OK
         return {"home": home}
 
     @app.get("/homes/{home}")
     async def state(home: str) -> dict[str, Any]:
-        return {"home": home, "state": site.homes.home(home).snapshot()}
+        return {"home": home, "state": service.homes.home(home).snapshot()}
 
     @app.get("/homes/{home}/effects")
     async def effects(
         home: str, limit: Annotated[int, Query(ge=1, le=MAX_EFFECTS)] = MAX_EFFECTS
     ) -> dict[str, Any]:
-        found: list[EffectRecord] = site.homes.effects(home, limit=limit)
+        found: list[EffectRecord] = service.homes.effects(home, limit=limit)
         return {"home": home, "effects": [asdict(effect) for effect in found]}
 
 
-def _action_routes(app: FastAPI, site: Site) -> None:
+def _action_routes(app: FastAPI, service: HomeService) -> None:
     @app.post("/homes/{home}/actions")
     async def act(
-        home: str, body: ActionBody, traceparent: Annotated[str, Header(max_length=64)] = ""
+        home: str, request: ActionRequest, traceparent: Annotated[str, Header(max_length=64)] = ""
     ) -> dict[str, Any]:
-        return await site.act(home, HomeCall(**body.model_dump(), traceparent=traceparent))
+        return await service.act(home, request, traceparent)
 
     @app.post("/homes/{home}/faults")
     async def fault(home: str, body: FaultBody, response: Response) -> dict[str, bool]:
-        site.homes.home(home)
-        taken = site.faults.set(home, Fault(**body.model_dump()))
+        service.homes.home(home)
+        taken = service.faults.set(home, Fault(**body.model_dump()))
         response.status_code = HTTPStatus.OK if taken else HTTPStatus.TOO_MANY_REQUESTS
         return {"set": taken}
 
     @app.delete("/homes/{home}/faults")
     async def clear(home: str) -> dict[str, bool]:
-        site.faults.clear(home)
+        service.faults.clear(home)
         return {"cleared": True}
 
 
-def _row(effect: EffectRecord, call: HomeCall, *, repeated: bool) -> events.Row:
+def _row(effect: EffectRecord, request: ActionRequest, *, repeated: bool) -> events.Row:
     return events.effect(
         effect.action_id,
         home=effect.home,
-        session=call.session,
-        fence=call.fence,
+        session=effect.session_id,
+        fence=request.fence,
         function=effect.function,
         effect_at_ms=effect.at_ms,
-        expires_at_ms=call.expires_at_ms,
+        expires_at_ms=request.expires_at_ms,
         repeated=repeated,
     )
 
@@ -255,7 +244,7 @@ async def _refusal(_: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"code": error.code, "reason": str(error)}, status_code=status)
 
 
-async def _misfit(_: Request, error: Exception) -> JSONResponse:
+async def _invalid_request(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"][1:])

@@ -61,7 +61,7 @@ class ApplianceKind:
             return name, self._with_switch(name, moved)
         return name, {name: moved}
 
-    def asked(self, props: Props, name: str | None) -> tuple[str, Any]:
+    def query(self, props: Props, name: str | None) -> tuple[str, Any]:
         """(property, value). Raises DeviceRefused for a property it does not have."""
         if name in _SWITCHES:
             name = self.switch or None

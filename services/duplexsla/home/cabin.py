@@ -6,7 +6,7 @@ from duplexsla.errors import DeviceRefused
 from duplexsla.home.appliance import ApplianceKind, refusing_as
 from duplexsla.home.car_settings import CABIN, SAME, SEATS, SINGLE, SYSTEM, WINDOWS, ZONED, ZONES
 from duplexsla.home.scale import LEVEL, Scale
-from duplexsla.home.state import Arguments, Effect, Props, State, StateChange, changed
+from duplexsla.home.state import Arguments, HomeFunction, Props, State, StateChange, changed
 
 _PET_SCALES = {"temperature": Scale(16, 32, 1, "degrees"), "ventilation": LEVEL}
 
@@ -56,8 +56,8 @@ def query_car_setting(state: State, arguments: Arguments, now_ms: int) -> StateC
     setting = arguments["setting"]
     entity = entities_of(setting, arguments.get("zone"))[0]
     with refusing_as(setting):
-        name, value = kind_of(setting).asked(state[entity], arguments.get("property"))
-    return StateChange(_told(arguments, name, value))
+        name, value = kind_of(setting).query(state[entity], arguments.get("property"))
+    return StateChange(_report(arguments, name, value))
 
 
 def save_car_setting(state: State, arguments: Arguments, now_ms: int) -> StateChange:
@@ -87,7 +87,7 @@ def set_car_alarm(state: State, arguments: Arguments, now_ms: int) -> StateChang
     return StateChange({"alarm": arguments["state"], **arguments}, updates)
 
 
-FUNCTIONS: dict[str, Effect] = {
+FUNCTIONS: dict[str, HomeFunction] = {
     effect.__name__: effect
     for effect in (
         open_car_setting, close_car_setting, set_car_setting, increase_car_setting, decrease_car_setting,
@@ -105,9 +105,9 @@ def _switch(state: State, arguments: Arguments, *, on: bool) -> StateChange:
 
 
 def _step(state: State, arguments: Arguments, *, direction: int) -> StateChange:
-    """Each seat moves from where it is; the first one is told."""
+    """Each seat moves from where it is; the first one is reported."""
     setting, value, unit = arguments["setting"], arguments.get("value"), arguments.get("unit", "")
-    told: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     updates: dict[str, Props | None] = {}
     for entity in entities_of(setting, arguments.get("zone")):
         with refusing_as(setting):
@@ -115,21 +115,21 @@ def _step(state: State, arguments: Arguments, *, direction: int) -> StateChange:
                 state[entity], arguments.get("property"), direction, value, unit
             )
         updates |= changed(state, entity, **moved)
-        told = told or {**_told(arguments, name, moved[name]), "before": state[entity][name]}
-    return StateChange(told, updates)
+        result = result or {**_report(arguments, name, moved[name]), "before": state[entity][name]}
+    return StateChange(result, updates)
 
 
 def _moved(state: State, arguments: Arguments, name: str, moved: Props) -> StateChange:
     updates: dict[str, Props | None] = {}
     for entity in entities_of(arguments["setting"], arguments.get("zone")):
         updates |= changed(state, entity, **moved)
-    return StateChange(_told(arguments, name, moved.get(name)), updates)
+    return StateChange(_report(arguments, name, moved.get(name)), updates)
 
 
-def _told(arguments: Arguments, name: str, value: Any) -> dict[str, Any]:
-    told = {**_place(arguments), "property": name, "value": value}
+def _report(arguments: Arguments, name: str, value: Any) -> dict[str, Any]:
+    result = {**_place(arguments), "property": name, "value": value}
     unit = kind_of(arguments["setting"]).unit(name)
-    return {**told, "unit": unit} if unit else told
+    return {**result, "unit": unit} if unit else result
 
 
 def _place(arguments: Arguments) -> dict[str, Any]:

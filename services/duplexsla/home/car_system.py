@@ -5,8 +5,8 @@ from typing import Any
 from duplexsla.errors import DeviceRefused
 from duplexsla.home.appliance import ApplianceKind, refusing_as
 from duplexsla.home.car_settings import SAME, SYSTEM
-from duplexsla.home.selection import choose
-from duplexsla.home.state import Arguments, Effect, Props, State, StateChange, changed
+from duplexsla.home.selection import apply_selection
+from duplexsla.home.state import Arguments, HomeFunction, Props, State, StateChange, changed
 from duplexsla.tools.car import PAGES
 
 SCREENS = 50  # a page is never longer
@@ -26,7 +26,7 @@ def set_system_setting(state: State, arguments: Arguments, now_ms: int) -> State
     entity, kind = _setting(arguments["setting"])
     with refusing_as(arguments["setting"]):
         name, moved = kind.set(None, arguments["value"], arguments.get("unit", ""))
-    return StateChange(_told(arguments, kind, name, moved[name]), changed(state, entity, **moved))
+    return StateChange(_report(arguments, kind, name, moved[name]), changed(state, entity, **moved))
 
 
 def increase_system_setting(state: State, arguments: Arguments, now_ms: int) -> StateChange:
@@ -87,12 +87,14 @@ def select_option(state: State, arguments: Arguments, now_ms: int) -> StateChang
         raise DeviceRefused(
             f"there are {shown} options to select from" if shown else "there is nothing to select from"
         )
-    chosen = options["items"][number - 1]
-    updates = changed(state, "car options", selected=number) | choose(state, options["kind"], chosen, now_ms)
-    return StateChange({"option": number, "selected": chosen}, updates)
+    option = options["items"][number - 1]
+    updates = changed(state, "car options", selected=number) | apply_selection(
+        state, options["kind"], option, now_ms
+    )
+    return StateChange({"option": number, "selected": option}, updates)
 
 
-FUNCTIONS: dict[str, Effect] = {
+FUNCTIONS: dict[str, HomeFunction] = {
     effect.__name__: effect
     for effect in (
         open_system_setting, close_system_setting, set_system_setting, increase_system_setting,
@@ -122,14 +124,14 @@ def _step(state: State, arguments: Arguments, *, direction: int) -> StateChange:
     value, unit = arguments.get("value"), arguments.get("unit", "")
     with refusing_as(arguments["setting"]):
         name, moved = kind.stepped(state[entity], None, direction, value, unit)
-    told = {**_told(arguments, kind, name, moved[name]), "before": state[entity][name]}
-    return StateChange(told, changed(state, entity, **moved))
+    result = {**_report(arguments, kind, name, moved[name]), "before": state[entity][name]}
+    return StateChange(result, changed(state, entity, **moved))
 
 
-def _told(arguments: Arguments, kind: ApplianceKind, name: str, value: Any) -> dict[str, Any]:
-    told = {"setting": arguments["setting"], "property": name, "value": value}
+def _report(arguments: Arguments, kind: ApplianceKind, name: str, value: Any) -> dict[str, Any]:
+    result = {"setting": arguments["setting"], "property": name, "value": value}
     unit = kind.unit(name)
-    return {**told, "unit": unit} if unit else told
+    return {**result, "unit": unit} if unit else result
 
 
 def _page(state: State, page: str, *, app: str = "") -> dict[str, Props | None]:

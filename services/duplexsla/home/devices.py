@@ -10,7 +10,7 @@ from duplexsla.tools.home import COLORS, DOORS, MODES, ROOMS
 
 
 @dataclass(frozen=True)
-class Place:
+class DeviceRooms:
     """Where a kind of device stands. `main` is meant when no room is said and none was used before."""
 
     main: str
@@ -42,62 +42,72 @@ def _plain(**more: Any) -> ApplianceKind:
     return ApplianceKind({"power": "off", **more})
 
 
-_DEVICES: dict[str, tuple[ApplianceKind, Place]] = {
-    "light": (_LIGHT, Place("living room")),
-    "lamp": (_LIGHT, Place("bedroom")),
+_DEVICES: dict[str, tuple[ApplianceKind, DeviceRooms]] = {
+    "light": (_LIGHT, DeviceRooms("living room")),
+    "lamp": (_LIGHT, DeviceRooms("bedroom")),
     "fan": (
         ApplianceKind({"power": "off", "speed": 2, "mode": "auto"}, {"speed": LEVEL}, {"mode": MODES}),
-        Place("bedroom"),
+        DeviceRooms("bedroom"),
     ),
-    "heater": (_climate("off", 20), Place("living room")),
-    "thermostat": (_climate("on", 21, humidity=45), Place("living room")),
-    "air conditioner": (_climate("off", 22), Place("bedroom")),
-    "television": (_SOUND, Place("living room")),
-    "speaker": (_SOUND, Place("living room")),
-    "radio": (_SOUND, Place("kitchen")),
-    "oven": (_hot(180, 50, 280, 10), Place("kitchen")),
-    "dishwasher": (_hot(60, 40, 75, 5), Place("kitchen")),
-    "washing machine": (_hot(40, 20, 90, 10), Place("laundry room")),
-    "coffee maker": (_plain(), Place("kitchen")),
-    "kettle": (_hot(100, 40, 100, 5), Place("kitchen")),
+    "heater": (_climate("off", 20), DeviceRooms("living room")),
+    "thermostat": (_climate("on", 21, humidity=45), DeviceRooms("living room")),
+    "air conditioner": (_climate("off", 22), DeviceRooms("bedroom")),
+    "television": (_SOUND, DeviceRooms("living room")),
+    "speaker": (_SOUND, DeviceRooms("living room")),
+    "radio": (_SOUND, DeviceRooms("kitchen")),
+    "oven": (_hot(180, 50, 280, 10), DeviceRooms("kitchen")),
+    "dishwasher": (_hot(60, 40, 75, 5), DeviceRooms("kitchen")),
+    "washing machine": (_hot(40, 20, 90, 10), DeviceRooms("laundry room")),
+    "coffee maker": (_plain(), DeviceRooms("kitchen")),
+    "kettle": (_hot(100, 40, 100, 5), DeviceRooms("kitchen")),
     "humidifier": (
         ApplianceKind(
             {"power": "off", "humidity": 50, "speed": 2, "mode": "auto"},
             {"humidity": _HUMIDITY, "speed": LEVEL},
             {"mode": MODES},
         ),
-        Place("bedroom"),
+        DeviceRooms("bedroom"),
     ),
     "vacuum": (
         ApplianceKind({"power": "off", "speed": 2, "battery": 86}, {"speed": LEVEL}),
-        Place("hallway"),
+        DeviceRooms("hallway"),
     ),
     "projector": (
         ApplianceKind({"power": "off", "brightness": 70}, {"brightness": PERCENT}),
-        Place("living room"),
+        DeviceRooms("living room"),
     ),
-    "camera": (_plain(battery=78), Place("porch")),
-    "blinds": (_CLOSED, Place("living room")),
-    "curtains": (_OPENED, Place("living room")),
-    "shutters": (_OPENED, Place("bedroom")),
-    "awning": (_CLOSED, Place("patio")),
-    "window": (_CLOSED, Place("bedroom")),
-    "garage door": (_CLOSED, Place("garage", ("garage",))),
-    "gate": (_CLOSED, Place("garden", ("garden",))),
-    "sprinkler": (_plain(), Place("garden")),
-    "plug": (_plain(), Place("living room")),
+    "camera": (_plain(battery=78), DeviceRooms("porch")),
+    "blinds": (_CLOSED, DeviceRooms("living room")),
+    "curtains": (_OPENED, DeviceRooms("living room")),
+    "shutters": (_OPENED, DeviceRooms("bedroom")),
+    "awning": (_CLOSED, DeviceRooms("patio")),
+    "window": (_CLOSED, DeviceRooms("bedroom")),
+    "garage door": (_CLOSED, DeviceRooms("garage", ("garage",))),
+    "gate": (_CLOSED, DeviceRooms("garden", ("garden",))),
+    "sprinkler": (_plain(), DeviceRooms("garden")),
+    "plug": (_plain(), DeviceRooms("living room")),
     "temperature sensor": (
         ApplianceKind({"power": "on", "temperature": 21, "battery": 92}),
-        Place("living room"),
+        DeviceRooms("living room"),
     ),
-    "humidity sensor": (ApplianceKind({"power": "on", "humidity": 45, "battery": 88}), Place("bathroom")),
-    "motion sensor": (ApplianceKind({"power": "on", "motion": "none", "battery": 64}), Place("hallway")),
+    "humidity sensor": (
+        ApplianceKind({"power": "on", "humidity": 45, "battery": 88}),
+        DeviceRooms("bathroom"),
+    ),
+    "motion sensor": (
+        ApplianceKind({"power": "on", "motion": "none", "battery": 64}),
+        DeviceRooms("hallway"),
+    ),
 }
 KINDS = {device: kind for device, (kind, _) in _DEVICES.items()}
-PLACES = {device: place for device, (_, place) in _DEVICES.items()}
+ROOMS_OF = {device: place for device, (_, place) in _DEVICES.items()}
 
-HOUSE: dict[str, Props] = {
-    **{f"{room}/{device}": dict(KINDS[device].defaults) for device in KINDS for room in PLACES[device].rooms},
+HOME_DEFAULTS: dict[str, Props] = {
+    **{
+        f"{room}/{device}": dict(KINDS[device].defaults)
+        for device in KINDS
+        for room in ROOMS_OF[device].rooms
+    },
     **{f"door/{door}": {"lock": "locked"} for door in DOORS},
     "alarm": {"mode": "disarmed"},
     "scene": {"active": ""},

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["slow", "hang", "error", "refuse", "lost"]
+FaultKind = Literal["slow", "hang", "error", "refuse", "lost"]
 ANY = "*"
 MAX_FAULTS = 100  # at a time; more are refused
 
@@ -17,7 +17,7 @@ class Fault:
     """
 
     device: str
-    kind: Kind
+    kind: FaultKind
     ms: int = 0
     times: int = 0
 

@@ -1,50 +1,45 @@
-"""Many homes behind one door: what is asked happens once, in time, and for the newest owner only."""
+"""All simulated homes: an action has its effect once, in time, and for the newest owner only."""
 
 import re
 from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from duplexsla.errors import ActionExpired, BadInput, StaleFence, UnknownHome
-from duplexsla.home.state import StateChange
-from duplexsla.home.store import EffectRecord, HomeStore
-from duplexsla.home.world import SimulatedHome
+from pydantic import BaseModel, Field
 
+from duplexsla.errors import ActionExpired, BadInput, StaleFence, UnknownHome
+from duplexsla.home.simulated_home import SimulatedHome
+from duplexsla.home.store import EffectRecord, HomeStore
+from duplexsla.tools import TOOLSETS
+
+MAX_INT64 = 2**63 - 1  # what SQLite holds
 CACHED = 1_024  # homes held in memory; the others are read from disk when they are asked for
 HOME_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
-@dataclass(frozen=True)
-class HomeCall:
-    """One action as it reaches the home."""
+class ActionRequest(BaseModel, frozen=True):
+    """One action as it reaches a home: the body of POST /homes/{home}/actions."""
 
-    action_id: str
-    session_id: int
-    fence: int
-    toolset: str
+    action_id: str = Field(min_length=1, max_length=128)
+    session_id: int = Field(ge=0, lt=2**64)
+    fence: int = Field(ge=0, le=MAX_INT64)
+    toolset: str = Field(pattern="|".join(f"^{name}$" for name in TOOLSETS))
     function: str
-    arguments: Mapping[str, Any]
-    expires_at_ms: int  # Unix time
-    traceparent: str = ""
-
-    @property
-    def session(self) -> str:
-        return f"{self.session_id:016x}"
+    arguments: dict[str, Any] = Field(max_length=16)
+    expires_at_ms: int = Field(ge=0, le=MAX_INT64)  # Unix time
 
 
 class Homes:
-    """All homes of one journal; used by one thread."""
+    """All homes of one store; used by one thread."""
 
-    def __init__(self, journal: HomeStore) -> None:
-        self._journal = journal
+    def __init__(self, store: HomeStore) -> None:
+        self._store = store
         self._open: OrderedDict[str, SimulatedHome] = OrderedDict()
 
     def create(self, home: str, now_ms: int) -> bool:
         """Whether the home is new. Raises BadInput for an id that is not a name."""
         if not HOME_ID.fullmatch(home):
             raise BadInput("a home's id is 1 to 64 letters, digits, dots, dashes and underscores")
-        return self._journal.create(home, now_ms)
+        return self._store.create(home, now_ms)
 
     def home(self, home: str) -> SimulatedHome:
         """Raises UnknownHome."""
@@ -58,51 +53,51 @@ class Homes:
     def effects(self, home: str, *, limit: int) -> list[EffectRecord]:
         """The newest effects, oldest first. Raises UnknownHome."""
         self.home(home)
-        return self._journal.effects(home, limit=limit)
+        return self._store.effects(home, limit=limit)
 
-    def act(self, home: str, call: HomeCall, now_ms: int) -> tuple[EffectRecord, bool]:
-        """The effect of this call, and whether an earlier call of the same id had it already.
+    def act(
+        self, home: str, request: ActionRequest, now_ms: int, traceparent: str = ""
+    ) -> tuple[EffectRecord, bool]:
+        """The effect of this request, and whether an earlier one of the same id had it already.
 
         Raises UnknownHome, StaleFence, ActionExpired, ActionRefused and DeviceRefused; then nothing changed.
         """
-        world = self.home(home)
-        done = self._journal.effect(call.action_id)
+        simulated = self.home(home)
+        done = self._store.effect(request.action_id)
         if done is not None:
             return done, True
-        self._check(call, now_ms)
-        change = world.plan(call.toolset, call.function, call.arguments, now_ms=now_ms)
-        effect = _effect(home, call, world, change, now_ms)
-        self._journal.write(effect)
-        world.apply(change)
+        self._check(request, now_ms)
+        change = simulated.plan(request.toolset, request.function, request.arguments, now_ms=now_ms)
+        effect = EffectRecord(
+            action_id=request.action_id,
+            home=home,
+            session_id=_session_name(request),
+            fence=request.fence,
+            toolset=request.toolset,
+            function=request.function,
+            arguments=request.arguments,
+            result=change.result,
+            before=simulated.before(change),
+            after=change.updates,
+            at_ms=now_ms,
+            traceparent=traceparent,
+        )
+        self._store.write(effect)
+        simulated.apply(change)
         return effect, False
 
-    def _check(self, call: HomeCall, now_ms: int) -> None:
-        newest = self._journal.newest_fence(call.session)
-        if call.fence < newest:
-            raise StaleFence(f"fence {call.fence} is older than {newest}")
-        if now_ms >= call.expires_at_ms:
-            raise ActionExpired(f"expired {now_ms - call.expires_at_ms} ms ago")
+    def _check(self, request: ActionRequest, now_ms: int) -> None:
+        newest = self._store.newest_fence(_session_name(request))
+        if request.fence < newest:
+            raise StaleFence(f"fence {request.fence} is older than {newest}")
+        if now_ms >= request.expires_at_ms:
+            raise ActionExpired(f"expired {now_ms - request.expires_at_ms} ms ago")
 
     def _read(self, home: str) -> SimulatedHome:
-        if not self._journal.knows(home):
+        if not self._store.knows(home):
             raise UnknownHome(f"no home {home[:64]!r}")
-        return SimulatedHome(self._journal.changes(home))
+        return SimulatedHome(self._store.changes(home))
 
 
-def _effect(
-    home: str, call: HomeCall, world: SimulatedHome, change: StateChange, now_ms: int
-) -> EffectRecord:
-    return EffectRecord(
-        action_id=call.action_id,
-        home=home,
-        session_id=call.session,
-        fence=call.fence,
-        toolset=call.toolset,
-        function=call.function,
-        arguments=dict(call.arguments),
-        result=change.result,
-        before=world.before(change),
-        after=change.updates,
-        at_ms=now_ms,
-        traceparent=call.traceparent,
-    )
+def _session_name(request: ActionRequest) -> str:
+    return f"{request.session_id:016x}"

@@ -4,9 +4,9 @@ from typing import Any
 
 from duplexsla.errors import DeviceRefused
 from duplexsla.home.appliance import refusing_as
-from duplexsla.home.devices import KINDS, PLACES
+from duplexsla.home.devices import KINDS, ROOMS_OF
 from duplexsla.home.scenes import SCENES
-from duplexsla.home.state import Arguments, Effect, Props, State, StateChange, changed, latest
+from duplexsla.home.state import Arguments, HomeFunction, Props, State, StateChange, changed, latest
 
 _SECONDS = {"seconds": 1, "minutes": 60, "hours": 3_600}
 
@@ -16,7 +16,7 @@ def located(state: State, device: str, room: str | None) -> str:
 
     What a home has once (its gate) is meant wherever it is asked for.
     """
-    place = PLACES[device]
+    place = ROOMS_OF[device]
     if len(place.rooms) == 1:
         return place.rooms[0]
     if room:
@@ -52,8 +52,8 @@ def query_home_device(state: State, arguments: Arguments, now_ms: int) -> StateC
     device = arguments["device"]
     room = located(state, device, arguments.get("room"))
     with refusing_as(device):
-        name, value = KINDS[device].asked(state[f"{room}/{device}"], arguments["property"])
-    return StateChange(_told(device, room, name, value))
+        name, value = KINDS[device].query(state[f"{room}/{device}"], arguments["property"])
+    return StateChange(_report(device, room, name, value))
 
 
 def lock_home_door(state: State, arguments: Arguments, now_ms: int) -> StateChange:
@@ -85,8 +85,8 @@ def run_home_scene(state: State, arguments: Arguments, now_ms: int) -> StateChan
 def set_timer(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     name, seconds = arguments.get("name") or "timer", arguments["value"] * _SECONDS[arguments["unit"]]
     timer = {"state": "running", "seconds": seconds, "set_ms": now_ms, "ends_at_ms": now_ms + seconds * 1_000}
-    told = {"timer": name, "value": arguments["value"], "unit": arguments["unit"]}
-    return StateChange(told, {f"timer/{name}": timer})
+    result = {"timer": name, "value": arguments["value"], "unit": arguments["unit"]}
+    return StateChange(result, {f"timer/{name}": timer})
 
 
 def cancel_timer(state: State, arguments: Arguments, now_ms: int) -> StateChange:
@@ -106,7 +106,7 @@ def add_list_item(state: State, arguments: Arguments, now_ms: int) -> StateChang
     return StateChange(result, changed(state, entity, items=items))
 
 
-FUNCTIONS: dict[str, Effect] = {
+FUNCTIONS: dict[str, HomeFunction] = {
     effect.__name__: effect
     for effect in (
         open_home_device, close_home_device, set_home_device, increase_home_device, decrease_home_device,
@@ -137,14 +137,14 @@ def _moved(state: State, arguments: Arguments, name: str, moved: Props, now_ms: 
     device = arguments["device"]
     room = located(state, device, arguments.get("room"))
     updates = changed(state, f"{room}/{device}", **moved, used_ms=now_ms)
-    return StateChange(_told(device, room, name, moved[name]), updates)
+    return StateChange(_report(device, room, name, moved[name]), updates)
 
 
-def _told(device: str, room: str, name: str, value: Any) -> dict[str, Any]:
+def _report(device: str, room: str, name: str, value: Any) -> dict[str, Any]:
     """What a property is now: `value` and `unit` are what the assistant hears."""
-    told = {"device": device, "room": room, "property": name, "value": value}
+    result = {"device": device, "room": room, "property": name, "value": value}
     unit = KINDS[device].unit(name)
-    return {**told, "unit": unit} if unit else told
+    return {**result, "unit": unit} if unit else result
 
 
 def _lock(state: State, door: str, lock: str) -> StateChange:

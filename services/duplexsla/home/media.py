@@ -1,9 +1,9 @@
 """The car's media: seven functions of the `car` toolset."""
 
 from duplexsla.errors import DeviceRefused
-from duplexsla.home.gazetteer import number
-from duplexsla.home.selection import offer, play
-from duplexsla.home.state import Arguments, Effect, State, StateChange, changed
+from duplexsla.home.selection import show_options, start_playing
+from duplexsla.home.simulated_map import hashed
+from duplexsla.home.state import Arguments, HomeFunction, State, StateChange, changed
 
 SONGS = {  # artist: songs; all made up
     "the harbor lights": ("silver morning", "slow river", "lanterns"),
@@ -20,7 +20,7 @@ def play_media(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     """What was asked for first, then more that fits."""
     kind = arguments.get("kind", "song")
     tracks = _tracks(arguments.get("title", ""), arguments.get("artist", ""), kind, now_ms)
-    return StateChange({"kind": kind, "title": tracks[0]}, play(state, kind, tracks, now_ms))
+    return StateChange({"kind": kind, "title": tracks[0]}, start_playing(state, kind, tracks, now_ms))
 
 
 def play_broadcast(state: State, arguments: Arguments, now_ms: int) -> StateChange:
@@ -28,12 +28,14 @@ def play_broadcast(state: State, arguments: Arguments, now_ms: int) -> StateChan
     tuned = f"{frequency:g} {band}" if frequency else STATIONS[0]
     station = arguments.get("station") or tuned
     others = [each for each in STATIONS if each != station]
-    return StateChange({"station": station, "band": band}, play(state, "radio", [station, *others], now_ms))
+    return StateChange(
+        {"station": station, "band": band}, start_playing(state, "radio", [station, *others], now_ms)
+    )
 
 
 def play_online_video(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     title = arguments["title"]
-    return StateChange({"kind": "video", "title": title}, play(state, "video", [title], now_ms))
+    return StateChange({"kind": "video", "title": title}, start_playing(state, "video", [title], now_ms))
 
 
 def search_music(state: State, arguments: Arguments, now_ms: int) -> StateChange:
@@ -46,13 +48,13 @@ def search_music(state: State, arguments: Arguments, now_ms: int) -> StateChange
         if words & set(song.split()) or words & set(artist.split()) - {"the"}
     ]
     found = hits or [arguments["query"]]
-    return StateChange({"options": found, "value": found[0]}, offer(state, "song", found))
+    return StateChange({"options": found, "value": found[0]}, show_options(state, "song", found))
 
 
 def search_online_video(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     query = arguments["query"]
     found = [query, f"{query} explained", f"best of {query}"]
-    return StateChange({"options": found, "value": found[0]}, offer(state, "video", found))
+    return StateChange({"options": found, "value": found[0]}, show_options(state, "video", found))
 
 
 def next_track(state: State, arguments: Arguments, now_ms: int) -> StateChange:
@@ -63,7 +65,7 @@ def previous_track(state: State, arguments: Arguments, now_ms: int) -> StateChan
     return _skip(state, now_ms, by=-1)
 
 
-FUNCTIONS: dict[str, Effect] = {
+FUNCTIONS: dict[str, HomeFunction] = {
     effect.__name__: effect
     for effect in (
         play_media, play_broadcast, play_online_video, search_music, search_online_video, next_track,
@@ -77,7 +79,7 @@ def _tracks(title: str, artist: str, kind: str, now_ms: int) -> list[str]:
         name = title or artist or f"the daily {kind}"
         return [f"{name} part {part}" if part > 1 else name for part in range(1, _EPISODES + 1)]
     known = list(SONGS)
-    songs = SONGS.get(artist) or SONGS[known[number(title or artist or now_ms // 60_000, of=len(known))]]
+    songs = SONGS.get(artist) or SONGS[known[hashed(title or artist or now_ms // 60_000, of=len(known))]]
     first = [title] if title else []
     if artist and artist not in SONGS and not title:
         first = [f"the best of {artist}"]

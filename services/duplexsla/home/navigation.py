@@ -1,9 +1,9 @@
 """The car's navigation: nine functions of the `car` toolset."""
 
 from duplexsla.errors import DeviceRefused
-from duplexsla.home.gazetteer import distance_km, minutes, number
-from duplexsla.home.selection import go, offer
-from duplexsla.home.state import Arguments, Effect, Props, State, StateChange, changed
+from duplexsla.home.selection import show_options, start_trip
+from duplexsla.home.simulated_map import distance_km, hashed, minutes
+from duplexsla.home.state import Arguments, HomeFunction, Props, State, StateChange, changed
 
 MAX_WAYPOINTS = 10
 _LONGER = {"fastest": 1.0, "shortest": 0.9, "avoid tolls": 1.1, "avoid highways": 1.2, "scenic": 1.4}
@@ -14,8 +14,8 @@ _NAMES = ("central {}", "{} at the bridge", "old town {}", "{} on main street")
 def navigate(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     destination = arguments["destination"]
     km = distance_km(destination)
-    told = {"destination": destination, "distance_km": km, "minutes": minutes(km)}
-    return StateChange(told, go(state, destination, now_ms))
+    result = {"destination": destination, "distance_km": km, "minutes": minutes(km)}
+    return StateChange(result, start_trip(state, destination, now_ms))
 
 
 def change_navigation_route(state: State, arguments: Arguments, now_ms: int) -> StateChange:
@@ -29,8 +29,8 @@ def add_waypoint(state: State, arguments: Arguments, now_ms: int) -> StateChange
     waypoints = [*_trip(state)["waypoints"], arguments["waypoint"]]
     if len(waypoints) > MAX_WAYPOINTS:
         raise DeviceRefused(f"a route has at most {MAX_WAYPOINTS} waypoints")
-    told = {"waypoint": arguments["waypoint"], "waypoints": len(waypoints)}
-    return StateChange(told, changed(state, "car navigation", waypoints=waypoints))
+    result = {"waypoint": arguments["waypoint"], "waypoints": len(waypoints)}
+    return StateChange(result, changed(state, "car navigation", waypoints=waypoints))
 
 
 def remove_waypoint(state: State, arguments: Arguments, now_ms: int) -> StateChange:
@@ -42,8 +42,8 @@ def remove_waypoint(state: State, arguments: Arguments, now_ms: int) -> StateCha
     if waypoint not in waypoints:
         raise DeviceRefused(f"the route has no waypoint {waypoint}")
     waypoints.remove(waypoint)
-    told = {"waypoint": waypoint, "waypoints": len(waypoints)}
-    return StateChange(told, changed(state, "car navigation", waypoints=waypoints))
+    result = {"waypoint": waypoint, "waypoints": len(waypoints)}
+    return StateChange(result, changed(state, "car navigation", waypoints=waypoints))
 
 
 def resume_navigation(state: State, arguments: Arguments, now_ms: int) -> StateChange:
@@ -58,8 +58,8 @@ def query_arrival_time(state: State, arguments: Arguments, now_ms: int) -> State
     destination = arguments.get("destination")
     km = distance_km(destination) if destination else _route_km(_trip(state))
     left = minutes(km)
-    told = {"destination": destination or state["car navigation"]["destination"]}
-    return StateChange({**told, "value": left, "unit": "minutes", "arrival_ms": now_ms + left * 60_000})
+    result = {"destination": destination or state["car navigation"]["destination"]}
+    return StateChange({**result, "value": left, "unit": "minutes", "arrival_ms": now_ms + left * 60_000})
 
 
 def query_distance(state: State, arguments: Arguments, now_ms: int) -> StateChange:
@@ -71,17 +71,17 @@ def query_distance(state: State, arguments: Arguments, now_ms: int) -> StateChan
 def query_road_conditions(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     """Traffic changes by the hour."""
     road = arguments.get("road") or _trip(state)["destination"]
-    return StateChange({"road": road, "value": _TRAFFIC[number(road, now_ms // 3_600_000, of=len(_TRAFFIC))]})
+    return StateChange({"road": road, "value": _TRAFFIC[hashed(road, now_ms // 3_600_000, of=len(_TRAFFIC))]})
 
 
 def search_along_route(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     """Along the route, or around the car when there is none; nearest first."""
     near = sorted((name.format(arguments["category"]) for name in _NAMES), key=distance_km)
-    told = {"category": arguments["category"], "options": near, "value": near[0]}
-    return StateChange(told, offer(state, "place", near))
+    result = {"category": arguments["category"], "options": near, "value": near[0]}
+    return StateChange(result, show_options(state, "place", near))
 
 
-FUNCTIONS: dict[str, Effect] = {
+FUNCTIONS: dict[str, HomeFunction] = {
     effect.__name__: effect
     for effect in (
         navigate, change_navigation_route, add_waypoint, remove_waypoint, resume_navigation,

@@ -5,9 +5,9 @@ The world is made up, and steady: the same question at the same time has the sam
 
 from datetime import UTC, datetime, timedelta
 
-from duplexsla.home.gazetteer import distance_km, number
-from duplexsla.home.selection import offer
-from duplexsla.home.state import Arguments, Effect, State, StateChange, changed
+from duplexsla.home.selection import show_options
+from duplexsla.home.simulated_map import distance_km, hashed
+from duplexsla.home.state import Arguments, HomeFunction, State, StateChange, changed
 
 MAX_DOCUMENTS = 20  # the oldest makes room
 _SKY = ("sunny", "cloudy", "rainy", "windy", "foggy")
@@ -22,7 +22,7 @@ HOLIDAYS = {
 }  # fmt: skip
 
 
-def _listed(kind: str, *shapes: str) -> Effect:
+def _listed(kind: str, *shapes: str) -> HomeFunction:
     """A search that offers names made of the question, nearest first where they are places."""
 
     def search(state: State, arguments: Arguments, now_ms: int) -> StateChange:
@@ -30,8 +30,8 @@ def _listed(kind: str, *shapes: str) -> Effect:
         found = [shape.format(query) for shape in shapes]
         if kind == "place":
             found.sort(key=lambda name: distance_km(name, arguments.get("place", "")))
-        told = {"query": query, "options": found, "value": found[0]}
-        return StateChange(told, offer(state, kind, found))
+        result = {"query": query, "options": found, "value": found[0]}
+        return StateChange(result, show_options(state, kind, found))
 
     return search
 
@@ -40,44 +40,48 @@ def search_scenic_spot(state: State, arguments: Arguments, now_ms: int) -> State
     name = arguments["query"]
     facts = {
         "introduction": "a famous place with a view",
-        "opening hours": f"{8 + number(name, of=3)} to {17 + number(name, of=4)}",
-        "ticket price": f"{5 * number(name, 'price', of=6)} dollars",
+        "opening hours": f"{8 + hashed(name, of=3)} to {17 + hashed(name, of=4)}",
+        "ticket price": f"{5 * hashed(name, 'price', of=6)} dollars",
     }
     value = facts[arguments.get("detail", "introduction")]
-    return StateChange({"query": name, "value": value}, offer(state, "place", [name]))
+    return StateChange({"query": name, "value": value}, show_options(state, "place", [name]))
 
 
 def search_building(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     name = arguments["query"]
     facts = {
         "location": f"{distance_km(name)} kilometers away",
-        "history": f"built in {1_850 + number(name, of=170)}",
-        "height": f"{20 + number(name, 'height', of=300)} meters",
-        "architect": ("anna berg", "tom rivers", "mia stone")[number(name, "by", of=3)],
+        "history": f"built in {1_850 + hashed(name, of=170)}",
+        "height": f"{20 + hashed(name, 'height', of=300)} meters",
+        "architect": ("anna berg", "tom rivers", "mia stone")[hashed(name, "by", of=3)],
     }
     value = facts[arguments.get("detail", "location")]
-    return StateChange({"query": name, "value": value}, offer(state, "place", [name]))
+    return StateChange({"query": name, "value": value}, show_options(state, "place", [name]))
 
 
 def search_travel(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     """Three departures of the day."""
     transport, destination = arguments["transport"], arguments["destination"]
-    hours = sorted(6 + number(transport, destination, arguments.get("day"), each, of=16) for each in range(3))
+    hours = sorted(6 + hashed(transport, destination, arguments.get("day"), each, of=16) for each in range(3))
     found = [f"{transport} to {destination} at {hour}" for hour in hours]
-    return StateChange({"options": found, "value": f"at {hours[0]}"}, offer(state, "connection", found))
+    return StateChange(
+        {"options": found, "value": f"at {hours[0]}"}, show_options(state, "connection", found)
+    )
 
 
 def search_recognition(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     found = [f"{arguments['query']}"]
-    return StateChange({"query": found[0], "options": found, "value": found[0]}, offer(state, "song", found))
+    return StateChange(
+        {"query": found[0], "options": found, "value": found[0]}, show_options(state, "song", found)
+    )
 
 
 def query_weather(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     place, day = arguments.get("place", "here"), _day(arguments.get("day", "today"), now_ms)
-    sky = _SKY[number(place, day.date(), of=len(_SKY))]
-    degrees = 8 + number(place, day.date(), "degrees", of=20)
-    told = {"place": place, "sky": sky, "degrees": degrees}
-    return StateChange({**told, "value": f"{sky} {degrees}", "unit": "degrees"})
+    sky = _SKY[hashed(place, day.date(), of=len(_SKY))]
+    degrees = 8 + hashed(place, day.date(), "degrees", of=20)
+    result = {"place": place, "sky": sky, "degrees": degrees}
+    return StateChange({**result, "value": f"{sky} {degrees}", "unit": "degrees"})
 
 
 def query_calendar(state: State, arguments: Arguments, now_ms: int) -> StateChange:
@@ -85,7 +89,7 @@ def query_calendar(state: State, arguments: Arguments, now_ms: int) -> StateChan
     event = arguments.get("event", "").lower()
     day = _day(arguments.get("day", "today"), now_ms)
     if event:
-        month, date = HOLIDAYS.get(event) or (1 + number(event, of=12), 1 + number(event, "day", of=28))
+        month, date = HOLIDAYS.get(event) or (1 + hashed(event, of=12), 1 + hashed(event, "day", of=28))
         return StateChange({"event": event, "value": f"{_MONTHS[month - 1]} {date}"})
     value = f"{_WEEKDAYS[day.weekday()]} {_MONTHS[day.month - 1]} {day.day}"
     return StateChange({"day": arguments.get("day", "today"), "value": value})
@@ -94,8 +98,8 @@ def query_calendar(state: State, arguments: Arguments, now_ms: int) -> StateChan
 def query_stock(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     """Prices move by at most 5 dollars from day to day."""
     company, today = arguments["company"], now_ms // 86_400_000
-    price = 20 + number(company, of=400) + number(company, today, of=6)
-    yesterday = 20 + number(company, of=400) + number(company, today - 1, of=6)
+    price = 20 + hashed(company, of=400) + hashed(company, today, of=6)
+    yesterday = 20 + hashed(company, of=400) + hashed(company, today - 1, of=6)
     if arguments.get("detail") == "trend":
         return StateChange({"company": company, "value": "up" if price >= yesterday else "down"})
     return StateChange({"company": company, "value": price, "unit": "dollars"})
@@ -117,7 +121,7 @@ def make_call(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     return StateChange({"contact": contact, "state": "calling"}, updates)
 
 
-FUNCTIONS: dict[str, Effect] = {
+FUNCTIONS: dict[str, HomeFunction] = {
     "search_food": _listed("place", "{} house", "the golden {}", "{} corner"),
     "search_entertainment": _listed("event", "{} tonight", "{} festival", "{} live"),
     "search_lifestyle": _listed("place", "{} center", "{} service", "downtown {}"),

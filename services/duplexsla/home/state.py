@@ -21,7 +21,7 @@ class StateChange:
 
 
 # One function of a toolset: (state, arguments, Unix time in ms) -> Change. Raises DeviceRefused.
-Effect = Callable[[State, Arguments, int], StateChange]
+HomeFunction = Callable[[State, Arguments, int], StateChange]
 
 
 def changed(state: State, entity: str, /, **values: Any) -> dict[str, Props | None]:

@@ -43,12 +43,12 @@ def answering(answer: Callable[[httpx.Request], httpx.Response]) -> httpx.MockTr
 
 
 def test_the_home_service_understands_the_call_and_does_it_once() -> None:
-    journal = HomeStore(":memory:")
-    journal.create("demo", NOW_MS)
-    transport = httpx.ASGITransport(create_app(journal, clock_ms=lambda: NOW_MS))
+    store = HomeStore(":memory:")
+    store.create("demo", NOW_MS)
+    transport = httpx.ASGITransport(create_app(store, clock_ms=lambda: NOW_MS))
     effect = call(transport, times=2)
     assert (effect.at_ms, effect.repeated, effect.result["power"]) == (NOW_MS, True, "on")
-    [logged] = journal.effects("demo", limit=10)
+    [logged] = store.effects("demo", limit=10)
     assert (logged.action_id, logged.fence, logged.traceparent) == (event().action.id, 5, "00-a-b-01")
 
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 import pytest
 
 from duplexsla.errors import DeviceRefused
-from duplexsla.home.world import SimulatedHome
+from duplexsla.home.simulated_home import SimulatedHome
 from duplexsla.protocol.actions import call_text
 from duplexsla.protocol.channel_lines import MAX_VALUE_WORDS, WORDS
 from duplexsla.tools import TOOLSETS

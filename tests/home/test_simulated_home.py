@@ -9,7 +9,8 @@ import pytest
 from tests.support.valid_calls import valid_arguments
 
 from duplexsla.errors import ActionRefused, DeviceRefused
-from duplexsla.home.world import DEFAULTS, EFFECTS, SimulatedHome
+from duplexsla.home.simulated_home import DEFAULTS, SimulatedHome
+from duplexsla.home.simulated_home import FUNCTIONS as IMPLEMENTED
 from duplexsla.tools import TOOLSETS, Function
 
 NOW_MS = 1_700_000_000_000
@@ -26,7 +27,7 @@ def test_every_function_does_something_real_or_says_why_not(toolset: str, functi
     real = 0
     for seed in range(100):
         rng, home = random.Random(seed), SimulatedHome()
-        _live_in(home, toolset, rng)
+        _use(home, toolset, rng)
         real += _does_something(home, toolset, function, valid_arguments(function, rng))
         if real == 3:
             return
@@ -50,7 +51,7 @@ def _does_something(home: SimulatedHome, toolset: str, function: Function, argum
 
 def test_every_function_of_every_toolset_is_there() -> None:
     for name, toolset in TOOLSETS.items():
-        assert set(EFFECTS[name]) == set(toolset.function_names)
+        assert set(IMPLEMENTED[name]) == set(toolset.function_names)
 
 
 def test_a_home_never_changes_another_nor_the_defaults() -> None:
@@ -59,7 +60,7 @@ def test_a_home_never_changes_another_nor_the_defaults() -> None:
     rng = random.Random(7)
     for _ in range(5):
         for toolset in TOOLSETS:
-            _live_in(mine, toolset, rng)
+            _use(mine, toolset, rng)
     assert mine.snapshot() != other.snapshot()
     assert other.snapshot() == untouched == DEFAULTS
 
@@ -77,7 +78,7 @@ def test_what_the_schema_refuses_never_reaches_a_device(home: SimulatedHome) -> 
         home.perform("home", "open_pod_bay_doors", {}, now_ms=NOW_MS)
 
 
-def _live_in(home: SimulatedHome, toolset: str, rng: random.Random) -> None:
+def _use(home: SimulatedHome, toolset: str, rng: random.Random) -> None:
     """Some valid calls, so that there is something to cancel, skip, select and close."""
     for function in TOOLSETS[toolset].functions:
         try:

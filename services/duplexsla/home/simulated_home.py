@@ -6,12 +6,12 @@ from typing import Any
 
 from duplexsla.home import cabin, car_system, house, media, navigation, search
 from duplexsla.home.car_settings import CAR_DEFAULTS
-from duplexsla.home.devices import HOUSE
-from duplexsla.home.state import Effect, Props, State, StateChange
+from duplexsla.home.devices import HOME_DEFAULTS
+from duplexsla.home.state import HomeFunction, Props, State, StateChange
 from duplexsla.tools import TOOLSETS
 
-DEFAULTS: dict[str, Props] = HOUSE | CAR_DEFAULTS
-EFFECTS: Mapping[str, Mapping[str, Effect]] = {
+DEFAULTS: dict[str, Props] = HOME_DEFAULTS | CAR_DEFAULTS
+FUNCTIONS: Mapping[str, Mapping[str, HomeFunction]] = {
     "home": house.FUNCTIONS,
     "car": cabin.FUNCTIONS | car_system.FUNCTIONS | navigation.FUNCTIONS | media.FUNCTIONS | search.FUNCTIONS,
 }
@@ -37,7 +37,7 @@ class SimulatedHome:
     ) -> StateChange:
         """What the call would change; changes nothing itself. Raises ActionRefused, DeviceRefused."""
         valid = TOOLSETS[toolset].validate(function, arguments)
-        return EFFECTS[toolset][function](self.state, valid, now_ms)
+        return FUNCTIONS[toolset][function](self.state, valid, now_ms)
 
     def apply(self, change: StateChange) -> None:
         for entity, props in change.updates.items():

@@ -8,21 +8,21 @@ CITY_KM_PER_MIN = 0.8
 CAR = (0.0, 0.0)  # km east and north; the car is where the map begins
 
 
-def number(*about: object, of: int) -> int:
+def hashed(*about: object, of: int) -> int:
     """A number in 0..of-1 that is always the same for the same things."""
     text = "\0".join(str(each).lower() for each in about)
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") % of
 
 
-def spot(place: str) -> tuple[float, float]:
+def coordinates_km(place: str) -> tuple[float, float]:
     """Where a place lies, in km east and north of the car, at most 60 either way."""
-    return number(place, "east", of=1_201) / 10 - 60, number(place, "north", of=1_201) / 10 - 60
+    return hashed(place, "east", of=1_201) / 10 - 60, hashed(place, "north", of=1_201) / 10 - 60
 
 
 def distance_km(destination: str, origin: str = "") -> int:
     """By road, at least 1; from the car without an origin."""
-    start = spot(origin) if origin else CAR
-    return max(1, round(ROAD_FACTOR * math.dist(start, spot(destination))))
+    start = coordinates_km(origin) if origin else CAR
+    return max(1, round(ROAD_FACTOR * math.dist(start, coordinates_km(destination))))
 
 
 def minutes(km: float) -> int:
