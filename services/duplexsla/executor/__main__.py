@@ -28,18 +28,18 @@ from duplexsla.runtime.startup import parser_of, start
 from duplexsla.telemetry import MetricsPage, setup
 
 HELP = """\
-Takes actions from Kafka and does them on devices: each one at most once, in order per home, before it
-expires, for the newest owner of its session only. Tells every outcome on duplexsla.outcomes.v1; what cannot
-be read or was tried in vain goes to duplexsla.actions.dead.v1 with the reason.
+Takes actions from Kafka and carries them out on devices: once per action, in order per home, before it
+expires, and only for the newest owner of its session. Publishes every outcome on duplexsla.outcomes.v1;
+events that cannot be read or were tried in vain go to duplexsla.actions.dead.v1 with the reason.
 
-Start as many as you like: they share the homes as members of one consumer group. SIGTERM, SIGINT and
-POST /drain are one: what is under way ends, the rest goes to the others. Exit status: 0, or 3 when calls were
-still under way.
+Start any number: they are members of one consumer group and share the homes. SIGTERM, SIGINT and POST /drain
+do the same: running calls end, waiting events go to the other members. Exit status: 0, or 3 when calls were
+still running.
 
-While Redis is away, idempotent actions are done, and those that must not happen twice wait for it until they
-expire. A device that fails five times in a row is left alone for 5 s, and then tried by one action.
+While Redis is away, idempotent actions are carried out; those that must not happen twice wait until they
+expire. A device that fails five times in a row is not called for 5 s, and then tried by one action.
 
-Watch it, end it:
+Watch it, stop it:
   curl -s localhost:8071/healthz
   curl -s -X POST localhost:8071/drain
 """

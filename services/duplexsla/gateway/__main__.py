@@ -1,17 +1,18 @@
 """Serves spoken conversations to clients: one gRPC stream each, decoded in chunks of 160 ms.
 
 The gateway cuts a client's audio into chunks, sends each to the Triton that holds the session, and returns
-sound, text and actions. It hands actions to Kafka and reports their outcomes to the client and to the
-model. It holds no model, and nothing that cannot be lost: it keeps the newest 48 s of each session, from
-which another Triton goes on when one dies, hangs or drains, and writes it behind to Redis, from where another
-gateway goes on when this one dies.
+sound, text and actions. It publishes actions on Kafka and reports their outcomes to the client and to the
+model. It keeps the newest 48 s of each session, so that another Triton can continue it when one dies, hangs
+or drains, and copies them to Redis every second, so that another gateway can continue it when this one dies.
 
   DUPLEXSLA_DECODERS=10.0.0.5:8001 DUPLEXSLA_KAFKA=10.0.0.6:9092 python -m duplexsla.gateway
 
 Clients speak duplexsla.v1.SessionService (server reflection is on); the standard gRPC health service turns
-to NOT_SERVING while the gateway drains. SIGTERM, SIGINT and POST /drain on the control port drain: nobody new
-is admitted, clients that can come back are sent to other gateways, the others are told and may finish. Exit
-status: 0 when all of them left or did, 3 when some had to be cut, 2 for a setting that is wrong.
+to NOT_SERVING while the gateway drains. SIGTERM, SIGINT and POST /drain on the control port drain: no new
+session is admitted, clients that can resume are sent to other gateways, the others are told and may finish.
+Exit status: 0 when all of them did, 3 when some had to be cut, 2 for a wrong setting.
+
+There is no TLS and no authentication: whoever reaches the port can operate any home.
 """
 
 import asyncio

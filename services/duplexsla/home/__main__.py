@@ -20,8 +20,8 @@ from duplexsla.runtime.startup import parser_of, start
 HELP = """\
 Serves simulated homes and cars over HTTP: 64 functions that change or read real state.
 
-SIGTERM, SIGINT and POST /drain?deadline_s=10 take no action any more and let those under way end. Exit
-status: 0 when all of them did, 3 when some were cut.
+SIGTERM, SIGINT and POST /drain?deadline_s=10: no further action is accepted, running ones end. Exit status: 0
+when all of them did, 3 when some were cut.
 
 Try it:
   python -m duplexsla.home &

@@ -13,7 +13,7 @@ from duplexsla.telemetry import MetricsPage
 
 HELP = """\
 Writes the number of live sessions on each decoder pod, as controller.kubernetes.io/pod-deletion-cost, so that
-a Deployment that shrinks deletes its emptiest pod. One process is enough; without it, any pod may be deleted.
+a Deployment that scales in removes its emptiest pod first. One process is enough.
 
 It needs get, list and patch on the pods of one namespace, and the decoders' control port. It writes a cost
 only when it has changed. Karpenter's PodDeletionCostManagement writes the same annotation: use one of them.
