@@ -57,10 +57,10 @@ class SideBySide(SharedEngine):
             engine.open(self._session, toolset)
         return self._session
 
-    def resume(self, past: Prefix) -> int:
+    def restore(self, prefix: Prefix) -> int:
         self._begin()
         for engine in self._engines():
-            engine.resume(self._session, past)
+            engine.restore(self._session, prefix)
         return self._session
 
     def close(self, session: int) -> None:

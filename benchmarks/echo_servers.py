@@ -6,7 +6,6 @@ PYTHONPATH=services:. python -m benchmarks.echo_servers relay HOST:PORT DECODER_
 """
 
 import asyncio
-import struct
 import sys
 from collections.abc import AsyncIterator
 
@@ -19,19 +18,20 @@ from tritonclient.grpc.service_pb2_grpc import (
     add_GRPCInferenceServiceServicer_to_server,
 )
 
-from duplexsla.clock import CHUNK_SAMPLES
-from duplexsla.gateway.decoders.tensors import Requests, Row, pack_text
+from duplexsla.clock import TOKENS_PER_CHUNK
+from duplexsla.gateway.decoders.tensors import OUTPUTS, Requests, Row, pack_elements
 from duplexsla.protocol import tokens
+from duplexsla.v1.decoder_pb2 import ChunkRequest, ChunkResponse, DecodedChunk, TickReport
 from duplexsla.v1.session_pb2 import Chunk, Closed, ConverseRequest, ConverseResponse, Opened
 from duplexsla.v1.session_pb2_grpc import SessionServiceServicer, add_SessionServiceServicer_to_server
 
 RELAYED_AT_ONCE = 8  # chunks of one session
-OUTPUTS = {  # name -> type, width, content of a row
-    "SOUND": ("INT16", CHUNK_SAMPLES, b""),
-    "CODES": ("INT32", 4, bytes(16)),
-    "STEP": ("UINT32", 7, struct.pack("<7I", 0, 1, 0, 1, 0, 0, 0)),
-    "WRITTEN": ("BYTES", 4, pack_text("", tokens.VAD_SILENCE, "", tokens.ACTION_END)),
-}
+RESPONSE = ChunkResponse(  # to a row
+    decoded=DecodedChunk(
+        anchor=tokens.VAD_SILENCE, codes=[0] * TOKENS_PER_CHUNK, action=[tokens.ACTION_END], silent=True
+    ),
+    tick=TickReport(batch=1, free_slots=1),
+).SerializeToString()
 
 
 class Bare(SessionServiceServicer):
@@ -68,7 +68,11 @@ class Relay(SessionServiceServicer):
         while (request := await context.read()) is not grpc.aio.EOF and not request.HasField("end"):
             if request.HasField("audio"):
                 await room.acquire()
-                await call.write(filled.fill(index, [Row(1, index, 1, request.audio.samples)]))
+                await call.write(
+                    filled.fill(
+                        index, [Row(request.audio.samples, ChunkRequest(session_id=1, chunk=index, fence=1))]
+                    )
+                )
                 index += 1
         await call.done_writing()
         await answering
@@ -96,10 +100,10 @@ class EchoDecoder(GRPCInferenceServiceServicer):
             count = request.inputs[0].shape[0]
             response = ModelStreamInferResponse()
             response.infer_response.id = request.id
-            for name, (datatype, width, content) in OUTPUTS.items():
+            contents = (request.raw_input_contents[0], pack_elements([RESPONSE] * count))
+            for (name, datatype, width), content in zip(OUTPUTS, contents, strict=True):
                 response.infer_response.outputs.add(name=name, datatype=datatype, shape=(count, width))
-                response.infer_response.raw_output_contents.append(content * count)
-            response.infer_response.raw_output_contents[0] = request.raw_input_contents[0]
+                response.infer_response.raw_output_contents.append(content)
             yield response
 
 

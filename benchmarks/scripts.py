@@ -1,20 +1,18 @@
 """What sessions say and write in a benchmark: conversations on the clock of the training data.
 
 Weights do not matter, then, and neither does what the vocabulary holds: a script stands where a session's
-draws would be, so that the engine computes all that it computes for a model that chose so.
+choices would be, so that the engine computes all that it computes for a model that chose so.
 """
 
 import random
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-
-from torch import Tensor
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from duplexsla.clock import CHUNK_S, chunk_at
 from duplexsla.engine.action_channel import ActionChannel
 from duplexsla.engine.engine import Engine
-from duplexsla.engine.sampler import Sampler, Sampling
-from duplexsla.model.code_head import HALF
+from duplexsla.engine.fused_backbone import Choice
+from duplexsla.engine.session import SessionState
 from duplexsla.protocol import tokens
 from duplexsla.protocol.action_queue import ActionQueue
 from duplexsla.protocol.actions import ActionObject, assistant_text, planning_text
@@ -39,14 +37,12 @@ class Script:
 
 @dataclass
 class Reader:
-    """A sampler that chooses what the script says."""
+    """Chooses what the script says."""
 
     script: Script
     channel: ActionChannel
     end: int
     chunk: int = -1
-    sampling: Sampling = field(default_factory=Sampling)
-    greedy: bool = False
     _anchored: bool = False
 
     def turn(self) -> str:
@@ -54,9 +50,7 @@ class Reader:
         self.chunk, self._anchored = (self.chunk + 1) % len(self.script), False
         return self.script.forced[self.chunk]
 
-    def draw(self, logits: Tensor) -> int:
-        if logits.numel() == HALF:
-            return 0
+    def choose(self) -> int:
         if not self._anchored:
             self._anchored = True
             return self.script.anchors[self.chunk]
@@ -155,14 +149,14 @@ def conversations(vocabulary: Vocabulary, count: int, *, seconds: float = 60.0) 
 
 def read_aloud(engine: Engine, scripts: Sequence[Script]) -> dict[int, Reader]:
     """Opens one session for each script: 1, 2, ..."""
-    greedy = Sampler(Sampling())
-    mouth = engine._tick._mouth
-    say = type(mouth).say
-    mouth.say = lambda hidden, samplers: say(mouth, hidden, [greedy] * len(samplers))  # type: ignore[method-assign]
     readers = {}
     for session, script in enumerate(scripts, start=1):
         engine.open(session, "home")
-        opened = engine._sessions[session]
-        readers[session] = Reader(script, opened.channel, engine.vocabulary.id(tokens.ACTION_END))
-        opened.sampler = readers[session]  # type: ignore[assignment]
+        channel = engine._sessions[session].channel
+        readers[session] = Reader(script, channel, engine.vocabulary.id(tokens.ACTION_END))
+
+    def chooser(session: SessionState, choice: Choice, numbers: Sequence[int]) -> Callable[[int], int]:
+        return lambda at: readers[session.id].choose()
+
+    engine._tick._chooser = chooser  # type: ignore[method-assign]
     return readers

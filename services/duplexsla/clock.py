@@ -7,6 +7,7 @@ CHUNK_MS = 160
 CHUNK_S = CHUNK_MS / 1000
 CHUNK_SAMPLES = SAMPLE_RATE * CHUNK_MS // 1000  # 2,560
 CHUNK_BYTES = CHUNK_SAMPLES * 2  # signed 16-bit little-endian
+SILENCE = bytes(CHUNK_BYTES)  # one chunk
 
 FEATURE_MS = 80  # one user feature
 FEATURES_PER_CHUNK = CHUNK_MS // FEATURE_MS  # 2

@@ -15,10 +15,10 @@ from duplexsla.v1.action_pb2 import OUTCOME_STATE_DONE, OUTCOME_STATE_REFUSED
 
 
 class Scripted:
-    """An engine that writes what it is told, and remembers what was forced on it."""
+    """An engine that writes what it is told, and remembers what text of the service came."""
 
     def __init__(self, written: Sequence[str]) -> None:
-        self._written, self.forced, self.open_sessions = list(written), [], 0
+        self._written, self.injected, self.open_sessions = list(written), [], 0
 
     def open(self, session: int, toolset: str) -> None:
         self.open_sessions += 1
@@ -27,7 +27,7 @@ class Scripted:
         self.open_sessions -= 1
 
     def step(self, inputs: Sequence[StepInput]) -> list[StepOutput]:
-        self.forced.append(inputs[0].forced)
+        self.injected.append(inputs[0].injected)
         action = self._written.pop(0) if self._written else ()
         pieces = [*action, tokens.ACTION_END]
         return [StepOutput(1, np.zeros(2_560, np.int16), (0, 0, 0, 0), tokens.VAD_SILENCE, pieces)]
@@ -53,7 +53,7 @@ def test_a_call_moves_the_home_and_its_outcome_is_fed_back() -> None:
     outcomes = [r.outcome for r in responses if r.HasField("outcome")]
     assert [outcome.state for outcome in outcomes] == [OUTCOME_STATE_DONE]
     assert json.dumps(home.snapshot()) != before
-    assert engine.forced[0] == "" and engine.forced[1].startswith(" [ done")
+    assert engine.injected[0] == "" and engine.injected[1].startswith(" [ done")
     assert session.close().closed.chunks == 2 and engine.open_sessions == 0
 
 

@@ -1,4 +1,4 @@
-"""The action channel under a model that writes at random: budget, forced text, calls that parse."""
+"""The action channel under a model that writes at random: budget, injected text, calls that parse."""
 
 import json
 import random
@@ -7,7 +7,7 @@ import pytest
 from tests.support.tiny_engine import HOME, tiny_vocabulary
 
 from duplexsla.clock import ACTION_BUDGET
-from duplexsla.engine.action_channel import MAX_FORCED, ActionChannel, ActionRules, anchor_mask
+from duplexsla.engine.action_channel import MAX_INJECTED, ActionChannel, ActionRules, anchor_mask
 from duplexsla.protocol import tokens
 from duplexsla.protocol.vocabulary import Vocabulary
 
@@ -87,57 +87,57 @@ def test_a_call_is_carried_over_chunks_and_never_split_by_an_early_end(rules: Ac
     assert set(lengths) == {ACTION_BUDGET}
 
 
-def test_forced_text_comes_first_in_the_next_chunk(vocabulary: Vocabulary, rules: ActionRules) -> None:
-    rng, channel, forced = random.Random(3), ActionChannel(rules), vocabulary.encode(OUTCOME)
+def test_injected_text_comes_first_in_the_next_chunk(vocabulary: Vocabulary, rules: ActionRules) -> None:
+    rng, channel, injected = random.Random(3), ActionChannel(rules), vocabulary.encode(OUTCOME)
     _say(channel, vocabulary, " kitchen")
-    channel.force(forced)
-    assert _chunk(channel, rules, rng, end=1.0) == forced
+    channel.inject(injected)
+    assert _chunk(channel, rules, rng, end=1.0) == injected
 
 
-def test_forced_text_waits_until_an_open_call_is_closed_and_the_model_has_ended(
+def test_injected_text_waits_until_an_open_call_is_closed_and_the_model_has_ended(
     vocabulary: Vocabulary, rules: ActionRules
 ) -> None:
-    rng, channel, forced = random.Random(4), ActionChannel(rules), vocabulary.encode(OUTCOME)
+    rng, channel, injected = random.Random(4), ActionChannel(rules), vocabulary.encode(OUTCOME)
     chunks = [_chunk(channel, rules, rng, end=1.0, first=[rules.call_begin])]
-    channel.force(forced)
+    channel.inject(injected)
     chunks += [_chunk(channel, rules, rng, end=1.0) for _ in range(10)]
     stream = [token for chunk in chunks for token in chunk]
-    assert stream.index(forced[0]) > stream.index(rules.call_end)
-    at = next(place for place, chunk in enumerate(chunks) if forced[0] in chunk)
-    assert chunks[at][: len(forced)] == forced
+    assert stream.index(injected[0]) > stream.index(rules.call_end)
+    at = next(place for place, chunk in enumerate(chunks) if injected[0] in chunk)
+    assert chunks[at][: len(injected)] == injected
 
 
-def test_forced_text_longer_than_a_chunk_goes_on_in_the_next(
+def test_injected_text_longer_than_a_chunk_goes_on_in_the_next(
     vocabulary: Vocabulary, rules: ActionRules
 ) -> None:
     rng, channel = random.Random(5), ActionChannel(rules)
-    forced = vocabulary.encode(OUTCOME) * 2
-    channel.force(forced)
+    injected = vocabulary.encode(OUTCOME) * 2
+    channel.inject(injected)
     chunks = [_chunk(channel, rules, rng, end=1.0) for _ in range(4)]
-    assert [token for chunk in chunks for token in chunk] == forced
+    assert [token for chunk in chunks for token in chunk] == injected
     assert len(chunks[0]) == ACTION_BUDGET
 
 
-def test_forced_text_interrupts_a_model_that_never_ends(vocabulary: Vocabulary, rules: ActionRules) -> None:
+def test_injected_text_interrupts_a_model_that_never_ends(vocabulary: Vocabulary, rules: ActionRules) -> None:
     channel, word = ActionChannel(rules), vocabulary.id(" kitchen")
-    forced = vocabulary.encode(OUTCOME)
+    injected = vocabulary.encode(OUTCOME)
     written: list[int] = []
     for chunk in range(40):
         channel.begin_chunk()
         if chunk == 3:
-            channel.force(forced)
+            channel.inject(injected)
         while not channel.full:
             token = channel.certain()
             channel.put(word if token is None else token)
         written += channel.written
-    start = written.index(forced[0])
-    assert written[start : start + len(forced)] == forced
+    start = written.index(injected[0])
+    assert written[start : start + len(injected)] == injected
 
 
-def test_forced_text_without_room_is_refused_whole(vocabulary: Vocabulary, rules: ActionRules) -> None:
-    channel, forced = ActionChannel(rules), vocabulary.encode(OUTCOME)
-    taken = [channel.force(forced) for _ in range(40)]
-    assert taken.count(True) == MAX_FORCED // len(forced)
+def test_injected_text_without_room_is_refused_whole(vocabulary: Vocabulary, rules: ActionRules) -> None:
+    channel, injected = ActionChannel(rules), vocabulary.encode(OUTCOME)
+    taken = [channel.inject(injected) for _ in range(40)]
+    assert taken.count(True) == MAX_INJECTED // len(injected)
     assert taken == sorted(taken, reverse=True)
 
 

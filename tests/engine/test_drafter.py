@@ -1,4 +1,4 @@
-"""What a session is expected to say and write: right on a reply that runs as planned, else harmless."""
+"""Drafts of what a session says and writes: right on a reply that runs as planned, else harmless."""
 
 import random
 
@@ -27,7 +27,7 @@ def vocabulary() -> Vocabulary:
 
 
 @pytest.fixture
-def expected(vocabulary: Vocabulary) -> Drafter:
+def drafter(vocabulary: Vocabulary) -> Drafter:
     return Drafter(Lexicon(vocabulary))
 
 
@@ -48,63 +48,61 @@ def _reply(vocabulary: Vocabulary) -> list[Chunk]:
     return chunks
 
 
-def _live(expected: Drafter, chunks: list[Chunk]) -> list[tuple[bool, bool]]:
-    """Whether the anchor and the first action tokens of each chunk were expected."""
+def _observed(drafter: Drafter, chunks: list[Chunk]) -> list[tuple[bool, bool]]:
+    """Whether the anchor and the first action tokens of each chunk were drafter."""
     right = []
     for anchor, written in chunks:
-        drafted = expected.action()
-        right.append((expected.anchor() == anchor, written[: len(drafted)] == drafted and bool(drafted)))
-        expected.lived(anchor, written)
+        drafted = drafter.action()
+        right.append((drafter.anchor() == anchor, written[: len(drafted)] == drafted and bool(drafted)))
+        drafter.observe(anchor, written)
     return right
 
 
-def test_a_silent_session_is_expected_to_stay_silent(vocabulary: Vocabulary, expected: Drafter) -> None:
+def test_a_silent_session_is_expected_to_stay_silent(vocabulary: Vocabulary, drafter: Drafter) -> None:
     silence = vocabulary.id(tokens.VAD_SILENCE)
     for _ in range(50):
-        assert (expected.anchor(), expected.action()) == (silence, [])
-        expected.lived(silence, [])
+        assert (drafter.anchor(), drafter.action()) == (silence, [])
+        drafter.observe(silence, [])
 
 
 def test_a_reply_is_expected_as_it_was_planned_and_written_down(
-    vocabulary: Vocabulary, expected: Drafter
+    vocabulary: Vocabulary, drafter: Drafter
 ) -> None:
     chunks = _reply(vocabulary)
-    right = _live(expected, chunks)
+    right = _observed(drafter, chunks)
     assert sum(anchor for anchor, _ in right) >= 0.8 * len(chunks)
     transcribed = [(written, right[i][1]) for i, (_, written) in enumerate(chunks[2:], start=2) if written]
     assert sum(ok for _, ok in transcribed) >= 0.7 * len(transcribed)
 
 
 def test_the_word_after_the_mark_is_the_one_that_has_waited_longest(
-    vocabulary: Vocabulary, expected: Drafter
+    vocabulary: Vocabulary, drafter: Drafter
 ) -> None:
     silence, mark = vocabulary.id(tokens.VAD_SILENCE), vocabulary.id(tokens.ASSISTANT_WORD)
     for word in WORDS[:3]:
-        expected.lived(vocabulary.id(f" {word}"), [])
-    expected.lived(silence, [])
-    assert expected.after([mark]) == vocabulary.encode(" turn")
-    assert expected.after([mark, *vocabulary.encode(" turn"), mark]) == vocabulary.encode(" on")
-    assert expected.after(vocabulary.encode(" light")) == []
+        drafter.observe(vocabulary.id(f" {word}"), [])
+    drafter.observe(silence, [])
+    assert drafter.continuation([mark]) == vocabulary.encode(" turn")
+    assert drafter.continuation([mark, *vocabulary.encode(" turn"), mark]) == vocabulary.encode(" on")
+    assert drafter.continuation(vocabulary.encode(" light")) == []
 
 
-def test_a_word_that_was_left_out_does_not_mislead_for_long(
-    vocabulary: Vocabulary, expected: Drafter
-) -> None:
+def test_a_word_that_was_left_out_does_not_mislead_for_long(vocabulary: Vocabulary, drafter: Drafter) -> None:
     mark = vocabulary.id(tokens.ASSISTANT_WORD)
     for word in WORDS[:5]:
-        expected.lived(vocabulary.id(f" {word}"), [])
-    expected.lived(vocabulary.id(tokens.TTS_PAD), vocabulary.encode(assistant_text("the")))
-    assert expected.after([mark]) == vocabulary.encode(" kitchen")
+        drafter.observe(vocabulary.id(f" {word}"), [])
+    drafter.observe(vocabulary.id(tokens.TTS_PAD), vocabulary.encode(assistant_text("the")))
+    assert drafter.continuation([mark]) == vocabulary.encode(" kitchen")
     for _ in range(2 * LOST_AFTER):
-        expected.lived(vocabulary.id(tokens.VAD_SILENCE), [])
-    assert expected.after([mark]) == []
+        drafter.observe(vocabulary.id(tokens.VAD_SILENCE), [])
+    assert drafter.continuation([mark]) == []
 
 
-def test_whatever_happens_expectations_stay_small(vocabulary: Vocabulary, expected: Drafter) -> None:
+def test_whatever_happens_drafts_stay_small(vocabulary: Vocabulary, drafter: Drafter) -> None:
     rng = random.Random(0)
     every = range(len(vocabulary))
     for _ in range(3_000):
-        expected.lived(rng.choice(every), rng.choices(every, k=rng.randint(0, 10)))
-        assert 0 <= expected.anchor() < len(vocabulary)
-        assert len(expected.action()) <= 6
-        assert len(expected._plan) <= MOST_PLANNED
+        drafter.observe(rng.choice(every), rng.choices(every, k=rng.randint(0, 10)))
+        assert 0 <= drafter.anchor() < len(vocabulary)
+        assert len(drafter.action()) <= 6
+        assert len(drafter._plan) <= MOST_PLANNED

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from tests.support.one_pass_decoding import chosen, tokens_of_one_pass
+from tests.support.scripted_session import live, past_at
 from tests.support.tiny_engine import (
     HOME,
     noise,
@@ -20,21 +21,18 @@ from tests.support.tiny_engine import (
 
 from duplexsla.clock import ACTION_BUDGET, CHUNK_SAMPLES
 from duplexsla.engine.engine import Engine, StepInput, StepOutput
-from duplexsla.engine.sampler import Sampling
 from duplexsla.errors import DecoderLost, ProtocolError, SlotsExhausted
 from duplexsla.protocol import tokens
 
 CHUNKS = 40
-A_WEEK = 7 * 24 * 3600 * 1000 // 160 * 3  # positions
-SAMPLED = Sampling(temperature=0.8, top_k=20, seed=5)
+OUTCOME = " [ done 21 degrees]"
+INJECTED = {2: OUTCOME, 9: OUTCOME * 3, 20: OUTCOME, 21: OUTCOME, 35: " [ done]", 44: OUTCOME * 2}
 
 
 @cache
-def _alone(
-    session: int, *, draft: bool = True, first_position: int = 0, compiled: bool = True
-) -> list[StepOutput]:
+def _alone(session: int, *, draft: bool = True, compiled: bool = True) -> list[StepOutput]:
     engine = tiny_engine(draft=draft, compiled=compiled)
-    engine.open(session, "home", first_position=first_position)
+    engine.open(session, "home")
     return run(engine, {session: noise(session, CHUNKS)})[session]
 
 
@@ -62,10 +60,6 @@ def test_where_new_tensors_are_made_elsewhere_tokens_are_the_same() -> None:
         engine.open(7, "home")
         said = run(engine, {7: noise(7, CHUNKS)})[7]
     assert written(said) == written(_alone(7, compiled=False))
-
-
-def test_a_week_old_session_decodes_as_a_new_one() -> None:
-    assert written(_alone(7, first_position=A_WEEK)) == written(_alone(7))
 
 
 def test_a_batch_of_many_equals_each_alone() -> None:
@@ -116,17 +110,6 @@ def test_wild_sound_of_one_session_leaves_its_neighbours_alone() -> None:
     assert written(said[7]) == written(_alone(7))
 
 
-def test_sampled_sessions_depend_on_their_seed_and_not_on_their_neighbours() -> None:
-    def sampled(*sessions: int) -> list[StepOutput]:
-        engine = tiny_engine()
-        for session in sessions:
-            engine.open(session, "home", sampling=SAMPLED if session == 7 else None)
-        return run(engine, {session: noise(session, CHUNKS) for session in sessions})[7]
-
-    assert written(sampled(7)) == written(sampled(3, 7, 11))
-    assert written(sampled(7)) != written(_alone(7))
-
-
 def test_a_silent_chunk_has_silent_codes_and_after_the_tail_exactly_no_sound() -> None:
     said, silence = _alone(7), tiny_codec().silence_code
     for output in said:
@@ -137,22 +120,22 @@ def test_a_silent_chunk_has_silent_codes_and_after_the_tail_exactly_no_sound() -
     assert not any(output.samples.any() for output in quiet)
 
 
-def test_forced_text_stands_first_in_the_chunk_after_one_that_the_model_ended() -> None:
+def test_injected_text_stands_first_in_the_chunk_after_one_that_the_model_ended() -> None:
     engine, outcome = tiny_engine(), " [ done 21 degrees]"
     engine.open(7, "home")
-    forced = engine.vocabulary.pieces(engine.vocabulary.encode(outcome))
+    injected = engine.vocabulary.pieces(engine.vocabulary.encode(outcome))
     heard, said = noise(7, CHUNKS), []
     for chunk in range(CHUNKS):
         text = outcome if chunk == 5 else ""
         said += engine.step([StepInput(7, heard[chunk], text)])
-    at = next(chunk for chunk, output in enumerate(said) if forced[0] in output.action)
+    at = next(chunk for chunk, output in enumerate(said) if injected[0] in output.action)
     assert at >= 5
-    assert said[at].action[: len(forced)] == forced
+    assert said[at].action[: len(injected)] == injected
     assert at == 5 or all(len(output.action) == 1 + ACTION_BUDGET for output in said[4 : at - 1])
     assert written(said)[:5] == written(_alone(7))[:5]
 
 
-def test_markers_in_forced_text_are_dropped() -> None:
+def test_markers_in_injected_text_are_dropped() -> None:
     engine = tiny_engine(lean={tokens.ACTION_END: 9.0})
     engine.open(7, "home")
     text = f" [ done{tokens.TOOLCALL_BEGIN}{tokens.ACTION_END}]"
@@ -160,7 +143,7 @@ def test_markers_in_forced_text_are_dropped() -> None:
     assert output.action == [" [", " done", "]", tokens.ACTION_END]
 
 
-def test_forced_text_without_room_is_dropped_whole_and_counted() -> None:
+def test_injected_text_without_room_is_dropped_whole_and_counted() -> None:
     engine = tiny_engine(lean={tokens.ACTION_END: 9.0})
     engine.open(7, "home")
     (output,) = engine.step([StepInput(7, np.zeros(CHUNK_SAMPLES, np.int16), " [ done]" * 1_000)])
@@ -196,3 +179,19 @@ def test_an_unknown_toolset_is_refused_before_it_takes_a_slot() -> None:
     with pytest.raises(ProtocolError, match="spaceship"):
         engine.open(1, "spaceship")
     assert engine.slots.num_live == 0
+
+
+def test_every_step_tells_what_of_the_services_text_it_wrote_and_what_still_waits() -> None:
+    """What a step reports is what a past of that session must hold."""
+    waited = wrote = 0
+    for session in (7, 9, 14):
+        engine, heard = tiny_engine(), noise(session, 60)
+        engine.open(session, "home")
+        said = live(engine, session, heard, INJECTED)
+        for cut in range(1, len(heard)):
+            past, last = past_at(cut, heard, said, INJECTED), said[cut - 1]
+            assert (last.pending_injected, last.waited_chunks) == (past.pending_injected, past.waited_chunks)
+            assert last.injected_tokens == past.chunks[-1].injected_tokens
+            waited += past.pending_injected != ""
+            wrote += last.injected_tokens > 0
+    assert min(waited, wrote) > 10

@@ -8,13 +8,14 @@ import torch
 from tests.support.tiny_engine import WINDOW, tiny_codec, tiny_model, tiny_vocabulary
 from torch import Tensor
 
-from duplexsla.engine.backends import parts_of
+from duplexsla.engine.backends import select_backends
 from duplexsla.engine.fused_backbone import Backbone, Segments
 from duplexsla.engine.native.backbone import NativeBackbone
 from duplexsla.engine.native.library import kernels
 from duplexsla.model.backbone import NanoModel
 
 A_WEEK = 7 * 24 * 3600 * 1000 // 160 * 3  # positions
+REACH = 2 * WINDOW  # of two layers: what is older has no effect
 LENGTH = 4 * WINDOW
 MOST = 6
 Build = Callable[[NanoModel, int], Backbone]
@@ -27,8 +28,8 @@ def build(request: pytest.FixtureRequest) -> Build:
     compiled = request.param == "compiled"
 
     def built(model: NanoModel, slots: int) -> Backbone:
-        parts = parts_of(model, tiny_codec(), slots=slots, most_positions=MOST, compiled=compiled)
-        backbone = parts.backbone
+        backends = select_backends(model, tiny_codec(), slots=slots, most_positions=MOST, compiled=compiled)
+        backbone = backends.backbone
         assert isinstance(backbone, NativeBackbone) == compiled
         return backbone
 
@@ -51,36 +52,44 @@ def _pin(
     return list(prompt)
 
 
-def _pass(backbone: Backbone, x: Tensor, slots: list[int], at: list[int], *, first: int = 0) -> Tensor:
+def _pass(backbone: Backbone, x: Tensor, slots: list[int], at: list[int]) -> Tensor:
     """x [B, T, width] at positions at[i], ... of slots[i] -> hidden [B, T, width]."""
-    steps = [x.shape[1]] * len(slots)
-    spans = Segments(slots, steps, at, [first + count for count in at])
-    return backbone.advance(x.flatten(0, 1).clone(), spans).unflatten(0, x.shape[:2])
+    segments = Segments(slots, [x.shape[1]] * len(slots), at)
+    return backbone.advance(x.flatten(0, 1).clone(), segments).unflatten(0, x.shape[:2])
 
 
 def _streamed(
     backbone: Backbone, x: Tensor, slots: list[int], passes: list[int], *, first: int = 0
 ) -> Tensor:
-    """Hidden states of x [B, T, width], `passes` positions at a time."""
+    """Hidden states of x [B, T, width] from position `first` on, `passes` positions at a time."""
     hidden, at = [], 0
     for steps in passes:
-        hidden.append(_pass(backbone, x[:, at : at + steps], slots, [at] * len(slots), first=first))
+        hidden.append(_pass(backbone, x[:, at : at + steps], slots, [first + at] * len(slots)))
         at += steps
     return torch.cat(hidden, dim=1)
 
 
-@pytest.mark.parametrize("first", [0, A_WEEK])
 @pytest.mark.parametrize("passes", [[1] * LENGTH, [4] * (LENGTH // 4), [1, 2, 1] * (LENGTH // 4)])
 @torch.inference_mode()
-def test_streamed_equals_whole_beyond_the_window(
-    build: Build, model: NanoModel, passes: list[int], first: int
-) -> None:
+def test_streamed_equals_whole_beyond_the_window(build: Build, model: NanoModel, passes: list[int]) -> None:
     torch.manual_seed(2)
     backbone, slots = build(model, 6), [0, 1, 4]
     prompt = _pin(backbone, model, slots, first=5)
     x = torch.randn(3, LENGTH, model.config.width)
-    whole = model.whole(x, prompt, first_position=first)
-    assert torch.allclose(_streamed(backbone, x, slots, passes, first=first), whole, atol=1e-4, rtol=0)
+    whole = model.whole(x, prompt)
+    assert torch.allclose(_streamed(backbone, x, slots, passes), whole, atol=1e-4, rtol=0)
+
+
+@torch.inference_mode()
+def test_a_week_old_session_decodes_as_a_new_one(build: Build, model: NanoModel) -> None:
+    """The ring is full of what came before, as it is after a week."""
+    torch.manual_seed(7)
+    backbone, slots = build(model, 2), [1]
+    prompt = _pin(backbone, model, slots)
+    x = torch.randn(1, LENGTH, model.config.width)
+    _streamed(backbone, torch.randn(1, LENGTH, model.config.width), slots, [1] * LENGTH)
+    streamed = _streamed(backbone, x, slots, [1] * LENGTH, first=A_WEEK)[:, REACH:]
+    assert torch.allclose(streamed, model.whole(x, prompt)[:, REACH:], atol=1e-4, rtol=0)
 
 
 @torch.inference_mode()
@@ -106,7 +115,7 @@ def test_sessions_with_different_numbers_of_positions_share_a_pass(build: Build,
     while max(at) <= LENGTH - MOST:
         steps = [rng.randint(1, MOST) for _ in slots]
         rows = torch.cat([x[i, at[i] : at[i] + steps[i]] for i in range(2)])
-        hidden = backbone.advance(rows, Segments(slots, steps, at, at)).split(steps)
+        hidden = backbone.advance(rows, Segments(slots, steps, at)).split(steps)
         for i, part in enumerate(hidden):
             assert torch.allclose(part, whole[i, at[i] : at[i] + steps[i]], atol=1e-4, rtol=0)
         at = [a + n for a, n in zip(at, steps, strict=True)]
@@ -134,7 +143,7 @@ def test_compiled_a_row_is_the_same_bit_by_bit_whoever_shares_the_pass_and_howev
     x = torch.randn(9, LENGTH, model.config.width)
 
     def streamed(passes: list[int], here: list[int]) -> Tensor:
-        backbone = parts_of(model, tiny_codec(), slots=9, most_positions=MOST, compiled=True).backbone
+        backbone = select_backends(model, tiny_codec(), slots=9, most_positions=MOST, compiled=True).backbone
         _pin(backbone, model, slots)
         hidden = _streamed(backbone, x[here], here, passes)
         mask = b"\1" * model.config.vocab_size

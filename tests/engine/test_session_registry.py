@@ -7,7 +7,7 @@ from tests.support.scripted_session import past_at
 from tests.support.tiny_engine import noise, run, tiny_engine, written
 
 from duplexsla.engine.engine import StepOutput
-from duplexsla.engine.session_registry import Answer, ChunkRequest, SessionRegistry
+from duplexsla.engine.session_registry import Answer, DecodeRequest, SessionRegistry
 from duplexsla.errors import DecoderLost, DuplexSLAError, ProtocolError, SlotsExhausted, StaleFence
 
 HEARD = noise(7, 20)
@@ -18,25 +18,25 @@ def _decoder(slots: int = 2) -> SessionRegistry:
     return SessionRegistry(tiny_engine(slots=slots), idle_s=IDLE_S)
 
 
-def _request(session: int, chunk: int, **changes: object) -> ChunkRequest:
+def _request(session: int, chunk: int, **changes: object) -> DecodeRequest:
     start = changes.pop("start", chunk == 0)
     values: dict[str, object] = {"fence": 5, "samples": HEARD[chunk % 20], "toolset": "home", "start": start}
-    return ChunkRequest(session=session, chunk=chunk, **(values | changes))  # type: ignore[arg-type]
+    return DecodeRequest(session=session, chunk=chunk, **(values | changes))  # type: ignore[arg-type]
 
 
-def _serve(decoder: SessionRegistry, *requests: ChunkRequest, now_s: float = 0.0) -> list[Answer]:
+def _serve(decoder: SessionRegistry, *requests: DecodeRequest, now_s: float = 0.0) -> list[Answer]:
     answers = decoder.serve(requests, now_s)
     decoder.engine.slots.check_integrity()
     return answers
 
 
-def _error(decoder: SessionRegistry, request: ChunkRequest, now_s: float = 0.0) -> type[DuplexSLAError]:
+def _error(decoder: SessionRegistry, request: DecodeRequest, now_s: float = 0.0) -> type[DuplexSLAError]:
     (answer,) = _serve(decoder, request, now_s=now_s)
     assert isinstance(answer, DuplexSLAError), answer
     return type(answer)
 
 
-def test_a_session_from_start_to_end_hears_what_the_engine_alone_would() -> None:
+def test_a_session_from_start_to_end_says_what_the_engine_alone_would() -> None:
     decoder, engine = _decoder(), tiny_engine(slots=2)
     said = [_serve(decoder, _request(7, chunk, end=chunk == 19))[0] for chunk in range(20)]
     engine.open(7, "home")
@@ -44,7 +44,7 @@ def test_a_session_from_start_to_end_hears_what_the_engine_alone_would() -> None
     assert decoder.num_live == 0
 
 
-def test_a_repeated_chunk_gets_the_stored_answer_and_is_not_heard_twice() -> None:
+def test_a_repeated_chunk_gets_the_stored_answer_and_is_not_decoded_twice() -> None:
     decoder = _decoder()
     for chunk in range(4):
         first = _serve(decoder, _request(7, chunk))[0]
@@ -123,25 +123,25 @@ def test_an_idle_session_expires_and_its_slot_serves_another() -> None:
     assert isinstance(_serve(decoder, _request(8, 0), now_s=11.0)[0], StepOutput)
 
 
-def test_lost_sessions_are_closed_and_unknown_ones_are_no_error() -> None:
+def test_sessions_are_closed_and_unknown_ones_are_no_error() -> None:
     decoder = _decoder()
     _serve(decoder, _request(7, 0))
-    decoder.lose([7, 99])
+    decoder.close([7, 99])
     assert decoder.num_live == 0
     assert _error(decoder, _request(7, 1)) is DecoderLost
 
 
-def test_forced_text_reaches_the_action_channel() -> None:
-    (answer,) = _serve(_decoder(), _request(7, 0, forced=" [ done]"))
+def test_injected_text_reaches_the_action_channel() -> None:
+    (answer,) = _serve(_decoder(), _request(7, 0, injected=" [ done]"))
     assert isinstance(answer, StepOutput)
     assert answer.action[:3] == [" [", " done", "]"]
 
 
-def test_sessions_that_lived_elsewhere_go_on_here_from_their_next_chunk() -> None:
+def test_sessions_that_were_decoded_elsewhere_continue_here_from_their_next_chunk() -> None:
     straight, decoder = _decoder(), _decoder()
     said = [_serve(straight, _request(7, chunk))[0] for chunk in range(20)]
     pasts = {cut: past_at(cut, HEARD, said, {}) for cut in (6, 11)}  # type: ignore[arg-type]
-    starts = [_request(cut, cut, start=True, past=past) for cut, past in pasts.items()]
+    starts = [_request(cut, cut, start=True, prefix=past) for cut, past in pasts.items()]
     rebuilt = [_serve(decoder, *starts)]
     rebuilt += [_serve(decoder, *(_request(cut, cut + step) for cut in pasts)) for step in range(1, 9)]
     for cut, answers in zip(pasts, zip(*rebuilt, strict=True), strict=True):
@@ -155,8 +155,8 @@ def test_a_bad_past_is_refused_alone() -> None:
     broken = replace(past, toolset="spaceship")
     answers = _serve(
         decoder,
-        _request(8, 4, start=True, past=broken),
-        _request(9, 3, start=True, past=past),
+        _request(8, 4, start=True, prefix=broken),
+        _request(9, 3, start=True, prefix=past),
         _request(7, 4),
     )
     assert [type(answer) for answer in answers] == [ProtocolError, ProtocolError, StepOutput]

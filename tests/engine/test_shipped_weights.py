@@ -56,17 +56,18 @@ def test_a_batch_equals_each_alone() -> None:
         assert written(said)[: len(together[session])] == written(together[session])
 
 
-def test_a_session_rebuilt_at_any_cut_goes_on_as_if_it_had_never_died() -> None:
-    rng, forced = random.Random(0), {40: " [ done 21 degrees]", 120: " [ done]"}
+def test_a_session_restored_at_any_cut_continues_as_if_it_had_never_left() -> None:
+    rng, injected = random.Random(0), {40: " [ done 21 degrees]", 120: " [ done]"}
     heard = np.concatenate([part for name in (*SPEECH, *SPEECH) for part in (_heard(name), QUIET)])
     engine = load_engine(WEIGHTS, slots=CUTS)
     engine.open(1, "home")
-    said = live(engine, 1, heard, forced)
+    said = live(engine, 1, heard, injected)
     engine.close(1)
     cuts = rng.sample(range(1, len(heard) - AFTER), CUTS)
-    engine.prefill({cut: past_at(cut, heard, said, forced) for cut in cuts})
+    for cut in cuts:
+        engine.restore(cut, past_at(cut, heard, said, injected))
     for step in range(AFTER):
-        inputs = [StepInput(cut, heard[cut + step], forced.get(cut + step, "")) for cut in cuts]
+        inputs = [StepInput(cut, heard[cut + step], injected.get(cut + step, "")) for cut in cuts]
         for output, cut in zip(engine.step(inputs), cuts, strict=True):
             assert written([output]) == written([said[cut + step]]), (cut, step)
 

@@ -14,8 +14,8 @@ from tests.faults.rows import FREED_S, WARM_S, Scene, by_state, freed_within_s, 
 from tests.faults.site import Site
 from tritonclient.grpc.service_pb2 import ModelStreamInferResponse
 
-from duplexsla.errors import DuplexSLAError
-from duplexsla.gateway.decoders.tensors import read_answers, read_error
+from duplexsla.errors import DecoderLost, DuplexSLAError
+from duplexsla.gateway.decoders.tensors import read_answers
 from duplexsla.protocol.topics import ACTIONS_TOPIC
 
 CONVERSE = "/duplexsla.v1.SessionService/Converse"
@@ -138,7 +138,7 @@ async def _ask(channel: grpc.aio.Channel, request: bytes) -> str:
         await call.done_writing()
         response = await call.read()
     if response.error_message:
-        return read_error(response.error_message).code
+        raise DecoderLost(response.error_message)
     [answer] = read_answers(response.infer_response)
     return answer.code if isinstance(answer, DuplexSLAError) else "answered"
 

@@ -12,12 +12,13 @@ from pathlib import Path
 import grpc
 import numpy as np
 import pytest
+from tests.support.decoder_rows import chunk_row
 from tests.support.tiny_engine import noise, run, save_tiny
 from tritonclient.grpc import service_pb2, service_pb2_grpc
 
 from duplexsla.engine.checkpoint import load_engine
 from duplexsla.errors import DecoderLost, DuplexSLAError, ProtocolError
-from duplexsla.gateway.decoders.tensors import Requests, Row, read_answers
+from duplexsla.gateway.decoders.tensors import Requests, Row, pack_elements, read_answers
 from duplexsla.local import triton
 from duplexsla.local.process import free_port, until
 from duplexsla.session.dialogue import DecodedStep
@@ -71,19 +72,31 @@ def _request(
     start: bool | None = None,
     end: bool = False,
     fence: int = 5,
-    forced: str = "",
+    injected_text: str = "",
     past: bytes = b"",
     toolset: str = "home",
     traceparent: str = "",
 ) -> service_pb2.ModelInferRequest:
     started = toolset if (chunk == 0 if start is None else start) else ""
     samples = HEARD[chunk % len(HEARD)].tobytes()
-    return _rows(Row(session, chunk, fence, samples, forced, traceparent, started, past, end))
+    return _rows(
+        chunk_row(
+            session,
+            chunk,
+            fence,
+            samples,
+            toolset=started,
+            past=past,
+            end=end,
+            injected_text=injected_text,
+            traceparent=traceparent,
+        )
+    )
 
 
 def _rows(*rows: Row) -> service_pb2.ModelInferRequest:
     request = service_pb2.ModelInferRequest()
-    request.CopyFrom(Requests().fill(rows[0].chunk, rows))
+    request.CopyFrom(Requests().fill(rows[0].request.chunk, rows))
     return request
 
 
@@ -149,10 +162,10 @@ def test_each_row_of_a_request_has_an_answer_of_its_own(server: Server) -> None:
     sound = HEARD[0].tobytes()
     (response,) = server.ask(
         _rows(
-            Row(unknown, 3, 5, sound),
-            Row(mine, 0, 5, sound, forced=" [ done 21 degrees]", toolset="home"),
-            Row(bad, 0, 5, sound, toolset="home", past=b"\xff\xff"),
-            Row(mine, 1, 5, sound, last=True),
+            chunk_row(unknown, 3, 5, sound),
+            chunk_row(mine, 0, 5, sound, injected_text=" [ done 21 degrees]", toolset="home"),
+            chunk_row(bad, 0, 5, sound, toolset="home", past=b"\xff\xff"),
+            chunk_row(mine, 1, 5, sound, end=True),
         )
     )
     lost, first, torn, last = _answers(response)
@@ -168,9 +181,9 @@ def test_a_session_that_starts_again_in_the_same_tick_forgets_what_it_was(server
     (alone,) = server.ask(_request(next(_ids), 0, end=True))
     (response,) = server.ask(
         _rows(
-            Row(session, 0, 5, sound[3], toolset="home"),
-            Row(session, 1, 5, sound[4]),
-            Row(session, 0, 6, sound[0], toolset="home", last=True),
+            chunk_row(session, 0, 5, sound[3], toolset="home"),
+            chunk_row(session, 1, 5, sound[4]),
+            chunk_row(session, 0, 6, sound[0], toolset="home", end=True),
         )
     )
     *_, again = _answers(response)
@@ -206,7 +219,9 @@ def test_a_session_goes_on_from_its_past_as_if_it_had_been_there_all_the_time(se
     session, cut = next(_ids), 7
     chunks = range(len(HEARD))
     forced = {4: " [ done 21 degrees] [ failed] [ done 22 degrees]"}
-    straight = server.ask(*(_request(session, n, forced=forced.get(n, ""), end=n == 11) for n in chunks))
+    straight = server.ask(
+        *(_request(session, n, injected_text=forced.get(n, ""), end=n == 11) for n in chunks)
+    )
     journal = Journal()
     for index, answer in enumerate(straight[:cut]):
         journal.add(index, HEARD[index].tobytes(), _step(answer))
@@ -224,6 +239,17 @@ def test_a_past_that_cannot_be_read_is_refused_alone(server: Server) -> None:
     torn, fine = server.ask(_request(bad, 0, past=b"\xff\xff"), _request(good, 0, end=True))
     assert _error(torn).startswith("bad_message: the past cannot be read")
     assert _step(fine).pieces
+
+
+def test_a_request_that_cannot_be_read_is_refused_alone(server: Server) -> None:
+    torn = _rows(
+        chunk_row(next(_ids), 0, 5, HEARD[0].tobytes()), chunk_row(next(_ids), 9, 5, HEARD[0].tobytes())
+    )
+    torn.raw_input_contents[1] = pack_elements(
+        [b"\xff\xff", chunk_row(1, 9, 5, b"").request.SerializeToString()]
+    )
+    first, second = _answers(server.ask(torn)[0])
+    assert isinstance(first, ProtocolError) and isinstance(second, DecoderLost)
 
 
 def test_an_idle_session_expires_by_the_decoders_own_clock(server: Server) -> None:

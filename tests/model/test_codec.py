@@ -3,7 +3,8 @@ import torch
 from torch import Tensor
 
 from duplexsla.model.codec import Codec
-from duplexsla.model.codec_layers import CODES, code_of, levels_of
+from duplexsla.model.codec_layers import code_of, levels_of
+from duplexsla.protocol.tokens import AUDIO_CODES
 
 torch.set_num_threads(1)  # the tensors are too small to share
 
@@ -23,7 +24,7 @@ def codec() -> Codec:
 
 
 def codes(batch: int, chunks: int = CHUNKS, seed: int = 1) -> Tensor:
-    return torch.randint(0, CODES, (batch, 4 * chunks), generator=torch.Generator().manual_seed(seed))
+    return torch.randint(0, AUDIO_CODES, (batch, 4 * chunks), generator=torch.Generator().manual_seed(seed))
 
 
 def streamed(codec: Codec, spoken: Tensor, slots: Tensor, slot_count: int = 8) -> Tensor:
@@ -33,7 +34,7 @@ def streamed(codec: Codec, spoken: Tensor, slots: Tensor, slot_count: int = 8) -
 
 
 def test_every_code_survives_its_digits() -> None:
-    every = torch.arange(CODES)
+    every = torch.arange(AUDIO_CODES)
     assert torch.equal(code_of(levels_of(every)), every)
 
 
@@ -41,7 +42,7 @@ def test_encoding_gives_one_code_for_each_40_ms(codec: Codec) -> None:
     found = codec.encode(torch.randn(2, 640 * 9 + 100) * 0.1)
     assert found.shape == (2, 9)
     assert found.dtype == torch.int64
-    assert 0 <= int(found.min()) <= int(found.max()) < CODES
+    assert 0 <= int(found.min()) <= int(found.max()) < AUDIO_CODES
 
 
 def test_the_four_codes_of_a_chunk_give_its_samples(codec: Codec) -> None:

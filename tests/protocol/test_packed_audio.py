@@ -3,9 +3,9 @@ from contextlib import suppress
 import numpy as np
 import pytest
 
-from duplexsla.clock import CHUNK_BYTES, CHUNK_SAMPLES
+from duplexsla.clock import CHUNK_BYTES, CHUNK_SAMPLES, SILENCE
 from duplexsla.errors import ProtocolError
-from duplexsla.protocol.packed_audio import SILENCE, pack, unpack
+from duplexsla.protocol.packed_audio import pack, unpack
 
 
 def _sound(rng: np.random.Generator) -> bytes:

@@ -2,9 +2,9 @@ import random
 
 from tests.support.decoder_steps import step
 
-from duplexsla.clock import CHUNK_BYTES
+from duplexsla.clock import CHUNK_BYTES, SILENCE
 from duplexsla.protocol import tokens
-from duplexsla.protocol.packed_audio import SILENCE, unpack
+from duplexsla.protocol.packed_audio import unpack
 from duplexsla.session.journal import MAX_FRESH, Journal
 from duplexsla.v1.journal_pb2 import Past, PastChunk
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,13 +21,14 @@ from tritonclient.grpc.service_pb2_grpc import (
     add_GRPCInferenceServiceServicer_to_server,
 )
 
-from duplexsla.clock import CHUNK_BYTES, CHUNK_SAMPLES
-from duplexsla.gateway.decoders.tensors import Row, pack_rows, unpack
-from duplexsla.protocol import tokens
+from duplexsla.clock import CHUNK_BYTES, TOKENS_PER_CHUNK
+from duplexsla.errors import DecoderLost, DuplexSLAError, ProtocolError, SlotsExhausted, StaleFence
+from duplexsla.gateway.decoders.tensors import INPUTS, OUTPUTS, Row, pack_elements, unpack_elements
+from duplexsla.protocol import decoder_errors, tokens
+from duplexsla.protocol.journal_codec import decode_past
 from duplexsla.protocol.packed_audio import unpack as unpack_audio
+from duplexsla.v1.decoder_pb2 import ChunkRequest, ChunkResponse, DecodedChunk, SessionStart, TickReport
 from duplexsla.v1.journal_pb2 import Past, PastChunk
-
-SHAPES = {"AUDIO": ("INT16", CHUNK_SAMPLES), "TURN": ("UINT64", 4), "GIVEN": ("BYTES", 4)}
 
 
 @dataclass
@@ -69,10 +69,6 @@ def echo(held: Held, chunk: int) -> Reply:
     return Reply()
 
 
-class Refusal(Exception):
-    """Becomes the error message of a response."""
-
-
 class FakeDecoder(GRPCInferenceServiceServicer):
     """`sessions` are live, `ended` are those that gave their slot back."""
 
@@ -110,91 +106,91 @@ class FakeDecoder(GRPCInferenceServiceServicer):
         """What the request says, checked against the contract."""
         assert request.model_name == "duplexsla"
         count = request.inputs[0].shape[0]
-        shapes = {name: (kind, [count, width]) for name, (kind, width) in SHAPES.items()}
+        shapes = {name: (kind, [count, width]) for name, kind, width in INPUTS}
         assert {each.name: (each.datatype, list(each.shape)) for each in request.inputs} == shapes
-        audio, turns, given = request.raw_input_contents
-        texts = unpack(given)
-        assert len(audio) == count * CHUNK_BYTES and len(texts) == 4 * count
-        rows = []
-        for place, (session, chunk, fence, last) in enumerate(struct.iter_unpack("<4Q", turns)):
-            samples = audio[place * CHUNK_BYTES : (place + 1) * CHUNK_BYTES]
-            forced, traceparent, toolset, past = texts[4 * place : 4 * place + 4]
-            said = (forced.decode(), traceparent.decode(), toolset.decode(), past, bool(last))
-            rows.append(Row(session, chunk, fence, samples, *said))
-        return rows
+        audio, raw = request.raw_input_contents
+        requests = [ChunkRequest.FromString(each) for each in unpack_elements(raw)]
+        assert len(audio) == count * CHUNK_BYTES and len(requests) == count
+        return [
+            Row(audio[place * CHUNK_BYTES : (place + 1) * CHUNK_BYTES], each)
+            for place, each in enumerate(requests)
+        ]
 
-    def _answer(self, row: Row) -> Reply | Refusal:
+    def _answer(self, row: Row) -> Reply | DuplexSLAError:
         try:
-            return self._serve(row)
-        except Refusal as refusal:
+            return self._serve(row.request, row.samples)
+        except DuplexSLAError as refusal:
             return refusal
         except Exception as error:  # as the real one: this session is lost, the others go on
-            self.sessions.pop(row.session, None)
-            return Refusal(repr(error))
+            self.sessions.pop(row.request.session_id, None)
+            return DuplexSLAError(repr(error))
 
-    def _serve(self, row: Row) -> Reply:
-        held = self._held(row)
-        if held.chunks and row.chunk <= held.chunks[-1]:
-            raise Refusal(f"bad_message: chunk {row.chunk} after {held.chunks[-1]}")
-        if row.fence < held.fence:
-            raise Refusal("stale_fence: a newer owner exists")
-        if row.last:
-            self.ended[row.session] = self.sessions.pop(row.session)
+    def _serve(self, request: ChunkRequest, samples: bytes) -> Reply:
+        held = self._held(request)
+        if held.chunks and request.chunk <= held.chunks[-1]:
+            raise ProtocolError(f"chunk {request.chunk} after {held.chunks[-1]}")
+        if request.fence < held.fence:
+            raise StaleFence("a newer owner exists")
+        if request.end:
+            self.ended[request.session_id] = self.sessions.pop(request.session_id)
             self.end_seen.set()
-            return Reply(sound=row.samples)
-        held.chunks.append(row.chunk)
-        held.hear(row.samples)
-        held.forced += [row.forced] if row.forced else []
-        held.traceparents += [row.traceparent] if row.traceparent else []
-        reply = self.script(held, row.chunk)
-        return reply if reply.sound is not None else reply._replace(sound=row.samples)
+            return Reply(sound=samples)
+        held.chunks.append(request.chunk)
+        held.hear(samples)
+        held.forced += [request.injected_text] if request.injected_text else []
+        held.traceparents += [request.traceparent] if request.traceparent else []
+        reply = self.script(held, request.chunk)
+        return reply if reply.sound is not None else reply._replace(sound=samples)
 
-    def _held(self, row: Row) -> Held:
-        if row.toolset:
-            former = self.sessions.get(row.session)
+    def _held(self, request: ChunkRequest) -> Held:
+        session = request.session_id
+        if request.HasField("start"):
+            former = self.sessions.get(session)
             if self.draining or (former is None and len(self.sessions) >= self.slots):
-                raise Refusal("failed, message: TritonError: slots_exhausted: every slot is held")
-            if former is not None and row.fence < former.fence:
-                raise Refusal("stale_fence: a newer owner exists")
-            self.sessions[row.session] = self._start(row)
+                raise SlotsExhausted("every slot is held")
+            if former is not None and request.fence < former.fence:
+                raise StaleFence("a newer owner exists")
+            self.sessions[session] = self._start(request.start, request.fence)
             self.started += 1
-        if row.session not in self.sessions:
-            raise Refusal("decoder_lost: unknown session")
-        return self.sessions[row.session]
+        if session not in self.sessions:
+            raise DecoderLost("unknown session")
+        return self.sessions[session]
 
-    def _start(self, row: Row) -> Held:
-        held = Held(row.toolset, row.fence)
-        if row.past:
-            held.past = Past.FromString(row.past)
-            held.lived = [PastChunk.FromString(each) for each in held.past.chunks]
+    def _start(self, start: SessionStart, fence: int) -> Held:
+        held = Held(start.toolset, fence)
+        if start.past:
+            held.past, chunks = decode_past(start.past)
+            held.lived = list(chunks)
             held.hear(b"".join(unpack_audio(each.audio).tobytes() for each in held.lived))
         return held
 
-    def _response(self, request: ModelInferRequest, answers: list[Reply | Refusal]) -> ModelInferResponse:
+    def _response(
+        self, request: ModelInferRequest, answers: list[Reply | DuplexSLAError]
+    ) -> ModelInferResponse:
         count, free = len(answers), self.slots - len(self.sessions)
-        replies = [Reply(sound=bytes(CHUNK_BYTES)) if isinstance(a, Refusal) else a for a in answers]
-        sounds = [reply.sound or b"" for reply in replies]
-        steps = [
-            (not any(r.sound or b""), count, 1_000, free, self.draining, r.forced_tokens, 0) for r in replies
-        ]
-        texts = [_texts(answer) for answer in answers]
-        outputs = {
-            "SOUND": ("INT16", CHUNK_SAMPLES, b"".join(sounds)),
-            "CODES": ("INT32", 4, bytes(16 * count)),
-            "STEP": ("UINT32", 7, b"".join(struct.pack("<7I", *step) for step in steps)),
-            "WRITTEN": ("BYTES", max(map(len, texts)), pack_rows(texts)),
-        }
+        tick = TickReport(batch=count, duration_us=1_000, free_slots=free, draining=self.draining)
+        sounds = [a.sound or b"" if isinstance(a, Reply) else bytes(CHUNK_BYTES) for a in answers]
+        rows = [_serialized(answer, tick) for answer in answers]
         response = ModelInferResponse(model_name="duplexsla", id=request.id)
-        for name, (datatype, width, content) in outputs.items():
+        contents = (b"".join(sounds), pack_elements(rows))
+        for (name, datatype, width), content in zip(OUTPUTS, contents, strict=True):
             response.outputs.add(name=name, datatype=datatype, shape=[count, width])
             response.raw_output_contents.append(content)
         return response
 
 
-def _texts(answer: Reply | Refusal) -> list[str]:
-    if isinstance(answer, Refusal):
-        return [str(answer), "", "", ""]
-    return ["", answer.anchor, answer.pending, *answer.pieces, tokens.ACTION_END]
+def _serialized(answer: Reply | DuplexSLAError, tick: TickReport) -> bytes:
+    if isinstance(answer, DuplexSLAError):
+        return ChunkResponse(error=decoder_errors.to_wire(answer), tick=tick).SerializeToString()
+    decoded = DecodedChunk(
+        anchor=answer.anchor,
+        codes=[0] * TOKENS_PER_CHUNK,
+        action=[*answer.pieces, tokens.ACTION_END],
+        injected_tokens=answer.forced_tokens,
+        pending_injected_text=answer.pending,
+        silent=not any(answer.sound or b""),
+    )
+    return ChunkResponse(decoded=decoded, tick=tick).SerializeToString()
 
 
 def remember(held: Held, chunk: int) -> Reply:

@@ -6,36 +6,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from duplexsla.engine.engine import Engine, StepInput, StepOutput
-from duplexsla.engine.prefix import PastChunk, Prefix
+from duplexsla.engine.prefix import Prefix, PrefixChunk
 from duplexsla.protocol import tokens
 
-Forced = Mapping[int, str]  # chunk -> text of the service that came with it
+Injected = Mapping[int, str]  # chunk -> text of the service that came with it
 
 
 def live(
-    engine: Engine, session: int, heard: NDArray[np.int16], forced: Forced, *, first: int = 0
+    engine: Engine, session: int, heard: NDArray[np.int16], injected: Injected, *, first: int = 0
 ) -> list[StepOutput]:
     """heard [chunks, 2560] from chunk `first` on."""
     return [
-        engine.step([StepInput(session, heard[chunk], forced.get(chunk, ""))])[0]
+        engine.step([StepInput(session, heard[chunk], injected.get(chunk, ""))])[0]
         for chunk in range(first, len(heard))
     ]
 
 
 def past_at(
-    cut: int, heard: NDArray[np.int16], said: Sequence[StepOutput], forced: Forced, *, first: int = 0
+    cut: int, heard: NDArray[np.int16], said: Sequence[StepOutput], injected: Injected, *, first: int = 0
 ) -> Prefix:
     """The chunks first .. cut - 1, as somebody knows them who saw what went in and what came out."""
     chunks, pending, writing, came = [], "", False, 0
     for chunk, output in enumerate(said[:cut]):
-        if chunk in forced:
+        if chunk in injected:
             came = came if pending else chunk
-            pending += forced[chunk]
-        num_forced = 0
+            pending += injected[chunk]
+        num_injected = 0
         if pending and (writing or output.action[0] == tokens.OUTCOME_OPEN):  # the model cannot write that
-            while pending and pending.startswith(output.action[num_forced]):
-                pending = pending.removeprefix(output.action[num_forced])
-                num_forced += 1
-        writing = bool(pending) and num_forced > 0
-        chunks.append(PastChunk(heard[chunk], output.anchor, output.codes, output.action, num_forced))
+            while pending and pending.startswith(output.action[num_injected]):
+                pending = pending.removeprefix(output.action[num_injected])
+                num_injected += 1
+        writing = bool(pending) and num_injected > 0
+        chunks.append(PrefixChunk(heard[chunk], output.anchor, output.codes, output.action, num_injected))
     return Prefix("home", first, chunks[first:], pending, cut - came if pending else 0)

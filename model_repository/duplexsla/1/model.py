@@ -1,4 +1,4 @@
-"""Triton's side of the decoder: rows of tensors in, one tick, rows of tensors out, errors as text."""
+"""Triton's side of the decoder: rows of tensors in, one tick, rows of tensors out."""
 
 import json
 import threading
@@ -11,25 +11,28 @@ from typing import Any
 import numpy as np
 import torch
 import triton_python_backend_utils as pb_utils
+from chunk_codec import read_request, to_engine, to_wire
 from decoder_drain import DecoderDrain
 from metrics_page import DecoderMetrics
+from numpy.typing import NDArray
 from opentelemetry.trace import SpanContext
-from prefix_codec import read_past
 
 from duplexsla.clock import CHUNK_SAMPLES
 from duplexsla.engine.checkpoint import load_engine
 from duplexsla.engine.engine import StepOutput
-from duplexsla.engine.session_registry import Answer, ChunkRequest, SessionRegistry
+from duplexsla.engine.session_registry import Answer, DecodeRequest, SessionRegistry
 from duplexsla.errors import DuplexSLAError, StaleFence
 from duplexsla.history import NO_HISTORY, events, open_history
 from duplexsla.runtime.control import ControlPages, ControlThread
 from duplexsla.runtime.service_settings import DecoderParameters
 from duplexsla.runtime.settings import MODEL_PARAMETERS, read
 from duplexsla.telemetry import MetricsPage, Telemetry, extract, names, setup
+from duplexsla.v1.decoder_pb2 import ChunkRequest, TickReport
 
 SILENCE = np.zeros(CHUNK_SAMPLES, np.int16)
 
-Numbers = tuple[int, int, int, int]
+Samples = NDArray[np.int16]  # [2560]
+Row = tuple[Samples, ChunkRequest | DuplexSLAError]  # an error: the request could not be read
 
 
 class TritonPythonModel:
@@ -62,37 +65,44 @@ class TritonPythonModel:
 
     def _execute(self, requests: Sequence[Any]) -> list[Any]:
         started_ns, started = time.time_ns(), time.monotonic()
-        rows = [_rows(request) for request in requests]
-        given = [row for each in rows for row in each]
-        chunks = [_chunk(*row) for row in given]
+        messages = [_rows(request) for request in requests]
+        rows = [row for message in messages for row in message]
+        chunks = [_chunk(*row) for row in rows]
         expired = self._decoder.expire(started)
         answers = self._answers(chunks, started)
         tick_s = time.monotonic() - started
         if self._history is not NO_HISTORY:
-            self._write_down(chunks, answers)
-        step = (len(chunks), int(tick_s * 1e6), self._decoder.num_free, int(self._decoder.draining))
+            self._write_history(chunks, answers)
+        tick = TickReport(
+            batch=len(chunks),
+            duration_us=int(tick_s * 1e6),
+            free_slots=self._decoder.num_free,
+            draining=self._decoder.draining,
+        )
         spans = [
-            _trace(self._telemetry, row, answer, started_ns=started_ns, step=step)
-            for row, answer in zip(given, answers, strict=True)
+            _trace(self._telemetry, request, answer, started_ns=started_ns, tick=tick)
+            for (_, request), answer in zip(rows, answers, strict=True)
         ]
         traced = next((span for span in spans if span is not None), None)
         self._metrics.tick(answers, tick_s=tick_s, expired=len(expired), span=traced)
         rest = iter(answers)
-        return [_response(list(islice(rest, len(each))), step) for each in rows]
+        return [_response(list(islice(rest, len(message))), tick) for message in messages]
 
     def finalize(self) -> None:
         self._control.close()
         self._history.close()
         self._telemetry.shutdown()
 
-    def _answers(self, chunks: Sequence[ChunkRequest | DuplexSLAError], now_s: float) -> Sequence[Answer]:
+    def _answers(self, chunks: Sequence[DecodeRequest | DuplexSLAError], now_s: float) -> Sequence[Answer]:
         """One answer each; those that could not be read are answered with what is wrong with them."""
-        served = iter(self._serve([each for each in chunks if isinstance(each, ChunkRequest)], now_s))
-        return [next(served) if isinstance(each, ChunkRequest) else each for each in chunks]
+        served = iter(self._serve([each for each in chunks if isinstance(each, DecodeRequest)], now_s))
+        return [next(served) if isinstance(each, DecodeRequest) else each for each in chunks]
 
-    def _write_down(self, chunks: Sequence[ChunkRequest | DuplexSLAError], answers: Sequence[Answer]) -> None:
+    def _write_history(
+        self, chunks: Sequence[DecodeRequest | DuplexSLAError], answers: Sequence[Answer]
+    ) -> None:
         for chunk, answer in zip(chunks, answers, strict=True):
-            if not isinstance(chunk, ChunkRequest):
+            if not isinstance(chunk, DecodeRequest):
                 continue
             if isinstance(answer, StepOutput):
                 digest = events.digest_of(answer.anchor, answer.codes, answer.action)
@@ -103,7 +113,7 @@ class TritonPythonModel:
                 row = events.step_refused(chunk.session, chunk.chunk, placement=chunk.fence, newest=newest)
                 self._history.write(row)
 
-    def _serve(self, chunks: Sequence[ChunkRequest], now_s: float) -> list[Answer]:
+    def _serve(self, chunks: Sequence[DecodeRequest], now_s: float) -> list[Answer]:
         """One tick; more when a session is in it more than once, as when it starts anew."""
         answers: list[Answer] = []
         for tick in _ticks(chunks):
@@ -111,45 +121,37 @@ class TritonPythonModel:
                 answers += self._decoder.serve(tick, now_s)
             except Exception as error:  # outermost frame: these sessions are lost, the decoder goes on
                 pb_utils.Logger.log_error(f"tick of {len(tick)} sessions failed: {error!r}")
-                self._decoder.lose([chunk.session for chunk in tick])
+                self._decoder.close([chunk.session for chunk in tick])
                 answers += [DuplexSLAError(repr(error))] * len(tick)
         return answers
 
 
-Given = tuple[np.ndarray, list[int], list[bytes]]  # a row of AUDIO, TURN and GIVEN
-
-
-def _rows(request: Any) -> list[Given]:
-    tensors = (
-        pb_utils.get_input_tensor_by_name(request, name).as_numpy() for name in ("AUDIO", "TURN", "GIVEN")
+def _rows(request: Any) -> list[Row]:
+    audio, raw = (
+        pb_utils.get_input_tensor_by_name(request, name).as_numpy() for name in ("AUDIO", "REQUEST")
     )
-    audio, turns, given = tensors
-    return list(zip(audio, turns.tolist(), given.tolist(), strict=True))
+    return [(samples, _read(row)) for samples, row in zip(audio, raw[:, 0], strict=True)]
 
 
-def _chunk(audio: np.ndarray, turn: list[int], given: list[bytes]) -> ChunkRequest | DuplexSLAError:
-    session, chunk, fence, last = turn
-    forced, _, toolset, past = given
+def _read(raw: bytes) -> ChunkRequest | DuplexSLAError:
     try:
-        lived = read_past(past) if toolset else None
+        return read_request(raw)
     except DuplexSLAError as error:
         return error
-    return ChunkRequest(
-        session=session,
-        chunk=chunk,
-        fence=fence,
-        samples=audio,
-        forced=forced.decode(errors="replace"),
-        start=bool(toolset),
-        end=bool(last),
-        toolset=toolset.decode(errors="replace"),
-        past=lived,
-    )
 
 
-def _ticks(chunks: Sequence[ChunkRequest]) -> Iterator[list[ChunkRequest]]:
+def _chunk(samples: Samples, request: ChunkRequest | DuplexSLAError) -> DecodeRequest | DuplexSLAError:
+    if isinstance(request, DuplexSLAError):
+        return request
+    try:
+        return to_engine(request, samples)
+    except DuplexSLAError as error:
+        return error
+
+
+def _ticks(chunks: Sequence[DecodeRequest]) -> Iterator[list[DecodeRequest]]:
     """The same in the same order, cut before each session that was there already."""
-    tick: list[ChunkRequest] = []
+    tick: list[DecodeRequest] = []
     for chunk in chunks:
         if any(chunk.session == each.session for each in tick):
             yield tick
@@ -159,56 +161,44 @@ def _ticks(chunks: Sequence[ChunkRequest]) -> Iterator[list[ChunkRequest]]:
         yield tick
 
 
-def _response(answers: Sequence[Answer], step: Numbers) -> Any:
-    texts = [_texts(answer) for answer in answers]
-    width = max(map(len, texts))
-    outputs = [answer if isinstance(answer, StepOutput) else None for answer in answers]
+def _response(answers: Sequence[Answer], tick: TickReport) -> Any:
+    sound = [answer.samples if isinstance(answer, StepOutput) else SILENCE for answer in answers]
+    raw = [[to_wire(answer, tick)] for answer in answers]
     return pb_utils.InferenceResponse(
         [
-            pb_utils.Tensor("SOUND", np.stack([o.samples if o else SILENCE for o in outputs])),
-            pb_utils.Tensor("CODES", np.array([o.codes if o else (0,) * 4 for o in outputs], np.int32)),
-            pb_utils.Tensor("STEP", np.array([_numbers(o, step) for o in outputs], np.uint32)),
-            pb_utils.Tensor(
-                "WRITTEN", np.array([row + [b""] * (width - len(row)) for row in texts], dtype=object)
-            ),
+            pb_utils.Tensor("SOUND", np.stack(sound)),
+            pb_utils.Tensor("RESPONSE", np.array(raw, dtype=object)),
         ]
     )
 
 
-def _texts(answer: Answer) -> list[bytes]:
-    if isinstance(answer, DuplexSLAError):
-        return [f"{answer.code}: {answer}".encode(), b"", b"", b""]
-    return [text.encode() for text in ("", answer.anchor, answer.pending_forced, *answer.action)]
-
-
-def _numbers(output: StepOutput | None, step: Numbers) -> tuple[int, ...]:
-    if output is None:
-        return (0, *step, 0, 0)
-    return (output.silent, *step, output.forced_tokens, output.waited_chunks)
-
-
 def _trace(
-    telemetry: Telemetry, row: Given, answer: Answer, *, started_ns: int, step: Numbers
+    telemetry: Telemetry,
+    request: ChunkRequest | DuplexSLAError,
+    answer: Answer,
+    *,
+    started_ns: int,
+    tick: TickReport,
 ) -> SpanContext | None:
     """One span per row, as long as the tick, below the gateway's step; none for a step without one."""
-    _, (session, chunk, *_), (_, traceparent, *_) = row
-    parent = extract(traceparent) if traceparent and telemetry.recording else None
+    if isinstance(request, DuplexSLAError) or not request.traceparent or not telemetry.recording:
+        return None
+    parent = extract(request.traceparent)
     if parent is None:
         return None
-    batch, tick_us, *_ = step
     context = telemetry.child(parent)
     telemetry.record(
         names.SPAN_DECODER_STEP,
         context,
         parent=parent,
         start_ns=started_ns,
-        end_ns=started_ns + tick_us * 1000,
+        end_ns=started_ns + tick.duration_us * 1000,
         error=answer if isinstance(answer, DuplexSLAError) else None,
         attributes={
-            names.ATTR_SESSION: f"{session:016x}",
-            names.ATTR_CHUNK: chunk,
-            names.ATTR_BATCH: batch,
-            names.ATTR_TICK_MS: tick_us / 1000,
+            names.ATTR_SESSION: f"{request.session_id:016x}",
+            names.ATTR_CHUNK: request.chunk,
+            names.ATTR_BATCH: tick.batch,
+            names.ATTR_TICK_MS: tick.duration_us / 1000,
         },
     )
     return context

@@ -1,4 +1,4 @@
-"""One session's action channel, token by token: the budget, forced text, and calls that always parse.
+"""One session's action channel, token by token: the budget, injected text, and calls that always parse.
 
 Every chunk ends with <|action_end|>, by the model's choice or because the budget is used up; then what it
 writes spills into the next chunk. Text of the service (outcomes) waits until nothing spills: it comes first
@@ -14,8 +14,8 @@ from duplexsla.protocol.call_grammar import CallGrammar, State
 from duplexsla.protocol.vocabulary import Vocabulary
 from duplexsla.tools import Toolset
 
-MAX_FORCED = 64  # tokens that wait; text that finds no room is dropped, and counted
-PATIENCE_CHUNKS = 12  # forced text waits this long for a model that never ends, then goes in between
+MAX_INJECTED = 64  # tokens that wait; text that finds no room is dropped, and counted
+MOST_WAITED_CHUNKS = 12  # injected text waits this long for a model that never ends, then goes in between
 
 
 # Outside a call the model never writes these; it never says those.
@@ -72,12 +72,12 @@ class ActionChannel:
     def __init__(self, rules: ActionRules, *, budget: int = ACTION_BUDGET) -> None:
         self._rules, self._budget = rules, budget
         self._call: State | None = None
-        self._forced: deque[int] = deque()
-        self._forcing = False
+        self._injected: deque[int] = deque()
+        self._injecting = False
         self._spills = False
-        self._waited = 0  # chunks that forced text has waited
+        self._waited = 0  # chunks that injected text has waited
         self._written: list[int] = []
-        self.forced_tokens = 0  # how many of this chunk's, from the left, the service wrote
+        self.injected_tokens = 0  # how many of this chunk's, from the left, the service wrote
 
     @property
     def in_call(self) -> bool:
@@ -91,49 +91,49 @@ class ActionChannel:
     @property
     def pending(self) -> list[int]:
         """Text of the service that is not written yet."""
-        return list(self._forced)
+        return list(self._injected)
 
     @property
     def waited_chunks(self) -> int:
         """For how many chunks the oldest of it has waited."""
         return self._waited
 
-    def force(self, ids: list[int]) -> bool:
+    def inject(self, ids: list[int]) -> bool:
         """Queues text of the service; False, and none of it is taken, when too much waits already."""
-        if len(self._forced) + len(ids) > MAX_FORCED:
+        if len(self._injected) + len(ids) > MAX_INJECTED:
             return False
-        self._forced.extend(ids)
+        self._injected.extend(ids)
         return True
 
-    def relive(self, written: Sequence[int], *, forced: int) -> None:
-        """Takes a chunk of the past whose first `forced` tokens the service wrote. Raises ProtocolError."""
-        for token in written[forced:]:
+    def replay(self, written: Sequence[int], *, injected: int) -> None:
+        """Takes a chunk of a prefix whose first `injected` tokens the service wrote. Raises ProtocolError."""
+        for token in written[injected:]:
             self._follow_call(token)
             self._spills = True
         if len(written) < self._budget:
             self._spills = False
-        self._forcing = forced == self._budget  # and more of it may wait
+        self._injecting = injected == self._budget  # and more of it may wait
 
-    def await_again(self, ids: list[int], waited_chunks: int) -> bool:
-        """After the last chunk of the past: what of the service's text is still to be written. As `force`."""
+    def restore_pending(self, ids: list[int], waited_chunks: int) -> bool:
+        """After the last chunk of a prefix: text of the service that is still to be written. As `inject`."""
         self._waited = waited_chunks
-        taken = self.force(ids)
-        self._forcing = self._forcing and bool(self._forced)
+        taken = self.inject(ids)
+        self._injecting = self._injecting and bool(self._injected)
         return taken
 
     def begin_chunk(self) -> None:
-        self._written, self.forced_tokens = [], 0
-        if not self._forced:
+        self._written, self.injected_tokens = [], 0
+        if not self._injected:
             return
         self._waited += 1
-        patient = self._spills and self._waited <= PATIENCE_CHUNKS
-        if not self.in_call and not patient:
-            self._forcing = True
+        waits = self._spills and self._waited <= MOST_WAITED_CHUNKS
+        if not self.in_call and not waits:
+            self._injecting = True
 
     def certain(self) -> int | None:
         """The next token where there is nothing to choose: the service has it, or only one fits the call."""
-        if self._forcing:
-            return self._forced[0]
+        if self._injecting:
+            return self._injected[0]
         return None if self._call is None else self._rules.only(self._rules.grammar.allowed(self._call))
 
     def allowed(self) -> bytes:
@@ -156,8 +156,8 @@ class ActionChannel:
 
     def ahead(self) -> tuple[list[int], bytes | None]:
         """The tokens that are certain to come next in this chunk, and what may be chosen after them."""
-        if self._forcing:
-            certain = list(self._forced)[: self.room]
+        if self._injecting:
+            certain = list(self._injected)[: self.room]
             return certain, None if len(certain) == self.room else self._choice_in(self._call)
         certain, call = [], self._call
         while call is not None and len(certain) < self.room:
@@ -173,8 +173,8 @@ class ActionChannel:
 
     def put(self, token: int) -> bool:
         """Takes the next token; False if it ends the chunk. Raises ProtocolError if it breaks a call."""
-        if self._forcing:
-            self._pop_forced()
+        if self._injecting:
+            self._pop_injected()
         elif token == self._rules.end:
             self._spills = False
             return False
@@ -189,11 +189,11 @@ class ActionChannel:
         """The budget of this chunk is used up: <|action_end|> comes without a choice."""
         return len(self._written) >= self._budget
 
-    def _pop_forced(self) -> None:
-        self._forced.popleft()
-        self.forced_tokens += 1
-        if not self._forced:
-            self._forcing, self._waited = False, 0
+    def _pop_injected(self) -> None:
+        self._injected.popleft()
+        self.injected_tokens += 1
+        if not self._injected:
+            self._injecting, self._waited = False, 0
 
     def _follow_call(self, token: int) -> None:
         if self._call is None:

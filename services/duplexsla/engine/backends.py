@@ -1,4 +1,4 @@
-"""What of the engine the compiled kernels do here, and what torch."""
+"""Which parts of the engine the compiled kernels compute here, and which torch."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from duplexsla.engine.code_decoder import CodeDecoder, NativeCodeDecoder
 from duplexsla.engine.codec_stream import ChunkCodec
 from duplexsla.engine.fused_backbone import Backbone, FusedBackbone
 from duplexsla.engine.kv_ring import KVRing
-from duplexsla.engine.native.backbone import NativeBackbone, NativeRing, serves
+from duplexsla.engine.native.backbone import NativeBackbone, NativeRing
 from duplexsla.engine.native.codec import NativeCodec
 from duplexsla.engine.native.library import kernels
 from duplexsla.model.backbone import NanoModel
@@ -18,31 +18,31 @@ from duplexsla.model.codec import Codec
 
 @dataclass(frozen=True, slots=True)
 class Backends:
-    ears: AudioFrontend
+    frontend: AudioFrontend
     backbone: Backbone
-    mouth: CodeDecoder
+    code_decoder: CodeDecoder
     codec: ChunkCodec
 
 
-def parts_of(
+def select_backends(
     model: NanoModel, codec: ChunkCodec, *, slots: int, most_positions: int, compiled: bool
 ) -> Backends:
     """`compiled` False is torch in any case."""
     on_cpu = model.norm.weight.device == torch.device("cpu")
     library = kernels() if compiled and on_cpu else None
-    ears, mouth = AudioFrontend(model, slots), CodeDecoder(model.code_head)
+    frontend, code_decoder = AudioFrontend(model, slots), CodeDecoder(model.code_head)
     backbone = None
     if library is not None:
-        if NativeAudioFrontend.serves(model.config):
-            ears = NativeAudioFrontend(model, slots, library)
-        if serves(model.config):
+        if NativeAudioFrontend.supports(model.config):
+            frontend = NativeAudioFrontend(model, slots, library)
+        if NativeBackbone.supports(model.config):
             ring = NativeRing(model.config, slots=slots, most_positions=most_positions)
             backbone = NativeBackbone(model, ring, library)
-        if NativeCodeDecoder.serves(model.code_head):
-            mouth = NativeCodeDecoder(model.code_head, library)
-        if isinstance(codec, Codec) and NativeCodec.serves(codec):
+        if NativeCodeDecoder.supports(model.code_head):
+            code_decoder = NativeCodeDecoder(model.code_head, library)
+        if isinstance(codec, Codec) and NativeCodec.supports(codec):
             codec = NativeCodec(codec, library)
-    return Backends(ears, backbone or _in_torch(model, slots, most_positions), mouth, codec)
+    return Backends(frontend, backbone or _in_torch(model, slots, most_positions), code_decoder, codec)
 
 
 def _in_torch(model: NanoModel, slots: int, most_positions: int) -> FusedBackbone:

@@ -29,41 +29,41 @@ class CodecStream:
     def __init__(self, codec: ChunkCodec, slots: int) -> None:
         self._codec = codec
         self._state = codec.new_state(slots)
-        self._tails = [0] * slots  # chunks that still sound
+        self._tail_chunks = [0] * slots  # chunks that still sound
 
     @property
     def silence_code(self) -> int:
         return self._codec.silence_code
 
     def reset(self, slot: int) -> None:
-        self._tails[slot] = 0
+        self._tail_chunks[slot] = 0
         self._state.reset(torch.tensor([slot]))
 
-    def relive(self, slot: int, codes: Tensor, silent: Sequence[bool]) -> None:
-        """The state after chunks of the past: codes [n, 4], and in which of them nothing was said."""
+    def restore(self, slot: int, codes: Tensor, silent: Sequence[bool]) -> None:
+        """The state after a prefix: codes [n, 4] of its chunks, and in which of them nothing was said."""
         self.reset(slot)
         quiet = [chunk for chunk, silence in enumerate(silent) if silence]
         utterance = codes[quiet[-1] + 1 if quiet else 0 :]  # a silent chunk is the tail of what was before it
         if len(utterance):
             self._codec.decode_chunk(utterance.reshape(1, -1), self._state, torch.tensor([slot]))
-            self._tails[slot] = TAIL_CHUNKS
+            self._tail_chunks[slot] = TAIL_CHUNKS
 
-    def say(self, slots: Sequence[int], codes: Tensor, speaking: Sequence[bool]) -> Tensor:
+    def decode(self, slots: Sequence[int], codes: Tensor, speaking: Sequence[bool]) -> Tensor:
         """codes [B, 4] of distinct slots -> samples [B, 2560] int16."""
         samples = torch.zeros(len(slots), CHUNK_SAMPLES, dtype=torch.int16)
-        sounding = [row for row, slot in enumerate(slots) if speaking[row] or self._tails[slot]]
+        sounding = [row for row, slot in enumerate(slots) if speaking[row] or self._tail_chunks[slot]]
         if sounding:
             held = torch.tensor([slots[row] for row in sounding])
             sound = self._codec.decode_chunk(codes[sounding], self._state, held)
             samples[sounding] = (sound * 32_767).round().to(torch.int16)
         for row in sounding:
-            self._fade(slots[row], speaking[row])
+            self._count_tail(slots[row], speaking[row])
         return samples
 
-    def _fade(self, slot: int, speaking: bool) -> None:
+    def _count_tail(self, slot: int, speaking: bool) -> None:
         if speaking:
-            self._tails[slot] = TAIL_CHUNKS
+            self._tail_chunks[slot] = TAIL_CHUNKS
             return
-        self._tails[slot] -= 1
-        if not self._tails[slot]:
+        self._tail_chunks[slot] -= 1
+        if not self._tail_chunks[slot]:
             self.reset(slot)

@@ -1,7 +1,7 @@
-"""What a session will probably say and write next, so that it can be checked instead of decoded.
+"""Drafts what a session will probably say and write next, to be verified in one pass (speculative decoding).
 
 The assistant says what it has planned, at the pace of its voice, and writes each word down two chunks after
-its end. A wrong guess costs a pass over a few positions and never changes a token.
+its end. A wrong draft costs a pass over a few positions and never changes a token.
 """
 
 from collections import deque
@@ -21,7 +21,7 @@ NEAR = 4  # pieces of a plan that may be left out
 
 
 class Lexicon:
-    """What the pieces of a vocabulary are to a speaker."""
+    """What of a vocabulary a draft needs: the pieces with a meaning, and how long each is spoken."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.silence, self.pad = vocabulary.id(tokens.VAD_SILENCE), vocabulary.id(tokens.TTS_PAD)
@@ -41,7 +41,7 @@ class _Word:
 
 @dataclass(slots=True)
 class Drafter:
-    """One session's expectations; `lived` is told of every chunk. Times are in chunks since it began."""
+    """Drafts one session's next chunk; `observe` takes the decoded ones. Times in chunks since it began."""
 
     lexicon: Lexicon
     _chunk: int = 0  # the coming one
@@ -71,34 +71,34 @@ class Drafter:
             drafted += [self.lexicon.mark, *word.pieces]
         return drafted
 
-    def after(self, written: list[int]) -> list[int]:
+    def continuation(self, written: list[int]) -> list[int]:
         """The tokens after those of this chunk so far: after the mark, the word that has waited longest."""
         words = written.count(self.lexicon.mark)
         if written[-1] != self.lexicon.mark or words > len(self._unwritten):
             return []
         return self._unwritten[words - 1].pieces[:MOST_DRAFTED]
 
-    def lived(self, anchor: int, written: list[int]) -> None:
-        """What became of the coming chunk."""
+    def observe(self, anchor: int, written: list[int]) -> None:
+        """The coming chunk as it was decoded."""
         if anchor == self.lexicon.silence:
-            self._fall_silent()
+            self._observe_silence()
         elif anchor == self.lexicon.pad:
             self._next = max(self._next, self._chunk + 1)
             self._speaking = True
         else:
-            self._say(anchor)
+            self._observe_piece(anchor)
         for token in written:
-            self._write(token)
+            self._observe_action(token)
         self._chunk += 1
         if self._unwritten and self._unwritten[0].end + LOST_AFTER < self._chunk:
             self._unwritten.popleft()
 
-    def _fall_silent(self) -> None:
+    def _observe_silence(self) -> None:
         if self._speaking and self._unwritten:
             self._unwritten[-1].end = min(self._unwritten[-1].end, self._chunk - 1)
         self._speaking, self._next = False, self._chunk + 1
 
-    def _say(self, piece: int) -> None:
+    def _observe_piece(self, piece: int) -> None:
         begun = min(max(self._next, self._chunk), self._chunk + 0.99)
         self._next = begun + self.lexicon.lengths[piece]
         if self.lexicon.opens_word[piece] or not self._unwritten:
@@ -119,7 +119,7 @@ class Drafter:
                     self._plan.popleft()
                 return
 
-    def _write(self, token: int) -> None:
+    def _observe_action(self, token: int) -> None:
         if self._marked:
             self._follow_transcript(token)
         elif token == self.lexicon.plan:

@@ -2,39 +2,38 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from duplexsla.clock import ACTION_BUDGET, CHUNK_SAMPLES
+from duplexsla.clock import ACTION_BUDGET, CHUNK_SAMPLES, TOKENS_PER_CHUNK
 from duplexsla.engine.action_channel import ActionChannel, ActionRules
-from duplexsla.engine.backends import parts_of
+from duplexsla.engine.backends import select_backends
 from duplexsla.engine.codec_stream import ChunkCodec, CodecStream
 from duplexsla.engine.drafter import Drafter, Lexicon
-from duplexsla.engine.prefix import Prefix, lived
-from duplexsla.engine.sampler import Sampler, Sampling
+from duplexsla.engine.prefix import Prefix, prefix_tensors
 from duplexsla.engine.session import SessionState
 from duplexsla.engine.slots import Slots
 from duplexsla.engine.tick import MOST_POSITIONS, Tick, Work
-from duplexsla.errors import DuplexSLAError, ProtocolError
+from duplexsla.errors import ProtocolError
 from duplexsla.model.backbone import NanoModel
 from duplexsla.protocol import tokens
 from duplexsla.protocol.prompts import prompt_tokens
 from duplexsla.protocol.vocabulary import Vocabulary
 from duplexsla.tools import Toolset
 
-MAX_FORCED_CHARS = 512  # of one text; the longest outcome has far fewer
+MAX_INJECTED_CHARS = 512  # of one text; the longest outcome has far fewer
 
 
 @dataclass(frozen=True, slots=True)
 class StepInput:
-    """One chunk of one session. `forced` is text of the service for the action channel, "" for none."""
+    """One chunk of one session. `injected` is text of the service for the action channel, "" for none."""
 
     session: int
     samples: NDArray[np.int16]  # [2560]
-    forced: str = ""
+    injected: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +45,8 @@ class StepOutput:
     codes: tuple[int, ...]  # 4
     anchor: str
     action: list[str]  # pieces; the last is <|action_end|>
-    forced_tokens: int = 0  # how many of them, from the left, the service wrote
-    pending_forced: str = ""  # text of the service that is not written yet
+    injected_tokens: int = 0  # how many of them, from the left, the service wrote
+    pending_injected: str = ""  # text of the service that is not written yet
     waited_chunks: int = 0  # for which the oldest of it has waited
 
     @property
@@ -72,18 +71,20 @@ class Engine:
     ) -> None:
         self.vocabulary, self._budget = vocabulary, budget
         self.slots = Slots(slots)
-        self.dropped_texts = 0  # forced texts that found no room
+        self.dropped_texts = 0  # of the service, that found no room
         self._sessions: dict[int, SessionState] = {}
         self._lexicon = Lexicon(vocabulary)
         self._rules = {name: ActionRules(vocabulary, toolset) for name, toolset in toolsets.items()}
         self._device = model.norm.weight.device
         with self._computing():
-            parts = parts_of(model, codec, slots=slots, most_positions=MOST_POSITIONS, compiled=compiled)
-            self._voice = CodecStream(parts.codec, slots)
-            self._tick = Tick(model, vocabulary, parts, silence_code=codec.silence_code, draft=draft)
+            backends = select_backends(
+                model, codec, slots=slots, most_positions=MOST_POSITIONS, compiled=compiled
+            )
+            self._codec_stream = CodecStream(backends.codec, slots)
+            self._tick = Tick(model, vocabulary, backends, silence_code=codec.silence_code, draft=draft)
             length = model.config.prompt_length
             prompts = {name: prompt_tokens(vocabulary, name, length) for name in toolsets}
-            self._prompts = {name: self._tick.prompt(ids) for name, ids in prompts.items()}
+            self._prompts = {name: self._tick.read_prompt(ids) for name, ids in prompts.items()}
 
     @contextmanager
     def _computing(self) -> Iterator[None]:
@@ -94,78 +95,45 @@ class Engine:
     @property
     def work(self) -> Work:
         """What all steps have cost so far."""
-        return self._tick.work
+        return replace(self._tick.work)
 
-    @work.setter
-    def work(self, work: Work) -> None:
-        self._tick.work = work
-
-    def open(
-        self,
-        session: int,
-        toolset: str,
-        *,
-        now_s: float = 0.0,
-        sampling: Sampling | None = None,
-        first_position: int = 0,
-    ) -> None:
-        """Gives a session a slot that remembers nothing.
-
-        `first_position` > 0 is a session that goes on. Raises SlotsExhausted, or ProtocolError for an unknown
-        toolset.
-        """
+    def open(self, session: int, toolset: str, *, now_s: float = 0.0) -> None:
+        """Gives a session an empty slot. Raises SlotsExhausted, or ProtocolError for an unknown toolset."""
         channel = self._channel(toolset)
         slot = self.slots.take(session, now_s).slot
         with self._computing():
             self._tick.open(slot, self._prompts[toolset])
-            self._voice.reset(slot)
+            self._codec_stream.reset(slot)
         self._sessions[session] = SessionState(
             id=session,
             slot=slot,
             channel=channel,
-            sampler=Sampler(sampling or Sampling()),
-            expected=Drafter(self._lexicon),
-            codes=[self._voice.silence_code] * 4,
-            first_position=first_position,
+            drafter=Drafter(self._lexicon),
+            codes=[self._codec_stream.silence_code] * TOKENS_PER_CHUNK,
         )
 
-    def prefill(self, pasts: Mapping[int, Prefix], *, now_s: float = 0.0) -> None:
-        """Opens sessions that have lived already, in one pass; greedy ones go on as if they had done so here.
+    def restore(self, session: int, prefix: Prefix, *, now_s: float = 0.0) -> None:
+        """Opens a session that was decoded elsewhere; its next step computes the prefix first.
 
-        Raises SlotsExhausted or ProtocolError; then none of them is open.
+        Raises SlotsExhausted, or ProtocolError for a prefix that cannot be.
         """
-        opened: list[int] = []
-        try:
-            for session, past in pasts.items():
-                self.resume(session, past, now_s=now_s)
-                opened.append(session)
-        except DuplexSLAError:
-            for session in opened:
-                self.close(session)
-            raise
-        with self._computing():
-            self._relive([self._sessions[session] for session in opened])
-
-    def resume(self, session: int, past: Prefix, *, now_s: float = 0.0) -> None:
-        """Opens a session that has lived already; the step that hears it next computes its past first.
-
-        Raises SlotsExhausted, or ProtocolError for a past that cannot be.
-        """
-        chunks, channel = lived(past, self.vocabulary, budget=self._budget), self._channel(past.toolset)
-        for written, forced in zip(chunks.actions, chunks.forced, strict=True):
-            channel.relive(written, forced=forced)
-        self.dropped_texts += not channel.await_again(self._plain(past.pending_forced), past.waited_chunks)
-        self.open(session, past.toolset, now_s=now_s)
+        chunks = prefix_tensors(prefix, self.vocabulary, budget=self._budget)
+        channel = self._channel(prefix.toolset)
+        for written, injected in zip(chunks.actions, chunks.injected, strict=True):
+            channel.replay(written, injected=injected)
+        pending = self._text_ids(prefix.pending_injected)
+        self.dropped_texts += not channel.restore_pending(pending, prefix.waited_chunks)
+        self.open(session, prefix.toolset, now_s=now_s)
         opened = self._sessions[session]
-        opened.channel, opened.past = channel, chunks if past.chunks else None
+        opened.channel, opened.prefix = channel, chunks if prefix.chunks else None
 
-    def _relive(self, sessions: Sequence[SessionState]) -> None:
-        """The pasts that are still to be computed, in one pass."""
-        waiting = [(each, each.past.on(self._device)) for each in sessions if each.past is not None]
-        self._tick.relive(waiting)
-        for session, past in waiting:
-            self._voice.relive(session.slot, past.codes, past.silent)
-            session.past = None
+    def _prefill(self, sessions: Sequence[SessionState]) -> None:
+        """The prefixes that are still to be computed, in one pass."""
+        waiting = [(each, each.prefix.on(self._device)) for each in sessions if each.prefix is not None]
+        self._tick.prefill(waiting)
+        for session, prefix in waiting:
+            self._codec_stream.restore(session.slot, prefix.codes, prefix.silent)
+            session.prefix = None
 
     def _channel(self, toolset: str) -> ActionChannel:
         if toolset not in self._rules:
@@ -184,17 +152,17 @@ class Engine:
             self.close(session)
         return idle
 
-    def force(self, session: int, text: str) -> None:
-        """Queues text of the service for an open session's action channel; markers in it are dropped.
+    def _inject(self, session: SessionState, text: str) -> None:
+        """Queues text of the service for a session's action channel; markers in it are dropped.
 
         Text that finds no room is dropped whole, and counted.
         """
-        if len(text) > MAX_FORCED_CHARS:
+        if len(text) > MAX_INJECTED_CHARS:
             self.dropped_texts += 1
             return
-        self.dropped_texts += not self._sessions[session].channel.force(self._plain(text))
+        self.dropped_texts += not session.channel.inject(self._text_ids(text))
 
-    def _plain(self, text: str) -> list[int]:
+    def _text_ids(self, text: str) -> list[int]:
         """Ids of a text, without any markers in it."""
         ids = self.vocabulary.encode(text)
         pieces = self.vocabulary.pieces(ids)
@@ -203,19 +171,19 @@ class Engine:
     def step(self, inputs: Sequence[StepInput], *, now_s: float = 0.0) -> list[StepOutput]:
         """One tick over distinct open sessions, in any order.
 
-        Raises DecoderLost for one that is not open; then none has heard anything.
+        Raises DecoderLost for one that is not open; then none is decoded.
         """
         for each in inputs:
             self.slots.of(each.session).seen_s = now_s
         ordered = sorted(inputs, key=lambda each: self._sessions[each.session].slot)
-        for each in ordered:
-            if each.forced:
-                self.force(each.session, each.forced)
         sessions = [self._sessions[each.session] for each in ordered]
+        for session, each in zip(sessions, ordered, strict=True):
+            if each.injected:
+                self._inject(session, each.injected)
         samples = np.stack([each.samples for each in ordered]).astype(np.float32) / 32_768
         assert samples.shape == (len(sessions), CHUNK_SAMPLES), samples.shape
         with self._computing():
-            self._relive(sessions)
+            self._prefill(sessions)
             anchors = self._tick.run(sessions, torch.from_numpy(samples).to(self._device))
             outputs = self._outputs(sessions, self.vocabulary.pieces(anchors))
         return [outputs[each.session] for each in inputs]
@@ -223,7 +191,8 @@ class Engine:
     def _outputs(self, sessions: Sequence[SessionState], anchors: Sequence[str]) -> dict[int, StepOutput]:
         codes = torch.tensor([session.codes for session in sessions])
         speaking = [not session.silent for session in sessions]
-        sound = self._voice.say([session.slot for session in sessions], codes, speaking).cpu().numpy()
+        slots = [session.slot for session in sessions]
+        sound = self._codec_stream.decode(slots, codes, speaking).cpu().numpy()
         return {
             session.id: StepOutput(
                 session=session.id,
@@ -231,8 +200,8 @@ class Engine:
                 codes=tuple(session.codes),
                 anchor=anchors[row],
                 action=[*self.vocabulary.pieces(session.channel.written), tokens.ACTION_END],
-                forced_tokens=session.channel.forced_tokens,
-                pending_forced=self.vocabulary.text(session.channel.pending),
+                injected_tokens=session.channel.injected_tokens,
+                pending_injected=self.vocabulary.text(session.channel.pending),
                 waited_chunks=session.channel.waited_chunks,
             )
             for row, session in enumerate(sessions)

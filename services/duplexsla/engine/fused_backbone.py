@@ -18,21 +18,19 @@ from duplexsla.engine.masks import Masks
 from duplexsla.engine.matrix import Matrix
 from duplexsla.model.attention import Block, rope_table
 from duplexsla.model.backbone import NanoModel, PromptCache
-
-NORM_EPS = 1e-6
+from duplexsla.model.norm import EPSILON
 
 
 @dataclass(frozen=True, slots=True)
 class Segments:
     """The positions of one pass: `steps[i]` neighbours of slot `slots[i]`, in ascending order of the slots.
 
-    counts[i] numbers the first of them from 0, positions[i] is the same, absolute, for the angles.
+    counts[i] numbers the first of them from 0, in its session.
     """
 
     slots: Sequence[int]
     steps: Sequence[int]
     counts: Sequence[int]
-    positions: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +45,14 @@ class FusedBlock:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The most likely allowed token of every row, and what sampling needs to draw another."""
+    """The most likely allowed token of every row."""
 
     best: list[int]  # [N]
     logits: Tensor  # [N, vocabulary], of all tokens
-    masks: Sequence[bytes]  # [N], one byte per token: 1 where it is allowed
-
-    def allowed(self, row: int) -> Tensor:
-        """Logits [vocabulary] of one row, -inf where forbidden."""
-        mask = torch.frombuffer(bytearray(self.masks[row]), dtype=torch.bool).to(self.logits.device)
-        return self.logits[row].masked_fill(~mask, float("-inf"))
 
 
 class Ring(Protocol):
-    """Keys and values of every slot; what serves whole pasts."""
+    """Keys and values of every slot, as prefills write and read them."""
 
     def pin(self, slot: int, prompt: Sequence[tuple[Tensor, Tensor]]) -> None: ...
 
@@ -78,7 +70,7 @@ class Backbone(ABC):
         self._gain = model.norm.weight.detach()
 
     @abstractmethod
-    def advance(self, x: Tensor, spans: Segments) -> Tensor:
+    def advance(self, x: Tensor, segments: Segments) -> Tensor:
         """Inputs x [N, width] of some positions of some slots -> hidden states [N, width]; x is used up."""
 
     @abstractmethod
@@ -86,18 +78,18 @@ class Backbone(ABC):
         """The next token after each of hidden [N, width], where a mask says what is allowed."""
 
     def project(
-        self, block: FusedBlock, rows: Tensor, turns: Tensor
+        self, block: FusedBlock, rows: Tensor, rotary: Tensor
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """rows [N, width] -> queries rotated and not [N, kv_heads, group, hw], rotated keys and values."""
+        """rows [N, width] -> queries rotated and plain [N, kv_heads, group, hw], rotated keys and values."""
         config = self.config
         qkv = block.qkv(_rms(rows, block.attention_gain)).unflatten(-1, (-1, config.head_width))
         heads = config.num_heads + config.num_kv_heads
         plain = F.rms_norm(qkv[:, :heads], (config.head_width,))
         pairs = torch.view_as_complex(plain.unflatten(-1, (-1, 2)))
-        turned = torch.view_as_real(pairs * turns).flatten(-2)
+        rotated = torch.view_as_real(pairs * rotary).flatten(-2)
         groups = (config.num_kv_heads, config.num_heads // config.num_kv_heads)
-        q, q_plain = (t[:, : config.num_heads].unflatten(1, groups) for t in (turned, plain))
-        return q, q_plain, turned[:, config.num_heads :], qkv[:, heads:]
+        q, q_plain = (t[:, : config.num_heads].unflatten(1, groups) for t in (rotated, plain))
+        return q, q_plain, rotated[:, config.num_heads :], qkv[:, heads:]
 
     def finish(self, block: FusedBlock, rows: Tensor, attended: Tensor) -> Tensor:
         """What follows attention: rows [N, width], attended [N, heads * hw] -> [N, width]."""
@@ -105,7 +97,7 @@ class Backbone(ABC):
         gate, up = block.gate_up(_rms(rows, block.mlp_gain)).chunk(2, dim=-1)
         return rows + block.down(F.silu(gate) * up)
 
-    def rotation(self, positions: Tensor) -> Tensor:
+    def rotary_factors(self, positions: Tensor) -> Tensor:
         """[N, 1, hw / 2] complex64 of length hw^-1/4: a query times a key is then scaled by hw^-1/2."""
         cos, sin = rope_table(positions, self.config.head_width)
         return (torch.complex(cos, sin) * self.config.head_width**-0.25)[:, None]
@@ -127,42 +119,42 @@ class FusedBackbone(Backbone):
 
     def choose(self, hidden: Tensor, masks: Sequence[bytes]) -> Choice:
         if not masks:
-            return Choice([], hidden, masks)
+            return Choice([], hidden)
         logits = self._text_head(hidden)
-        return Choice((logits + self._masks.rows(masks)).argmax(dim=-1).tolist(), logits, masks)
+        return Choice((logits + self._masks.rows(masks)).argmax(dim=-1).tolist(), logits)
 
-    def advance(self, x: Tensor, spans: Segments) -> Tensor:
-        steps, most = torch.tensor(spans.steps), max(spans.steps)
+    def advance(self, x: Tensor, segments: Segments) -> Tensor:
+        steps, most = torch.tensor(segments.steps), max(segments.steps)
         ahead = torch.arange(most)
-        real = (ahead < steps[:, None]).flatten()  # a shorter span is padded with positions still to come
+        real = (ahead < steps[:, None]).flatten()  # a shorter segment is padded with positions still to come
         padded = x.new_zeros(len(real), x.shape[1])
         padded[real] = x
-        counts, positions = (torch.tensor(t)[:, None] + ahead for t in (spans.counts, spans.positions))
-        return self._advance_padded(padded.unflatten(0, counts.shape), spans.slots, counts, positions)[real]
+        counts = torch.tensor(segments.counts)[:, None] + ahead
+        return self._advance_padded(padded.unflatten(0, counts.shape), segments.slots, counts)[real]
 
-    def _advance_padded(self, x: Tensor, slots: Sequence[int], counts: Tensor, positions: Tensor) -> Tensor:
-        """x [B, T, width]; counts and positions [B, T] -> [B * T, width]."""
-        places = self.ring.places(slots, counts)
-        turns = self.rotation(positions.flatten())
+    def _advance_padded(self, x: Tensor, slots: Sequence[int], counts: Tensor) -> Tensor:
+        """x [B, T, width]; counts [B, T] -> [B * T, width]."""
+        positions = self.ring.positions(slots, counts)
+        rotary = self.rotary_factors(counts.flatten())
         rows = x.flatten(0, 1)
         for layer, block in enumerate(self.blocks):
-            q, q_plain, k, v = (t.unflatten(0, positions.shape) for t in self.project(block, rows, turns))
-            attended = self.ring.attend(layer, q, q_plain, k, v, places)
+            q, q_plain, k, v = (t.unflatten(0, counts.shape) for t in self.project(block, rows, rotary))
+            attended = self.ring.attend(layer, q, q_plain, k, v, positions)
             rows = self.finish(block, rows, attended.flatten(0, 1))
         return _rms(rows, self._gain)
 
 
 def _rms(x: Tensor, gain: Tensor) -> Tensor:
-    return F.rms_norm(x, (x.shape[-1],), gain, NORM_EPS)
+    return F.rms_norm(x, (x.shape[-1],), gain, EPSILON)
 
 
 def _fuse(block: Block) -> FusedBlock:
-    turned = (block.heads + block.kv_heads) * block.head_width
+    rotated = (block.heads + block.kv_heads) * block.head_width
     weight = block.qkv.weight.detach()
-    pairs = _interleave(weight[:turned].unflatten(0, (-1, block.head_width))).flatten(0, 1)
+    pairs = _interleave(weight[:rotated].unflatten(0, (-1, block.head_width))).flatten(0, 1)
     return FusedBlock(
         attention_gain=block.attention_norm.weight.detach(),
-        qkv=Matrix(torch.cat([pairs, weight[turned:]])),
+        qkv=Matrix(torch.cat([pairs, weight[rotated:]])),
         out=Matrix(block.out.weight),
         mlp_gain=block.mlp_norm.weight.detach(),
         gate_up=Matrix(block.gate_up.weight),

@@ -29,7 +29,7 @@ class RingPositions:
 
 
 class KVRing:
-    """Keys of the ring are stored rotated and scaled, those of the prompt plain: see `fused.py`."""
+    """Keys of the ring are stored rotated and scaled, those of the prompt plain: see `fused_backbone.py`."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class KVRing:
         self.keys[layer][rows].index_copy_(1, at, keys.transpose(0, 1))
         self.values[layer][rows].index_copy_(1, at, values.transpose(0, 1))
 
-    def places(self, slots: Sequence[int], counts: Tensor) -> RingPositions:
+    def positions(self, slots: Sequence[int], counts: Tensor) -> RingPositions:
         """For slots in ascending order and the positions that follow: counts [B, T] int64, from 0."""
         ring = self.ring_length
         heads = torch.tensor(slots)[:, None] * self.kv_heads + torch.arange(self.kv_heads)  # [B, kv_heads]
@@ -83,27 +83,27 @@ class KVRing:
         return RingPositions(_runs(slots), heads.flatten(), written.flatten(), unseen)
 
     def attend(
-        self, layer: int, q: Tensor, q_plain: Tensor, k: Tensor, v: Tensor, places: RingPositions
+        self, layer: int, q: Tensor, q_plain: Tensor, k: Tensor, v: Tensor, positions: RingPositions
     ) -> Tensor:
         """Writes k, v [B, T, kv_heads, hw] and attends with q, q_plain [B, T, kv_heads, group, hw].
 
         q is rotated and scaled like the ring's keys, q_plain neither. Returns [B, T, kv_heads * group * hw].
         """
         keys, values = self.keys[layer], self.values[layer]
-        keys.view(-1, self.head_width).index_copy_(0, places.written, k.reshape(-1, self.head_width))
-        values.view(-1, self.head_width).index_copy_(0, places.written, v.reshape(-1, self.head_width))
+        keys.view(-1, self.head_width).index_copy_(0, positions.written, k.reshape(-1, self.head_width))
+        values.view(-1, self.head_width).index_copy_(0, positions.written, v.reshape(-1, self.head_width))
         batch, steps, kv_heads, group, width = q.shape
         q, q_plain = (t.transpose(1, 2).reshape(batch * kv_heads, steps * group, width) for t in (q, q_plain))
         scores = self._scratch(q.shape[0], q.shape[1])
-        for first, slot, count in places.runs:
+        for first, slot, count in positions.runs:
             rows, ring = (slice(i * kv_heads, (i + count) * kv_heads) for i in (first, slot))
             torch.bmm(q[rows], keys[ring].transpose(1, 2), out=scores[rows])
-        prompt_keys = self.prompt_keys[layer].index_select(0, places.heads)
+        prompt_keys = self.prompt_keys[layer].index_select(0, positions.heads)
         scores[:, :, : self.prompt_length] = torch.bmm(q_plain, prompt_keys)
-        scores.view(batch, kv_heads, steps, group, -1).add_(places.unseen)
+        scores.view(batch, kv_heads, steps, group, -1).add_(positions.unseen)
         weights = torch.softmax(scores, dim=-1)
         attended = torch.empty_like(q)
-        for first, slot, count in places.runs:
+        for first, slot, count in positions.runs:
             rows, ring = (slice(i * kv_heads, (i + count) * kv_heads) for i in (first, slot))
             torch.bmm(weights[rows], values[ring], out=attended[rows])
         return attended.view(batch, kv_heads, steps, group * width).transpose(1, 2).flatten(2)
@@ -124,8 +124,8 @@ def _runs(slots: Sequence[int]) -> list[Run]:
 
 def _unseen_by_age(window: int, ring: int, prompt_length: int) -> Tensor:
     """[2 R, P + R]: row c serves the c-th position of a slot, row R + c mod R every later one."""
-    counts, places = torch.arange(2 * ring)[:, None], torch.arange(ring)[None]
-    age = (counts - places) % ring
+    counts, rows = torch.arange(2 * ring)[:, None], torch.arange(ring)[None]
+    age = (counts - rows) % ring
     seen = age < torch.minimum(counts + 1, torch.tensor(window))
     hidden = torch.zeros(2 * ring, ring).masked_fill(~seen, float("-inf"))
     return torch.cat([torch.zeros(2 * ring, prompt_length), hidden], dim=1)

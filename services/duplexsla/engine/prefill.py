@@ -1,8 +1,8 @@
 """What many positions leave in the KV ring, in one pass over several sessions whose rows lie end to end.
 
 Every product with a weight is one call over all rows, and no row is padding; only attention goes session by
-session. Layer `l` of `L` computes the `(L - l) * window` newest positions of a session: nothing that is still
-to come sees further back.
+session. Layer `l` of `L` computes the `(L - l) * window` newest positions of a session: no later position
+sees further back.
 """
 
 from collections.abc import Sequence
@@ -11,35 +11,35 @@ import torch
 from torch import Tensor
 
 from duplexsla.engine.fused_backbone import Backbone
-from duplexsla.engine.prefix import PrefixChunk
+from duplexsla.engine.prefix import PrefixTensors
 from duplexsla.model.backbone import NanoModel
 
 QUERIES = 128  # positions that attend together
 
 
-def stream(model: NanoModel, users: Tensor, past: PrefixChunk, *, silence_code: int) -> Tensor:
-    """The inputs of a past: users [n, width] of its chunks -> [positions, width], in the paper's order."""
-    before = torch.full_like(past.codes, silence_code)
-    before[1:] = past.codes[:-1]
-    said = model.assistant_inputs(past.anchors, before)
+def prefix_inputs(model: NanoModel, users: Tensor, prefix: PrefixTensors, *, silence_code: int) -> Tensor:
+    """The inputs of a prefix: users [n, width] of its chunks -> [positions, width], in the paper's order."""
+    before = torch.full_like(prefix.codes, silence_code)
+    before[1:] = prefix.codes[:-1]
+    assistant = model.assistant_inputs(prefix.anchors, before)
     parts = []
-    for chunk, action in enumerate(past.actions):
-        parts += [users[chunk : chunk + 1], said[chunk : chunk + 1]]
+    for chunk, action in enumerate(prefix.actions):
+        parts += [users[chunk : chunk + 1], assistant[chunk : chunk + 1]]
         if action:
             parts.append(model.action_inputs(torch.tensor(action)))
     return torch.cat(parts)
 
 
-def fill(backbone: Backbone, streams: Sequence[Tensor], slots: Sequence[int]) -> None:
+def prefill(backbone: Backbone, streams: Sequence[Tensor], slots: Sequence[int]) -> None:
     """Writes keys and values of streams [T_i >= 1, width] into slots that hold their prompt and no more."""
     num_layers, window = len(backbone.blocks), backbone.config.window
     reach = num_layers * window
     xs = [rows[-reach:] for rows in streams]
     counts = [torch.arange(max(0, len(rows) - reach), len(rows)) for rows in streams]
     for layer, block in enumerate(backbone.blocks):
-        turns = backbone.rotation(torch.cat(counts))
+        rotary = backbone.rotary_factors(torch.cat(counts))
         rows = [len(x) for x in xs]
-        projected = [t.split(rows) for t in backbone.project(block, torch.cat(xs), turns)]
+        projected = [t.split(rows) for t in backbone.project(block, torch.cat(xs), rotary)]
         _, _, keys, values = projected
         for i, slot in enumerate(slots):
             newest = slice(-window, None)

@@ -1,4 +1,4 @@
-"""What a session has lived through, chunk by chunk: enough for any engine to go on with it."""
+"""The chunks of a session that was decoded elsewhere: enough for any engine to continue it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,26 +10,25 @@ from torch import Tensor
 
 from duplexsla.clock import CHUNK_SAMPLES, TOKENS_PER_CHUNK
 from duplexsla.errors import ProtocolError
-from duplexsla.model.code_head import NUM_CODES
 from duplexsla.protocol import tokens
 from duplexsla.protocol.vocabulary import Vocabulary
 
-# How much of a past is enough. Tokens are exactly those of the whole one from `layers * window` positions on,
-# which are 768 chunks at most; of 96 random cuts into four minutes of the nano model's talk, the newest 300
-# chunks gave the same 30 chunks afterwards each time, 200 the same text but other codes 3 times, 100 (the
-# window) other text 4 times.
+# How long a prefix must be. From `layers * window` positions on, 768 chunks at most, the tokens after it are
+# exactly those after the whole session. Of 96 random cuts into four minutes of the nano model's speech, the
+# newest 300 chunks gave the same 30 chunks afterwards each time, 200 the same text but other codes 3 times,
+# 100 (the window) other text 4 times.
 ENOUGH_CHUNKS = 300
 
 
 @dataclass(frozen=True, slots=True)
-class PastChunk:
+class PrefixChunk:
     """One chunk: what was heard, said and written."""
 
     samples: NDArray[np.int16]  # [2560]
     anchor: str
     codes: tuple[int, ...]  # 4
     action: Sequence[str]  # pieces; the last is <|action_end|>
-    forced_tokens: int = 0  # how many of them, from the left, the service wrote
+    injected_tokens: int = 0  # how many of them, from the left, the service wrote
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +37,8 @@ class Prefix:
 
     toolset: str
     first_chunk: int
-    chunks: Sequence[PastChunk]
-    pending_forced: str = ""  # text of the service that came with these chunks and is not written yet
+    chunks: Sequence[PrefixChunk]
+    pending_injected: str = ""  # text of the service that came with these chunks and is not written yet
     waited_chunks: int = 0  # since the oldest of that text came, its own chunk included
 
     @property
@@ -48,48 +47,50 @@ class Prefix:
 
 
 @dataclass(frozen=True, slots=True)
-class PrefixChunk:
-    """The chunks of a past in the engine's numbers."""
+class PrefixTensors:
+    """The chunks of a prefix in the engine's numbers."""
 
     samples: Tensor  # [n, 2560] float32 in -1..1
     anchors: Tensor  # [n] int64
     codes: Tensor  # [n, 4] int64
     actions: list[list[int]]  # of each chunk, without <|action_end|>
-    forced: list[int]  # of each chunk: how many of its first tokens the service wrote
+    injected: list[int]  # of each chunk: how many of its first tokens the service wrote
     silent: list[bool]  # of each chunk
 
-    def on(self, device: torch.device) -> "PrefixChunk":
+    def on(self, device: torch.device) -> "PrefixTensors":
         """The same with its tensors there."""
         samples, anchors, codes = (t.to(device) for t in (self.samples, self.anchors, self.codes))
         return replace(self, samples=samples, anchors=anchors, codes=codes)
 
 
-def lived(past: Prefix, vocabulary: Vocabulary, *, budget: int) -> PrefixChunk:
+def prefix_tensors(prefix: Prefix, vocabulary: Vocabulary, *, budget: int) -> PrefixTensors:
     """Raises ProtocolError for chunks that no session of this vocabulary can have had."""
-    for chunk in past.chunks:
+    for chunk in prefix.chunks:
         _check(chunk, budget)
     try:
-        anchors = [vocabulary.id(chunk.anchor) for chunk in past.chunks]
-        actions = [[vocabulary.id(piece) for piece in chunk.action[:-1]] for chunk in past.chunks]
+        anchors = [vocabulary.id(chunk.anchor) for chunk in prefix.chunks]
+        actions = [[vocabulary.id(piece) for piece in chunk.action[:-1]] for chunk in prefix.chunks]
     except KeyError as unknown:
         raise ProtocolError(f"the past holds {unknown}, which this vocabulary lacks") from None
-    heard = np.array([chunk.samples for chunk in past.chunks], np.float32).reshape(-1, CHUNK_SAMPLES)
-    codes = np.array([chunk.codes for chunk in past.chunks], np.int64).reshape(-1, TOKENS_PER_CHUNK)
-    return PrefixChunk(
-        samples=torch.from_numpy(heard / 32_768),
+    samples = np.array([chunk.samples for chunk in prefix.chunks], np.float32).reshape(-1, CHUNK_SAMPLES)
+    codes = np.array([chunk.codes for chunk in prefix.chunks], np.int64).reshape(-1, TOKENS_PER_CHUNK)
+    return PrefixTensors(
+        samples=torch.from_numpy(samples / 32_768),
         anchors=torch.tensor(anchors).long(),
         codes=torch.from_numpy(codes),
         actions=actions,
-        forced=[chunk.forced_tokens for chunk in past.chunks],
-        silent=[chunk.anchor == tokens.VAD_SILENCE for chunk in past.chunks],
+        injected=[chunk.injected_tokens for chunk in prefix.chunks],
+        silent=[chunk.anchor == tokens.VAD_SILENCE for chunk in prefix.chunks],
     )
 
 
-def _check(chunk: PastChunk, budget: int) -> None:
+def _check(chunk: PrefixChunk, budget: int) -> None:
     written = len(chunk.action) - 1
     if chunk.samples.shape != (CHUNK_SAMPLES,):
         raise ProtocolError(f"a chunk of the past holds {chunk.samples.shape} samples")
-    if len(chunk.codes) != TOKENS_PER_CHUNK or not all(0 <= code < NUM_CODES for code in chunk.codes):
+    if len(chunk.codes) != TOKENS_PER_CHUNK or not all(
+        0 <= code < tokens.AUDIO_CODES for code in chunk.codes
+    ):
         raise ProtocolError(f"a chunk of the past holds the codes {chunk.codes}")
-    if not 0 <= chunk.forced_tokens <= written <= budget or chunk.action[-1] != tokens.ACTION_END:
+    if not 0 <= chunk.injected_tokens <= written <= budget or chunk.action[-1] != tokens.ACTION_END:
         raise ProtocolError(f"a chunk of the past holds the action {list(chunk.action)}")

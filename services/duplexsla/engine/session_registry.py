@@ -1,4 +1,4 @@
-"""What stands before the engine: fences, the order of chunks, answers to repeats, idle sessions, the drain.
+"""The sessions of an engine: fences, the order of chunks, answers to repeats, idle sessions, the drain.
 
 Every request gets an answer of its own: an output or the error that concerns it, never a neighbour's.
 """
@@ -17,37 +17,37 @@ Answer = StepOutput | DuplexSLAError
 
 
 @dataclass(frozen=True, slots=True)
-class ChunkRequest:
+class DecodeRequest:
     """One chunk of one session, from the gateway. `start` opens the session, `end` closes it afterwards.
 
-    A start with a `past` goes on with a session that has lived elsewhere; the toolset is then the past's.
+    A start with a `prefix` continues a session that was decoded elsewhere; the toolset is then the prefix's.
     """
 
     session: int
     chunk: int
     fence: int
     samples: NDArray[np.int16]  # [2560]
-    forced: str = ""
+    injected: str = ""
     start: bool = False
     end: bool = False
     toolset: str = ""
-    past: Prefix | None = None
+    prefix: Prefix | None = None
 
 
 @dataclass(slots=True)
-class _Record:
+class _OpenSession:
     fence: int
     chunk: int
     answer: StepOutput | None = None
 
 
 class SessionRegistry:
-    """An engine with a book of its sessions. `now_s` is any clock that does not go backwards."""
+    """`now_s` is any clock that does not go backwards."""
 
     def __init__(self, engine: Engine, *, idle_s: float) -> None:
         self.engine, self._idle_s = engine, idle_s
-        self.draining = False  # set: no session starts here any more
-        self._records: dict[int, _Record] = {}
+        self.draining = False  # True: no session starts here any more
+        self._sessions: dict[int, _OpenSession] = {}
 
     @property
     def num_live(self) -> int:
@@ -59,22 +59,22 @@ class SessionRegistry:
 
     def fence_of(self, session: int) -> int:
         """The newest fence of an open session; 0 for any other."""
-        record = self._records.get(session)
-        return record.fence if record else 0
+        opened = self._sessions.get(session)
+        return opened.fence if opened else 0
 
     def expire(self, now_s: float, *, idle_s: float | None = None) -> list[int]:
         """Closes the sessions that have been idle for longer than `idle_s`, and says which."""
         expired = self.engine.expire(now_s - (self._idle_s if idle_s is None else idle_s))
         for session in expired:
-            del self._records[session]
+            del self._sessions[session]
         return expired
 
-    def serve(self, requests: Sequence[ChunkRequest], now_s: float) -> list[Answer]:
+    def serve(self, requests: Sequence[DecodeRequest], now_s: float) -> list[Answer]:
         """One tick. Answers are in the order of the requests."""
         answers: dict[int, Answer] = {}
-        decoded: dict[int, int] = {}  # session -> place of its request
+        decoded: dict[int, int] = {}  # session -> row of its request
         newest = _newest_fences(requests)
-        for place, request in enumerate(requests):
+        for row, request in enumerate(requests):
             try:
                 if request.fence < newest[request.session]:
                     raise StaleFence(f"fence {request.fence}, the session's is {newest[request.session]}")
@@ -82,73 +82,71 @@ class SessionRegistry:
                     raise ProtocolError(f"chunk {request.chunk} while the one before it is decoded")
                 repeated = self._admit(request, now_s)
             except DuplexSLAError as error:
-                answers[place] = error
+                answers[row] = error
                 continue
             if repeated is not None:
-                answers[place] = repeated
+                answers[row] = repeated
             else:
-                decoded[request.session] = place
-        answers |= self._decode([(place, requests[place]) for place in decoded.values()], now_s)
-        self.lose(
-            [each.session for place, each in enumerate(requests) if each.end and _heard(answers[place])]
-        )
-        return [answers[place] for place in range(len(requests))]
+                decoded[request.session] = row
+        answers |= self._decode([(row, requests[row]) for row in decoded.values()], now_s)
+        self.close([each.session for row, each in enumerate(requests) if each.end and _decoded(answers[row])])
+        return [answers[row] for row in range(len(requests))]
 
-    def lose(self, sessions: Sequence[int]) -> None:
+    def close(self, sessions: Sequence[int]) -> None:
         """Closes sessions; unknown ones are no error."""
         for session in sessions:
-            if self._records.pop(session, None):
+            if self._sessions.pop(session, None):
                 self.engine.close(session)
 
-    def _admit(self, request: ChunkRequest, now_s: float) -> StepOutput | None:
+    def _admit(self, request: DecodeRequest, now_s: float) -> StepOutput | None:
         """The stored answer of a repeat; None when the chunk is to be decoded, its session open and noted."""
-        record = self._records.get(request.session)
-        if record is not None and request.fence < record.fence:
-            raise StaleFence(f"fence {request.fence}, the session's is {record.fence}")
-        if record is not None and (request.chunk, request.fence) == (record.chunk, record.fence):
-            return record.answer
+        opened = self._sessions.get(request.session)
+        if opened is not None and request.fence < opened.fence:
+            raise StaleFence(f"fence {request.fence}, the session's is {opened.fence}")
+        if opened is not None and (request.chunk, request.fence) == (opened.chunk, opened.fence):
+            return opened.answer
         if request.start:
-            record = self._open(request, now_s)
-        if record is None:
+            opened = self._open(request, now_s)
+        if opened is None:
             raise DecoderLost("unknown session")
-        if request.chunk < record.chunk:
-            raise ProtocolError(f"chunk {request.chunk} after {record.chunk}")
-        record.fence, record.chunk, record.answer = request.fence, request.chunk, None
+        if request.chunk < opened.chunk:
+            raise ProtocolError(f"chunk {request.chunk} after {opened.chunk}")
+        opened.fence, opened.chunk, opened.answer = request.fence, request.chunk, None
         return None
 
-    def _open(self, request: ChunkRequest, now_s: float) -> _Record:
-        """A session that starts again forgets what it was."""
-        past = request.past
+    def _open(self, request: DecodeRequest, now_s: float) -> _OpenSession:
+        """A session that starts again is empty, or what its prefix says."""
+        prefix = request.prefix
         if self.draining:
             raise SlotsExhausted("this decoder is draining")
-        if past is not None and request.chunk < past.next_chunk:
-            raise ProtocolError(f"chunk {request.chunk} after a past of {past.next_chunk}")
-        self.lose([request.session])
-        if past is None:
+        if prefix is not None and request.chunk < prefix.next_chunk:
+            raise ProtocolError(f"chunk {request.chunk} after a past of {prefix.next_chunk}")
+        self.close([request.session])
+        if prefix is None:
             self.engine.open(request.session, request.toolset, now_s=now_s)
         else:
-            self.engine.resume(request.session, past, now_s=now_s)
-        record = self._records[request.session] = _Record(request.fence, request.chunk)
-        return record
+            self.engine.restore(request.session, prefix, now_s=now_s)
+        opened = self._sessions[request.session] = _OpenSession(request.fence, request.chunk)
+        return opened
 
-    def _decode(self, requests: Sequence[tuple[int, ChunkRequest]], now_s: float) -> dict[int, Answer]:
+    def _decode(self, requests: Sequence[tuple[int, DecodeRequest]], now_s: float) -> dict[int, Answer]:
         if not requests:
             return {}
-        inputs = [StepInput(each.session, each.samples, each.forced) for _, each in requests]
+        inputs = [StepInput(each.session, each.samples, each.injected) for _, each in requests]
         answers: dict[int, Answer] = {}
-        for (place, request), output in zip(requests, self.engine.step(inputs, now_s=now_s), strict=True):
-            self._records[request.session].answer = output
-            answers[place] = output
+        for (row, request), output in zip(requests, self.engine.step(inputs, now_s=now_s), strict=True):
+            self._sessions[request.session].answer = output
+            answers[row] = output
         return answers
 
 
-def _newest_fences(requests: Sequence[ChunkRequest]) -> dict[int, int]:
-    """By session. A session that comes back here may meet what its former placement sent in one batch."""
+def _newest_fences(requests: Sequence[DecodeRequest]) -> dict[int, int]:
+    """By session. A session that comes back here may share a batch with what its former placement sent."""
     newest: dict[int, int] = {}
     for request in requests:
         newest[request.session] = max(request.fence, newest.get(request.session, 0))
     return newest
 
 
-def _heard(answer: Answer) -> bool:
+def _decoded(answer: Answer) -> bool:
     return isinstance(answer, StepOutput)

@@ -10,16 +10,15 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from duplexsla.clock import TOKENS_PER_CHUNK
+from duplexsla.protocol.tokens import AUDIO_CODES, CODE_DIGITS, CODE_LEVELS
 
-NUM_CODES = 6_561
-HALF = 81  # choices of each half of a code
-NUM_DIGITS = 8
+HALF_CODES = CODE_LEVELS ** (CODE_DIGITS // 2)  # 81 choices of each half of a code
 
 
 def code_digits() -> Tensor:
     """One-hot ternary digits of every code, [6561, 24] float32."""
-    digits = torch.arange(NUM_CODES)[:, None] // 3 ** torch.arange(NUM_DIGITS) % 3
-    return F.one_hot(digits, 3).flatten(1).float()
+    digits = torch.arange(AUDIO_CODES)[:, None] // CODE_LEVELS ** torch.arange(CODE_DIGITS) % CODE_LEVELS
+    return F.one_hot(digits, CODE_LEVELS).flatten(1).float()
 
 
 class CodeEmbedding(nn.Module):
@@ -30,7 +29,7 @@ class CodeEmbedding(nn.Module):
     def __init__(self, width: int) -> None:
         super().__init__()
         self.register_buffer("digits", code_digits(), persistent=False)
-        self.up = nn.Linear(TOKENS_PER_CHUNK * 3 * NUM_DIGITS, 384)
+        self.up = nn.Linear(TOKENS_PER_CHUNK * CODE_LEVELS * CODE_DIGITS, 384)
         self.down = nn.Linear(384, width)
         nn.init.normal_(self.up.weight, std=0.5)
         nn.init.normal_(self.down.weight, std=0.1)
@@ -49,13 +48,13 @@ class CodeHead(nn.Module):
             nn.Linear(hidden, hidden),
         )
         self.slot = nn.Parameter(torch.randn(TOKENS_PER_CHUNK, hidden) * 0.3)
-        self.previous = nn.Linear(3 * NUM_DIGITS, hidden, bias=False)
+        self.previous = nn.Linear(CODE_LEVELS * CODE_DIGITS, hidden, bias=False)
         self.input_gates, self.state_gates = (
             nn.Linear(hidden, 3 * hidden),
             nn.Linear(hidden, 3 * hidden, bias=False),
         )
-        self.high, self.low = nn.Linear(hidden, HALF), nn.Linear(hidden, HALF)
-        self.middle, self.high_embedding = nn.Linear(hidden, hidden), nn.Embedding(HALF, hidden)
+        self.high, self.low = nn.Linear(hidden, HALF_CODES), nn.Linear(hidden, HALF_CODES)
+        self.middle, self.high_embedding = nn.Linear(hidden, hidden), nn.Embedding(HALF_CODES, hidden)
         nn.init.normal_(self.high_embedding.weight, std=0.3)
         self.digits: Tensor
         self.register_buffer("digits", code_digits(), persistent=False)
@@ -83,11 +82,10 @@ class CodeHead(nn.Module):
             state, z = self._cell(context, state, i, fed[:, i - 1] if i else None)
             outputs.append(z)
         z, target = torch.stack(outputs, dim=1).flatten(0, 1), codes.flatten()
-        high, low = target // HALF, target % HALF
+        high, low = target // HALF_CODES, target % HALF_CODES
         loss = F.cross_entropy(self.high(z).float(), high, reduction="none")
-        return (loss + F.cross_entropy(self._low(z, high).float(), low, reduction="none")).unflatten(
-            0, (-1, 4)
-        )
+        loss = loss + F.cross_entropy(self._low(z, high).float(), low, reduction="none")
+        return loss.unflatten(0, (-1, TOKENS_PER_CHUNK))
 
     def decode(self, hidden: Tensor, pick: Callable[[Tensor], Tensor]) -> Tensor:
         """Codes [N, 4] from hidden [N, width]; `pick` turns logits [N, 81] into choices [N]."""
@@ -95,6 +93,6 @@ class CodeHead(nn.Module):
         for i in range(TOKENS_PER_CHUNK):
             state, z = self._cell(context, state, i, previous)
             high = pick(self.high(z))
-            previous = high * HALF + pick(self._low(z, high))
+            previous = high * HALF_CODES + pick(self._low(z, high))
             codes.append(previous)
         return torch.stack(codes, dim=1)

@@ -11,12 +11,15 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from duplexsla.clock import TOKEN_SAMPLES
-from duplexsla.model.codec_layers import DIGITS, DepthwiseBlock, Quantizer, code_of, levels_of
+from duplexsla.model.codec_layers import DepthwiseBlock, Quantizer, code_of, levels_of
 from duplexsla.model.codec_source import DELAY_SAMPLES, ENVELOPE_POINTS, NOISE_FRAMES, Excitation, overlap_add
 from duplexsla.model.mel import HOP_SAMPLES, LOG_FLOOR, LogMel
+from duplexsla.protocol.tokens import CODE_DIGITS
 
 FRAMES_PER_TOKEN = TOKEN_SAMPLES // HOP_SAMPLES  # 4
 LEAD_FRAMES = 8  # a code tells the decoder of the sound 80 ms ahead
+LOG_PITCH_MEAN, LOG_PITCH_DEVIATION = 5.13, 0.3  # of the voice's log f0, about 169 Hz
+LOWEST_PITCH_HZ, HIGHEST_PITCH_HZ = 60.0, 420.0
 _IDLE_HZ = 170.0
 
 
@@ -53,7 +56,7 @@ class CodecEncoder(nn.Module):
         self.token_blocks = nn.ModuleList(
             DepthwiseBlock(token, config.token_kernel, ahead=1) for _ in range(config.encoder_token_blocks)
         )
-        self.last = nn.Linear(token, DIGITS)
+        self.last = nn.Linear(token, CODE_DIGITS)
         self.quantizer = Quantizer()
 
     def forward(self, samples: Tensor) -> Tensor:
@@ -71,15 +74,13 @@ class CodecEncoder(nn.Module):
 
 
 @dataclass
-class CodecState:
-    """What the decoder remembers, one row a slot.
+class SynthesisState:
+    """What the synthesis remembers, one row a slot.
 
-    context: the newest frames of every block's input, each [S, kernel - 1, width]. pulses [S, 480] and
-    overlap [S, 480]: the synthesis window's past. phase [S] float64, f0_hz [S], voiced [S]: where the pulse
-    train stands. frame [S] int64: the place in the noise, 0..399.
+    pulses [S, 480] and overlap [S, 480]: the synthesis window's past. phase [S] float64, f0_hz [S], voiced
+    [S]: where the pulse train stands. frame [S] int64: the place in the noise, 0..399.
     """
 
-    context: list[Tensor]
     pulses: Tensor
     overlap: Tensor
     phase: Tensor
@@ -88,11 +89,39 @@ class CodecState:
     frame: Tensor
 
     def tensors(self) -> list[Tensor]:
-        return [*self.context, self.pulses, self.overlap, self.phase, self.f0_hz, self.voiced, self.frame]
+        return [self.pulses, self.overlap, self.phase, self.f0_hz, self.voiced, self.frame]
+
+    def rows(self, slots: Tensor) -> "SynthesisState":
+        """A copy of these slots."""
+        return SynthesisState(*(tensor[slots] for tensor in self.tensors()))
+
+    def store(self, slots: Tensor, rows: "SynthesisState") -> None:
+        """Overwrite these slots."""
+        for mine, new in zip(self.tensors(), rows.tensors(), strict=True):
+            mine[slots] = new
+
+    def reset(self, slots: Tensor) -> None:
+        for tensor in self.tensors():
+            tensor[slots] = torch.zeros((), dtype=tensor.dtype, device=tensor.device)
+        self.f0_hz[slots] = _IDLE_HZ
+
+
+@dataclass
+class CodecState:
+    """What the decoder remembers, one row a slot.
+
+    context: the newest frames of every block's input, each [S, kernel - 1, width].
+    """
+
+    context: list[Tensor]
+    synthesis: SynthesisState
+
+    def tensors(self) -> list[Tensor]:
+        return [*self.context, *self.synthesis.tensors()]
 
     def rows(self, slots: Tensor) -> "CodecState":
         """A copy of these slots."""
-        return CodecState.of([tensor[slots] for tensor in self.tensors()])
+        return CodecState([tensor[slots] for tensor in self.context], self.synthesis.rows(slots))
 
     def store(self, slots: Tensor, rows: "CodecState") -> None:
         """Overwrite these slots."""
@@ -101,14 +130,9 @@ class CodecState:
 
     def reset(self, slots: Tensor) -> None:
         """Forget everything these slots [B] int64 have said."""
-        for tensor in self.tensors():
-            tensor[slots] = torch.zeros((), dtype=tensor.dtype, device=tensor.device)
-        self.f0_hz[slots] = _IDLE_HZ
-
-    @classmethod
-    def of(cls, tensors: list[Tensor]) -> "CodecState":
-        pulses, overlap, phase, f0_hz, voiced, frame = tensors[-6:]
-        return cls(tensors[:-6], pulses, overlap, phase, f0_hz, voiced, frame)
+        for tensor in self.context:
+            tensor[slots] = 0.0
+        self.synthesis.reset(slots)
 
 
 @dataclass(frozen=True)
@@ -132,7 +156,7 @@ class CodecDecoder(nn.Module):
         super().__init__()
         token, frame = config.decoder_token_width, config.decoder_frame_width
         self.kernel = config.token_kernel
-        self.first = nn.Linear(DIGITS * config.token_kernel, token)
+        self.first = nn.Linear(CODE_DIGITS * config.token_kernel, token)
         self.token_blocks = nn.ModuleList(
             DepthwiseBlock(token, config.token_kernel) for _ in range(config.decoder_token_blocks)
         )
@@ -150,14 +174,17 @@ class CodecDecoder(nn.Module):
     def new_state(self, slots: int) -> CodecState:
         """The state of slots that have said nothing."""
         device = self.first.weight.device
-        widths = [(self.kernel - 1, DIGITS)]
+        widths = [(self.kernel - 1, CODE_DIGITS)]
         widths += [(len(b.taps) - 1, b.taps.shape[1]) for b in (*self.token_blocks, *self.frame_blocks)]
-        shapes = [*widths, (DELAY_SAMPLES,), (DELAY_SAMPLES,)]
-        tensors = [torch.zeros(slots, *shape, device=device) for shape in shapes]
-        tensors += [torch.zeros(slots, dtype=torch.float64, device=device)]
-        tensors += [torch.full((slots,), _IDLE_HZ, device=device)]
-        tensors += [torch.zeros(slots, dtype=kind, device=device) for kind in (torch.bool, torch.int64)]
-        return CodecState.of(tensors)
+        synthesis = SynthesisState(
+            pulses=torch.zeros(slots, DELAY_SAMPLES, device=device),
+            overlap=torch.zeros(slots, DELAY_SAMPLES, device=device),
+            phase=torch.zeros(slots, dtype=torch.float64, device=device),
+            f0_hz=torch.full((slots,), _IDLE_HZ, device=device),
+            voiced=torch.zeros(slots, dtype=torch.bool, device=device),
+            frame=torch.zeros(slots, dtype=torch.int64, device=device),
+        )
+        return CodecState([torch.zeros(slots, *width, device=device) for width in widths], synthesis)
 
     def voicing(self, levels: Tensor, context: list[Tensor]) -> tuple[Voicing, list[Tensor]]:
         """Run the networks on levels [B, T, 8]; returns the context for what follows too."""
@@ -170,26 +197,32 @@ class CodecDecoder(nn.Module):
         hidden = self.spread(hidden).float().unflatten(2, (FRAMES_PER_TOKEN, -1)).flatten(1, 2)
         for block, past in zip(self.frame_blocks, context[1 + len(self.token_blocks) :], strict=True):
             hidden = _step(block, hidden, past, after)
-        hidden = self.norm(hidden.float())
         with torch.autocast(levels.device.type, enabled=False):
-            log_f0, voiced = self.pitch(hidden).unbind(-1)
-            f0_hz = torch.exp(log_f0 * 0.3 + 5.13).clamp(60.0, 420.0)
-            return Voicing(hidden, f0_hz, voiced, self.envelope(hidden)), after
+            return self.voicing_of(hidden.float()), after
 
-    def sound(self, said: Voicing, state: CodecState, context: list[Tensor]) -> tuple[Tensor, CodecState]:
+    def voicing_of(self, frames: Tensor) -> Voicing:
+        """What the last block's output [B, T, width] means."""
+        hidden = self.norm(frames)
+        log_f0, voiced = self.pitch(hidden).unbind(-1)
+        f0_hz = torch.exp(log_f0 * LOG_PITCH_DEVIATION + LOG_PITCH_MEAN)
+        f0_hz = f0_hz.clamp(LOWEST_PITCH_HZ, HIGHEST_PITCH_HZ)
+        return Voicing(hidden, f0_hz, voiced, self.envelope(hidden))
+
+    def synthesize(self, voicing: Voicing, state: SynthesisState) -> tuple[Tensor, SynthesisState]:
         """Samples [B, 160 T] of frames [B, T], and the state after them."""
-        voiced = said.voiced > 0
-        train, phase = self.source.pulses(said.f0_hz, voiced, (state.phase, state.f0_hz, state.voiced))
+        f0_hz, voiced = voicing.f0_hz, voicing.voiced > 0
+        train, phase = self.source.pulses(f0_hz, voiced, (state.phase, state.f0_hz, state.voiced))
         pulses = torch.cat((state.pulses, train.flatten(1)), dim=1)
-        frames = self.source.shape(pulses, state.frame, said.envelopes)
+        frames = self.source.shape(pulses, state.frame, voicing.envelopes)
         samples, overlap = overlap_add(frames, state.overlap)
         frame = (state.frame + voiced.shape[1]) % NOISE_FRAMES
         newest = pulses[:, -DELAY_SAMPLES:]
-        return samples, CodecState(context, newest, overlap, phase, said.f0_hz[:, -1], voiced[:, -1], frame)
+        return samples, SynthesisState(newest, overlap, phase, f0_hz[:, -1], voiced[:, -1], frame)
 
     def forward(self, levels: Tensor, state: CodecState) -> tuple[Tensor, CodecState]:
-        said, context = self.voicing(levels, state.context)
-        return self.sound(said, state, context)
+        voicing, context = self.voicing(levels, state.context)
+        samples, synthesis = self.synthesize(voicing, state.synthesis)
+        return samples, CodecState(context, synthesis)
 
 
 def _step(block: nn.Module, hidden: Tensor, past: Tensor, after: list[Tensor]) -> Tensor:

@@ -7,8 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
-DIGITS = 8
-CODES = 3**DIGITS  # 6,561: eight digits of three levels
+from duplexsla.protocol.tokens import CODE_DIGITS, CODE_LEVELS
 
 
 class _Depthwise(torch.autograd.Function):
@@ -67,7 +66,7 @@ class Quantizer(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.norm = nn.BatchNorm1d(DIGITS, affine=False, momentum=0.05)
+        self.norm = nn.BatchNorm1d(CODE_DIGITS, affine=False, momentum=0.05)
 
     def forward(self, values: Tensor) -> Tensor:
         """[B, T, 8] to levels -1, 0, 1 [B, T, 8]; gradients pass straight through."""
@@ -77,11 +76,11 @@ class Quantizer(nn.Module):
 
 def code_of(levels: Tensor) -> Tensor:
     """Levels -1, 0, 1 [..., 8] to codes [...] int64, first digit least."""
-    weights = 3 ** torch.arange(DIGITS, device=levels.device)
+    weights = CODE_LEVELS ** torch.arange(CODE_DIGITS, device=levels.device)
     return ((levels.round().long() + 1) * weights).sum(-1)
 
 
 def levels_of(codes: Tensor) -> Tensor:
     """Codes [...] to levels -1, 0, 1 float32 [..., 8]."""
-    weights = 3 ** torch.arange(DIGITS, device=codes.device)
-    return (codes.unsqueeze(-1) // weights % 3 - 1).float()
+    weights = CODE_LEVELS ** torch.arange(CODE_DIGITS, device=codes.device)
+    return (codes.unsqueeze(-1) // weights % CODE_LEVELS - 1).float()

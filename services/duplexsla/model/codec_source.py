@@ -1,4 +1,4 @@
-"""The codec's voice: a pulse train and noise, shaped by two spectral envelopes, 10 ms a frame.
+"""The codec's synthesis: a pulse train and noise, shaped by two spectral envelopes, 10 ms a frame.
 
 Output is 480 samples (30 ms) behind the pulse train: frame k shapes the pulses of the 640 samples that end
 with frame k, and the oldest 160 of these are then complete.
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from duplexsla.clock import SAMPLE_RATE
-from duplexsla.model.mel import HOP_SAMPLES, mel_points_hz
+from duplexsla.model.mel import DECIMAL, HOP_SAMPLES, mel_points_hz
 
 WINDOW_SAMPLES = 640
 DELAY_SAMPLES = WINDOW_SAMPLES - HOP_SAMPLES
@@ -109,7 +109,7 @@ def _harmonics(angle: Tensor, hz: Tensor) -> Tensor:
 
 def _envelope_spread() -> Tensor:
     """[80, 321]: linear interpolation of mel-spaced points to the bins of the spectrum."""
-    points = mel_points_hz(ENVELOPE_POINTS, 0.0, SAMPLE_RATE / 2)
+    points = mel_points_hz(ENVELOPE_POINTS, 0.0, SAMPLE_RATE / 2, DECIMAL)
     hz = torch.linspace(0, SAMPLE_RATE / 2, BINS, dtype=torch.float64)
     right = torch.searchsorted(points, hz).clamp(1, ENVELOPE_POINTS - 1)
     share = ((hz - points[right - 1]) / (points[right] - points[right - 1])).clamp(0, 1)

@@ -3,60 +3,18 @@
 Every layer keeps what it needs of the past in `FrontState`, so chunk by chunk equals the whole.
 """
 
-import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from duplexsla.clock import SAMPLE_RATE
 from duplexsla.model.config import NanoConfig
+from duplexsla.model.mel import CausalLogMel
 from duplexsla.model.norm import RMSNorm
 
-HOP_SAMPLES = 160  # 10 ms
-WINDOW_SAMPLES = 400  # 25 ms
-FFT_SIZE = 512
-LEFT_SAMPLES = WINDOW_SAMPLES - HOP_SAMPLES  # a frame ends where its hop ends
-MEL_FLOOR = 1e-4  # power; hides the digital silence of synthetic speech
 BLOCK_KERNEL = 7  # frames of 40 ms
-MEL_MEAN, MEL_SCALE = -4.0, 3.5
-
-
-def mel_of(hz: Tensor) -> Tensor:
-    return 1127 * torch.log(1 + hz / 700)
-
-
-def mel_edges_hz(num_bins: int, low_hz: float = 40.0, high_hz: float = 7_600.0) -> Tensor:
-    """Where the filters begin, peak and end: [num_bins + 2], evenly spaced in mel."""
-    low, high = (1127 * math.log(1 + f / 700) for f in (low_hz, high_hz))
-    return 700 * (torch.exp(torch.linspace(low, high, num_bins + 2) / 1127) - 1)
-
-
-def mel_filters(num_bins: int) -> Tensor:
-    """Triangular filters, [FFT_SIZE // 2 + 1, num_bins]."""
-    edges = mel_edges_hz(num_bins)
-    hz = torch.arange(FFT_SIZE // 2 + 1)[:, None] * SAMPLE_RATE / FFT_SIZE
-    rising = (hz - edges[:-2]) / (edges[1:-1] - edges[:-2])
-    falling = (edges[2:] - hz) / (edges[2:] - edges[1:-1])
-    return torch.minimum(rising, falling).clamp(min=0)
-
-
-class LogMel(nn.Module):
-    """Power mel spectrum, one frame per 10 ms. [B, LEFT_SAMPLES + 160 n] -> [B, n, mel_bins], natural log."""
-
-    window: Tensor
-    filters: Tensor
-
-    def __init__(self, num_bins: int) -> None:
-        super().__init__()
-        self.register_buffer("window", torch.hann_window(WINDOW_SAMPLES, periodic=False), persistent=False)
-        self.register_buffer("filters", mel_filters(num_bins), persistent=False)
-
-    def forward(self, samples: Tensor) -> Tensor:
-        frames = samples.unfold(-1, WINDOW_SAMPLES, HOP_SAMPLES) * self.window
-        power = torch.fft.rfft(frames, FFT_SIZE).abs().square()
-        return torch.log(power @ self.filters + MEL_FLOOR)
+MEL_MEAN, MEL_DEVIATION = -4.0, 3.5  # of log powers
 
 
 class StridedConv(nn.Module):
@@ -92,6 +50,11 @@ class ConvBlock(nn.Module):
         return x + self.down(F.silu(self.up(self.norm(mixed)))), joined[:, joined.shape[1] - self.left :]
 
 
+def normalized(mels: Tensor) -> Tensor:
+    """Log powers with a mean near 0 and a deviation near 1."""
+    return (mels - MEL_MEAN) / MEL_DEVIATION
+
+
 @dataclass(slots=True)
 class FrontState:
     """What the front end remembers of each stream: rows of one batch, or of all slots."""
@@ -116,7 +79,7 @@ class FrontEnd(nn.Module):
     def __init__(self, config: NanoConfig) -> None:
         super().__init__()
         self.config, width = config, config.front_width
-        self.log_mel = LogMel(config.mel_bins)
+        self.log_mel = CausalLogMel(config.mel_bins)
         self.first = StridedConv(config.mel_bins, 160, kernel=4, stride=2)  # 20 ms
         self.second = StridedConv(160, width, kernel=4, stride=2)  # 40 ms
         self.norm = RMSNorm(width)
@@ -127,7 +90,7 @@ class FrontEnd(nn.Module):
 
     def new_state(self, rows: int) -> FrontState:
         config = self.config
-        shapes: list[tuple[int, ...]] = [(LEFT_SAMPLES,), (2, config.mel_bins), (2, 160)]
+        shapes: list[tuple[int, ...]] = [(CausalLogMel.left_samples,), (2, config.mel_bins), (2, 160)]
         shapes += [(BLOCK_KERNEL - 1, config.front_width)] * config.front_blocks + [(2, config.front_width)]
         device = self.out_norm.weight.device
         return FrontState([torch.zeros(rows, *shape, device=device) for shape in shapes])
@@ -135,13 +98,13 @@ class FrontEnd(nn.Module):
     def mels(self, samples: Tensor, state: FrontState) -> Tensor:
         """[B, 160 n] -> [B, n, mel_bins], log power; keeps the last samples in the state."""
         joined = torch.cat([state.tensors[0], samples], dim=1)
-        state.tensors[0] = joined[:, joined.shape[1] - LEFT_SAMPLES :]
+        state.tensors[0] = joined[:, joined.shape[1] - CausalLogMel.left_samples :]
         return self.log_mel(joined)
 
     def encode(self, mels: Tensor, state: FrontState) -> Tensor:
         """[B, 16 n, mel_bins] log power -> [B, 2 n, width]; advances the state's convolutions."""
         pasts = state.tensors
-        x = (mels - MEL_MEAN) / MEL_SCALE
+        x = normalized(mels)
         x, pasts[1] = self.first(x, pasts[1])
         x, pasts[2] = self.second(F.silu(x), pasts[2])
         x = self.norm(F.silu(x))

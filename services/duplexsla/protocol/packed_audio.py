@@ -12,10 +12,9 @@ speech with a quiet room's noise shrinks to 0.58, in 60 us a chunk each way.
 import numpy as np
 from numpy.typing import NDArray
 
-from duplexsla.clock import CHUNK_BYTES, CHUNK_SAMPLES
+from duplexsla.clock import CHUNK_BYTES, CHUNK_SAMPLES, SILENCE
 from duplexsla.errors import ProtocolError
 
-SILENCE = bytes(CHUNK_BYTES)
 MOST_BITS = 16  # of a remainder
 LOUDEST_BITS = 13  # above, at least 15 of a sample's 16 bits would be left
 HEAD_BYTES = 3

@@ -23,7 +23,9 @@ LABELS = (RESPONSE, INTERRUPT, BACKCHANNEL)
 
 USER_FEATURE = "U"  # place of one continuous 80 ms feature in a serialized chunk
 
-AUDIO_CODES = 3**8  # 6,561: finite scalar quantization, 8 dimensions of 3 levels
+# An audio code is eight ternary digits, the first the least: finite scalar quantization with three levels.
+CODE_LEVELS, CODE_DIGITS = 3, 8
+AUDIO_CODES = CODE_LEVELS**CODE_DIGITS  # 6,561
 
 # Lanes of the action channel. Bare words are the delayed transcript of the user.
 PLANNING_OPEN = " ("

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from duplexsla.clock import CHUNK_BYTES, CHUNK_MS
+from duplexsla.clock import CHUNK_MS, SILENCE
 from duplexsla.protocol import events, tokens
 from duplexsla.protocol.action_parser import ActionParser
 from duplexsla.protocol.actions import action_id, arguments_json
@@ -36,7 +36,6 @@ from duplexsla.v1.session_pb2 import (
     Opened,
 )
 
-SILENCE = bytes(CHUNK_BYTES)
 DEADLINE_US = CHUNK_MS * 1_000
 MAX_OPEN_ACTIONS = 64  # calls of one session whose outcome is not known yet; more are not handed over
 MAX_FORCED_TEXTS = 16  # outcomes that wait to be written on the action channel; the oldest goes

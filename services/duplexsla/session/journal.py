@@ -7,7 +7,8 @@ as it came until `pack` is called, off the path of the steps; then in about half
 from collections import deque
 from collections.abc import Sequence
 
-from duplexsla.protocol.packed_audio import SILENCE, pack
+from duplexsla.clock import SILENCE
+from duplexsla.protocol.journal_codec import encode_chunk
 from duplexsla.session.dialogue import DecodedStep
 from duplexsla.v1.journal_pb2 import Past, PastChunk
 
@@ -59,8 +60,7 @@ class Journal:
     def pack(self) -> None:
         """Packs the audio that is not packed yet: some 60 us a chunk."""
         for chunk in self._fresh:
-            chunk.audio = pack(chunk.audio) if chunk.audio else b""
-            self._keep(chunk.SerializeToString())
+            self._keep(encode_chunk(chunk))
         self._unsaved = min(self.capacity, self._unsaved + len(self._fresh))
         self._fresh.clear()
 

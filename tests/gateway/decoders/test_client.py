@@ -26,7 +26,7 @@ class SlowToEnd(FakeDecoder):
     ) -> AsyncIterator[ModelStreamInferResponse]:
         async def held_back() -> AsyncIterator[ModelInferRequest]:
             async for request in requests:
-                if any(row.last for row in self.rows_of(request)):
+                if any(row.request.end for row in self.rows_of(request)):
                     self.last_requests += 1
                     self.asked.set()
                     await self.go.wait()

@@ -30,7 +30,7 @@ class Slow(FakeDecoder):
     ) -> AsyncIterator[ModelStreamInferResponse]:
         async def held_back() -> AsyncIterator[ModelInferRequest]:
             async for request in requests:
-                self.messages.append([row.session for row in self.rows_of(request)])
+                self.messages.append([row.request.session_id for row in self.rows_of(request)])
                 self.asked.set()
                 await self.go.wait()
                 yield request
@@ -73,7 +73,7 @@ def test_a_slow_answer_holds_others_back_no_longer_than_they_gather() -> None:
             _send(streams[0], 1)  # its session's own row is
             stream = decoders.rows(address)
             await until(lambda: len(stream._flying) == 2)
-            assert [row.chunk for row in streams[0].rows] == [1]
+            assert [row.request.chunk for row in streams[0].rows] == [1]
             fake.go.set()
             assert [(await streams[0].receive()).chunk for _ in range(2)] == [0, 1]
             await decoders.close()

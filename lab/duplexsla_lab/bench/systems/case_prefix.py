@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from duplexsla.clock import ACTION_BUDGET, TOKENS_PER_CHUNK
-from duplexsla.engine.prefix import PastChunk, Prefix
+from duplexsla.engine.prefix import Prefix, PrefixChunk
 from duplexsla.model.codec_file import load_codec
 from duplexsla.protocol import tokens
 from duplexsla.protocol.vocabulary import Vocabulary
@@ -48,14 +48,14 @@ class CasePrefixes:
 
     def past(self, toolset: str, history: Sequence[CaseTurn]) -> Prefix | None:
         """None for a history without tracks: it can only be heard."""
-        chunks: list[PastChunk] = []
+        chunks: list[PrefixChunk] = []
         for turn in history:
             if turn.track is None:
                 return None
             chunks += self._turn(turn.samples(), turn.track)
         return Prefix(toolset, 0, chunks)
 
-    def _turn(self, heard: Samples, track: Track) -> Iterator[PastChunk]:
+    def _turn(self, heard: Samples, track: Track) -> Iterator[PrefixChunk]:
         anchors = [tokens.VAD_SILENCE] * track.chunks
         codes = np.full((track.chunks, TOKENS_PER_CHUNK), self._silence_code)
         for each in track.sentences:
@@ -67,7 +67,7 @@ class CasePrefixes:
             codes[each.first : each.first + len(sound)] = sound
         rows = segments(track, self._vocabulary)
         for sample, anchor, four, (written, forced) in zip(split(heard), anchors, codes, rows, strict=True):
-            yield PastChunk(sample, anchor, tuple(four.tolist()), (*written, tokens.ACTION_END), forced)
+            yield PrefixChunk(sample, anchor, tuple(four.tolist()), (*written, tokens.ACTION_END), forced)
 
     def _sounding(self, sentence: CaseSentence) -> Codes:
         key = hashlib.sha256(sentence.sound.tobytes()).digest()

@@ -39,7 +39,7 @@ class EngineSystem:
         else:
             for number, lived in enumerate(past.chunks):
                 self._parser.push(number, list(lived.action))
-            self._session, self._chunk = self._engine.resume(past), past.next_chunk
+            self._session, self._chunk = self._engine.restore(past), past.next_chunk
         self._first = self._chunk
 
     def step(self, samples: Samples) -> Output:

@@ -23,9 +23,9 @@ class SharedEngine:
         """A new session's number. SlotsExhausted, ProtocolError."""
         return self._opened(lambda session: self._engine.open(session, toolset))
 
-    def resume(self, past: Prefix) -> int:
-        """The number of a session that has lived already. SlotsExhausted, ProtocolError."""
-        return self._opened(lambda session: self._engine.resume(session, past))
+    def restore(self, prefix: Prefix) -> int:
+        """The number of a session that was decoded elsewhere. SlotsExhausted, ProtocolError."""
+        return self._opened(lambda session: self._engine.restore(session, prefix))
 
     def close(self, session: int) -> None:
         """Whoever waits for this session waits no longer. Closing again does nothing."""

@@ -125,12 +125,12 @@ class CodecRun:
         if not self._joint:
             levels = with_pinned_silence(levels, batch.samples, self._average.silence_code)
         state = decoder.new_state(len(levels))
-        state.frame = torch.randint(0, NOISE_FRAMES, (len(levels),))
+        state.synthesis.frame = torch.randint(0, NOISE_FRAMES, (len(levels),))
         with torch.autocast("cpu", torch.bfloat16):
-            said, context = decoder.voicing(with_errors(levels), state.context)
+            said, _ = decoder.voicing(with_errors(levels), state.context)
         f0_hz = torch.where(batch.f0_hz > 0, batch.f0_hz, said.f0_hz.detach())
         true_pitch = Voicing(said.hidden, f0_hz, batch.voiced - 0.5, said.envelopes)
-        sound, _ = decoder.sound(true_pitch, state, context)
+        sound, _ = decoder.synthesize(true_pitch, state.synthesis)
         loss, parts = self._loss(batch, said, sound)
         return loss, parts | {"loss": float(loss.detach())}
 

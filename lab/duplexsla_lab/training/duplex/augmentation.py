@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-from duplexsla.model.frontend import mel_edges_hz, mel_of
+from duplexsla.model.mel import NATURAL, front_edges_hz
 
 TRACTS = (0.85, 1.18)  # factors on all frequencies: a longer .. a shorter vocal tract
 
@@ -53,8 +53,10 @@ def warped(mels: Tensor, generator: torch.Generator, *, factors: tuple[float, fl
 
 def stretched_axis(factors: Tensor, bins: int) -> Tensor:
     """[B] -> [B, bins, bins]: to the mel spectrum with its frequencies times a factor, interpolated."""
-    hz = mel_edges_hz(bins)[1:-1].to(factors.device)
-    mel = mel_of(hz)
-    heard = (mel_of(hz / factors[:, None]) - mel[0]) / (mel[1] - mel[0])  # bin that each bin is taken from
+    hz = front_edges_hz(bins)[1:-1].to(factors.device)
+    mel = NATURAL.mel(hz)
+    heard = (NATURAL.mel(hz / factors[:, None]) - mel[0]) / (
+        mel[1] - mel[0]
+    )  # bin that each bin is taken from
     index = torch.arange(bins, device=factors.device)
     return torch.relu(1 - (heard.clamp(0, bins - 1)[:, None] - index[:, None]).abs())

@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from duplexsla.model.backbone import NanoModel
-from duplexsla.model.code_head import NUM_CODES
+from duplexsla.protocol.tokens import AUDIO_CODES
 from duplexsla_lab.data.timeline.positions import IGNORE, PositionBatch
 from duplexsla_lab.training.duplex.augmentation import noisy
 
@@ -59,7 +59,7 @@ def _inputs(
 ) -> Tensor:
     """Inputs of all positions, [B, T, width]; control pieces (below first_word) are never replaced."""
     fed = _replaced(batch.tokens, noise.tokens, first_word, model.config.vocab_size, generator)
-    codes = _replaced(batch.codes, noise.codes, 0, NUM_CODES, generator)
+    codes = _replaced(batch.codes, noise.codes, 0, AUDIO_CODES, generator)
     before = torch.cat([batch.codes[:, :1], codes[:, :-1]], dim=1)
     x = model.action_inputs(fed)
     rows = torch.arange(len(fed), device=fed.device)[:, None]
@@ -107,7 +107,7 @@ def _code_loss(
         return hidden.new_zeros(())
     codes = batch.codes[rows, chunks]
     at = hidden[rows, batch.assistant_at[rows, chunks]]
-    return model.code_head.loss(at, codes, _replaced(codes, noise.codes, 0, NUM_CODES, generator)).mean()
+    return model.code_head.loss(at, codes, _replaced(codes, noise.codes, 0, AUDIO_CODES, generator)).mean()
 
 
 def _phone_loss(model: NanoModel, batch: PositionBatch, features: Tensor) -> Tensor:

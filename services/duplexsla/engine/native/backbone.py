@@ -8,15 +8,11 @@ import torch
 from torch import Tensor
 
 from duplexsla.engine.fused_backbone import Backbone, Choice, FusedBlock, Segments
-from duplexsla.engine.native.library import LANES, Records, StructLayout, fields, fit, packed
+from duplexsla.engine.native.library import LANES, packed, whole_vectors
+from duplexsla.engine.native.structs import MEMBERS, Struct, StructArray
 from duplexsla.model.attention import ROPE_BASE
 from duplexsla.model.backbone import NanoModel
 from duplexsla.model.config import NanoConfig
-
-
-def serves(config: NanoConfig) -> bool:
-    """Whether the kernels can serve a backbone of these shapes."""
-    return fit(config.width, config.ff_width, config.head_width)
 
 
 class NativeRing:
@@ -26,8 +22,8 @@ class NativeRing:
     """
 
     def __init__(self, config: NanoConfig, *, slots: int, most_positions: int) -> None:
-        self.prompt_length, self.pinned = config.prompt_length, _whole(config.prompt_length)
-        self.ring_length = _whole(config.window + most_positions - 1)
+        self.prompt_length, self.pinned = config.prompt_length, _padded(config.prompt_length)
+        self.ring_length = _padded(config.window + most_positions - 1)
         places = self.pinned + self.ring_length
         heads, width = (slots, config.num_kv_heads), config.head_width
         layers = range(config.num_layers)
@@ -53,43 +49,46 @@ class NativeRing:
         self.values[layer][slot][:, at] = values.transpose(0, 1)
 
 
-def _whole(places: int) -> int:
+def _padded(places: int) -> int:
+    """To whole vectors."""
     return places + -places % LANES
 
 
-class _Layer(StructLayout):
-    _fields_ = fields("", "attention_gain mlp_gain qkv out gate_up down keys values")
+class LayerStruct(Struct):
+    _fields_ = MEMBERS["Layer"]
 
 
-class _Backbone(StructLayout):
-    _fields_ = fields(
-        "width heads kv_heads head_width ff_width layers window ring prompt pinned layer", "gain rates"
-    )
+class BackboneStruct(Struct):
+    _fields_ = MEMBERS["Backbone"]
 
 
 class NativeBackbone(Backbone):
-    """`advance` and `choose` are one call each; what serves whole pasts stays in torch."""
+    """`advance` and `choose` are one call each; prefills stay in torch."""
 
     ring: NativeRing
 
     def __init__(self, model: NanoModel, ring: NativeRing, kernels: ctypes.CDLL) -> None:
         super().__init__(model, ring)
         self._kernels, self._head = kernels, packed(model.text_head.weight)
-        self._layers = Records([self._layer(block, layer) for layer, block in enumerate(self.blocks)])
-        self._shape = ctypes.byref(self._described())
+        self._layers = StructArray([self._layer(block, layer) for layer, block in enumerate(self.blocks)])
+        self._struct = self._described()
         self._scratch = torch.empty(0)
 
-    def advance(self, x: Tensor, spans: Segments) -> Tensor:
-        slots, steps, counts, positions = np.array(
-            [spans.slots, spans.steps, spans.counts, spans.positions], np.int64
-        )
-        needed = self._kernels.scratch_floats(self._shape, len(x), max(spans.steps))
+    @staticmethod
+    def supports(config: NanoConfig) -> bool:
+        """Whether the kernels can compute a backbone of these shapes."""
+        return whole_vectors(config.width, config.ff_width, config.head_width)
+
+    def advance(self, x: Tensor, segments: Segments) -> Tensor:
+        described = ctypes.byref(self._struct)
+        slots, steps, counts = np.array([segments.slots, segments.steps, segments.counts], np.int64)
+        needed = self._kernels.backbone_scratch_floats(described, len(x), max(segments.steps))
         if self._scratch.numel() < needed:
             self._scratch = torch.empty(needed)
-        self._kernels.advance(
-            self._shape,
+        self._kernels.backbone_pass(
+            described,
             len(slots),
-            *(row.ctypes.data for row in (slots, steps, counts, positions)),
+            *(row.ctypes.data for row in (slots, steps, counts)),
             x.data_ptr(),
             self._scratch.data_ptr(),
         )
@@ -98,7 +97,7 @@ class NativeBackbone(Backbone):
     def choose(self, hidden: Tensor, masks: Sequence[bytes]) -> Choice:
         logits = hidden.new_empty(len(hidden), len(self._head) * LANES)
         chosen = np.empty(len(hidden), np.int64)
-        self._kernels.choose(
+        self._kernels.choose_tokens(
             hidden.data_ptr(),
             len(hidden),
             self._head.data_ptr(),
@@ -109,18 +108,35 @@ class NativeBackbone(Backbone):
             logits.data_ptr(),
             chosen.ctypes.data,
         )
-        return Choice(chosen.tolist(), logits[:, : self.config.vocab_size], masks)
+        return Choice(chosen.tolist(), logits[:, : self.config.vocab_size])
 
-    def _layer(self, block: FusedBlock, layer: int) -> _Layer:
-        matrices = (block.qkv, block.out, block.gate_up, block.down)
-        gains = block.attention_gain, block.mlp_gain
-        return _Layer(
-            *gains, *(packed(m.weight) for m in matrices), self.ring.keys[layer], self.ring.values[layer]
+    def _layer(self, block: FusedBlock, layer: int) -> LayerStruct:
+        return LayerStruct(
+            attention_gain=block.attention_gain,
+            mlp_gain=block.mlp_gain,
+            qkv=packed(block.qkv.weight),
+            out=packed(block.out.weight),
+            gate_up=packed(block.gate_up.weight),
+            down=packed(block.down.weight),
+            keys=self.ring.keys[layer],
+            values=self.ring.values[layer],
         )
 
-    def _described(self) -> _Backbone:
+    def _described(self) -> BackboneStruct:
         config, ring = self.config, self.ring
-        rates = ROPE_BASE ** (-torch.arange(0, config.head_width, 2, dtype=torch.float64) / config.head_width)
-        sizes = (config.width, config.num_heads, config.num_kv_heads, config.head_width, config.ff_width)
-        places = (config.window, ring.ring_length, ring.prompt_length, ring.pinned)
-        return _Backbone(*sizes, config.num_layers, *places, self._layers.address, self._gain, rates)
+        halves = torch.arange(0, config.head_width, 2, dtype=torch.float64)
+        return BackboneStruct(
+            width=config.width,
+            heads=config.num_heads,
+            kv_heads=config.num_kv_heads,
+            head_width=config.head_width,
+            ff_width=config.ff_width,
+            num_layers=config.num_layers,
+            window=config.window,
+            ring_length=ring.ring_length,
+            prompt_length=ring.prompt_length,
+            pinned=ring.pinned,
+            layers=self._layers.address,
+            gain=self._gain,
+            rates=ROPE_BASE ** (-halves / config.head_width),
+        )

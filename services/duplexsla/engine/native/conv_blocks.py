@@ -8,34 +8,44 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from duplexsla.engine.native.library import Records, StructLayout, fields, fit, packed
+from duplexsla.engine.native.library import packed, whole_vectors
+from duplexsla.engine.native.structs import MEMBERS, Struct, StructArray
 from duplexsla.model.codec_layers import DepthwiseBlock
 from duplexsla.model.frontend import ConvBlock
 
-Slots = NDArray[np.int64]
+SlotRows = NDArray[np.int64]
 
 
-class _Block(StructLayout):
-    _fields_ = fields(
-        "width hidden kernel gelu", "taps shift gain bias widen narrow widen_bias narrow_bias scale past"
-    )
+class ConvBlockStruct(Struct):
+    _fields_ = MEMBERS["ConvBlock"]
+    width: int
+    hidden: int
 
 
-class Blocks:
+class NativeConvBlocks:
     """Blocks of one width; `pasts` [slots, kernel - 1, width] of each are read and written in place."""
 
     def __init__(self, blocks: Sequence[nn.Module], pasts: Sequence[Tensor], kernels: ctypes.CDLL) -> None:
         self._kernels = kernels
-        self._records = Records([_record(block, past) for block, past in zip(blocks, pasts, strict=True)])
-        self._wide = self._records.records[0].width + self._records.records[0].hidden
+        structs = [_struct(block, past) for block, past in zip(blocks, pasts, strict=True)]
+        self._structs, self._scratch_width = StructArray(structs), structs[0].width + structs[0].hidden
 
-    def run(self, x: Tensor, slots: Slots) -> Tensor:
+    @staticmethod
+    def supports(blocks: Sequence[nn.Module]) -> bool:
+        """Whether the kernels can compute these blocks."""
+        return all(
+            whole_vectors(*block.taps.shape[1:])
+            for block in blocks
+            if isinstance(block, ConvBlock | DepthwiseBlock)
+        )
+
+    def run(self, x: Tensor, slots: SlotRows) -> Tensor:
         """x [B, T, width] of distinct slots [B] -> the same, in place."""
         sessions, steps = x.shape[:2]
-        scratch = x.new_empty(sessions * steps * self._wide)
-        self._kernels.convolve(
-            self._records.address,
-            self._records.count,
+        scratch = x.new_empty(sessions * steps * self._scratch_width)
+        self._kernels.conv_blocks(
+            self._structs.address,
+            self._structs.count,
             sessions,
             slots.ctypes.data,
             steps,
@@ -45,23 +55,27 @@ class Blocks:
         return x
 
 
-def whole_vectors(blocks: Sequence[nn.Module]) -> bool:
-    """Whether the kernels can serve these blocks."""
-    return all(
-        fit(*block.taps.shape[1:]) for block in blocks if isinstance(block, ConvBlock | DepthwiseBlock)
-    )
-
-
-def _record(block: nn.Module, past: Tensor) -> _Block:
-    assert past.is_contiguous()
+def _struct(block: nn.Module, past: Tensor) -> ConvBlockStruct:
     if isinstance(block, ConvBlock):
         width, wide, narrow = block.taps.shape[1], block.up, block.down
-        norm: tuple[Tensor, Tensor, Tensor | int] = (torch.zeros(width), block.norm.weight, 0)
-        scale = torch.ones(width)
+        shift, bias, scale = torch.zeros(width), None, torch.ones(width)
     else:
         assert isinstance(block, DepthwiseBlock)
         width, wide, narrow = block.taps.shape[1], block.widen, block.narrow
-        norm, scale = (block.shift, block.norm.weight, block.norm.bias), block.scale
-    sizes = (width, wide.out_features, len(block.taps), int(isinstance(block, DepthwiseBlock)))
-    layers = (packed(wide.weight), packed(narrow.weight), wide.bias, narrow.bias)
-    return _Block(*sizes, block.taps, *norm, *layers, scale, past)
+        shift, bias, scale = block.shift, block.norm.bias, block.scale
+    return ConvBlockStruct(
+        width=width,
+        hidden=wide.out_features,
+        kernel=len(block.taps),
+        gelu=int(isinstance(block, DepthwiseBlock)),
+        taps=block.taps,
+        shift=shift,
+        gain=block.norm.weight,
+        bias=0 if bias is None else bias,  # 0: the norm is of the root mean square
+        widen=packed(wide.weight),
+        narrow=packed(narrow.weight),
+        widen_bias=wide.bias,
+        narrow_bias=narrow.bias,
+        scale=scale,
+        past=past,
+    )

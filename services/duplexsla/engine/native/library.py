@@ -8,28 +8,34 @@ import platform
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 from torch import Tensor
 
+from duplexsla.model.norm import EPSILON
+
 logger = logging.getLogger(__name__)
 SOURCES = sorted(Path(__file__).with_name("kernels").glob("*.[ch]"))
-FLAGS = ("-O3", "-march=native", "-fno-math-errno", "-std=gnu11", "-shared", "-fPIC")
+FLAGS = (
+    *("-O3", "-march=native", "-fno-math-errno", "-std=gnu11", "-shared", "-fPIC"),
+    f"-DRMS_EPSILON={EPSILON}f",
+)
 TIMEOUT_S = 60
 LANES = 16  # floats of a vector: all widths are multiples
 
 _P, _N = ctypes.c_void_p, ctypes.c_int64
 _ARGUMENTS: dict[str, list[type[ctypes.c_void_p | ctypes.c_int64]]] = {
-    "advance": [_P, _N, _P, _P, _P, _P, _P, _P],
-    "scratch_floats": [_P, _N, _N],
-    "choose": [_P, _N, _P, _N, _N, _N, _P, _P, _P],
-    "convolve": [_P, _N, _N, _P, _N, _P, _P],
-    "stride": [_P, _N, _P, _N, _P, _P, _P],
-    "normalize": [_P, _N, _N, _P],
+    "backbone_pass": [_P, _N, _P, _P, _P, _P, _P],
+    "backbone_scratch_floats": [_P, _N, _N],
+    "choose_tokens": [_P, _N, _P, _N, _N, _N, _P, _P, _P],
+    "conv_blocks": [_P, _N, _N, _P, _N, _P, _P],
+    "strided_conv": [_P, _N, _P, _N, _P, _P, _P],
+    "rms_norm_rows": [_P, _N, _N, _P],
     "linear": [_P, _N, _P, _P, _N, _N, _P],
-    "speak": [_P, _N, _P, _P, _P],
+    "decode_codes": [_P, _N, _P, _P, _P],
 }
 
 
@@ -44,13 +50,20 @@ def kernels() -> ctypes.CDLL | None:
         logger.warning("no C compiler (cc, gcc, clang): the engine runs in torch, more slowly")
         return None
     name = f"kernels-{_fingerprint()}.so"
-    for folder in (Path.home() / ".cache" / "duplexsla", Path(tempfile.mkdtemp(prefix="duplexsla-"))):
+    for folder in _folders():
         try:
             return _load(compiler, folder / name)
         except (OSError, subprocess.SubprocessError) as error:
             reason = error  # not writable, not executable, or the compiler is too old
     logger.warning("the kernels cannot be compiled: the engine runs in torch, more slowly: %s", reason)
     return None
+
+
+def _folders() -> Iterator[Path]:
+    """Where the compiled kernels may lie, best first."""
+    with suppress(RuntimeError):  # no home
+        yield Path.home() / ".cache" / "duplexsla"
+    yield Path(tempfile.mkdtemp(prefix="duplexsla-"))
 
 
 def _load(compiler: str, path: Path) -> ctypes.CDLL:
@@ -64,7 +77,7 @@ def _load(compiler: str, path: Path) -> ctypes.CDLL:
     library = ctypes.CDLL(str(path))
     for name, arguments in _ARGUMENTS.items():
         function = getattr(library, name)
-        function.argtypes, function.restype = arguments, _N if name == "scratch_floats" else None
+        function.argtypes, function.restype = arguments, _N if name == "backbone_scratch_floats" else None
     return library
 
 
@@ -85,7 +98,7 @@ def _processor() -> bytes:
     )
 
 
-def fit(*widths: int) -> bool:
+def whole_vectors(*widths: int) -> bool:
     """Whether all widths are whole vectors."""
     return all(width % LANES == 0 for width in widths)
 
@@ -96,32 +109,3 @@ def packed(weight: Tensor) -> Tensor:
     padded = weight.new_zeros(len(weight) + -len(weight) % LANES, weight.shape[1])
     padded[: len(weight)] = weight
     return padded.unflatten(0, (-1, LANES)).transpose(1, 2).contiguous()
-
-
-class StructLayout(ctypes.Structure):
-    """A struct of the kernels, given its numbers and tensors in the order of its fields; it holds them."""
-
-    def __init__(self, *values: int | Tensor) -> None:
-        assert len(values) == len(self._fields_), (len(values), type(self))
-        self.held = [value.contiguous() if isinstance(value, Tensor) else value for value in values]
-        super().__init__(*(v.data_ptr() if isinstance(v, Tensor) else v for v in self.held))
-
-
-def fields(numbers: str, tensors: str) -> list[tuple[str, type[ctypes.c_void_p | ctypes.c_int64]]]:
-    """Of a struct: names of its numbers, then of its tensors."""
-    return [(name, _N) for name in numbers.split()] + [(name, _P) for name in tensors.split()]
-
-
-class Records:
-    """Records of one kind as an array."""
-
-    def __init__(self, records: Sequence[StructLayout]) -> None:
-        self.records, self.count = list(records), len(records)
-        self._array = (type(records[0]) * len(records))()
-        for at, record in enumerate(records):
-            ctypes.memmove(
-                ctypes.byref(self._array, at * ctypes.sizeof(record)),
-                ctypes.byref(record),
-                ctypes.sizeof(record),
-            )
-        self.address = ctypes.addressof(self._array)

@@ -12,6 +12,7 @@ import time
 from google.protobuf.message import DecodeError
 from grpc.aio import EOF, InternalError, ServicerContext, UsageError
 
+from duplexsla.clock import SILENCE
 from duplexsla.errors import DecoderLost, ProtocolError
 from duplexsla.gateway.call import migration
 from duplexsla.gateway.call.call import IN_FLIGHT, Call, InFlight
@@ -20,7 +21,7 @@ from duplexsla.history import NO_HISTORY, events
 from duplexsla.history.events import Row
 from duplexsla.session.backlog import BufferedChunk
 from duplexsla.session.clocks import ClockDecision
-from duplexsla.session.dialogue import SILENCE, ChunkOutput, DecodedStep
+from duplexsla.session.dialogue import ChunkOutput, DecodedStep
 from duplexsla.session.inbound import Stage
 from duplexsla.telemetry import UNTRACED, StepContext, inject, names
 from duplexsla.v1.session_pb2 import (

@@ -9,12 +9,14 @@ import grpc
 from tritonclient.grpc.service_pb2 import ServerLiveRequest
 from tritonclient.grpc.service_pb2_grpc import GRPCInferenceServiceStub
 
+from duplexsla.clock import SILENCE
 from duplexsla.errors import DecoderLost, DuplexSLAError
 from duplexsla.gateway.call.wakeup import Wakeup
 from duplexsla.gateway.decoders.row_stream import GATHER_S, RowStream
 from duplexsla.gateway.decoders.tensors import Answer, Row
-from duplexsla.session.dialogue import SILENCE, DecodedStep
+from duplexsla.session.dialogue import DecodedStep
 from duplexsla.session.store.leases import Lease
+from duplexsla.v1.decoder_pb2 import ChunkRequest, SessionStart
 
 END_S = 1.0  # how long a session that has ended waits for its slot to be given back
 OPTIONS = (
@@ -86,7 +88,7 @@ class DecoderStream:
         self.rows: deque[Row] = deque()
         self.flying: Row | None = None
         self._decoders, self._session = decoders, lease.session_id
-        self._toolset, self._past = toolset, past  # for the first row
+        self._start: SessionStart | None = SessionStart(toolset=toolset, past=past)  # for the first row
         self._stream: RowStream | None = None
         self._answers: deque[tuple[int, Answer]] = deque()
         self._answered = Wakeup()
@@ -98,8 +100,8 @@ class DecoderStream:
     def send(self, chunk: int, samples: bytes, *, forced: str, traceparent: str) -> None:
         """Asks for the next chunk; DecoderLost when the decoder is lost."""
         self._next = chunk + 1
-        toolset, past, self._toolset, self._past = self._toolset, self._past, "", b""
-        row = Row(self._session, chunk, self.placement, samples, forced, traceparent, toolset, past)
+        start, self._start = self._start, None
+        row = self._row(samples, chunk, start=start, injected_text=forced, traceparent=traceparent)
         if self._stream is None:
             self._stream = self._decoders.rows(self.address)
         self._stream.put(self, row)
@@ -116,10 +118,10 @@ class DecoderStream:
         return AnsweredChunk(chunk, answer)
 
     def take(self, row: Row, answer: Answer) -> None:
-        if row.last:
+        if row.request.end:
             self._settle()
         elif not self._over:
-            self._answers.append((row.chunk, answer))
+            self._answers.append((row.request.chunk, answer))
             self._answered.ring()
 
     def lose(self, error: DecoderLost) -> None:
@@ -145,7 +147,28 @@ class DecoderStream:
         if stream is not self._stream:
             self.rows.clear()
             self.flying = None
-        stream.put_last(self, Row(self._session, self._next, self.placement, SILENCE, last=True))
+        stream.put_last(self, self._row(SILENCE, self._next, end=True))
+
+    def _row(
+        self,
+        samples: bytes,
+        chunk: int,
+        *,
+        start: SessionStart | None = None,
+        end: bool = False,
+        injected_text: str = "",
+        traceparent: str = "",
+    ) -> Row:
+        request = ChunkRequest(
+            session_id=self._session,
+            chunk=chunk,
+            fence=self.placement,
+            start=start,
+            end=end,
+            injected_text=injected_text,
+            traceparent=traceparent,
+        )
+        return Row(samples, request)
 
     def _settle(self) -> None:
         if self._ended is not None and not self._ended.done():

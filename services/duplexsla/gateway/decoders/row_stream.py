@@ -18,7 +18,7 @@ from tritonclient.grpc.service_pb2_grpc import GRPCInferenceServiceStub
 
 from duplexsla.errors import DecoderLost
 from duplexsla.gateway.call.wakeup import Wakeup
-from duplexsla.gateway.decoders.tensors import MOST_ROWS, Answer, Requests, Row, read_answers, read_error
+from duplexsla.gateway.decoders.tensors import MOST_ROWS, Answer, Requests, Row, read_answers
 
 GATHER_S = 0.005
 
@@ -97,7 +97,7 @@ class RowStream:
             answered = response.infer_response
             seats = self._flying.pop(answered.id, [])
             if response.error_message:
-                answers: list[Answer] = [read_error(response.error_message)] * len(seats)
+                answers: list[Answer] = [DecoderLost(response.error_message)] * len(seats)
             else:
                 answers = read_answers(answered)
             for seat, answer in zip(seats, answers, strict=True):

@@ -27,7 +27,7 @@ class Scripted:
 
     def __init__(self, actions: Sequence[Sequence[str]], anchors: Sequence[str] = ()) -> None:
         self._actions, self._anchors = list(actions), list(anchors)
-        self.forced: list[str] = []
+        self.injected: list[str] = []
         self.open_sessions: set[int] = set()
 
     def open(self, session: int, toolset: str) -> None:
@@ -38,7 +38,7 @@ class Scripted:
 
     def step(self, inputs: Sequence[StepInput]) -> list[StepOutput]:
         (only,) = inputs
-        self.forced.append(only.forced)
+        self.injected.append(only.injected)
         action = [*(self._actions.pop(0) if self._actions else ()), tokens.ACTION_END]
         anchor = self._anchors.pop(0) if self._anchors else tokens.VAD_SILENCE
         sound = SILENCE if anchor == tokens.VAD_SILENCE else BUZZ
@@ -72,7 +72,7 @@ def test_each_call_is_done_one_chunk_later() -> None:
     under_test = system(engine)
     under_test.reset("home")
     steps(under_test, 4)
-    assert engine.forced == ["", "", " [ done]", ""]
+    assert engine.injected == ["", "", " [ done]", ""]
 
 
 def test_a_history_is_heard_and_what_is_done_in_it_is_not_of_the_case() -> None:
@@ -80,7 +80,7 @@ def test_a_history_is_heard_and_what_is_done_in_it_is_not_of_the_case() -> None:
     under_test = system(engine)
     under_test.reset("home")
     under_test.prefill([CaseTurn("hello", "hi", np.zeros(2 * 2_560, np.int16)), CaseTurn("text", "alone")])
-    assert len(engine.forced) == 2
+    assert len(engine.injected) == 2
     outputs = steps(under_test, 3)
     assert [output.calls for output in outputs[:2]] == [(), ()]  # it began in the history
     assert [(call.trigger, call.closed) for call in outputs[2].calls] == [(2, 2)]

@@ -1,11 +1,12 @@
 import torch
 
-from duplexsla.model.codec_layers import CODES, code_of, levels_of
+from duplexsla.model.codec_layers import code_of, levels_of
+from duplexsla.protocol.tokens import AUDIO_CODES
 from duplexsla_lab.training.codec.code_errors import with_errors, with_pinned_silence
 
 
 def test_a_few_codes_are_replaced() -> None:
-    levels = levels_of(torch.randint(0, CODES, (20, 50)))
+    levels = levels_of(torch.randint(0, AUDIO_CODES, (20, 50)))
     changed = (code_of(with_errors(levels)) != code_of(levels)).float().mean()
     assert 0.01 < float(changed) < 0.06
 
@@ -22,5 +23,5 @@ def test_silence_is_pinned_only_where_its_code_tells_of_nothing_else() -> None:
 
 
 def test_speech_keeps_its_codes() -> None:
-    levels = levels_of(torch.randint(0, CODES, (8, 10)))
+    levels = levels_of(torch.randint(0, AUDIO_CODES, (8, 10)))
     assert torch.equal(with_pinned_silence(levels, torch.ones(8, 6400), 414), levels)

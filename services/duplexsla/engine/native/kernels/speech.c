@@ -1,27 +1,10 @@
-// Streaming networks over frames: the front end's, the codec's, and the head that picks audio codes.
+// Streaming networks over frames: the front end's, the codec's, and the code head's.
 
 #include "vectors.h"
 
 float tanhf(float);
 
-// A residual block: a causal depthwise convolution, a norm, two layers. Norm: of variance where `bias` is given,
-// else of the root mean square. Gate: GELU (tanh) where `gelu` is set, else SiLU.
-typedef struct {
-    int64_t width, hidden, kernel, gelu;
-    const float *taps, *shift;              // [kernel, width], [width]
-    const float *gain, *bias;               // [width]
-    const half *widen, *narrow;             // packed
-    const float *widen_bias, *narrow_bias, *scale;
-    float *past;                            // [slots, kernel - 1, width]
-} Block;
-
-// A strided causal convolution: y = x unfolded times w, plus bias; SiLU where `gate` is set.
-typedef struct {
-    int64_t in, out, kernel, stride, gate;
-    const half *w;                          // packed, of [kernel * in, out]
-    const float *bias;
-    float *past;                            // [slots, kernel - stride, in]
-} Strided;
+static const float LAYER_EPSILON = 1e-5f;  // as torch's layer_norm has it
 
 static void add_bias(float *y, int64_t rows, int64_t width, const float *bias) {
     for (int64_t m = 0; m < rows; m++)
@@ -34,7 +17,7 @@ static void copy(float *to, const float *from, int64_t floats) {
 }
 
 // Keeps the newest `kept` of past [kept, width] and x [steps, width].
-static void remember(float *past, const float *x, int64_t kept, int64_t steps, int64_t width) {
+static void keep_newest(float *past, const float *x, int64_t kept, int64_t steps, int64_t width) {
     int64_t old = kept > steps ? kept - steps : 0;
     copy(past, past + (kept - old) * width, old * width);
     copy(past + old * width, x + (steps - (kept - old)) * width, (kept - old) * width);
@@ -42,20 +25,20 @@ static void remember(float *past, const float *x, int64_t kept, int64_t steps, i
 
 static vec gelu(vec x) { return x * sigmoid(1.5957691f * (x + 0.044715f * x * x * x)); }
 
-static void centre(float *x, const float *gain, const float *bias, int64_t width) {
+static void layer_norm(float *x, const float *gain, const float *bias, int64_t width) {
     vec sum = {}, squares = {};
     for (int64_t i = 0; i < width; i += LANES) sum += load(x + i);
-    float mean = total(sum) / width;
+    float mean = horizontal_sum(sum) / width;
     for (int64_t i = 0; i < width; i += LANES) {
-        vec from = load(x + i) - mean;
-        squares += from * from;
+        vec deviation = load(x + i) - mean;
+        squares += deviation * deviation;
     }
-    float scale = 1.0f / sqrtf(total(squares) / width + 1e-5f);
+    float scale = 1.0f / sqrtf(horizontal_sum(squares) / width + LAYER_EPSILON);
     for (int64_t i = 0; i < width; i += LANES)
         store(x + i, (load(x + i) - mean) * scale * load(gain + i) + load(bias + i));
 }
 
-static void mix(const Block *b, const float *past, const float *x, int64_t steps, float *y) {
+static void depthwise(const ConvBlock *b, const float *past, const float *x, int64_t steps, float *y) {
     int64_t width = b->width, left = b->kernel - 1;
     for (int64_t t = 0; t < steps; t++)
         for (int64_t i = 0; i < width; i += LANES) {
@@ -70,22 +53,22 @@ static void mix(const Block *b, const float *past, const float *x, int64_t steps
 }
 
 // x [sessions, steps, width] through blocks of one width. scratch: rows * (width + hidden) floats.
-void convolve(
-    const Block *blocks, int64_t count, int64_t sessions, const int64_t *slots, int64_t steps, float *x,
+void conv_blocks(
+    const ConvBlock *blocks, int64_t count, int64_t sessions, const int64_t *slots, int64_t steps, float *x,
     float *scratch) {
     int64_t width = blocks->width, hidden = blocks->hidden, rows = sessions * steps;
     float *mixed = scratch, *broad = scratch + rows * width;
-    for (const Block *b = blocks; b < blocks + count; b++) {
+    for (const ConvBlock *b = blocks; b < blocks + count; b++) {
         for (int64_t s = 0; s < sessions; s++) {
             float *past = b->past + slots[s] * (b->kernel - 1) * width, *own = x + s * steps * width;
-            mix(b, past, own, steps, mixed + s * steps * width);
-            remember(past, own, b->kernel - 1, steps, width);
+            depthwise(b, past, own, steps, mixed + s * steps * width);
+            keep_newest(past, own, b->kernel - 1, steps, width);
         }
         for (float *row = mixed; row < mixed + rows * width; row += width)
             if (b->bias)
-                centre(row, b->gain, b->bias, width);
+                layer_norm(row, b->gain, b->bias, width);
             else
-                norm(row, b->gain, 1e-6f, width, row);
+                rms_norm(row, b->gain, RMS_EPSILON, width, row);
         product(mixed, rows, b->widen, width, hidden, broad, 0);
         add_bias(broad, rows, hidden, b->widen_bias);
         for (float *at = broad; at < broad + rows * hidden; at += LANES)
@@ -101,28 +84,28 @@ void convolve(
 }
 
 // x [sessions, steps, in] -> y [sessions, steps / stride, out]. scratch: what y's rows see of x, unfolded.
-void stride(
-    const Strided *c, int64_t sessions, const int64_t *slots, int64_t steps, const float *x, float *y,
+void strided_conv(
+    const StridedConv *c, int64_t sessions, const int64_t *slots, int64_t steps, const float *x, float *y,
     float *scratch) {
-    int64_t left = c->kernel - c->stride, seen = c->kernel * c->in, after = steps / c->stride;
+    int64_t left = c->kernel - c->stride, seen = c->kernel * c->width_in, after = steps / c->stride;
     for (int64_t s = 0; s < sessions; s++) {
-        float *past = c->past + slots[s] * left * c->in;
-        const float *own = x + s * steps * c->in;
+        float *past = c->past + slots[s] * left * c->width_in;
+        const float *own = x + s * steps * c->width_in;
         for (int64_t t = 0; t < after; t++)
             for (int64_t k = 0; k < c->kernel; k++) {
                 int64_t at = t * c->stride + k - left;
-                copy(scratch + (s * after + t) * seen + k * c->in,
-                     at < 0 ? past + (at + left) * c->in : own + at * c->in, c->in);
+                copy(scratch + (s * after + t) * seen + k * c->width_in,
+                     at < 0 ? past + (at + left) * c->width_in : own + at * c->width_in, c->width_in);
             }
-        remember(past, own, left, steps, c->in);
+        keep_newest(past, own, left, steps, c->width_in);
     }
-    product(scratch, sessions * after, c->w, seen, c->out, y, 0);
-    add_bias(y, sessions * after, c->out, c->bias);
-    for (float *at = y; c->gate && at < y + sessions * after * c->out; at += LANES) store(at, silu(load(at)));
+    product(scratch, sessions * after, c->weight, seen, c->width_out, y, 0);
+    add_bias(y, sessions * after, c->width_out, c->bias);
+    for (float *at = y; c->gate && at < y + sessions * after * c->width_out; at += LANES) store(at, silu(load(at)));
 }
 
-void normalize(float *x, int64_t rows, int64_t width, const float *gain) {
-    for (int64_t m = 0; m < rows; m++) norm(x + m * width, gain, 1e-6f, width, x + m * width);
+void rms_norm_rows(float *x, int64_t rows, int64_t width, const float *gain) {
+    for (int64_t m = 0; m < rows; m++) rms_norm(x + m * width, gain, RMS_EPSILON, width, x + m * width);
 }
 
 // y [rows, N] = x [rows, K] w + bias.
@@ -131,21 +114,13 @@ void linear(const float *x, int64_t rows, const half *w, const float *bias, int6
     add_bias(y, rows, N, bias);
 }
 
-// The code head (see model/code_head.py): weights packed, each half of a code padded to whole vectors.
-typedef struct {
-    int64_t width, hidden, choices, padded, steps, digits;
-    const half *start, *context, *out, *input_gates, *state_gates, *high, *low, *middle;
-    const float *start_bias, *context_bias, *out_bias, *gates_bias, *high_bias, *low_bias, *middle_bias;
-    const float *slot, *previous, *high_embedding;  // [steps, hidden], [3 * digits, hidden], [choices, hidden]
-} Head;
-
-static int64_t best_of(const float *logits, int64_t count) {
+static int64_t argmax(const float *logits, int64_t count) {
     int64_t best = 0;
     for (int64_t i = 1; i < count; i++) best = logits[i] > logits[best] ? i : best;
     return best;
 }
 
-static void step_state(const Head *h, const float *given, const float *own, float *state) {
+static void step_state(const CodeHead *h, const float *given, const float *own, float *state) {
     int64_t n = h->hidden;
     for (int64_t i = 0; i < n; i += LANES) {
         vec reset = sigmoid(load(given + i) + load(own + i));
@@ -157,7 +132,7 @@ static void step_state(const Head *h, const float *given, const float *own, floa
 }
 
 // Greedy codes [rows, steps] of hidden states [rows, width]. scratch: rows * (10 hidden + padded) floats.
-void speak(const Head *h, int64_t rows, const float *hidden, float *scratch, int64_t *codes) {
+void decode_codes(const CodeHead *h, int64_t rows, const float *hidden, float *scratch, int64_t *codes) {
     int64_t n = h->hidden, size = rows * n;
     float *context = scratch, *state = context + size, *x = state + size, *z = x + size;
     float *given = z + size, *own = given + 3 * size, *logits = own + 3 * size;
@@ -180,7 +155,7 @@ void speak(const Head *h, int64_t rows, const float *hidden, float *scratch, int
         for (int64_t i = 0; i < size; i += LANES) store(z + i, silu(load(z + i) + load(context + i)));
         linear(z, rows, h->high, h->high_bias, n, h->padded, logits);
         for (int64_t m = 0; m < rows; m++)
-            codes[m * h->steps + step] = best_of(logits + m * h->padded, h->choices);
+            codes[m * h->steps + step] = argmax(logits + m * h->padded, h->choices);
         linear(z, rows, h->middle, h->middle_bias, n, n, x);
         for (int64_t m = 0; m < rows; m++) {
             const float *high = h->high_embedding + codes[m * h->steps + step] * n;
@@ -190,7 +165,7 @@ void speak(const Head *h, int64_t rows, const float *hidden, float *scratch, int
         linear(x, rows, h->low, h->low_bias, n, h->padded, logits);
         for (int64_t m = 0; m < rows; m++) {
             int64_t *code = codes + m * h->steps + step;
-            *code = *code * h->choices + best_of(logits + m * h->padded, h->choices);
+            *code = *code * h->choices + argmax(logits + m * h->padded, h->choices);
         }
     }
 }

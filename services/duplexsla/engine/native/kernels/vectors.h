@@ -5,6 +5,8 @@
 #define VECTORS_H
 
 #include <stdint.h>
+
+#include "structs.h"
 #ifdef __F16C__
 #include <immintrin.h>
 #endif
@@ -12,7 +14,6 @@
 enum { LANES = 16, PANEL = 4 * LANES };
 typedef float vec __attribute__((vector_size(64), aligned(4), may_alias));
 typedef int32_t ints __attribute__((vector_size(64), aligned(4), may_alias));
-typedef _Float16 half;
 typedef half halves __attribute__((vector_size(32), aligned(2), may_alias));
 
 double fmod(double, double);
@@ -22,10 +23,10 @@ float sqrtf(float);
 
 static inline vec load(const float *p) { return *(const vec *)p; }
 static inline void store(float *p, vec v) { *(vec *)p = v; }
-static inline vec all(float x) { return x - (vec){}; }
-static inline vec either(ints which, vec yes, vec no) { return (vec)((which & (ints)yes) | (~which & (ints)no)); }
+static inline vec broadcast(float x) { return x - (vec){}; }
+static inline vec select_lanes(ints which, vec yes, vec no) { return (vec)((which & (ints)yes) | (~which & (ints)no)); }
 
-static inline vec widen(const half *p) {
+static inline vec load_half(const half *p) {
 #if defined(__AVX512F__)
     return (vec)_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
 #elif defined(__F16C__)
@@ -38,7 +39,7 @@ static inline vec widen(const half *p) {
 #endif
 }
 
-static inline float total(vec v) {
+static inline float horizontal_sum(vec v) {
     float sum[LANES];
     store(sum, v);
     for (int step = LANES / 2; step; step /= 2)
@@ -46,20 +47,20 @@ static inline float total(vec v) {
     return sum[0];
 }
 
-static inline float largest(vec v) {
+static inline float horizontal_max(vec v) {
     float top = v[0];
     for (int i = 1; i < LANES; i++) top = v[i] > top ? v[i] : top;
     return top;
 }
 
-// e^x, exact to some units in the last place; below -87 it is 0, above 88 it stays what it is there.
+// e^x, exact to some units in the last place; 0 below -87, e^88 above 88.
 static inline vec exponential(vec x) {
     ints tiny = x < -87.0f;
-    x = either(tiny, all(-87.0f), either(x > 88.0f, all(88.0f), x));
-    vec turns = x * 1.44269504f + 12582912.0f;  // a whole number now, in the low bits
-    ints power = (ints)turns << 23;
-    turns -= 12582912.0f;
-    vec r = x - turns * 0.693359375f + turns * 2.12194440e-4f;
+    x = select_lanes(tiny, broadcast(-87.0f), select_lanes(x > 88.0f, broadcast(88.0f), x));
+    vec whole = x * 1.44269504f + 12582912.0f;  // a whole number now, in the low bits
+    ints power = (ints)whole << 23;
+    whole -= 12582912.0f;
+    vec r = x - whole * 0.693359375f + whole * 2.12194440e-4f;
     vec y = r * 1.9875691500e-4f + 1.3981999507e-3f;
     y = y * r + 8.3334519073e-3f;
     y = y * r + 4.1665795894e-2f;
@@ -108,8 +109,8 @@ static inline vec silu(vec x) { return x / (1.0f + exponential(-x)); }
             KIND##_tile_1_##N(x + m * ldx, ldx, w, stride, apart, K, y + m * ldy, ldy, add);                   \
     }
 
-ROWS(half, widen, 4)
-ROWS(half, widen, 1)
+ROWS(half, load_half, 4)
+ROWS(half, load_half, 1)
 
 // y [rows, N] (+)= x [rows, K] w, w packed as [N / 16, K, 16].
 static void product(const float *x, int64_t rows, const half *w, int64_t K, int64_t N, float *y, int add) {
@@ -120,10 +121,10 @@ static void product(const float *x, int64_t rows, const half *w, int64_t K, int6
 }
 
 // y = x / rms(x) * gain, for vectors of `width`; no gain: 1.
-static void norm(const float *x, const float *gain, float eps, int64_t width, float *y) {
+static void rms_norm(const float *x, const float *gain, float epsilon, int64_t width, float *y) {
     vec squares = {};
     for (int64_t i = 0; i < width; i += LANES) squares += load(x + i) * load(x + i);
-    float scale = 1.0f / sqrtf(total(squares) / width + eps);
+    float scale = 1.0f / sqrtf(horizontal_sum(squares) / width + epsilon);
     for (int64_t i = 0; i < width; i += LANES)
         store(y + i, gain ? load(x + i) * scale * load(gain + i) : load(x + i) * scale);
 }

@@ -1,0 +1,75 @@
+"""A row of the decoder's tensors as the engine's types, and back (protos/duplexsla/v1/decoder.proto)."""
+
+import numpy as np
+from google.protobuf.message import DecodeError
+from numpy.typing import NDArray
+
+from duplexsla.engine.engine import StepOutput
+from duplexsla.engine.prefix import Prefix, PrefixChunk
+from duplexsla.engine.session_registry import Answer, DecodeRequest
+from duplexsla.errors import ProtocolError
+from duplexsla.protocol import decoder_errors, tokens
+from duplexsla.protocol.journal_codec import decode_past
+from duplexsla.protocol.packed_audio import unpack
+from duplexsla.v1.decoder_pb2 import ChunkRequest, ChunkResponse, DecodedChunk, TickReport
+from duplexsla.v1.journal_pb2 import PastChunk
+
+
+def read_request(raw: bytes) -> ChunkRequest:
+    """Raises ProtocolError for a row that cannot be read."""
+    try:
+        return ChunkRequest.FromString(raw)
+    except DecodeError as error:
+        raise ProtocolError(f"the request cannot be read: {error}") from error
+
+
+def to_engine(request: ChunkRequest, samples: NDArray[np.int16]) -> DecodeRequest:
+    """samples [2560]. Raises ProtocolError for a past that cannot be read."""
+    start = request.start
+    return DecodeRequest(
+        session=request.session_id,
+        chunk=request.chunk,
+        fence=request.fence,
+        samples=samples,
+        injected=request.injected_text,
+        start=request.HasField("start"),
+        end=request.end,
+        toolset=start.toolset,
+        prefix=_prefix(start.past) if start.past else None,
+    )
+
+
+def _prefix(raw: bytes) -> Prefix:
+    past, chunks = decode_past(raw)
+    first_chunk = past.next_chunk - len(chunks)  # without the holes that lost chunks have left
+    kept = [_prefix_chunk(chunk) for chunk in chunks]
+    return Prefix(past.toolset, first_chunk, kept, past.pending_forced, past.waited_chunks)
+
+
+def _prefix_chunk(chunk: PastChunk) -> PrefixChunk:
+    return PrefixChunk(
+        samples=unpack(chunk.audio),
+        anchor=chunk.anchor,
+        codes=tuple(chunk.codes),
+        action=(*chunk.action, tokens.ACTION_END),
+        injected_tokens=chunk.forced_tokens,
+    )
+
+
+def to_wire(answer: Answer, tick: TickReport) -> bytes:
+    """A serialized ChunkResponse."""
+    if isinstance(answer, StepOutput):
+        return ChunkResponse(decoded=_decoded(answer), tick=tick).SerializeToString()
+    return ChunkResponse(error=decoder_errors.to_wire(answer), tick=tick).SerializeToString()
+
+
+def _decoded(output: StepOutput) -> DecodedChunk:
+    return DecodedChunk(
+        anchor=output.anchor,
+        codes=output.codes,
+        action=output.action,
+        silent=output.silent,
+        injected_tokens=output.injected_tokens,
+        pending_injected_text=output.pending_injected,
+        waited_chunks=output.waited_chunks,
+    )
