@@ -23,11 +23,12 @@ demo: system $(VENV) ## install what is missing, start the system, one spoken re
 test: system check $(VENV) ## everything that needs no accelerator, with real Triton, Redis and Kafka
 	$(PYTEST) -m "not gpu" --durations=10
 
-check: $(VENV) ## ruff, mypy, buf, who imports whom, stale stubs
+check: $(VENV) ## ruff, mypy, buf (also against the newest release), who imports whom, stale stubs
 	.venv/bin/ruff check $(SOURCES)
 	.venv/bin/ruff format --check --quiet $(SOURCES)
 	.venv/bin/mypy
 	.venv/bin/buf lint
+	.venv/bin/buf breaking --against protos/released.binpb
 	$(PYTEST) -q tests/test_imports.py tests/test_stubs.py
 
 unit: $(VENV) ## the tests that start no server

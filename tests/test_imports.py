@@ -7,7 +7,7 @@ from tests.support.source_tree import Module, imports, modules
 
 # What every service may import beside its own; each of these may import those before it.
 SHARED = ("telemetry", "history", "runtime", "security", "audit")
-EVERYBODY = {"backoff", "clock", "errors"}
+EVERYBODY = {"backoff", "clock", "enum_names", "errors"}
 PURE = {"tools", "protocol", "gates", "audio", "report", "session"}
 NETWORK = {"asyncio", "grpc", "redis", "kafka", "httpx", "fastapi", "uvicorn", "tritonclient"}
 TRITON = {"triton_python_backend_utils"}
@@ -16,6 +16,7 @@ TRITON = {"triton_python_backend_utils"}
 MAY_IMPORT: dict[str, set[str]] = {
     "backoff": set(),
     "clock": set(),
+    "enum_names": set(),
     "errors": set(),
     **{part: {"v1", *SHARED[:place]} for place, part in enumerate(SHARED)},
     "tools": set(),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from duplexsla.clock import CHUNK_MS
+from duplexsla.enum_names import enum_name
 from duplexsla.v1.action_pb2 import ActionOutcome, OutcomeState
 from duplexsla.v1.session_pb2 import (
     NOTICE_KIND_ACTION_UNAVAILABLE,
@@ -154,7 +155,7 @@ class CallRecorder:
             self._metrics.time(at_s, "underrun", underrun_ms)
 
     def _outcome(self, outcome: ActionOutcome, at_s: float) -> None:
-        state = OutcomeState.Name(outcome.state).removeprefix("OUTCOME_STATE_").lower()
+        state = enum_name(OutcomeState, outcome.state)
         self._metrics.count(at_s, "outcomes")
         self._metrics.count(at_s, f"outcome_{state}")
         self.measures.outcomes.append(ReportedOutcome(outcome.action_id, state))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from duplexsla.client import Conversation, connect, read_wav
 from duplexsla.clock import CHUNK_BYTES, CHUNK_MS, CHUNK_S, CHUNK_SAMPLES
+from duplexsla.enum_names import enum_name
 from duplexsla.errors import DuplexSLAError, Retriable
 from duplexsla.history import HistoryLog, events
 from duplexsla.v1.action_pb2 import OutcomeState
@@ -129,7 +130,7 @@ class Caller:
             heard.chunks.append((now, message.chunk.index, message.chunk.step_us / 1e3))
             self._history.write(events.chunk_received(heard.session, message.chunk.index))
         elif kind == "outcome":
-            state = OutcomeState.Name(message.outcome.state).removeprefix("OUTCOME_STATE_").lower()
+            state = enum_name(OutcomeState, message.outcome.state)
             heard.outcomes.append((now, message.outcome.action_id, state))
             told = events.outcome_received(message.outcome.action_id, session=heard.session, state=state)
             self._history.write(told)

@@ -5,12 +5,9 @@ import math
 from typing import Any
 
 from duplexsla.clock import CHUNK_BYTES, CHUNK_S
+from duplexsla.enum_names import enum_name
 from duplexsla.v1.action_pb2 import Action, ActionOutcome, OutcomeState
 from duplexsla.v1.session_pb2 import Chunk, ConverseResponse, Label, Notice, NoticeKind
-
-_STATE = len("OUTCOME_STATE_")
-_LABEL = len("LABEL_")
-_NOTICE = len("NOTICE_KIND_")
 
 
 class CallRecord:
@@ -78,7 +75,7 @@ def action_row(action: Action) -> dict[str, Any]:
 
 def outcome_row(outcome: ActionOutcome) -> dict[str, Any]:
     reason = {"reason": outcome.reason} if outcome.reason else {}
-    state = OutcomeState.Name(outcome.state)[_STATE:].lower()
+    state = enum_name(OutcomeState, outcome.state)
     return {"state": state, "effect_ms": round(outcome.effect_ms, 1), **reason}
 
 
@@ -101,7 +98,7 @@ def json_row(response: ConverseResponse) -> dict[str, Any]:
 def _notice_row(notice: Notice) -> dict[str, Any]:
     numbers = {"first_chunk": notice.first_chunk, "chunks": notice.chunks, "gap_ms": notice.gap_ms}
     told = {key: number for key, number in numbers.items() if number or key == "first_chunk"}
-    return {"notice": NoticeKind.Name(notice.kind)[_NOTICE:].lower(), "detail": notice.detail, **told}
+    return {"notice": enum_name(NoticeKind, notice.kind), "detail": notice.detail, **told}
 
 
 def _chunk_row(chunk: Chunk) -> dict[str, Any]:
@@ -119,7 +116,7 @@ def _chunk_row(chunk: Chunk) -> dict[str, Any]:
 
 
 def labels(chunk: Chunk) -> list[str]:
-    return [Label.Name(label)[_LABEL:].lower() for label in chunk.labels]
+    return [enum_name(Label, label) for label in chunk.labels]
 
 
 def percentile(values: list[float], percent: float) -> float:

@@ -118,7 +118,7 @@ class Dispatch:
             result = await self._decide(event, span, first_reader, still_ours)
             if isinstance(result, ClaimLost):
                 return result
-            span.set_attribute(names.ATTR_STATE, pb.OutcomeState.Name(result.outcome.state))
+            span.set_attribute(names.ATTR_STATE, messages.state_name(result.outcome.state))
             span.set_attribute(names.ATTR_ATTEMPTS, result.outcome.attempts)
             return result
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from google.protobuf.message import DecodeError
 
+from duplexsla.enum_names import enum_name
 from duplexsla.errors import ActionExpired, ActionRefused, BadInput, DuplexSLAError, StaleFence
 from duplexsla.executor.backends.device import Effect
 from duplexsla.executor.breaker import Target
@@ -30,7 +31,9 @@ def read_event(key: bytes, value: bytes) -> pb.ActionEvent:
 
 
 def valid_arguments(event: pb.ActionEvent) -> dict[str, Any]:
-    """Raises ActionRefused."""
+    """Raises ActionRefused; also for an event that asks for something else than doing a call."""
+    if event.intent not in (pb.INTENT_UNSPECIFIED, pb.INTENT_DO):
+        raise ActionRefused(f"intent {enum_name(pb.Intent, event.intent)} is not served")
     toolset = TOOLSETS.get(event.toolset)
     if toolset is None:
         raise ActionRefused(f"no toolset {event.toolset[:64]!r}")
@@ -59,6 +62,7 @@ def outcome(
         session_id=event.session_id,
         home=event.home,
         function=event.action.function,
+        tenant=event.tenant,
         state=state,
         reason=reason[:MAX_REASON_CHARS],
         attempts=attempts,
@@ -84,4 +88,4 @@ def state_of(refusal: DuplexSLAError) -> pb.OutcomeState:
 
 def state_name(state: pb.OutcomeState) -> str:
     """As metrics and histories name it: "done", "unknown"..."""
-    return pb.OutcomeState.Name(state).removeprefix("OUTCOME_STATE_").lower()
+    return enum_name(pb.OutcomeState, state)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
+from duplexsla.enum_names import enum_name
 from duplexsla.errors import Overloaded, Retriable, StaleFence, StoreLost
 from duplexsla.gateway.actions.bus import ActionBus
 from duplexsla.gateway.call import migration
@@ -364,7 +365,7 @@ class Gateway:
             names.ATTR_SESSION: f"{session_id:016x}",
             names.ATTR_HOME: terms.home,
             names.ATTR_TOOLSET: terms.toolset,
-            names.ATTR_CLOCK: Clock.Name(terms.clock).removeprefix("CLOCK_").lower(),
+            names.ATTR_CLOCK: enum_name(Clock, terms.clock),
             names.ATTR_DECODER: decoder,
         }
         return SessionTrace(self._telemetry, attributes, parent=parent)

@@ -1,6 +1,5 @@
 """One session's turns: what the decoder wrote becomes messages, action events and text for the model."""
 
-import json
 from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -11,16 +10,18 @@ from duplexsla.protocol.action_parser import ActionParser
 from duplexsla.protocol.actions import action_id, arguments_json
 from duplexsla.protocol.channel_lines import outcome_text
 from duplexsla.session.inbound import FORMAT, SessionTerms
+from duplexsla.session.outcome_lines import outcome_line
 from duplexsla.v1.action_pb2 import (
     DELIVERY_AT_MOST_ONCE,
     DELIVERY_IDEMPOTENT,
+    INTENT_DO,
+    ORIGIN_MODEL,
     OUTCOME_STATE_FENCED,
     OUTCOME_STATE_REFUSED,
     OUTCOME_STATE_UNKNOWN,
     Action,
     ActionEvent,
     ActionOutcome,
-    OutcomeState,
 )
 from duplexsla.v1.journal_pb2 import PastChunk, SessionRecord
 from duplexsla.v1.session_pb2 import (
@@ -176,6 +177,9 @@ class Dialogue:
             toolset=self.terms.toolset,
             clock=self.terms.clock,
             tenant=self.terms.tenant,
+            room=self.terms.room,
+            satellite=self.terms.satellite,
+            attention=self.terms.attention,
             forced="".join(self._forced),
             open_actions=self._open.values(),
             chunks=self.chunks,
@@ -248,6 +252,11 @@ class Dialogue:
             emitted_at_ms=now_ms,
             expires_at_ms=now_ms + call.expires_ms,
             delivery=DELIVERIES[call.delivery],
+            tenant=self.terms.tenant,
+            room=self.terms.room,
+            satellite=self.terms.satellite,
+            intent=INTENT_DO,
+            origin=ORIGIN_MODEL,
         )
         spoken.messages[0].chunk.actions.append(action)
         if len(self._open) >= MAX_OPEN_ACTIONS:
@@ -284,8 +293,8 @@ class Dialogue:
         return ConverseResponse(outcome=outcome)
 
     def _force(self, outcome: ActionOutcome) -> None:
-        state = OutcomeState.Name(outcome.state).removeprefix("OUTCOME_STATE_").lower()
-        self._forced.append(outcome_text(state, _object(outcome.result_json)))
+        if line := outcome_line(outcome):
+            self._forced.append(line)
 
     def _keep_time(self, spoken: ChunkOutput, index: int) -> None:
         if not spoken.missed:
@@ -299,12 +308,3 @@ class Dialogue:
             detail = f"{self._misses_in_a_row} steps in a row took longer than {CHUNK_MS} ms"
             notice = Notice(kind=NOTICE_KIND_OVERLOAD, detail=detail, first_chunk=index)
             spoken.messages.append(ConverseResponse(notice=notice))
-
-
-def _object(text: str) -> dict[str, object]:
-    """A JSON object, or an empty one for anything else: an odd result must not end a conversation."""
-    try:
-        value = json.loads(text or "{}")
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}

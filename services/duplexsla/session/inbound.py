@@ -10,10 +10,12 @@ from duplexsla.clock import SAMPLE_RATE
 from duplexsla.errors import AudioError, ProtocolError, UnknownHome
 from duplexsla.protocol.action_parser import ActionParser
 from duplexsla.v1.session_pb2 import (
+    ATTENTION_MODE_UNSPECIFIED,
     CLOCK_FILE,
     CLOCK_LIVE,
     CLOCK_UNSPECIFIED,
     ENCODING_PCM_S16LE,
+    AttentionMode,
     AudioFormat,
     Clock,
     ConverseRequest,
@@ -21,6 +23,8 @@ from duplexsla.v1.session_pb2 import (
 )
 
 MAX_HOME_CHARS = 64
+MAX_PLACE_CHARS = 64
+NOT_SERVED = ("attention", "confirm", "stop", "playback", "text")  # kinds that are known, and ignored
 HOME_CHARS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._-")
 DEFAULT_TOOLSET = "home"
 METADATA_HOME = "duplexsla-home"
@@ -41,6 +45,7 @@ class Inbound:
         self.stage = Stage.NEW
         self.unknown_fields = False  # seen at least once
         self.hung_up = False  # the client has gone for good
+        self.not_served: list[str] = []  # kinds seen that are known and not served, each once
 
     def take(self, message: ConverseRequest) -> Open | bytes | None:
         """The opening, the samples of a frame, or None for the end and for what a later version may mean."""
@@ -58,6 +63,10 @@ class Inbound:
             if not message.end.hang_up:
                 self._expect(Stage.OPEN, "end")
             self.stage, self.hung_up = Stage.ENDED, message.end.hang_up
+        elif kind in NOT_SERVED:
+            self._expect(Stage.OPEN, kind)
+            if kind not in self.not_served:
+                self.not_served.append(kind)
         elif not self.unknown_fields:
             raise ProtocolError("an empty message: send open, audio or end")
         return None
@@ -86,6 +95,9 @@ class SessionTerms:
     toolset: str
     clock: Clock
     tenant: str = ""
+    room: str = ""
+    satellite: str = ""
+    attention: AttentionMode = ATTENTION_MODE_UNSPECIFIED
 
     @property
     def live(self) -> bool:
@@ -103,7 +115,23 @@ def agree(opening: Open, metadata: Mapping[str, str]) -> SessionTerms:
     toolset = opening.toolset or DEFAULT_TOOLSET
     ActionParser.named(toolset)  # refuses one that is not served
     _check_format(opening.audio)
-    return SessionTerms(home, toolset, _clock(opening.clock), metadata.get(METADATA_TENANT, ""))
+    return SessionTerms(
+        home,
+        toolset,
+        _clock(opening.clock),
+        tenant=metadata.get(METADATA_TENANT, ""),
+        room=_place(opening.room, "room"),
+        satellite=_place(opening.satellite, "satellite"),
+        attention=opening.attention,
+    )
+
+
+def _place(name: str, what: str) -> str:
+    if len(name) > MAX_PLACE_CHARS or not (name == "" or name.isprintable()):
+        raise ProtocolError(
+            f"{what} {name[:MAX_PLACE_CHARS]!r}: at most {MAX_PLACE_CHARS} printable characters"
+        )
+    return name
 
 
 def _check_format(audio: AudioFormat) -> None:

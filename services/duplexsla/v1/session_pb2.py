@@ -25,45 +25,57 @@ _sym_db = _symbol_database.Default()
 from duplexsla.v1 import action_pb2 as duplexsla_dot_v1_dot_action__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x64uplexsla/v1/session.proto\x12\x0c\x64uplexsla.v1\x1a\x19\x64uplexsla/v1/action.proto\"\x93\x01\n\x0f\x43onverseRequest\x12\"\n\x04open\x18\x01 \x01(\x0b\x32\x12.duplexsla.v1.OpenH\x00\x12)\n\x05\x61udio\x18\x02 \x01(\x0b\x32\x18.duplexsla.v1.AudioFrameH\x00\x12 \n\x03\x65nd\x18\x03 \x01(\x0b\x32\x11.duplexsla.v1.EndH\x00\x42\t\n\x07messageJ\x04\x08\x04\x10\x10\"\xb6\x01\n\x04Open\x12\x0c\n\x04home\x18\x01 \x01(\t\x12(\n\x05\x61udio\x18\x02 \x01(\x0b\x32\x19.duplexsla.v1.AudioFormat\x12\"\n\x05\x63lock\x18\x03 \x01(\x0e\x32\x13.duplexsla.v1.Clock\x12\x0f\n\x07toolset\x18\x04 \x01(\t\x12\x11\n\tresumable\x18\x05 \x01(\x08\x12\x14\n\x0cresume_token\x18\x06 \x01(\x0c\x12\x12\n\nnext_chunk\x18\x07 \x01(\x04J\x04\x08\x08\x10\x10\"a\n\x0b\x41udioFormat\x12(\n\x08\x65ncoding\x18\x01 \x01(\x0e\x32\x16.duplexsla.v1.Encoding\x12\x16\n\x0esample_rate_hz\x18\x02 \x01(\r\x12\x10\n\x08\x63hannels\x18\x03 \x01(\r\"\x1d\n\nAudioFrame\x12\x0f\n\x07samples\x18\x01 \x01(\x0c\"\x16\n\x03\x45nd\x12\x0f\n\x07hang_up\x18\x01 \x01(\x08\"\xc5\x02\n\x10\x43onverseResponse\x12&\n\x06opened\x18\x01 \x01(\x0b\x32\x14.duplexsla.v1.OpenedH\x00\x12$\n\x05\x63hunk\x18\x02 \x01(\x0b\x32\x13.duplexsla.v1.ChunkH\x00\x12.\n\x07outcome\x18\x03 \x01(\x0b\x32\x1b.duplexsla.v1.ActionOutcomeH\x00\x12&\n\x06notice\x18\x04 \x01(\x0b\x32\x14.duplexsla.v1.NoticeH\x00\x12$\n\x05\x65rror\x18\x05 \x01(\x0b\x32\x13.duplexsla.v1.ErrorH\x00\x12&\n\x06\x63losed\x18\x06 \x01(\x0b\x32\x14.duplexsla.v1.ClosedH\x00\x12,\n\treconnect\x18\x07 \x01(\x0b\x32\x17.duplexsla.v1.ReconnectH\x00\x42\t\n\x07messageJ\x04\x08\x08\x10\x10\"\xe1\x01\n\x06Opened\x12\x12\n\nsession_id\x18\x01 \x01(\x04\x12\x0c\n\x04home\x18\x02 \x01(\t\x12\x0f\n\x07toolset\x18\x03 \x01(\t\x12(\n\x05\x61udio\x18\x04 \x01(\x0b\x32\x19.duplexsla.v1.AudioFormat\x12\x10\n\x08\x63hunk_ms\x18\x05 \x01(\r\x12\x13\n\x0b\x66irst_chunk\x18\x06 \x01(\x04\x12\x14\n\x0cresume_token\x18\x07 \x01(\x0c\x12\x11\n\tresume_ms\x18\x08 \x01(\r\x12\x12\n\nnext_chunk\x18\t \x01(\x04\x12\x10\n\x08gateways\x18\n \x03(\tJ\x04\x08\x0b\x10\x10\"\xf2\x01\n\x05\x43hunk\x12\r\n\x05index\x18\x01 \x01(\x04\x12\r\n\x05sound\x18\x02 \x01(\x0c\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x12\n\ntranscript\x18\x04 \x01(\t\x12\x1c\n\x14\x61ssistant_transcript\x18\x05 \x01(\t\x12\x10\n\x08planning\x18\x06 \x01(\t\x12#\n\x06labels\x18\x07 \x03(\x0e\x32\x13.duplexsla.v1.Label\x12%\n\x07\x61\x63tions\x18\x08 \x03(\x0b\x32\x14.duplexsla.v1.Action\x12\x16\n\x0e\x61\x63tion_channel\x18\t \x01(\t\x12\x0f\n\x07step_us\x18\n \x01(\rJ\x04\x08\x0b\x10\x10\"\x9e\x01\n\x06Notice\x12&\n\x04kind\x18\x01 \x01(\x0e\x32\x18.duplexsla.v1.NoticeKind\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t\x12\x13\n\x0b\x66irst_chunk\x18\x03 \x01(\x04\x12\x0e\n\x06\x63hunks\x18\x04 \x01(\x04\x12\x0f\n\x07samples\x18\x05 \x01(\x04\x12\x16\n\x0eretry_after_ms\x18\x06 \x01(\r\x12\x0e\n\x06gap_ms\x18\x07 \x01(\r\"0\n\tReconnect\x12\x10\n\x08\x61\x66ter_ms\x18\x01 \x01(\r\x12\x11\n\taddresses\x18\x02 \x03(\t\"=\n\x05\x45rror\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t\x12\x16\n\x0eretry_after_ms\x18\x03 \x01(\r\"1\n\x06\x43losed\x12\x0e\n\x06\x63hunks\x18\x01 \x01(\x04\x12\x17\n\x0f\x64\x65\x61\x64line_misses\x18\x02 \x01(\x04*>\n\x05\x43lock\x12\x15\n\x11\x43LOCK_UNSPECIFIED\x10\x00\x12\x0e\n\nCLOCK_LIVE\x10\x01\x12\x0e\n\nCLOCK_FILE\x10\x02*<\n\x08\x45ncoding\x12\x18\n\x14\x45NCODING_UNSPECIFIED\x10\x00\x12\x16\n\x12\x45NCODING_PCM_S16LE\x10\x01*^\n\x05Label\x12\x15\n\x11LABEL_UNSPECIFIED\x10\x00\x12\x12\n\x0eLABEL_RESPONSE\x10\x01\x12\x13\n\x0fLABEL_INTERRUPT\x10\x02\x12\x15\n\x11LABEL_BACKCHANNEL\x10\x03*\xb2\x02\n\nNoticeKind\x12\x1b\n\x17NOTICE_KIND_UNSPECIFIED\x10\x00\x12\x19\n\x15NOTICE_KIND_AUDIO_GAP\x10\x01\x12\x1e\n\x1aNOTICE_KIND_CHUNKS_DROPPED\x10\x02\x12\x18\n\x14NOTICE_KIND_DRAINING\x10\x03\x12\x18\n\x14NOTICE_KIND_OVERLOAD\x10\x04\x12\"\n\x1eNOTICE_KIND_ACTION_UNAVAILABLE\x10\x05\x12\x1e\n\x1aNOTICE_KIND_UNKNOWN_FIELDS\x10\x06\x12\x1f\n\x1bNOTICE_KIND_DECODER_CHANGED\x10\x07\x12\x17\n\x13NOTICE_KIND_RESUMED\x10\x08\x12\x1a\n\x16NOTICE_KIND_SOUND_LOST\x10\t2_\n\x0eSessionService\x12M\n\x08\x43onverse\x12\x1d.duplexsla.v1.ConverseRequest\x1a\x1e.duplexsla.v1.ConverseResponse(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x64uplexsla/v1/session.proto\x12\x0c\x64uplexsla.v1\x1a\x19\x64uplexsla/v1/action.proto\"\xdf\x02\n\x0f\x43onverseRequest\x12\"\n\x04open\x18\x01 \x01(\x0b\x32\x12.duplexsla.v1.OpenH\x00\x12)\n\x05\x61udio\x18\x02 \x01(\x0b\x32\x18.duplexsla.v1.AudioFrameH\x00\x12 \n\x03\x65nd\x18\x03 \x01(\x0b\x32\x11.duplexsla.v1.EndH\x00\x12,\n\tattention\x18\x04 \x01(\x0b\x32\x17.duplexsla.v1.AttentionH\x00\x12(\n\x07\x63onfirm\x18\x05 \x01(\x0b\x32\x15.duplexsla.v1.ConfirmH\x00\x12\"\n\x04stop\x18\x06 \x01(\x0b\x32\x12.duplexsla.v1.StopH\x00\x12*\n\x08playback\x18\x07 \x01(\x0b\x32\x16.duplexsla.v1.PlaybackH\x00\x12\"\n\x04text\x18\x08 \x01(\x0b\x32\x12.duplexsla.v1.TextH\x00\x42\t\n\x07messageJ\x04\x08\t\x10\x10\"\x87\x02\n\x04Open\x12\x0c\n\x04home\x18\x01 \x01(\t\x12(\n\x05\x61udio\x18\x02 \x01(\x0b\x32\x19.duplexsla.v1.AudioFormat\x12\"\n\x05\x63lock\x18\x03 \x01(\x0e\x32\x13.duplexsla.v1.Clock\x12\x0f\n\x07toolset\x18\x04 \x01(\t\x12\x11\n\tresumable\x18\x05 \x01(\x08\x12\x14\n\x0cresume_token\x18\x06 \x01(\x0c\x12\x12\n\nnext_chunk\x18\x07 \x01(\x04\x12\x0c\n\x04room\x18\x08 \x01(\t\x12\x11\n\tsatellite\x18\t \x01(\t\x12.\n\tattention\x18\n \x01(\x0e\x32\x1b.duplexsla.v1.AttentionModeJ\x04\x08\x0b\x10\x10\"-\n\tAttention\x12\x10\n\x08\x61ttended\x18\x01 \x01(\x08\x12\x0e\n\x06\x66or_ms\x18\x02 \x01(\r\"7\n\x07\x43onfirm\x12\x11\n\taction_id\x18\x01 \x01(\t\x12\x0b\n\x03yes\x18\x02 \x01(\x08\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\"\x06\n\x04Stop\"*\n\x08Playback\x12\r\n\x05\x63hunk\x18\x01 \x01(\x04\x12\x0f\n\x07samples\x18\x02 \x01(\r\"\x15\n\x04Text\x12\r\n\x05words\x18\x01 \x01(\t\"a\n\x0b\x41udioFormat\x12(\n\x08\x65ncoding\x18\x01 \x01(\x0e\x32\x16.duplexsla.v1.Encoding\x12\x16\n\x0esample_rate_hz\x18\x02 \x01(\r\x12\x10\n\x08\x63hannels\x18\x03 \x01(\r\"\x1d\n\nAudioFrame\x12\x0f\n\x07samples\x18\x01 \x01(\x0c\"\x16\n\x03\x45nd\x12\x0f\n\x07hang_up\x18\x01 \x01(\x08\"\xc5\x02\n\x10\x43onverseResponse\x12&\n\x06opened\x18\x01 \x01(\x0b\x32\x14.duplexsla.v1.OpenedH\x00\x12$\n\x05\x63hunk\x18\x02 \x01(\x0b\x32\x13.duplexsla.v1.ChunkH\x00\x12.\n\x07outcome\x18\x03 \x01(\x0b\x32\x1b.duplexsla.v1.ActionOutcomeH\x00\x12&\n\x06notice\x18\x04 \x01(\x0b\x32\x14.duplexsla.v1.NoticeH\x00\x12$\n\x05\x65rror\x18\x05 \x01(\x0b\x32\x13.duplexsla.v1.ErrorH\x00\x12&\n\x06\x63losed\x18\x06 \x01(\x0b\x32\x14.duplexsla.v1.ClosedH\x00\x12,\n\treconnect\x18\x07 \x01(\x0b\x32\x17.duplexsla.v1.ReconnectH\x00\x42\t\n\x07messageJ\x04\x08\x08\x10\x10\"\xe1\x01\n\x06Opened\x12\x12\n\nsession_id\x18\x01 \x01(\x04\x12\x0c\n\x04home\x18\x02 \x01(\t\x12\x0f\n\x07toolset\x18\x03 \x01(\t\x12(\n\x05\x61udio\x18\x04 \x01(\x0b\x32\x19.duplexsla.v1.AudioFormat\x12\x10\n\x08\x63hunk_ms\x18\x05 \x01(\r\x12\x13\n\x0b\x66irst_chunk\x18\x06 \x01(\x04\x12\x14\n\x0cresume_token\x18\x07 \x01(\x0c\x12\x11\n\tresume_ms\x18\x08 \x01(\r\x12\x12\n\nnext_chunk\x18\t \x01(\x04\x12\x10\n\x08gateways\x18\n \x03(\tJ\x04\x08\x0b\x10\x10\"\xf2\x01\n\x05\x43hunk\x12\r\n\x05index\x18\x01 \x01(\x04\x12\r\n\x05sound\x18\x02 \x01(\x0c\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x12\n\ntranscript\x18\x04 \x01(\t\x12\x1c\n\x14\x61ssistant_transcript\x18\x05 \x01(\t\x12\x10\n\x08planning\x18\x06 \x01(\t\x12#\n\x06labels\x18\x07 \x03(\x0e\x32\x13.duplexsla.v1.Label\x12%\n\x07\x61\x63tions\x18\x08 \x03(\x0b\x32\x14.duplexsla.v1.Action\x12\x16\n\x0e\x61\x63tion_channel\x18\t \x01(\t\x12\x0f\n\x07step_us\x18\n \x01(\rJ\x04\x08\x0b\x10\x10\"\x9e\x01\n\x06Notice\x12&\n\x04kind\x18\x01 \x01(\x0e\x32\x18.duplexsla.v1.NoticeKind\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t\x12\x13\n\x0b\x66irst_chunk\x18\x03 \x01(\x04\x12\x0e\n\x06\x63hunks\x18\x04 \x01(\x04\x12\x0f\n\x07samples\x18\x05 \x01(\x04\x12\x16\n\x0eretry_after_ms\x18\x06 \x01(\r\x12\x0e\n\x06gap_ms\x18\x07 \x01(\r\"0\n\tReconnect\x12\x10\n\x08\x61\x66ter_ms\x18\x01 \x01(\r\x12\x11\n\taddresses\x18\x02 \x03(\t\"=\n\x05\x45rror\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t\x12\x16\n\x0eretry_after_ms\x18\x03 \x01(\r\"1\n\x06\x43losed\x12\x0e\n\x06\x63hunks\x18\x01 \x01(\x04\x12\x17\n\x0f\x64\x65\x61\x64line_misses\x18\x02 \x01(\x04*\x84\x01\n\rAttentionMode\x12\x1e\n\x1a\x41TTENTION_MODE_UNSPECIFIED\x10\x00\x12\x19\n\x15\x41TTENTION_MODE_ALWAYS\x10\x01\x12\x17\n\x13\x41TTENTION_MODE_WAKE\x10\x02\x12\x1f\n\x1b\x41TTENTION_MODE_PUSH_TO_TALK\x10\x03*>\n\x05\x43lock\x12\x15\n\x11\x43LOCK_UNSPECIFIED\x10\x00\x12\x0e\n\nCLOCK_LIVE\x10\x01\x12\x0e\n\nCLOCK_FILE\x10\x02*<\n\x08\x45ncoding\x12\x18\n\x14\x45NCODING_UNSPECIFIED\x10\x00\x12\x16\n\x12\x45NCODING_PCM_S16LE\x10\x01*^\n\x05Label\x12\x15\n\x11LABEL_UNSPECIFIED\x10\x00\x12\x12\n\x0eLABEL_RESPONSE\x10\x01\x12\x13\n\x0fLABEL_INTERRUPT\x10\x02\x12\x15\n\x11LABEL_BACKCHANNEL\x10\x03*\xce\x02\n\nNoticeKind\x12\x1b\n\x17NOTICE_KIND_UNSPECIFIED\x10\x00\x12\x19\n\x15NOTICE_KIND_AUDIO_GAP\x10\x01\x12\x1e\n\x1aNOTICE_KIND_CHUNKS_DROPPED\x10\x02\x12\x18\n\x14NOTICE_KIND_DRAINING\x10\x03\x12\x18\n\x14NOTICE_KIND_OVERLOAD\x10\x04\x12\"\n\x1eNOTICE_KIND_ACTION_UNAVAILABLE\x10\x05\x12\x1e\n\x1aNOTICE_KIND_UNKNOWN_FIELDS\x10\x06\x12\x1f\n\x1bNOTICE_KIND_DECODER_CHANGED\x10\x07\x12\x17\n\x13NOTICE_KIND_RESUMED\x10\x08\x12\x1a\n\x16NOTICE_KIND_SOUND_LOST\x10\t\x12\x1a\n\x16NOTICE_KIND_NOT_SERVED\x10\n2_\n\x0eSessionService\x12M\n\x08\x43onverse\x12\x1d.duplexsla.v1.ConverseRequest\x1a\x1e.duplexsla.v1.ConverseResponse(\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'duplexsla.v1.session_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CLOCK']._serialized_start=1686
-  _globals['_CLOCK']._serialized_end=1748
-  _globals['_ENCODING']._serialized_start=1750
-  _globals['_ENCODING']._serialized_end=1810
-  _globals['_LABEL']._serialized_start=1812
-  _globals['_LABEL']._serialized_end=1906
-  _globals['_NOTICEKIND']._serialized_start=1909
-  _globals['_NOTICEKIND']._serialized_end=2215
+  _globals['_ATTENTIONMODE']._serialized_start=2151
+  _globals['_ATTENTIONMODE']._serialized_end=2283
+  _globals['_CLOCK']._serialized_start=2285
+  _globals['_CLOCK']._serialized_end=2347
+  _globals['_ENCODING']._serialized_start=2349
+  _globals['_ENCODING']._serialized_end=2409
+  _globals['_LABEL']._serialized_start=2411
+  _globals['_LABEL']._serialized_end=2505
+  _globals['_NOTICEKIND']._serialized_start=2508
+  _globals['_NOTICEKIND']._serialized_end=2842
   _globals['_CONVERSEREQUEST']._serialized_start=72
-  _globals['_CONVERSEREQUEST']._serialized_end=219
-  _globals['_OPEN']._serialized_start=222
-  _globals['_OPEN']._serialized_end=404
-  _globals['_AUDIOFORMAT']._serialized_start=406
-  _globals['_AUDIOFORMAT']._serialized_end=503
-  _globals['_AUDIOFRAME']._serialized_start=505
-  _globals['_AUDIOFRAME']._serialized_end=534
-  _globals['_END']._serialized_start=536
-  _globals['_END']._serialized_end=558
-  _globals['_CONVERSERESPONSE']._serialized_start=561
-  _globals['_CONVERSERESPONSE']._serialized_end=886
-  _globals['_OPENED']._serialized_start=889
-  _globals['_OPENED']._serialized_end=1114
-  _globals['_CHUNK']._serialized_start=1117
-  _globals['_CHUNK']._serialized_end=1359
-  _globals['_NOTICE']._serialized_start=1362
-  _globals['_NOTICE']._serialized_end=1520
-  _globals['_RECONNECT']._serialized_start=1522
-  _globals['_RECONNECT']._serialized_end=1570
-  _globals['_ERROR']._serialized_start=1572
-  _globals['_ERROR']._serialized_end=1633
-  _globals['_CLOSED']._serialized_start=1635
-  _globals['_CLOSED']._serialized_end=1684
-  _globals['_SESSIONSERVICE']._serialized_start=2217
-  _globals['_SESSIONSERVICE']._serialized_end=2312
+  _globals['_CONVERSEREQUEST']._serialized_end=423
+  _globals['_OPEN']._serialized_start=426
+  _globals['_OPEN']._serialized_end=689
+  _globals['_ATTENTION']._serialized_start=691
+  _globals['_ATTENTION']._serialized_end=736
+  _globals['_CONFIRM']._serialized_start=738
+  _globals['_CONFIRM']._serialized_end=793
+  _globals['_STOP']._serialized_start=795
+  _globals['_STOP']._serialized_end=801
+  _globals['_PLAYBACK']._serialized_start=803
+  _globals['_PLAYBACK']._serialized_end=845
+  _globals['_TEXT']._serialized_start=847
+  _globals['_TEXT']._serialized_end=868
+  _globals['_AUDIOFORMAT']._serialized_start=870
+  _globals['_AUDIOFORMAT']._serialized_end=967
+  _globals['_AUDIOFRAME']._serialized_start=969
+  _globals['_AUDIOFRAME']._serialized_end=998
+  _globals['_END']._serialized_start=1000
+  _globals['_END']._serialized_end=1022
+  _globals['_CONVERSERESPONSE']._serialized_start=1025
+  _globals['_CONVERSERESPONSE']._serialized_end=1350
+  _globals['_OPENED']._serialized_start=1353
+  _globals['_OPENED']._serialized_end=1578
+  _globals['_CHUNK']._serialized_start=1581
+  _globals['_CHUNK']._serialized_end=1823
+  _globals['_NOTICE']._serialized_start=1826
+  _globals['_NOTICE']._serialized_end=1984
+  _globals['_RECONNECT']._serialized_start=1986
+  _globals['_RECONNECT']._serialized_end=2034
+  _globals['_ERROR']._serialized_start=2036
+  _globals['_ERROR']._serialized_end=2097
+  _globals['_CLOSED']._serialized_start=2099
+  _globals['_CLOSED']._serialized_end=2148
+  _globals['_SESSIONSERVICE']._serialized_start=2844
+  _globals['_SESSIONSERVICE']._serialized_end=2939
 # @@protoc_insertion_point(module_scope)

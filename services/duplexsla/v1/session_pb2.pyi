@@ -8,6 +8,13 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class AttentionMode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ATTENTION_MODE_UNSPECIFIED: _ClassVar[AttentionMode]
+    ATTENTION_MODE_ALWAYS: _ClassVar[AttentionMode]
+    ATTENTION_MODE_WAKE: _ClassVar[AttentionMode]
+    ATTENTION_MODE_PUSH_TO_TALK: _ClassVar[AttentionMode]
+
 class Clock(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     CLOCK_UNSPECIFIED: _ClassVar[Clock]
@@ -38,6 +45,11 @@ class NoticeKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     NOTICE_KIND_DECODER_CHANGED: _ClassVar[NoticeKind]
     NOTICE_KIND_RESUMED: _ClassVar[NoticeKind]
     NOTICE_KIND_SOUND_LOST: _ClassVar[NoticeKind]
+    NOTICE_KIND_NOT_SERVED: _ClassVar[NoticeKind]
+ATTENTION_MODE_UNSPECIFIED: AttentionMode
+ATTENTION_MODE_ALWAYS: AttentionMode
+ATTENTION_MODE_WAKE: AttentionMode
+ATTENTION_MODE_PUSH_TO_TALK: AttentionMode
 CLOCK_UNSPECIFIED: Clock
 CLOCK_LIVE: Clock
 CLOCK_FILE: Clock
@@ -57,19 +69,30 @@ NOTICE_KIND_UNKNOWN_FIELDS: NoticeKind
 NOTICE_KIND_DECODER_CHANGED: NoticeKind
 NOTICE_KIND_RESUMED: NoticeKind
 NOTICE_KIND_SOUND_LOST: NoticeKind
+NOTICE_KIND_NOT_SERVED: NoticeKind
 
 class ConverseRequest(_message.Message):
-    __slots__ = ("open", "audio", "end")
+    __slots__ = ("open", "audio", "end", "attention", "confirm", "stop", "playback", "text")
     OPEN_FIELD_NUMBER: _ClassVar[int]
     AUDIO_FIELD_NUMBER: _ClassVar[int]
     END_FIELD_NUMBER: _ClassVar[int]
+    ATTENTION_FIELD_NUMBER: _ClassVar[int]
+    CONFIRM_FIELD_NUMBER: _ClassVar[int]
+    STOP_FIELD_NUMBER: _ClassVar[int]
+    PLAYBACK_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
     open: Open
     audio: AudioFrame
     end: End
-    def __init__(self, open: _Optional[_Union[Open, _Mapping]] = ..., audio: _Optional[_Union[AudioFrame, _Mapping]] = ..., end: _Optional[_Union[End, _Mapping]] = ...) -> None: ...
+    attention: Attention
+    confirm: Confirm
+    stop: Stop
+    playback: Playback
+    text: Text
+    def __init__(self, open: _Optional[_Union[Open, _Mapping]] = ..., audio: _Optional[_Union[AudioFrame, _Mapping]] = ..., end: _Optional[_Union[End, _Mapping]] = ..., attention: _Optional[_Union[Attention, _Mapping]] = ..., confirm: _Optional[_Union[Confirm, _Mapping]] = ..., stop: _Optional[_Union[Stop, _Mapping]] = ..., playback: _Optional[_Union[Playback, _Mapping]] = ..., text: _Optional[_Union[Text, _Mapping]] = ...) -> None: ...
 
 class Open(_message.Message):
-    __slots__ = ("home", "audio", "clock", "toolset", "resumable", "resume_token", "next_chunk")
+    __slots__ = ("home", "audio", "clock", "toolset", "resumable", "resume_token", "next_chunk", "room", "satellite", "attention")
     HOME_FIELD_NUMBER: _ClassVar[int]
     AUDIO_FIELD_NUMBER: _ClassVar[int]
     CLOCK_FIELD_NUMBER: _ClassVar[int]
@@ -77,6 +100,9 @@ class Open(_message.Message):
     RESUMABLE_FIELD_NUMBER: _ClassVar[int]
     RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
     NEXT_CHUNK_FIELD_NUMBER: _ClassVar[int]
+    ROOM_FIELD_NUMBER: _ClassVar[int]
+    SATELLITE_FIELD_NUMBER: _ClassVar[int]
+    ATTENTION_FIELD_NUMBER: _ClassVar[int]
     home: str
     audio: AudioFormat
     clock: Clock
@@ -84,7 +110,46 @@ class Open(_message.Message):
     resumable: bool
     resume_token: bytes
     next_chunk: int
-    def __init__(self, home: _Optional[str] = ..., audio: _Optional[_Union[AudioFormat, _Mapping]] = ..., clock: _Optional[_Union[Clock, str]] = ..., toolset: _Optional[str] = ..., resumable: _Optional[bool] = ..., resume_token: _Optional[bytes] = ..., next_chunk: _Optional[int] = ...) -> None: ...
+    room: str
+    satellite: str
+    attention: AttentionMode
+    def __init__(self, home: _Optional[str] = ..., audio: _Optional[_Union[AudioFormat, _Mapping]] = ..., clock: _Optional[_Union[Clock, str]] = ..., toolset: _Optional[str] = ..., resumable: _Optional[bool] = ..., resume_token: _Optional[bytes] = ..., next_chunk: _Optional[int] = ..., room: _Optional[str] = ..., satellite: _Optional[str] = ..., attention: _Optional[_Union[AttentionMode, str]] = ...) -> None: ...
+
+class Attention(_message.Message):
+    __slots__ = ("attended", "for_ms")
+    ATTENDED_FIELD_NUMBER: _ClassVar[int]
+    FOR_MS_FIELD_NUMBER: _ClassVar[int]
+    attended: bool
+    for_ms: int
+    def __init__(self, attended: _Optional[bool] = ..., for_ms: _Optional[int] = ...) -> None: ...
+
+class Confirm(_message.Message):
+    __slots__ = ("action_id", "yes", "code")
+    ACTION_ID_FIELD_NUMBER: _ClassVar[int]
+    YES_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    action_id: str
+    yes: bool
+    code: str
+    def __init__(self, action_id: _Optional[str] = ..., yes: _Optional[bool] = ..., code: _Optional[str] = ...) -> None: ...
+
+class Stop(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class Playback(_message.Message):
+    __slots__ = ("chunk", "samples")
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    SAMPLES_FIELD_NUMBER: _ClassVar[int]
+    chunk: int
+    samples: int
+    def __init__(self, chunk: _Optional[int] = ..., samples: _Optional[int] = ...) -> None: ...
+
+class Text(_message.Message):
+    __slots__ = ("words",)
+    WORDS_FIELD_NUMBER: _ClassVar[int]
+    words: str
+    def __init__(self, words: _Optional[str] = ...) -> None: ...
 
 class AudioFormat(_message.Message):
     __slots__ = ("encoding", "sample_rate_hz", "channels")

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from opentelemetry.trace import INVALID_SPAN_CONTEXT, SpanContext
 
 from duplexsla.clock import CHUNK_MS
+from duplexsla.enum_names import enum_name
 from duplexsla.errors import BrokerLost, DecoderLost, DuplexSLAError, ProtocolError, Retriable, StaleFence
 from duplexsla.gateway.actions.bus import ActionBus
 from duplexsla.gateway.call.standby import Standby
@@ -226,7 +227,7 @@ class Call:
         message = self.conversation.told(outcome)
         if message is not None:
             self.counts.outcomes += 1
-            state = OutcomeState.Name(outcome.state).removeprefix("OUTCOME_STATE_").lower()
+            state = enum_name(OutcomeState, outcome.state)
             self.history.write(
                 events.outcome_delivered(outcome.action_id, session=self.session_id, state=state)
             )
@@ -294,7 +295,7 @@ def published(event: ActionEvent) -> Row:
         session=event.session_id,
         home=event.home,
         fence=event.fence,
-        delivery=Delivery.Name(event.delivery).removeprefix("DELIVERY_").lower(),
+        delivery=enum_name(Delivery, event.delivery),
         expires_at_ms=event.expires_at_ms,
     )
 
