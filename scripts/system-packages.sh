@@ -45,7 +45,7 @@ if ! program apt-get || { [ "$(id -u)" -ne 0 ] && ! sudo -n true 2>/dev/null; };
 These packages are missing, and installing them needs apt and root:
     apt-get install --no-install-recommends ${missing[*]}
 Without them there is \`duplexsla talk\`, which needs only pip:
-    python3 -m venv .venv && .venv/bin/pip install -c requirements.lock -e '.[talk]'
+    scripts/venv.sh talk
     .venv/bin/duplexsla talk examples/turn_on_the_kitchen_light.wav
 END
     exit 3

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes .venv and installs requirements.lock and this package into it; what is there already is kept.
+# Makes .venv and installs into it this package and what requirements.lock has for some extras, hashes checked:
+# scripts/venv.sh [EXTRA...], "dev" without any. What is there already is kept.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PYTHONUNBUFFERED=1 # pip's lines as they come
@@ -22,8 +23,15 @@ if [ ! -x .venv/bin/python ]; then
     echo "virtual environment: making .venv with $("$python" --version) ($python)"
     "$python" -m venv .venv
 fi
-echo "virtual environment: installing $(grep -c == requirements.lock) packages (2 GB to fetch the first time)"
-pip install --no-deps --requirement requirements.lock 2>&1 | told
+wheels=$(mktemp) locked=$(mktemp)
+trap 'rm -f "$wheels" "$locked"' EXIT
+.venv/bin/python scripts/locked.py "${@:-dev}" >"$locked"
+.venv/bin/python scripts/locked.py "${@:-dev}" --without pyworld >"$wheels"
+echo "virtual environment: installing $(grep -c == "$locked") packages (2 GB to fetch the first time)"
+pip install --require-hashes --no-deps --only-binary :all: --requirement "$wheels" 2>&1 | told
+if ! cmp -s "$wheels" "$locked"; then # pyworld, from its source: after what builds it
+    pip install --require-hashes --no-deps --no-build-isolation --requirement "$locked" 2>&1 | told
+fi
 pip install --quiet --no-deps --no-build-isolation --editable .
 pip check >/dev/null || pip check
 echo "virtual environment: ready after $SECONDS s"

@@ -1,14 +1,20 @@
-"""Each service's extra holds what the service imports, and nothing that faces the network holds torch."""
+"""Each service's extra holds what the service imports, nothing that faces the network holds torch, and the lock
+has a hash for every file of every extra.
+"""
 
+import re
 import subprocess
 import sys
-from pathlib import Path
+import tomllib
+from importlib.metadata import PackageNotFoundError, version
 
 import pytest
 from packaging.requirements import Requirement
-from scripts.lock import needed
+from scripts.locked import ROOT, entries, read
 
-ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
+LOCK = (ROOT / "requirements.lock").read_text()
 # What each extra must be able to start.
 STARTS = {
     "client": ["duplexsla.cli.call", "duplexsla.cli.recorded_call", "duplexsla.audio.wav"],
@@ -22,7 +28,6 @@ STARTS = {
         "duplexsla_loadtest.command",
         "duplexsla_loadtest.run",
         "duplexsla_loadtest.capacity_search",
-        "duplexsla_loadtest.report_files",
     ],
     "data": ["duplexsla_lab.data.shards", "duplexsla_lab.data.voices.user_speech"],
 }
@@ -46,21 +51,44 @@ for module in {modules!r}:
 
 @pytest.mark.parametrize("extra", ["client", "gateway", "executor", "home", "loadtest"])
 def test_what_faces_the_network_needs_no_torch(extra: str) -> None:
-    assert "torch" not in _closure(extra)
+    assert "torch" not in read([extra])
 
 
 @pytest.mark.parametrize("extra", STARTS)
 def test_an_extra_holds_all_that_its_service_imports(extra: str) -> None:
-    program = CONFINED.format(allowed=sorted(_closure(extra)), modules=STARTS[extra])
+    program = CONFINED.format(allowed=sorted(read([extra])), modules=STARTS[extra])
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-500:]
 
 
-def test_the_lock_holds_what_the_metadata_asks_for() -> None:
-    lines = (ROOT / "requirements.lock").read_text().splitlines()
-    locked = {line.split("==")[0] for line in lines if not line.startswith("#")}
-    assert locked == needed(Requirement("duplexsla[dev]")).keys(), "make lock"
+@pytest.mark.parametrize("extra", EXTRAS)
+def test_the_lock_answers_what_an_extra_asks_for(extra: str) -> None:
+    locked = entries(LOCK)
+    for line in [*PROJECT["dependencies"], *EXTRAS[extra]]:
+        wanted = Requirement(line)
+        if wanted.name != PROJECT["name"]:
+            name = re.sub(r"[-_.]+", "-", wanted.name).lower()
+            assert wanted.specifier.contains(locked[name].version), f"{line}: make lock"
 
 
-def _closure(extra: str) -> set[str]:
-    return set(needed(Requirement(f"duplexsla[{extra}]")))
+def test_every_locked_file_has_its_hash_and_no_host_is_named() -> None:
+    assert all("--hash=sha256:" in entry.text for entry in entries(LOCK).values())
+    assert not re.search(r"://|--(extra-)?index-url|--find-links", LOCK)
+
+
+def test_what_is_installed_is_what_is_locked() -> None:
+    different = {}
+    for name, entry in read(["dev"]).items():
+        try:
+            installed = version(name)
+        except PackageNotFoundError:
+            installed = "none"
+        if installed != entry.version:
+            different[name] = f"{installed} installed, {entry.version} locked"
+    assert not different, "make venv"
+
+
+def test_a_distribution_that_comes_from_elsewhere_takes_what_it_alone_needs_with_it() -> None:
+    whole, rest = read(["decoder"]), read(["decoder"], without=["torch"])
+    assert "torch" in whole and not {"torch", "triton", "sympy"} & rest.keys()
+    assert {"numpy", "safetensors", "setuptools"} <= rest.keys()
