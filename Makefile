@@ -9,10 +9,13 @@ PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
 TINY := build/tiny
 TINY_RUN := --corpus $(TINY)/corpus --out $(TINY)/nano --steps 24 --batch 6 --report-every 4 --save-every 24 --held 4
+NO_SERVER := not gpu and not integration and not conformance
+UNIT := $(NO_SERVER) and not slow
+SERVERS := integration and not gpu and not conformance
 SOURCES := services lab loadtest model_repository helm tests scripts benchmarks deploy
 PATHS := services:lab:loadtest:.
 
-.PHONY: help demo test check train unit integration bench faults venv system up down status images cluster cluster-down cluster-test cluster-system stubs lock clean
+.PHONY: help demo unit test conformance faults check integration train bench chart-tools venv system up down status images cluster cluster-down cluster-test cluster-system stubs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z%-]+):.*## /  make \1	/' | expand -t 22
@@ -20,22 +23,27 @@ help: ## this list
 demo: system $(VENV) ## install what is missing, start the system, one spoken request in real time, stop
 	@$(PYTHON) -m duplexsla demo
 
-test: system check $(VENV) ## everything that needs no accelerator, with real Triton, Redis and Kafka
-	$(PYTEST) -m "not gpu" --durations=10
+unit: $(VENV) ## the inner loop: what starts no server, on two workers; about a minute and a half
+	$(PYTEST) -q -n 2 -m "$(UNIT)" $(ARGS)
 
-check: $(VENV) ## ruff, mypy, buf (also against the newest release), who imports whom, stale stubs
+test: system check chart-tools $(VENV) ## everything that needs no accelerator, with real Triton, Redis and Kafka
+	$(PYTEST) -q -n 2 --dist worksteal -m "$(NO_SERVER)" --durations=10 $(ARGS)
+	$(PYTEST) -m "$(SERVERS)" --durations=10 $(ARGS)
+
+conformance: system $(VENV) ## real clients, devices and hubs against the service, each in an environment of its own
+	@$(PYTEST) -q -m conformance $(ARGS) || { status=$$?; [ $$status -eq 5 ] || exit $$status; \
+		echo "conformance: there are no such tests yet, so nothing was proved"; }
+
+check: $(VENV) ## ruff, mypy, buf (also against the newest release), who imports whom, the tree, stale stubs
 	.venv/bin/ruff check $(SOURCES)
 	.venv/bin/ruff format --check --quiet $(SOURCES)
 	.venv/bin/mypy
 	.venv/bin/buf lint
 	.venv/bin/buf breaking --against protos/released.binpb
-	$(PYTEST) -q tests/test_imports.py tests/test_stubs.py
+	$(PYTEST) -q tests/test_imports.py tests/test_tree.py tests/test_stubs.py
 
-unit: $(VENV) ## the tests that start no server
-	$(PYTEST) -m "not gpu and not integration"
-
-integration: system $(VENV) ## the tests with real servers
-	$(PYTEST) -m "integration and not gpu"
+integration: system $(VENV) ## the tests with real servers alone
+	$(PYTEST) -m "$(SERVERS)" $(ARGS)
 
 bench: system $(VENV) ## 300 cases through the engine: accuracy, delay, tool calls; ends with one line of JSON (ARGS="--help")
 	@$(PYTHON) -m duplexsla bench all --small $(ARGS)
@@ -87,14 +95,21 @@ cluster-test: cluster-system $(VENV) ## the chart on it, with live calls: rolled
 stubs: $(VENV) ## generate services/duplexsla/v1 from protos/
 	scripts/stubs.sh services
 
-lock: $(VENV) ## write requirements.lock from what is installed
-	$(PYTHON) scripts/lock.py > requirements.lock.part && mv requirements.lock.part requirements.lock
+lock: $(VENV) ## write requirements.lock for pyproject.toml; newer versions only with ARGS=--upgrade
+	.venv/bin/uv pip compile pyproject.toml --all-extras --generate-hashes --no-emit-index-url --quiet \
+		--python-version 3.11 --python-platform x86_64-manylinux_2_36 --custom-compile-command "make lock" \
+		--output-file requirements.lock $(ARGS)
 
-clean: ## remove what tests and tools left; .venv and fetched servers stay
-	rm -rf .cache/run .pytest_cache .ruff_cache .mypy_cache build dist *.egg-info
-	find services tests -name __pycache__ -prune -exec rm -rf {} +
+clean: ## remove what tests and tools left; .venv and what was fetched into ~/.cache/duplexsla stay
+	rm -rf .cache .pytest_cache .ruff_cache .mypy_cache .hypothesis build dist *.egg-info services/*.egg-info
+	find $(SOURCES) -name __pycache__ -prune -exec rm -rf {} +
 
-venv: $(VENV) ## .venv with everything of requirements.lock
+# helm, kubeconform and promtool, without which the chart's tests are skipped; from Go modules, once a machine.
+chart-tools: $(VENV)
+	@if command -v go >/dev/null; then $(PYTHON) -m deploy.cluster.binaries helm kubeconform promtool; \
+	else echo "no Go on this machine: the chart's tests are skipped, and say so"; fi
+
+venv: $(VENV) ## .venv with what requirements.lock has for development
 system:
 	@scripts/system-packages.sh
 

@@ -1,6 +1,4 @@
-"""Each service's extra holds what the service imports, nothing that faces the network holds torch, and the lock
-has a hash for every file of every extra.
-"""
+"""An extra holds what its service imports, and no torch for the network; the lock has all of it, with hashes."""
 
 import re
 import subprocess

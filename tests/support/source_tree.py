@@ -17,6 +17,7 @@ FOLDERS = {
     "deploy": ROOT / "deploy",
 }
 GENERATED = FOLDERS["duplexsla"] / "v1"
+GENERATED_PACKAGE = "duplexsla.v1"
 
 
 class Module(NamedTuple):
@@ -57,7 +58,9 @@ def imports(module: Module, *, inside_functions: bool = True) -> set[str]:
             start = module.package[: len(module.package) - node.level + 1] if node.level else []
             target = _ours_beside(module, ".".join([*start, *([node.module] if node.module else [])]))
             found.update(
-                inner if (inner := f"{target}.{alias.name}") in modules() or target == "duplexsla" else target
+                inner
+                if (inner := f"{target}.{alias.name}") in modules() or inner == GENERATED_PACKAGE
+                else target
                 for alias in node.names
             )
     return found
