@@ -1,4 +1,4 @@
-"""An extra holds what its service imports, and no torch for the network; the lock has all of it, with hashes."""
+"""An extra holds what its service imports, and no torch for the network; the lock answers every extra."""
 
 import re
 import subprocess
