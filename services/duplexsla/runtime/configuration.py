@@ -1,5 +1,6 @@
 """Writes docs/configuration.md from the settings' table: python -m duplexsla.runtime.configuration"""
 
+import argparse
 from collections.abc import Iterator
 from typing import Any
 
@@ -55,4 +56,5 @@ def _cells(name: str, setting: Setting[Any]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()
     PAGE.write_text(page())

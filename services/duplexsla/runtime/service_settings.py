@@ -31,7 +31,7 @@ CONTROL_PAGES = "GET /livez, GET /healthz, GET /metrics and POST /drain"
 CONTROL = Setting(empty_or(HOST_PORT, ""), "", f"where {CONTROL_PAGES} are served; empty: nowhere")
 KAFKA_FILE = Setting(empty_or(KAFKA_SECURITY, {}), "", "TLS and passwords for Kafka; empty: none")
 KUBERNETES_API = Setting(
-    empty_or(HTTP_URL, ""), "", "the Kubernetes API, when this is no pod; empty: the pod's own"
+    empty_or(HTTP_URL, ""), "", "the Kubernetes API, outside of a pod; empty: that of the pod"
 )
 OTLP = Setting(
     TEXT, "", "OpenTelemetry collector for spans over gRPC, host:port or https://host:port; empty: none"
