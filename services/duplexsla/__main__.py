@@ -5,6 +5,8 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from duplexsla import __version__
+
 COMMANDS = {
     "talk": ("duplexsla.cli.talk", "one spoken request in this process: model and home inside, no server"),
     "call": ("duplexsla.cli.call", "play a recording to a running gateway, watch the three channels"),
@@ -14,7 +16,7 @@ COMMANDS = {
     "home": ("duplexsla.cli.home", "show a home's devices, and what moved them"),
     "bench": ("duplexsla_lab.bench.command", "judge a model or a service: DuplexSLA-Bench"),
     "loadtest": ("duplexsla_loadtest.command", "how many live conversations a service holds, with a verdict"),
-    "check": ("duplexsla.cli.check", "judge histories: which invariant was broken, by which lines"),
+    "check": ("duplexsla.cli.check", "check histories: which invariant was broken, by which lines"),
     "demo": ("duplexsla.cli.demo", "all of it once: start, one spoken request in real time, stop"),
 }
 
@@ -28,6 +30,7 @@ Full-duplex speech, language and actions, every 160 ms.
 Start here, with nothing running:   duplexsla talk examples/turn_on_the_kitchen_light.wav
 Then with real servers:             duplexsla up && duplexsla call examples/turn_on_the_kitchen_light.wav
 Help on one:                        duplexsla COMMAND --help
+Version:                            duplexsla --version
 """
 
 
@@ -36,6 +39,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     name, *rest = (sys.argv[1:] if argv is None else list(argv)) or ["--help"]
     if name in ("-h", "--help", "help"):
         print(usage(), end="")
+        return 0
+    if name == "--version":
+        print(f"duplexsla {__version__}")
         return 0
     if name not in COMMANDS:
         print(f"duplexsla: no command {name!r}; there are {', '.join(COMMANDS)}", file=sys.stderr)

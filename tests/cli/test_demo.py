@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from duplexsla.__main__ import main
-from duplexsla.cli.demo import verdict
+from duplexsla.cli.demo import demo_result
 
 DONE: dict[str, Any] = {"ok": True, "actions": [{"state": "done"}]}
 
 
 def test_it_worked_when_a_device_moved_and_a_reply_was_spoken() -> None:
-    assert verdict(DONE, moved=["kitchen/light"], spoken=True) == DONE
+    assert demo_result(DONE, moved=["kitchen/light"], spoken=True) == DONE
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_it_worked_when_a_device_moved_and_a_reply_was_spoken() -> None:
 def test_otherwise_the_reason_is_told(
     result: dict[str, Any], moved: list[str], spoken: bool, reason: str
 ) -> None:
-    told = verdict(result, moved=moved, spoken=spoken)
+    told = demo_result(result, moved=moved, spoken=spoken)
     assert (told["ok"], told["reason"]) == (False, reason)
 
 

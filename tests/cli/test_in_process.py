@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from duplexsla.cli.in_process import InProcess, chunks
+from duplexsla.cli.in_process import InProcessSession, chunks
 from duplexsla.clock import CHUNK_BYTES
 from duplexsla.engine.engine import StepInput, StepOutput
 from duplexsla.home.simulated_home import SimulatedHome
@@ -48,8 +48,8 @@ def test_a_recording_is_cut_into_whole_chunks_with_silence_behind() -> None:
 def test_a_call_moves_the_home_and_its_outcome_is_fed_back() -> None:
     engine, home = Scripted([call({"device": "light", "room": "kitchen"})]), SimulatedHome()
     before = json.dumps(home.snapshot())
-    session = InProcess(engine, home, "home")  # type: ignore[arg-type]
-    responses = [*session.hear(bytes(CHUNK_BYTES)), *session.hear(bytes(CHUNK_BYTES))]
+    session = InProcessSession(engine, home, "home")  # type: ignore[arg-type]
+    responses = [*session.step(bytes(CHUNK_BYTES)), *session.step(bytes(CHUNK_BYTES))]
     outcomes = [r.outcome for r in responses if r.HasField("outcome")]
     assert [outcome.state for outcome in outcomes] == [OUTCOME_STATE_DONE]
     assert json.dumps(home.snapshot()) != before
@@ -60,7 +60,7 @@ def test_a_call_moves_the_home_and_its_outcome_is_fed_back() -> None:
 def test_a_call_that_the_schema_refuses_moves_nothing_and_is_told() -> None:
     engine, home = Scripted([call({"device": "dragon"})]), SimulatedHome()
     before = json.dumps(home.snapshot())
-    session = InProcess(engine, home, "home")  # type: ignore[arg-type]
-    outcomes = [r.outcome for r in session.hear(bytes(CHUNK_BYTES)) if r.HasField("outcome")]
+    session = InProcessSession(engine, home, "home")  # type: ignore[arg-type]
+    outcomes = [r.outcome for r in session.step(bytes(CHUNK_BYTES)) if r.HasField("outcome")]
     assert [outcome.state for outcome in outcomes] == [OUTCOME_STATE_REFUSED]
     assert json.dumps(home.snapshot()) == before

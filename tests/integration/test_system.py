@@ -14,7 +14,7 @@ from duplexsla.cli.demo import RECORDING, TAIL_S
 from duplexsla.cli.home_view import HomeView, changed
 from duplexsla.cli.recorded_call import play
 from duplexsla.local import stack
-from duplexsla.local.process import Process, marked
+from duplexsla.local.process import Process, processes_with
 
 pytestmark = pytest.mark.integration
 
@@ -66,8 +66,8 @@ def test_two_calls_at_once_move_only_their_own_homes(system: System) -> None:
 
 def test_down_leaves_no_process(tmp_path: Path) -> None:
     with stack.running(tmp_path, say=print) as processes:
-        assert len(marked(stack.MARK, str(tmp_path))) >= len(processes)
-    assert marked(stack.MARK, str(tmp_path)) == []
+        assert len(processes_with(stack.RUN_VARIABLE, str(tmp_path))) >= len(processes)
+    assert processes_with(stack.RUN_VARIABLE, str(tmp_path)) == []
     assert not any(process.alive() for process in processes.values())
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from duplexsla.errors import StartFailed
-from duplexsla.local.process import Process, await_ready, free_port, launch, marked, until
+from duplexsla.local.process import Process, await_ready, free_port, launch, processes_with, until
 
 SLEEP = "import time; time.sleep(60)"
 STUBBORN = "import signal, time; signal.signal(15, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
@@ -71,9 +71,9 @@ def test_one_that_is_never_ready_is_stopped(tmp_path: Path) -> None:
 
 def test_what_carries_a_mark_is_found(tmp_path: Path) -> None:
     process = _python(tmp_path, SLEEP, DUPLEXSLA_TEST_MARK=str(tmp_path))
-    assert until(lambda: marked("DUPLEXSLA_TEST_MARK", str(tmp_path)) == [process.pid], 5)
+    assert until(lambda: processes_with("DUPLEXSLA_TEST_MARK", str(tmp_path)) == [process.pid], 5)
     process.stop()
-    assert marked("DUPLEXSLA_TEST_MARK", str(tmp_path)) == []
+    assert processes_with("DUPLEXSLA_TEST_MARK", str(tmp_path)) == []
 
 
 def test_a_free_port_is_no_ephemeral_one() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from duplexsla.errors import SettingError
 from duplexsla.local import stack, state
-from duplexsla.local.process import launch, marked, until
+from duplexsla.local.process import launch, processes_with, until
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 
@@ -23,8 +23,8 @@ def test_down_stops_what_the_state_file_names(tmp_path: Path) -> None:
 
 
 def test_down_finds_what_a_crashed_up_never_wrote_down(tmp_path: Path) -> None:
-    process = launch("kafka", SLEEP, log=tmp_path / "log", environ={stack.MARK: str(tmp_path)})
-    assert until(lambda: marked(stack.MARK, str(tmp_path)) == [process.pid], 5)
+    process = launch("kafka", SLEEP, log=tmp_path / "log", environ={stack.RUN_VARIABLE: str(tmp_path)})
+    assert until(lambda: processes_with(stack.RUN_VARIABLE, str(tmp_path)) == [process.pid], 5)
     assert stack.down(tmp_path, say=print) == 1
     assert not process.alive()
 
@@ -49,4 +49,4 @@ def test_a_system_that_is_up_is_not_started_again(tmp_path: Path) -> None:
         stack.up(tmp_path, say=print)
     assert process.alive()
     process.stop()
-    assert stack.MARK not in os.environ
+    assert stack.RUN_VARIABLE not in os.environ

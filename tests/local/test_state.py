@@ -31,7 +31,7 @@ def test_forgetting_twice_is_fine(tmp_path: Path) -> None:
 
 
 def test_two_at_once_are_refused_and_a_later_one_is_not(tmp_path: Path) -> None:
-    with state.alone(tmp_path), pytest.raises(SettingError, match="at work"), state.alone(tmp_path):
+    with state.locked(tmp_path), pytest.raises(SettingError, match="at work"), state.locked(tmp_path):
         pass
-    with state.alone(tmp_path):
+    with state.locked(tmp_path):
         pass

@@ -38,16 +38,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from duplexsla.cli.recorded_call import play
-    from duplexsla.cli.running import addresses_of
+    from duplexsla.cli.part_addresses import addresses_of
+    from duplexsla.cli.recorded_call import converse
 
     samples = read_wav_converted(options.recording, tail_s=options.tail)
     address = options.address or ",".join(addresses_of("gateway", options.name))
     show = _show_json if options.json else ChunkTable(samples)
-    record = play(address, home=options.home, samples=samples, live=options.clock == "live", show=show)
+    record = converse(address, home=options.home, samples=samples, live=options.clock == "live", show=show)
     write_wav(options.reply, bytes(record.reply))
     summary = {**record.summary(), "reply_wav": str(options.reply)}
-    print(json.dumps(summary) if options.json else told(summary))
+    print(json.dumps(summary) if options.json else summary_text(summary))
     return 0 if summary["ok"] else 1
 
 
@@ -55,7 +55,7 @@ def _show_json(response: ConverseResponse) -> None:
     print(json.dumps(json_row(response)), flush=True)
 
 
-def told(summary: dict[str, Any]) -> str:
+def summary_text(summary: dict[str, Any]) -> str:
     """The summary for a reader."""
     steps = summary["step_ms"]
     lines = [

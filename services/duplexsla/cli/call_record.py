@@ -33,7 +33,7 @@ class CallRecord:
             self._reason = ""
 
     def failed(self, reason: str) -> None:
-        """The call ended for a reason that no message told."""
+        """The call ended for a reason that no message gave."""
         self._reason = reason
 
     @property
@@ -42,10 +42,10 @@ class CallRecord:
 
     def summary(self) -> dict[str, Any]:
         """The last JSON object of a call: `ok` is whether the session ended in order."""
-        told = {} if not self._reason else {"reason": self._reason}
+        reason = {} if not self._reason else {"reason": self._reason}
         return {
             "ok": not self._reason,
-            **told,
+            **reason,
             "heard": "".join(self._heard).strip(),
             "said": "".join(self._said).strip(),
             "actions": self.actions,
@@ -58,8 +58,8 @@ class CallRecord:
         self._said.append(chunk.text)
         self._step_ms.append(chunk.step_us / 1000)
         for action in chunk.actions:
-            told_before = self._actions.get(action.id, {})  # an outcome may overtake its action
-            self._actions[action.id] = {**action_row(action), **told_before}
+            outcome_before = self._actions.get(action.id, {})  # an outcome may overtake its action
+            self._actions[action.id] = {**action_row(action), **outcome_before}
 
 
 def action_row(action: Action) -> dict[str, Any]:
@@ -97,8 +97,8 @@ def json_row(response: ConverseResponse) -> dict[str, Any]:
 
 def _notice_row(notice: Notice) -> dict[str, Any]:
     numbers = {"first_chunk": notice.first_chunk, "chunks": notice.chunks, "gap_ms": notice.gap_ms}
-    told = {key: number for key, number in numbers.items() if number or key == "first_chunk"}
-    return {"notice": enum_name(NoticeKind, notice.kind), "detail": notice.detail, **told}
+    shown = {key: number for key, number in numbers.items() if number or key == "first_chunk"}
+    return {"notice": enum_name(NoticeKind, notice.kind), "detail": notice.detail, **shown}
 
 
 def _chunk_row(chunk: Chunk) -> dict[str, Any]:

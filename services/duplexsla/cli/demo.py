@@ -62,21 +62,21 @@ def _demo(directory: Path, recording: Path, reply: Path, weights: Path | None) -
 
 
 def _request(gateway: str, homes: str, samples: bytes, reply: Path, say: Progress) -> dict[str, Any]:
-    from duplexsla.cli.recorded_call import play
+    from duplexsla.cli.recorded_call import converse
 
     view = HomeView(homes, HOME)
     view.create()
     before = view.devices()
     say(f"playing {len(samples) / 32_000:.1f} s to the gateway at {gateway}, in real time")
-    record = play(gateway, home=HOME, samples=samples, live=True, show=ChunkTable(samples))
+    record = converse(gateway, home=HOME, samples=samples, live=True, show=ChunkTable(samples))
     after = view.devices()
     write_wav(reply, bytes(record.reply))
     result = {**record.summary(), "reply_wav": str(reply)}
-    _tell(before, after, result)
-    return verdict(result, moved=changed(before, after), spoken=any(record.reply))
+    _print_changes(before, after, result)
+    return demo_result(result, moved=changed(before, after), spoken=any(record.reply))
 
 
-def _tell(before: Devices, after: Devices, result: dict[str, Any]) -> None:
+def _print_changes(before: Devices, after: Devices, result: dict[str, Any]) -> None:
     moved = changed(before, after)
     print(
         "\n".join(f"before  {line(name, before)}\nafter   {line(name, after)}" for name in moved)
@@ -88,7 +88,7 @@ def _tell(before: Devices, after: Devices, result: dict[str, Any]) -> None:
     )
 
 
-def verdict(result: dict[str, Any], *, moved: list[str], spoken: bool) -> dict[str, Any]:
+def demo_result(result: dict[str, Any], *, moved: list[str], spoken: bool) -> dict[str, Any]:
     """`result`, with "ok" false and a "reason" where the demonstration did not show what it should."""
     if not result["ok"]:
         return result

@@ -26,7 +26,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from duplexsla.cli.running import address_of
+    from duplexsla.cli.part_addresses import address_of
 
     view = HomeView(options.address or address_of("home", options.name), options.home)
     if options.effects:
@@ -41,5 +41,5 @@ def run(options: argparse.Namespace) -> int:
 
 def _effect_line(effect: dict[str, Any]) -> str:
     clock = time.strftime("%H:%M:%S", time.localtime(effect["at_ms"] / 1000))
-    told = ", ".join(f"{key}={value}" for key, value in effect["arguments"].items())
-    return f"{clock}  {effect['function']}({told})  action {effect['action_id']}"
+    arguments = ", ".join(f"{key}={value}" for key, value in effect["arguments"].items())
+    return f"{clock}  {effect['function']}({arguments})  action {effect['action_id']}"

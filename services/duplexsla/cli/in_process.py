@@ -26,36 +26,36 @@ SESSION_ID = 1
 FENCE = 1
 
 
-class InProcess:
-    """One session. `hear` is the turn: 160 ms of sound in, the messages of a gateway out."""
+class InProcessSession:
+    """One session. `step` takes 160 ms of sound and gives the messages of a gateway."""
 
     def __init__(self, engine: Engine, home: SimulatedHome, toolset: str) -> None:
         self._engine, self._home = engine, home
-        self._conversation = Dialogue(SESSION_ID, SessionTerms("talk", toolset, CLOCK_FILE), FENCE)
+        self._dialogue = Dialogue(SESSION_ID, SessionTerms("talk", toolset, CLOCK_FILE), FENCE)
         self._toolset, self._chunk = toolset, 0
         engine.open(SESSION_ID, toolset)
 
     def opened(self) -> ConverseResponse:
-        return self._conversation.opened()
+        return self._dialogue.opened()
 
-    def hear(self, samples: bytes) -> Iterator[ConverseResponse]:
+    def step(self, samples: bytes) -> Iterator[ConverseResponse]:
         """One chunk of 5,120 bytes: what was said, written and done; the model reads outcomes later."""
         start = time.perf_counter()
         heard = np.frombuffer(samples, np.int16)
-        output = self._engine.step([StepInput(SESSION_ID, heard, self._conversation.forced())])[0]
+        output = self._engine.step([StepInput(SESSION_ID, heard, self._dialogue.forced())])[0]
         step_us = int((time.perf_counter() - start) * 1e6)
         now_ms = unix_ms()
-        spoken = self._conversation.speak(self._chunk, _step(output, step_us), step_us=step_us, now_ms=now_ms)
+        spoken = self._dialogue.speak(self._chunk, _step(output, step_us), step_us=step_us, now_ms=now_ms)
         self._chunk += 1
         yield from spoken.messages
         for event in spoken.events:
-            told = self._conversation.told(self._act(event))
-            if told is not None:
-                yield told
+            message = self._dialogue.told(self._act(event))
+            if message is not None:
+                yield message
 
     def close(self) -> ConverseResponse:
         self._engine.close(SESSION_ID)
-        return self._conversation.closed()
+        return self._dialogue.closed()
 
     def _act(self, event: ActionEvent) -> ActionOutcome:
         """Does it at once: nothing lies between this model and its home."""

@@ -6,33 +6,34 @@ from contextlib import suppress
 from typing import Literal
 
 from duplexsla.cli.call_record import CallRecord
-from duplexsla.client import connect
-from duplexsla.client import play as send_paced
+from duplexsla.client import connect, play
 from duplexsla.errors import DuplexSLAError
 from duplexsla.v1.session_pb2 import ConverseResponse
 
 Show = Callable[[ConverseResponse], None]
 
 
-def play(address: str, *, home: str, samples: bytes, live: bool, show: Show) -> CallRecord:
+def converse(address: str, *, home: str, samples: bytes, live: bool, show: Show) -> CallRecord:
     """Sends `samples` to the gateway at `address`, in real time or unpaced; `show` sees each answer at once.
 
     `address` may name several, with commas. A connection that is lost is replaced. What ends the session
-    early is told by the record, not raised.
+    early is in the record, not raised.
     """
     record = CallRecord()
     try:
-        asyncio.run(_play(record, address, home, samples, live, show))
+        asyncio.run(_converse(record, address, home, samples, live, show))
     except DuplexSLAError as error:
         record.failed(f"{error.code}: {error}")
     return record
 
 
-async def _play(record: CallRecord, address: str, home: str, samples: bytes, live: bool, show: Show) -> None:
+async def _converse(
+    record: CallRecord, address: str, home: str, samples: bytes, live: bool, show: Show
+) -> None:
     clock: Literal["live", "file"] = "live" if live else "file"
     async with connect(*address.split(",")) as client, client.converse(home, clock=clock) as conversation:
         show(ConverseResponse(opened=conversation.opened))
-        sending = asyncio.create_task(send_paced(conversation, samples, paced=live))
+        sending = asyncio.create_task(play(conversation, samples))
         try:
             async for response in conversation:
                 record.add(response)

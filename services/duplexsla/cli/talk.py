@@ -21,17 +21,15 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # imported when needed, so that --help is instant
     from duplexsla.cli.call_record import CallRecord
-    from duplexsla.cli.in_process import InProcess
+    from duplexsla.cli.in_process import InProcessSession
     from duplexsla.v1.session_pb2 import ConverseResponse
-
-SHIPPED_MODEL = Path("model_repository/duplexsla/1")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("recordings", type=Path, nargs="+", metavar="FILE.wav", help="PCM, 16 bits; any rate")
     parser.add_argument("--toolset", choices=("home", "car"), default="home", help="default: home")
     parser.add_argument("--tail", type=float, default=4.0, metavar="S", help="seconds of silence added (4)")
-    parser.add_argument("--model", type=Path, help="folder of the weights (default: the shipped ones)")
+    parser.add_argument("--model", type=Path, help="folder of the weights (default: the checkout's)")
     parser.add_argument("--reply", type=Path, default=Path("reply.wav"), help="default: reply.wav")
     parser.add_argument("--threads", type=int, default=1, help="threads of torch (default: 1)")
     parser.add_argument("--json", action="store_true", help="one JSON object per message, a last one sums up")
@@ -41,24 +39,27 @@ def run(options: argparse.Namespace) -> int:
     import torch
 
     from duplexsla.audio.wav import read_wav_converted, write_wav
-    from duplexsla.cli.call import told
-    from duplexsla.cli.in_process import InProcess
+    from duplexsla.cli.call import summary_text
+    from duplexsla.cli.in_process import InProcessSession
     from duplexsla.engine.checkpoint import load_engine
     from duplexsla.home.simulated_home import SimulatedHome
-    from duplexsla.runtime.checkout import ROOT
+    from duplexsla.runtime.checkout import model_folder
 
+    folder = model_folder(options.model)
     torch.set_num_threads(options.threads)
-    engine = load_engine(options.model or ROOT / SHIPPED_MODEL, slots=1)
+    engine = load_engine(folder, slots=1)
     home = SimulatedHome()
     for recording in options.recordings:
-        record = _converse(InProcess(engine, home, options.toolset), read_wav_converted(recording), options)
+        record = _converse(
+            InProcessSession(engine, home, options.toolset), read_wav_converted(recording), options
+        )
         write_wav(options.reply, bytes(record.reply))
         summary = {**record.summary(), "reply_wav": str(options.reply)}
-        print(json.dumps(summary) if options.json else told(summary))
+        print(json.dumps(summary) if options.json else summary_text(summary))
     return 0
 
 
-def _converse(session: InProcess, samples: bytes, options: argparse.Namespace) -> CallRecord:
+def _converse(session: InProcessSession, samples: bytes, options: argparse.Namespace) -> CallRecord:
     from duplexsla.cli.call_record import CallRecord, json_row
     from duplexsla.cli.chunk_table import ChunkTable
     from duplexsla.cli.in_process import chunks
@@ -68,7 +69,7 @@ def _converse(session: InProcess, samples: bytes, options: argparse.Namespace) -
     show = _as_json(json_row) if options.json else ChunkTable(samples)
     show(session.opened())
     for chunk in chunks(samples, tail_chunks=round(options.tail / CHUNK_S)):
-        for response in session.hear(chunk):
+        for response in session.step(chunk):
             record.add(response)
             show(response)
     record.add(session.close())

@@ -112,13 +112,18 @@ class Conversation:
         self._closed = False  # the last message has come
         self._broken: Stream | None = None  # the stream that cannot be written to
         self._sending, self._reading = asyncio.Lock(), asyncio.Lock()
-        self._inbox: deque[ConverseResponse] = deque()  # what a sender read while it mended the connection
-        self._catching_up: asyncio.Task[None] | None = None
+        self._inbox: deque[ConverseResponse] = deque()  # what a sender read while it replaced the stream
+        self._resending: asyncio.Task[None] | None = None
         self._outcomes: deque[tuple[str, int]] = deque(maxlen=KEPT_OUTCOMES)
         self._lost_at: float | None = None  # the connection, and no chunk has come since
         self.next_chunk = 0  # index above the newest one received
         self.unheard_bytes = 0
         self.reconnects = 0
+
+    @property
+    def live(self) -> bool:
+        """On the live clock: audio is heard at its own pace, and late or early audio is lost."""
+        return self._live
 
     async def __aenter__(self) -> "Conversation":
         """Opens the session; raises UnknownHome, SlotsExhausted, Retriable... when it is refused."""
@@ -136,8 +141,8 @@ class Conversation:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._catching_up is not None:
-            self._catching_up.cancel()
+        if self._resending is not None:
+            self._resending.cancel()
         if self._resumes and not self._over:
             await self._stream.hang_up()
         self._stream.cancel()
@@ -186,19 +191,19 @@ class Conversation:
         try:
             response = await self._read()
             if response is not None and response.HasField("reconnect"):
-                await self._come_back(Retriable("the gateway went away"), told=response.reconnect)
+                await self._resume(Retriable("the gateway went away"), reconnect=response.reconnect)
             elif response is None:
                 self._over = True
             elif self._is_new(response):
                 self._inbox.append(response)
         except Retriable as error:
-            await self._survive(error)
+            await self._recover(error)
         except DuplexSLAError as error:
             self._over, self._failure = True, None if self._closed else error
 
-    async def _survive(self, error: Retriable) -> None:
+    async def _recover(self, error: Retriable) -> None:
         try:
-            await self._come_back(error)
+            await self._resume(error)
         except DuplexSLAError as failure:
             self._over, self._failure = True, None if self._closed else failure
 
@@ -219,15 +224,15 @@ class Conversation:
             self.next_chunk, self._lost_at = response.chunk.index + 1, None
             self._audio.answered(self.next_chunk)
         elif kind == "outcome":
-            told = (response.outcome.action_id, response.outcome.state)
-            if told in self._outcomes:
+            key = (response.outcome.action_id, response.outcome.state)
+            if key in self._outcomes:
                 return False
-            self._outcomes.append(told)
+            self._outcomes.append(key)
         self._closed = self._closed or kind == "closed"
         return True
 
     async def _send_live(self, samples: bytes) -> None:
-        """Now or never."""
+        """A stream that is lost takes nothing: these samples are heard by nobody."""
         stream = self._stream
         if stream is not self._broken:
             try:
@@ -245,12 +250,12 @@ class Conversation:
                 try:
                     await stream.send(piece)
                 except Retriable:
-                    await self._mend(stream)
+                    await self._wait_for_new_stream(stream)
                     continue
                 if stream is self._stream:
                     self._audio.sent(piece)
 
-    async def _mend(self, stream: Stream) -> None:
+    async def _wait_for_new_stream(self, stream: Stream) -> None:
         """Reads what is left of a stream that cannot be written to, until another takes its place."""
         async with self._reading:
             while stream is self._stream and not self._over:
@@ -265,18 +270,18 @@ class Conversation:
             raise
         self._stream, self._address = stream, address
 
-    async def _come_back(self, error: Retriable, *, told: Reconnect | None = None) -> None:
+    async def _resume(self, error: Retriable, *, reconnect: Reconnect | None = None) -> None:
         """Takes the session up again somewhere; raises the error if it may not, or nobody lets it in time."""
-        if not self._resumes or self._closed or (told is None and not self.next_chunk):
+        if not self._resumes or self._closed or (reconnect is None and not self.next_chunk):
             raise error
         self._broken = self._stream
         self._stream.cancel()
-        told = told or Reconnect()
+        reconnect = reconnect or Reconnect()
         known = [*self._client.gateways, *self.opened.gateways]
-        asked = addresses(self._address, told.addresses, known)
+        asked = addresses(self._address, reconnect.addresses, known)
         self._lost_at = self._lost_at or time.monotonic()
         limit = self._lost_at + self.opened.resume_ms / 1e3
-        for wait_s in waits_s(self._rng, after_s=told.after_ms / 1e3):
+        for wait_s in waits_s(self._rng, after_s=reconnect.after_ms / 1e3):
             if time.monotonic() + wait_s > limit:
                 raise error
             await asyncio.sleep(wait_s)
@@ -299,7 +304,7 @@ class Conversation:
             self._audio.rewind(self.opened.next_chunk)
             work = self._send_rest()
         if work is not None:
-            self._catching_up = asyncio.create_task(work)
+            self._resending = asyncio.create_task(work)
         return True
 
     async def _send_rest(self) -> None:

@@ -18,9 +18,19 @@ TAIL_S = 4.0  # silence after a recording, in which the reply is heard
 
 
 async def play(
-    conversation: Conversation, samples: bytes, *, paced: bool, frame_samples: int = FRAME_SAMPLES
+    conversation: Conversation,
+    samples: bytes,
+    *,
+    paced: bool | None = None,
+    frame_samples: int = FRAME_SAMPLES,
 ) -> None:
-    """Sends all samples, then the end. Paced: a frame leaves when its last sample would have been spoken."""
+    """Sends all samples, then the end. Paced: a frame leaves when its last sample would have been spoken.
+
+    A live conversation is paced unless told otherwise: a gateway keeps 640 ms of audio that comes too early
+    and drops the rest. One on the file clock takes samples as fast as they are decoded. Cancelling it leaves
+    the conversation without its end.
+    """
+    paced = conversation.live if paced is None else paced
     start_s, size = time.monotonic(), frame_samples * 2
     for at in range(0, len(samples), size):
         frame = samples[at : at + size]
@@ -51,7 +61,7 @@ async def stream_file(
         connect(address) as client,
         client.converse(home, toolset=toolset, clock=clock, metadata=metadata) as conversation,
     ):
-        playing = asyncio.create_task(play(conversation, samples, paced=paced))
+        playing = asyncio.create_task(play(conversation, samples))
         try:
             async for response in conversation:
                 yield response

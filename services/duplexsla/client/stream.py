@@ -12,7 +12,7 @@ from duplexsla.v1.session_pb2 import AudioFrame, ConverseRequest, ConverseRespon
 from duplexsla.v1.session_pb2_grpc import SessionServiceStub
 
 MAX_FRAME_BYTES = 65_536
-GOODBYE_S = 0.5  # for the server to hear that the client hangs up
+HANG_UP_S = 0.5  # for the server to hear that the client hangs up
 
 
 class Stream:
@@ -59,16 +59,16 @@ class Stream:
     async def hang_up(self) -> None:
         """Tells the server that nobody will come back; best effort."""
         try:
-            await self._say_goodbye()
+            await self._end_and_drain()
         except asyncio.CancelledError:  # also raised for a call that was cancelled with its reader
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 raise
         self.cancel()
 
-    async def _say_goodbye(self) -> None:
+    async def _end_and_drain(self) -> None:
         with suppress(Retriable, grpc.aio.AioRpcError, TimeoutError, asyncio.InvalidStateError):
-            async with asyncio.timeout(GOODBYE_S):
+            async with asyncio.timeout(HANG_UP_S):
                 await self._write(ConverseRequest(end=End(hang_up=True)))
                 await self._call.done_writing()
                 while await self._call.read() is not grpc.aio.EOF:

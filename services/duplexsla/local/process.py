@@ -122,7 +122,7 @@ def free_port() -> int:
             return port
 
 
-def marked(name: str, value: str) -> list[int]:
+def processes_with(name: str, value: str) -> list[int]:
     """Ids of running processes whose environment holds `name`=`value`, ours left out (Linux; else none)."""
     wanted = f"{name}={value}".encode()
     found = []
@@ -133,7 +133,7 @@ def marked(name: str, value: str) -> list[int]:
     return [pid for pid in found if pid != os.getpid()]
 
 
-def runs(pid: int) -> bool:
+def is_running(pid: int) -> bool:
     """A process of this id exists and has not ended."""
     return _born(pid) != -1
 

@@ -20,13 +20,13 @@ from threading import Lock
 
 from duplexsla.errors import SettingError
 from duplexsla.local import health, kafka, redis, services, state, triton
-from duplexsla.local.process import Process, free_port, marked, runs, until
+from duplexsla.local.process import Process, free_port, is_running, processes_with, until
 from duplexsla.protocol.topics import PARTITIONS
 
 Say = Callable[[str], None]
 Starts = dict[str, Callable[[], Process]]  # by name
 
-MARK = "DUPLEXSLA_RUN"
+RUN_VARIABLE = "DUPLEXSLA_RUN"
 STOP_ORDER = (("gateway",), ("executor",), ("home", "triton", "kafka", "redis"))  # each group at once
 HEALTHY: Mapping[str, Callable[[str], bool]] = {
     "redis": health.redis_answers,
@@ -68,7 +68,7 @@ def up(directory: Path, *, say: Say, options: Options | None = None) -> dict[str
 
     Raises SettingError when this system runs already, and what the part that failed raised.
     """
-    with state.alone(directory):
+    with state.locked(directory):
         if any(process.alive() for process in state.read(directory).values()):
             raise SettingError(f"the system in {directory} is up already: `duplexsla down` stops it")
         _stop_all(directory, say=say)
@@ -78,7 +78,7 @@ def up(directory: Path, *, say: Say, options: Options | None = None) -> dict[str
         if options.fresh:
             _wipe(directory)
         try:
-            with _marking(directory):
+            with _processes_marked(directory):
                 return _Start(directory, say, options).run()
         except BaseException:
             _stop_all(directory, say=say)
@@ -87,7 +87,7 @@ def up(directory: Path, *, say: Say, options: Options | None = None) -> dict[str
 
 def down(directory: Path, *, say: Say) -> int:
     """Stops what runs, callers first, stores last; returns how many processes there were. Fine when none."""
-    with state.alone(directory):
+    with state.locked(directory):
         return _stop_all(directory, say=say)
 
 
@@ -111,13 +111,13 @@ def running(directory: Path, *, say: Say, options: Options | None = None) -> Ite
 
 
 @contextmanager
-def _marking(directory: Path) -> Iterator[None]:
+def _processes_marked(directory: Path) -> Iterator[None]:
     """Every process that is started meanwhile carries the system's mark."""
-    os.environ[MARK] = str(directory)
+    os.environ[RUN_VARIABLE] = str(directory)
     try:
         yield
     finally:
-        del os.environ[MARK]
+        del os.environ[RUN_VARIABLE]
 
 
 class _Start:
@@ -250,9 +250,9 @@ def _stop_together(processes: list[Process], say: Say) -> None:
 
 def _stop_strays(directory: Path) -> int:
     """Ends what carries this system's mark and is in no state file."""
-    strays = marked(MARK, str(directory))
+    strays = processes_with(RUN_VARIABLE, str(directory))
     for pid in strays:
         with suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGKILL)
-    until(lambda: not any(map(runs, strays)), 5.0)
+    until(lambda: not any(map(is_running, strays)), 5.0)
     return len(strays)

@@ -34,7 +34,7 @@ def forget(directory: Path) -> None:
 
 
 @contextmanager
-def alone(directory: Path) -> Iterator[None]:
+def locked(directory: Path) -> Iterator[None]:
     """Nobody else starts or stops this system meanwhile; SettingError if somebody does. A crash frees it."""
     directory.mkdir(parents=True, exist_ok=True)
     with (directory / "lock").open("w") as lock:

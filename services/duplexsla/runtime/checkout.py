@@ -14,6 +14,18 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dupl
 RUNS = ROOT / ".cache" / "run"  # <name>/: state, logs and data of one running system
 
 
+def model_folder(given: Path | None = None) -> Path:
+    """The folder of the weights: the one that was given, else the shipped ones of this checkout.
+
+    Raises SettingError, with the place that was looked at, when there are none.
+    """
+    folder = given or MODEL
+    if not (folder / "vocabulary.json").is_file():
+        hint = "" if given else ": run this from a checkout of the repository, or name a folder with --model"
+        raise SettingError(f"no model in {folder}{hint}")
+    return folder
+
+
 def run_directory(name: str) -> Path:
     """Directory of the system called `name`. Raises SettingError outside a checkout."""
     if not (ROOT / "pyproject.toml").exists():
