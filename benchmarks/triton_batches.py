@@ -23,8 +23,7 @@ from benchmarks.machine import machine
 
 from duplexsla.clock import CHUNK_S, CHUNK_SAMPLES
 from duplexsla.engine.checkpoint import MODEL_FILE, VOCABULARY_FILE
-from duplexsla.gateway.decoders.client import DecoderClients
-from duplexsla.gateway.decoders.row_stream import GATHER_S
+from duplexsla.gateway.decoders.client import GATHER_S, DecoderClients
 from duplexsla.local import triton
 from duplexsla.model.checkpoint import save_nano
 from duplexsla.model.codec import Codec

@@ -14,7 +14,6 @@ from tests.support.gateway_process import done_at_once, until, world
 from duplexsla.clock import CHUNK_SAMPLES
 from duplexsla.errors import Retriable, StoreLost
 from duplexsla.gateway.actions.bus import MemoryBus
-from duplexsla.gateway.metrics import METRICS, GatewayMetrics
 from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import call_text
 from duplexsla.session.placement import DecoderAddress
@@ -75,7 +74,7 @@ def test_an_empty_gateway_drains_at_once() -> None:
 def test_outcomes_of_sessions_that_are_not_here_are_counted_and_left_alone() -> None:
     async def scenario() -> None:
         async with world() as here, here.client.converse("h1", clock="file") as conversation:
-            here.gateway._told(ActionOutcome(action_id="x", session_id=12))
+            here.gateway.calls.on_outcome(ActionOutcome(action_id="x", session_id=12))
             assert here.gateway.counts.outcomes_unclaimed == 1
             await conversation.end()
             assert [r.WhichOneof("message") async for r in conversation] == ["closed"]
@@ -96,7 +95,7 @@ def test_an_outcome_that_never_comes_is_unknown_and_the_session_can_close() -> N
             await conversation.end()
             iterator = aiter(conversation)
             assert (await anext(iterator)).chunk.actions
-            here.gateway.check(0.0, 1 << 60)
+            here.gateway.calls.check(0.0, 1 << 60)
             assert (await anext(iterator)).outcome.state == OUTCOME_STATE_UNKNOWN
             assert (await anext(iterator)).HasField("closed")
 
@@ -127,7 +126,7 @@ def test_without_its_store_running_sessions_go_on_and_new_ones_are_refused_retri
         store = DeadStore()
         async with world(store=store) as here, here.client.converse("h1", clock="file") as conversation:
             store.dead = True
-            await here.gateway.renew()
+            await here.gateway.calls.renew()
             with pytest.raises(StoreLost):
                 async with here.client.converse("h2"):
                     pass
@@ -185,10 +184,6 @@ def test_health_and_reflection_are_on() -> None:
     asyncio.run(scenario())
 
 
-def test_every_count_has_a_metric() -> None:
-    assert METRICS.keys() == GatewayMetrics().as_dict().keys()
-
-
 def test_two_hundred_sessions_leave_nothing_behind() -> None:
     async def scenario() -> None:
         store = MemoryStore()
@@ -199,7 +194,7 @@ def test_two_hundred_sessions_leave_nothing_behind() -> None:
                     if number % 2:  # half of them vanish
                         await conversation.end()
                         assert [r async for r in conversation][-1].HasField("closed")
-            await until(lambda: not here.gateway.sessions and len(here.gateway._background) == 4)
+            await until(lambda: not here.gateway.calls and not here.gateway.tasks.jobs)
             assert not here.decoder.sessions and not store._entries
             assert here.gateway.counts.opened == 200
 

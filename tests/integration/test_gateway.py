@@ -141,7 +141,7 @@ def test_a_decoder_with_fewer_slots_than_told_refuses_for_itself(
     decoder: triton.Triton, redis_url: str
 ) -> None:
     async def scenario(client: Client, gateway: Gateway) -> None:
-        gateway.places.decoders = [DecoderAddress(decoder.address, SLOTS + 1)]
+        gateway.pool.decoders = [DecoderAddress(decoder.address, SLOTS + 1)]
         conversations = [client.converse(f"h{n}", clock="file") for n in range(SLOTS + 1)]
         for conversation in conversations[:SLOTS]:
             await conversation.__aenter__()

@@ -19,6 +19,7 @@ from duplexsla.local.process import Process
 from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import call_text
 from duplexsla.protocol.topics import ACTIONS_TOPIC, OUTCOMES_TOPIC
+from duplexsla.runtime.supervise import Supervisor
 from duplexsla.telemetry import setup
 from duplexsla.v1.action_pb2 import OUTCOME_STATE_DONE, Action, ActionEvent, ActionOutcome
 from duplexsla.v1.session_pb2 import NOTICE_KIND_ACTION_UNAVAILABLE
@@ -133,7 +134,7 @@ def test_an_event_that_expired_before_a_broker_came_is_never_sent(kafka: Process
         span = setup("x").start("publish")
         bus = KafkaBus(kafka.address)
         async with _executor(kafka.address) as executor:
-            await bus.start(lambda outcome: None)
+            await bus.start(lambda outcome: None, Supervisor())
             late = ActionEvent(home=home, action=Action(id="late"), expires_at_ms=1)
             bus.publish(late, span, failed.append)
             await until(lambda: bool(failed))

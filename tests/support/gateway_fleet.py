@@ -73,20 +73,19 @@ class Fleet:
     async def kill(self, number: int) -> None:
         """As SIGKILL would: nobody is told, nothing is written any more."""
         gateway = self.gateways[number]
-        for task in gateway._background:
+        nowhere = MemoryArchive()  # for what it still writes
+        gateway.calls.archive = gateway.journals.archive = nowhere
+        gateway.calls.store = MemoryStore()
+        for call in gateway.calls:
+            call.publish = lambda event, step=None: None  # type: ignore[method-assign, assignment]
+        for task in [*gateway.tasks._standing, *gateway.tasks._jobs]:
             task.cancel()
-        gateway.archive = gateway.journals.archive = MemoryArchive()  # what it still writes reaches nobody
-        gateway._store = MemoryStore()
-        for session in gateway.sessions.values():
-            session.act = lambda event, step=None: None  # type: ignore[method-assign, assignment]
-            if session.life is not None:
-                session.life.cancel()
-        gateway.sessions.clear()
+        gateway.calls._calls.clear()
         await self.servers[number].stop(0)
 
     def holder(self) -> int:
         """Number of the gateway that has the one session."""
-        (number,) = [n for n, gateway in enumerate(self.gateways) if gateway.sessions]
+        (number,) = [n for n, gateway in enumerate(self.gateways) if len(gateway.calls)]
         return number
 
 
@@ -95,7 +94,7 @@ async def fleet(
     *,
     gateways: int = 2,
     decoders: Sequence[FakeDecoder] = (),
-    patience: Timeouts | None = None,
+    timeouts: Timeouts | None = None,
     journal_chunks: int = 400,
     history: Path | None = None,
 ) -> AsyncIterator[Fleet]:
@@ -118,7 +117,7 @@ async def fleet(
                 bus=MemoryBus(execute),
                 homes=AnyHome(),
                 telemetry=setup("gateway"),
-                patience=patience,
+                timeouts=timeouts,
                 archive=archive,
                 journal_chunks=journal_chunks,
                 history=HistoryFile(history / f"g{number}.jsonl", f"gateway-{number}")
@@ -136,6 +135,6 @@ async def fleet(
         made.wires = [Wire(server.address) for server in made.servers]
         laid = [await stack.enter_async_context(wire.laid()) for wire in made.wires]
         for gateway in made.gateways:
-            gateway.others = laid
+            gateway.calls.others = laid
         made.client = await stack.enter_async_context(connect(*laid))
         yield made

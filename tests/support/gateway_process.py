@@ -71,7 +71,7 @@ async def world(
     bus: ActionBus | None = None,
     store: Store | None = None,
     slots: int = 16,
-    patience: Timeouts | None = None,
+    timeouts: Timeouts | None = None,
     archive: Archive | None = None,
     journal_chunks: int = JOURNAL_CHUNKS,
     more: Sequence[FakeDecoder] = (),
@@ -89,7 +89,7 @@ async def world(
             bus=bus or MemoryBus(done_at_once),
             homes=SomeHomes(),
             telemetry=telemetry,
-            patience=patience,
+            timeouts=timeouts,
             archive=archive,
             journal_chunks=journal_chunks,
         )

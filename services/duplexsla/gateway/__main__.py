@@ -37,6 +37,7 @@ from duplexsla.runtime.control import Control, ControlPages
 from duplexsla.runtime.drain import Drain
 from duplexsla.runtime.service_settings import GatewaySettings
 from duplexsla.runtime.startup import parser_of, start
+from duplexsla.runtime.supervise import Supervisor, in_thread
 from duplexsla.session.placement import DecoderAddress
 from duplexsla.session.store.leases import Store
 from duplexsla.session.store.memory import MemoryArchive, MemoryStore
@@ -70,6 +71,8 @@ async def serve(settings: GatewaySettings) -> int:
         policy=settings.trace_policy,
     )
     history = open_history(settings.history, "gateway")
+    drain = Drain(settings.drain_s)
+    drain.on_signals()
     gateway = Gateway(
         f"{socket.gethostname()}:{os.getpid()}",
         _decoders(settings),
@@ -77,6 +80,7 @@ async def serve(settings: GatewaySettings) -> int:
         bus=_bus(settings, history),
         homes=_homes(settings),
         telemetry=telemetry,
+        tasks=Supervisor(on_fatal=drain.ask),
         archive=RedisArchive(settings.redis_url) if settings.redis_url else MemoryArchive(),
         journal_chunks=settings.journal_chunks,
         resume_ms=int(settings.resume_s * 1e3),
@@ -85,8 +89,6 @@ async def serve(settings: GatewaySettings) -> int:
         shed=settings.shed,
     )
     server = GrpcServer(gateway, settings.listen, slots=_slots(settings))
-    drain = Drain(settings.drain_s)
-    drain.on_signals()
     page = MetricsPage(lambda: samples(gateway, telemetry))
     control = Control(ControlPages(lambda: _report(gateway, telemetry), drain, page))
     await control.listen(settings.control)
@@ -106,26 +108,27 @@ async def serve(settings: GatewaySettings) -> int:
 
 
 def _report(gateway: Gateway, telemetry: Telemetry) -> tuple[bool, dict[str, Any]]:
-    return True, {**gateway.counts.as_dict(), "spans_dropped": telemetry.dropped}
+    well, tasks = gateway.tasks.well()
+    return well, {**gateway.counts.as_dict(), "spans_dropped": telemetry.dropped, **tasks}
 
 
 async def _discovery(settings: GatewaySettings, gateway: Gateway) -> Discovery | None:
     """Follows the decoders' Service if there is one; returns after its first list, or FIRST_DECODERS_S."""
     if not settings.decoder_service:
         return None
-    loop, places = asyncio.get_running_loop(), gateway.places
+    loop, pool = asyncio.get_running_loop(), gateway.pool
 
     def tell(addresses: tuple[str, ...]) -> None:
         decoders = [DecoderAddress(address, settings.slots) for address in addresses]
         logger.info("decoders changed ready=%d addresses=%s", len(addresses), ",".join(addresses))
-        loop.call_soon_threadsafe(setattr, places, "decoders", decoders)
+        loop.call_soon_threadsafe(setattr, pool, "decoders", decoders)
 
     slices = await asyncio.to_thread(
         KubernetesEndpointSlices, settings.decoder_service, url=settings.kubernetes_api
     )
     discovery = Discovery(slices, tell)
-    places.discovery_away = lambda: discovery.away
-    discovery.start()
+    pool.discovery_away = lambda: discovery.away
+    gateway.tasks.run("discovery", lambda: in_thread("discovery", discovery.run))
     await asyncio.to_thread(discovery.listed.wait, FIRST_DECODERS_S)
     return discovery
 

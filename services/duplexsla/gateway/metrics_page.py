@@ -31,7 +31,7 @@ def samples(gateway: Gateway, telemetry: Telemetry) -> Samples:
 
 
 def _session_samples(gateway: Gateway) -> Samples:
-    counts, places = gateway.counts, gateway.places
+    counts, pool = gateway.counts, gateway.pool
     return {
         metrics.SESSIONS: counts.live,
         metrics.SESSIONS_OPENED: counts.opened,
@@ -42,9 +42,9 @@ def _session_samples(gateway: Gateway) -> Samples:
         metrics.SESSIONS_PARKED: counts.parked,
         metrics.SESSIONS_RESUMED: counts.resumed,
         metrics.GATEWAY_FENCES_REFUSED: counts.fences_refused,
-        metrics.SLOTS: sum(decoder.slots for decoder in places.decoders),
-        metrics.DECODERS: places.states(),
-        metrics.DISCOVERY_AWAY: places.discovery_away(),
+        metrics.SLOTS: sum(decoder.slots for decoder in pool.decoders),
+        metrics.DECODERS: pool.states(),
+        metrics.DISCOVERY_AWAY: pool.discovery_away(),
     }
 
 
@@ -60,13 +60,13 @@ def _step_samples(gateway: Gateway) -> Samples:
         metrics.AUDIO_LOST_SECONDS: counts.lost_samples / SAMPLE_RATE,
         metrics.CHUNKS_DROPPED: counts.chunks_dropped,
         metrics.CHUNKS_FORGOTTEN: counts.chunks_forgotten,
-        metrics.OVERLOAD_LEVEL: gateway.places.ladders.level,
+        metrics.OVERLOAD_LEVEL: gateway.pool.shedders.level,
         metrics.SHED: dict.fromkeys(SHED, 0) | counts.shed,
     }
 
 
 def _action_samples(gateway: Gateway) -> Samples:
-    counts, journals = gateway.counts, [session.journal for session in gateway.sessions.values()]
+    counts, journals = gateway.counts, [call.journal for call in gateway.calls]
     return {
         metrics.ACTIONS: {"published": counts.actions, "unavailable": counts.actions_unavailable},
         metrics.OUTCOMES: counts.outcomes,
@@ -79,11 +79,11 @@ def _action_samples(gateway: Gateway) -> Samples:
 
 
 def _queue_depths(gateway: Gateway) -> Mapping[str, float]:
-    sessions = gateway.sessions.values()
+    calls = list(gateway.calls)
     return {
-        "backlog": sum(len(session.backlog) for session in sessions),
-        "in_flight": sum(len(session.in_flight) for session in sessions),
-        "outbox": sum(len(session.outbox) for session in sessions),
-        "open_actions": sum(session.conversation.open_actions for session in sessions),
+        "backlog": sum(len(call.audio.backlog) for call in calls),
+        "in_flight": sum(len(call.in_flight) for call in calls),
+        "outbox": sum(len(call.outbox) for call in calls),
+        "open_actions": sum(call.dialogue.open_actions for call in calls),
         "publish": gateway.publishing,
     }

@@ -23,7 +23,7 @@ async def _all(conversation: Conversation) -> list[ConverseResponse]:
 
 
 def _session(here: World) -> Call:
-    (session,) = here.gateway.sessions.values()
+    (session,) = here.gateway.calls
     return session
 
 
@@ -38,8 +38,8 @@ def test_a_file_client_that_never_reads_is_held_back_and_loses_nothing() -> None
         async with world() as here, here.client.converse("h1", clock="file") as conversation:
             sending = asyncio.create_task(_send_all(conversation, 400))
             session = _session(here)
-            await until(lambda: session.outbox.full and session.backlog.full)
-            assert len(session.outbox) <= OUTBOX_MESSAGES + 4 and len(session.backlog) == BACKLOG_CHUNKS
+            await until(lambda: session.outbox.full and session.audio.backlog.full)
+            assert len(session.outbox) <= OUTBOX_MESSAGES + 4 and len(session.audio.backlog) == BACKLOG_CHUNKS
             assert not sending.done()
             indexes = [r.chunk.index for r in await _all(conversation) if r.HasField("chunk")]
             assert indexes == list(range(400))
@@ -50,15 +50,16 @@ def test_a_file_client_that_never_reads_is_held_back_and_loses_nothing() -> None
 
 def test_a_client_that_never_reads_ends_after_a_while_and_frees_its_slot() -> None:
     async def scenario() -> None:
-        async with world(slots=2, patience=Timeouts(last_words_s=0.05)) as here:
+        async with world(slots=2, timeouts=Timeouts(last_words_s=0.05)) as here:
             async with here.client.converse("quick", clock="file") as neighbour:
                 conversation = here.client.converse("h1", clock="file")
                 await conversation.__aenter__()
                 sending = asyncio.create_task(_send_all(conversation, 400))
-                session = next(s for s in here.gateway.sessions.values() if s.conversation.terms.home == "h1")
-                await until(lambda: session.outbox.full and session.writing_since is not None)
-                session.heard_at = session.patience.stall_s + time.monotonic() + 1  # it may still be sending
-                session.check(time.monotonic() + session.patience.stall_s + 1, 0)
+                session = next(s for s in here.gateway.calls if s.dialogue.terms.home == "h1")
+                await until(lambda: session.outbox.full and session.attachment.writing_since is not None)
+                late_s = time.monotonic() + session.timeouts.stall_s + 1
+                session.attachment.received_at = late_s  # it still sends
+                session.check(late_s, 0)
                 await until(lambda: here.gateway.counts.live == 1)
                 await neighbour.send(CHUNK)
                 await neighbour.end()
@@ -114,10 +115,10 @@ def test_a_decoder_that_hangs_ends_its_session_with_a_retriable_error() -> None:
             here.decoder.hang.set()
             await conversation.send(CHUNK)
             session = _session(here)
-            await until(lambda: session.waiting_since is not None)
-            session.check(time.monotonic() + session.patience.step_s - 1, 0)
-            assert not session.failure.done()
-            session.check(time.monotonic() + session.patience.step_s + 1, 0)
+            await until(lambda: session.link.waiting_since is not None)
+            session.check(time.monotonic() + session.timeouts.step_s - 1, 0)
+            assert session.failure is None
+            session.check(time.monotonic() + session.timeouts.step_s + 1, 0)
             with pytest.raises(DecoderLost):
                 await _all(conversation)
 
@@ -126,9 +127,9 @@ def test_a_decoder_that_hangs_ends_its_session_with_a_retriable_error() -> None:
 
 def test_the_watch_runs_by_itself() -> None:
     async def scenario() -> None:
-        patience = Timeouts(step_s=0.01)
+        timeouts = Timeouts(step_s=0.01)
         async with (
-            world(patience=patience) as here,
+            world(timeouts=timeouts) as here,
             here.client.converse("h1", clock="file") as conversation,
         ):
             here.decoder.hang.set()
@@ -143,7 +144,7 @@ def test_a_client_that_sends_nothing_for_long_ends() -> None:
     async def scenario() -> None:
         async with world() as here, here.client.converse("h1") as conversation:
             session = _session(here)
-            session.check(time.monotonic() + session.patience.idle_s + 1, 0)
+            session.check(time.monotonic() + session.timeouts.idle_s + 1, 0)
             with pytest.raises(ProtocolError, match="sent nothing"):
                 await _all(conversation)
 
@@ -155,7 +156,7 @@ def test_a_decoder_that_is_not_there_is_lost() -> None:
         from duplexsla.session.placement import DecoderAddress
 
         async with world() as here:
-            here.gateway.places.decoders = [DecoderAddress("127.0.0.1:1", 4)]
+            here.gateway.pool.decoders = [DecoderAddress("127.0.0.1:1", 4)]
             async with here.client.converse("h1", clock="file") as conversation:
                 await conversation.send(CHUNK)
                 with pytest.raises(DecoderLost):
@@ -169,11 +170,11 @@ def test_a_session_that_another_gateway_took_over_ends_fenced() -> None:
         store = MemoryStore()
         async with world(store=store) as here, here.client.converse("h1", clock="file") as conversation:
             lease = _session(here).lease
-            await here.gateway.renew()
-            assert not _session(here).failure.done()
-            places = here.gateway.places.decoders
+            await here.gateway.calls.renew()
+            assert _session(here).failure is None
+            places = here.gateway.pool.decoders
             await store.take(lease.session_id, "other", places, now_ms=(lease.fence >> 10) + 1)
-            await here.gateway.renew()
+            await here.gateway.calls.renew()
             with pytest.raises(StaleFence):
                 await _all(conversation)
 

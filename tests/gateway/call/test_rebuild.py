@@ -68,9 +68,9 @@ def _said(audio: Sequence[bytes]) -> list[bytes]:
 
 def _at(here: World) -> FakeDecoder:
     """The decoder that has the session."""
-    (session,) = here.gateway.sessions.values()
-    addresses = [each.address for each in here.gateway.places.decoders]
-    return here.decoders[addresses.index(session.decoder.address)]
+    (session,) = here.gateway.calls
+    addresses = [each.address for each in here.gateway.pool.decoders]
+    return here.decoders[addresses.index(session.link.stream.address)]
 
 
 async def _talk(here: World, audio: Sequence[bytes], strikes: dict[int, Strike]) -> list[ConverseResponse]:
@@ -103,7 +103,7 @@ def test_a_session_goes_on_as_if_its_decoder_had_never_been_lost(strike: Strike)
 
     async def scenario() -> None:
         first, *more = _fakes(4)
-        async with world(first, more=more, patience=QUICK) as here:
+        async with world(first, more=more, timeouts=QUICK) as here:
             messages = await _talk(here, audio, {11: strike, 27: strike})
             assert _chunks(messages) == list(range(40))
             assert [m.chunk.sound for m in messages if m.HasField("chunk")] == _said(audio)
@@ -119,7 +119,7 @@ def test_a_session_leaves_a_draining_decoder_between_two_chunks() -> None:
 
     async def scenario() -> None:
         first, *more = _fakes(3)
-        async with world(first, more=more, patience=QUICK) as here:
+        async with world(first, more=more, timeouts=QUICK) as here:
 
             async def moved(_: FakeDecoder) -> None:
                 await until(lambda: here.gateway.counts.migrated == 1 or here.decoder.sessions != {})
@@ -140,7 +140,7 @@ def test_a_file_session_at_full_speed_is_held_for_a_moment_to_change_over() -> N
     async def scenario() -> None:
         first, *more = _fakes(2)
         async with (
-            world(first, more=more, patience=QUICK) as here,
+            world(first, more=more, timeouts=QUICK) as here,
             here.client.converse("h1", clock="file") as conversation,
         ):
 
@@ -168,9 +168,9 @@ def test_a_shadow_that_says_something_else_does_not_take_over_unnoticed() -> Non
         return remember(held, chunk)._replace(anchor=" other")
 
     async def scenario() -> None:
-        async with world(FakeDecoder(remember), more=[FakeDecoder(otherwise)], patience=QUICK) as here:
-            first, second = here.gateway.places.decoders
-            here.gateway.places.decoders = [first, second._replace(slots=second.slots - 1)]
+        async with world(FakeDecoder(remember), more=[FakeDecoder(otherwise)], timeouts=QUICK) as here:
+            first, second = here.gateway.pool.decoders
+            here.gateway.pool.decoders = [first, second._replace(slots=second.slots - 1)]
             async with here.client.converse("h1", clock="file", resume=False) as conversation:
                 iterator, anchors = aiter(conversation), []
                 while anchors[-1:] != [" other"]:
@@ -191,7 +191,7 @@ def test_what_was_heard_meanwhile_is_decoded_faster_than_real_time_and_none_of_i
     async def scenario() -> None:
         first, *more = _fakes(2)
         async with (
-            world(first, more=more, patience=Timeouts(step_s=0.5)) as here,
+            world(first, more=more, timeouts=Timeouts(step_s=0.5)) as here,
             here.client.converse("h1") as conversation,
         ):
             iterator = aiter(conversation)
@@ -228,7 +228,7 @@ def test_an_action_happens_once_wherever_the_session_is_cut(strike: Strike) -> N
 
     async def scenario(cut: int) -> None:
         fakes = [FakeDecoder(script) for _ in range(2)]
-        async with world(fakes[0], more=fakes[1:], bus=MemoryBus(execute), patience=QUICK) as here:
+        async with world(fakes[0], more=fakes[1:], bus=MemoryBus(execute), timeouts=QUICK) as here:
             messages = await _talk(here, _audio(12), {cut: strike})
             outcomes = [m.outcome.action_id for m in messages if m.HasField("outcome")]
             acted = [action.id for m in messages for action in m.chunk.actions]
@@ -247,7 +247,7 @@ def test_text_for_the_model_that_no_decoder_wrote_goes_to_the_next_one() -> None
 
     async def scenario() -> None:
         fakes = [FakeDecoder(script) for _ in range(2)]
-        async with world(fakes[0], more=fakes[1:], patience=QUICK) as here:
+        async with world(fakes[0], more=fakes[1:], timeouts=QUICK) as here:
             await _talk(here, _audio(12), {6: _die})
         (held,) = [held for fake in fakes for held in fake.ended.values()]
         assert held.past is not None and held.past.pending_forced == " [ done on]" and held.forced == []
@@ -258,7 +258,7 @@ def test_text_for_the_model_that_no_decoder_wrote_goes_to_the_next_one() -> None
 def test_a_decoder_without_a_slot_is_left_for_one_that_has_it() -> None:
     async def scenario() -> None:
         full, free = FakeDecoder(remember, slots=0), FakeDecoder(remember)
-        async with world(full, more=[free], patience=QUICK) as here:
+        async with world(full, more=[free], timeouts=QUICK) as here:
             for _ in range(3):
                 assert _chunks(await _talk(here, _audio(3), {})) == [0, 1, 2]
 
@@ -267,9 +267,9 @@ def test_a_decoder_without_a_slot_is_left_for_one_that_has_it() -> None:
 
 def test_a_session_that_no_decoder_takes_ends_typed() -> None:
     async def scenario() -> None:
-        patience = Timeouts(step_s=0.05, probe_s=0.1, rebuild_s=0.3)
+        timeouts = Timeouts(step_s=0.05, probe_s=0.1, rebuild_s=0.3)
         first, other = _fakes(2)
-        async with world(first, more=[other], patience=patience) as here:
+        async with world(first, more=[other], timeouts=timeouts) as here:
 
             async def all_die(_: FakeDecoder) -> None:
                 await asyncio.gather(first.die(), other.die())
@@ -289,7 +289,7 @@ def test_a_session_that_kills_every_decoder_it_meets_is_stopped() -> None:
 
     async def scenario() -> None:
         fakes = [FakeDecoder(poisoned) for _ in range(MOST_LOSSES + 4)]
-        async with world(fakes[0], more=fakes[1:], patience=QUICK) as here:
+        async with world(fakes[0], more=fakes[1:], timeouts=QUICK) as here:
             with pytest.raises(DecoderLost):
                 await _talk(here, _audio(9), {})
             assert sum(fake.started for fake in fakes) == MOST_LOSSES + 1
@@ -304,7 +304,7 @@ def test_without_its_store_a_gateway_still_rebuilds() -> None:
 
     async def scenario() -> None:
         first, *more = _fakes(3)
-        async with world(first, more=more, store=Silent(), patience=QUICK) as here:
+        async with world(first, more=more, store=Silent(), timeouts=QUICK) as here:
             audio = _audio(30)
             messages = await _talk(here, audio, {11: _die, 20: _die})
             assert [m.chunk.sound for m in messages if m.HasField("chunk")] == _said(audio)

@@ -15,6 +15,7 @@ from duplexsla.client import Conversation
 from duplexsla.clock import CHUNK_BYTES, CHUNK_SAMPLES
 from duplexsla.errors import ResumeRefused, StaleFence
 from duplexsla.gateway.call.call import Timeouts
+from duplexsla.gateway.call.state import CallState
 from duplexsla.history.invariants import check_invariants
 from duplexsla.history.reader import HistoryReader, files
 from duplexsla.protocol import tokens
@@ -169,7 +170,7 @@ async def _microphone(conversation: Conversation) -> None:
 
 def test_a_parked_session_holds_its_slot_for_a_while_and_then_only_its_memory() -> None:
     async def scenario() -> None:
-        async with fleet(gateways=1, patience=Timeouts(park_s=0.3)) as here:
+        async with fleet(gateways=1, timeouts=Timeouts(park_s=0.3)) as here:
             conversation = here.client.converse("h1", clock="file")
             await conversation.__aenter__()
             for _ in range(3):
@@ -191,7 +192,7 @@ def test_one_who_hangs_up_leaves_nothing_behind() -> None:
             async with here.client.converse("h1", clock="file") as conversation:
                 await conversation.send(CHUNK)
                 assert (await anext(aiter(conversation))).HasField("chunk")
-                await here.gateways[0].journals.save(here.gateways[0].sessions.values())
+                await here.gateways[0].journals.save(here.gateways[0].calls)
                 assert here.archive._sessions
             await until(lambda: not here.archive._sessions and here.gateways[0].counts.live == 0)
             assert here.gateways[0].counts.parked == 0
@@ -222,7 +223,7 @@ def test_only_the_secret_opens_a_session_again() -> None:
             assert (await anext(aiter(conversation))).HasField("chunk")
             token = conversation.opened.resume_token
             gateway = here.gateways[here.holder()]
-            await gateway.journals.save(gateway.sessions.values())
+            await gateway.journals.save(gateway.calls)
             assert len(token) == 24
             for forged in (token[:-1] + bytes([token[-1] ^ 1]), token[:-1], b"\0" * 24):
                 for number in range(2):
@@ -269,7 +270,7 @@ def test_what_was_missed_comes_again_once() -> None:
                 pass
             holder = here.holder()
             gateway = here.gateways[holder]
-            await gateway.journals.save(gateway.sessions.values())
+            await gateway.journals.save(gateway.calls)
             token = conversation.opened.resume_token
             again = _opening(resume_token=token, next_chunk=4)
             number = 1 - holder if other else holder
@@ -297,15 +298,15 @@ def test_the_old_owner_ends_as_soon_as_it_looks() -> None:
             iterator = aiter(conversation)
             assert (await anext(iterator)).HasField("chunk")
             old = here.gateways[here.holder()]
-            await old.journals.save(old.sessions.values())
-            (session,) = old.sessions.values()
+            await old.journals.save(old.calls)
+            (session,) = old.calls
             again = _opening(resume_token=conversation.opened.resume_token, next_chunk=1)
             await _ask(here, 1 - here.gateways.index(old), again, ConverseRequest(end=End()))
-            await old.renew()
+            await old.calls.renew()
             with pytest.raises(StaleFence):
                 await anext(iterator)
-            await until(lambda: not old.sessions)
-            assert session.finished is False
+            await until(lambda: not old.calls)
+            assert session.state is CallState.RESUMABLE
 
     asyncio.run(scenario())
 
@@ -348,6 +349,6 @@ async def _decoder_drains(here: Fleet, conversation: Conversation) -> None:
 
 def _decoder_of(here: Fleet) -> FakeDecoder:
     gateway = here.gateways[here.holder()]
-    (session,) = gateway.sessions.values()
-    addresses = [each.address for each in gateway.places.decoders]
-    return here.decoders[addresses.index(session.decoder.address)]
+    (session,) = gateway.calls
+    addresses = [each.address for each in gateway.pool.decoders]
+    return here.decoders[addresses.index(session.link.stream.address)]

@@ -2,6 +2,7 @@
 
 import queue
 import random
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -44,7 +45,7 @@ def _until(fact: Callable[[], bool]) -> None:
 def following(api: FakeApi) -> Iterator[tuple[Discovery, Told]]:
     told = Told()
     discovery = Discovery(KubernetesEndpointSlices("calls/decoder", url=api.url), told, first_wait_s=0.01)
-    discovery.start()
+    threading.Thread(target=discovery.run, daemon=True).start()
     try:
         yield discovery, told
     finally:
@@ -102,11 +103,11 @@ def test_an_api_that_is_not_there_yet_is_asked_again() -> None:
     api.stop()
     told = Told()
     discovery = Discovery(KubernetesEndpointSlices("calls/decoder", url=api.url), told, first_wait_s=0.001)
-    discovery.turn()
+    discovery.follow()
     assert discovery.away and not discovery.listed.is_set() and told.nothing()
     api.put(slice_of("a", "10.0.0.1"))
     api.start()
-    discovery.start()
+    threading.Thread(target=discovery.run, daemon=True).start()
     assert told.next() == ("10.0.0.1:8001",)
     discovery.close()
     api.stop()

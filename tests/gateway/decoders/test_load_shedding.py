@@ -1,4 +1,4 @@
-"""The ladder: how it climbs and comes down, and what each level does to live gateways."""
+"""Load shedding: how its level rises and falls, and what each level does to gateways."""
 
 import asyncio
 import random
@@ -13,107 +13,108 @@ from duplexsla.errors import Overloaded, SlotsExhausted
 from duplexsla.gateway.decoders import load_shedding
 from duplexsla.gateway.decoders.load_shedding import (
     ALL,
-    DOWN_TURNS,
+    DOWN_UPDATES,
     FEW_STEPS,
-    UP_TURNS,
+    UP_UPDATES,
     LoadShedder,
     LoadShedders,
 )
 from duplexsla.gateway.decoders.pool import EXHAUSTED_S, DecoderPool
+from duplexsla.runtime.supervise import Supervisor
 from duplexsla.session.placement import DecoderAddress
 from duplexsla.session.store.leases import Lease
 from duplexsla.session.store.memory import MemoryStore
 
-STEPS = 100  # a turn
+STEPS = 100  # an update
 
 
-def _turn(ladder: LoadShedder, late: int, steps: int = STEPS) -> int:
+def _update(shedder: LoadShedder, late: int, steps: int = STEPS) -> int:
     for number in range(steps):
-        ladder.count(number < late)
-    ladder.turn()
-    return ladder.level
+        shedder.count(number < late)
+    shedder.update()
+    return shedder.level
 
 
 @pytest.mark.parametrize("top", range(ALL + 1))
 def test_lateness_that_goes_on_climbs_a_level_at_a_time_and_never_beyond_the_top(top: int) -> None:
-    ladder = LoadShedder(top)
-    levels = [_turn(ladder, late=20) for _ in range(20)]
-    assert levels == [min(top, turn // UP_TURNS) for turn in range(1, 21)]
+    shedder = LoadShedder(top)
+    levels = [_update(shedder, late=20) for _ in range(20)]
+    assert levels == [min(top, update // UP_UPDATES) for update in range(1, 21)]
 
 
 def test_calm_that_goes_on_comes_down_a_level_at_a_time_more_slowly() -> None:
-    ladder = LoadShedder()
-    while ladder.level < ALL:
-        _turn(ladder, late=20)
-    turns = 1
-    while _turn(ladder, late=0) == ALL:
-        turns += 1
-    assert turns >= DOWN_TURNS
-    levels = [_turn(ladder, late=0) for _ in range(DOWN_TURNS * ALL)]
-    assert levels == [max(0, ALL - 1 - turn // DOWN_TURNS) for turn in range(1, DOWN_TURNS * ALL + 1)]
+    shedder = LoadShedder()
+    while shedder.level < ALL:
+        _update(shedder, late=20)
+    updates = 1
+    while _update(shedder, late=0) == ALL:
+        updates += 1
+    assert updates >= DOWN_UPDATES
+    levels = [_update(shedder, late=0) for _ in range(DOWN_UPDATES * ALL)]
+    assert levels == [max(0, ALL - 1 - update // DOWN_UPDATES) for update in range(1, DOWN_UPDATES * ALL + 1)]
 
 
 def test_between_up_and_down_nothing_changes() -> None:
     for start in range(ALL + 1):
-        ladder = LoadShedder()
-        ladder.level = start
+        shedder = LoadShedder()
+        shedder.level = start
         for _ in range(5):
-            ladder.count(False)
-        assert {_turn(ladder, late=3) for _ in range(50)} == {start}
+            shedder.count(False)
+        assert {_update(shedder, late=3) for _ in range(50)} == {start}
 
 
-def test_whatever_comes_one_level_a_turn_and_none_within_the_turns_that_it_takes() -> None:
-    rng, ladder, changed_at = random.Random(5), LoadShedder(), -DOWN_TURNS
-    for turn in range(3_000):
-        before, share = ladder.level, rng.choice((0.0, 0.0, 0.02, 0.2, 1.0))
-        after = _turn(ladder, late=int(share * STEPS), steps=rng.randrange(STEPS))
+def test_whatever_comes_one_level_an_update_and_none_within_the_updates_that_it_takes() -> None:
+    rng, shedder, changed_at = random.Random(5), LoadShedder(), -DOWN_UPDATES
+    for update in range(3_000):
+        before, share = shedder.level, rng.choice((0.0, 0.0, 0.02, 0.2, 1.0))
+        after = _update(shedder, late=int(share * STEPS), steps=rng.randrange(STEPS))
         assert 0 <= after <= ALL and abs(after - before) <= 1
         if after != before:
-            assert turn - changed_at >= UP_TURNS
-            changed_at = turn
+            assert update - changed_at >= UP_UPDATES
+            changed_at = update
 
 
 def test_one_late_step_of_one_session_is_no_overload_and_no_steps_at_all_are_calm() -> None:
-    ladder = LoadShedder()
+    shedder = LoadShedder()
     assert 1 / FEW_STEPS <= load_shedding.UP
-    assert {_turn(ladder, late=turn % 4 == 0, steps=6) for turn in range(100)} == {0}
-    ladder.level = 1
+    assert {_update(shedder, late=update % 4 == 0, steps=6) for update in range(100)} == {0}
+    shedder.level = 1
     for _ in range(20):
-        ladder.turn()
-    assert ladder.level == 0
+        shedder.update()
+    assert shedder.level == 0
 
 
 def test_a_session_is_traced_whole_or_not_at_all() -> None:
-    ladder = LoadShedder()
-    assert all(ladder.traces(session) for session in range(100))
-    ladder.level = load_shedding.TRACES
-    traced = [session for session in range(1_600) if ladder.traces(session)]
-    assert len(traced) == 100 and traced == [each for each in range(1_600) if ladder.traces(each)]
+    shedder = LoadShedder()
+    assert all(shedder.traces(session) for session in range(100))
+    shedder.level = load_shedding.TRACES
+    traced = [session for session in range(1_600) if shedder.traces(session)]
+    assert len(traced) == 100 and traced == [each for each in range(1_600) if shedder.traces(each)]
 
 
 def test_a_decoder_that_has_gone_is_forgotten_once_it_is_calm() -> None:
-    ladders = LoadShedders(ALL)
-    gone, here = ladders.of("gone"), ladders.of("here")
+    shedders = LoadShedders(ALL)
+    gone, here = shedders.of("gone"), shedders.of("here")
     gone.level = 1
-    ladders.turn({"here"})
-    assert ladders.of("gone") is gone and ladders.level == 1
-    for _ in range(DOWN_TURNS):
-        ladders.turn({"here"})
-    assert ladders.of("gone") is not gone and ladders.of("here") is here
+    shedders.update({"here"})
+    assert shedders.of("gone") is gone and shedders.level == 1
+    for _ in range(DOWN_UPDATES):
+        shedders.update({"here"})
+    assert shedders.of("gone") is not gone and shedders.of("here") is here
 
 
 def test_a_new_session_goes_where_steps_are_in_time_and_nowhere_if_all_are_late() -> None:
     async def scenario() -> None:
         async with world(more=[FakeDecoder()]) as here:
-            places = here.gateway.places
-            late, fine = (each.address for each in places.decoders)
-            places.ladders.of(late).level = load_shedding.ADMISSION
+            pool = here.gateway.pool
+            late, fine = (each.address for each in pool.decoders)
+            pool.shedders.of(late).level = load_shedding.ADMISSION
             for session in range(1, 9):
-                assert (await places.take(session, new=True)).decoder == fine
-            places.ladders.of(fine).level = load_shedding.ADMISSION
+                assert (await pool.take(session, new=True)).decoder == fine
+            pool.shedders.of(fine).level = load_shedding.ADMISSION
             with pytest.raises(Overloaded):
-                await places.take(9, new=True)
-            assert (await places.take(1)).decoder == fine  # who comes back is let in
+                await pool.take(9, new=True)
+            assert (await pool.take(1)).decoder == fine  # who comes back is let in
             with pytest.raises(SlotsExhausted, match="late") as refused:
                 async with here.client.converse("h1", clock="file"):
                     pass
@@ -130,14 +131,14 @@ def test_a_file_waits_while_steps_are_late_and_then_goes_on_with_nothing_lost() 
             await conversation.send(bytes(CHUNK_BYTES))
             while not (await anext(iterator)).HasField("chunk"):
                 pass
-            (session,) = here.gateway.sessions.values()
-            session.ladder.level = load_shedding.FILES
+            (session,) = here.gateway.calls
+            session.link.shedder.level = load_shedding.FILES
             for _ in range(3):
                 await conversation.send(bytes(CHUNK_BYTES))
             await conversation.end()
             await until(lambda: here.gateway.counts.shed["file_turns"] > 0)
             steps = here.gateway.counts.steps
-            session.ladder.level = 0
+            session.link.shedder.level = 0
             rest = [message async for message in iterator]
             assert [each.chunk.index for each in rest if each.HasField("chunk")] == [1, 2, 3] and steps < 4
 
@@ -159,20 +160,20 @@ class CountingStore(MemoryStore):
 def test_a_crowd_that_finds_no_slot_asks_the_store_once_and_a_slot_given_back_is_seen_at_once() -> None:
     async def scenario() -> None:
         store, now = CountingStore(), [0.0]
-        places = DecoderPool("g", [DecoderAddress("a", 1)], store, clock=lambda: now[0])
-        await places.take(1, new=True)
+        pool = DecoderPool("g", [DecoderAddress("a", 1)], store, Supervisor(), clock=lambda: now[0])
+        await pool.take(1, new=True)
         for session in range(2, 50):
             with pytest.raises(SlotsExhausted):
-                await places.take(session, new=True)
+                await pool.take(session, new=True)
         assert store.asked == 2
-        lease = await places.take(1)  # who comes back is not turned away
+        lease = await pool.take(1)  # who comes back is not turned away
         await store.release(lease)
         now[0] += EXHAUSTED_S
-        lease = await places.take(50, new=True)
+        lease = await pool.take(50, new=True)
         with pytest.raises(SlotsExhausted):
-            await places.take(51, new=True)
+            await pool.take(51, new=True)
         await store.release(lease)
-        places.freed()
-        await places.take(52, new=True)
+        pool.slot_released()
+        await pool.take(52, new=True)
 
     asyncio.run(scenario())

@@ -7,23 +7,27 @@ from typing import Protocol
 from opentelemetry.trace import Span
 
 from duplexsla.errors import BrokerLost
+from duplexsla.runtime.supervise import Supervisor
 from duplexsla.telemetry import inject
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome
 
-Told = Callable[[ActionOutcome], None]
-Failed = Callable[[str], None]  # the reason
+OnOutcome = Callable[[ActionOutcome], None]
+OnLost = Callable[[str], None]  # the reason
 
 
 class ActionBus(Protocol):
     """Kafka or memory. Callbacks run on the event loop's thread."""
 
-    async def start(self, told: Told) -> None:
-        """From its return on, `told` is called with every outcome, of whatever session."""
+    async def start(self, on_outcome: OnOutcome, tasks: Supervisor) -> None:
+        """From its return on, `on_outcome` is called with every outcome, of whatever session.
 
-    def publish(self, event: ActionEvent, span: Span, failed: Failed) -> None:
+        `tasks` run what that takes.
+        """
+
+    def publish(self, event: ActionEvent, span: Span, on_lost: OnLost) -> None:
         """Hands an event over without waiting; `span` ends when it is acknowledged.
 
-        BrokerLost when it cannot even be queued; `failed` is called, once, when it was queued and then lost.
+        BrokerLost when it cannot even be queued; `on_lost` is called, once, when it was queued and then lost.
         """
 
     @property
@@ -41,16 +45,16 @@ class MemoryBus:
     ) -> None:
         """`execute` takes an event and a traceparent; None for an outcome that never comes."""
         self._execute = execute
-        self._told: Told | None = None
+        self._on_outcome: OnOutcome | None = None
         self._running: set[asyncio.Task[None]] = set()
 
-    async def start(self, told: Told) -> None:
-        self._told = told
+    async def start(self, on_outcome: OnOutcome, tasks: Supervisor) -> None:
+        self._on_outcome, self._tasks = on_outcome, tasks
 
-    def publish(self, event: ActionEvent, span: Span, failed: Failed) -> None:
+    def publish(self, event: ActionEvent, span: Span, on_lost: OnLost) -> None:
         if self._execute is None:
             raise BrokerLost("this gateway has no broker")
-        task = asyncio.get_running_loop().create_task(self._run(event, span, failed))
+        task = self._tasks.start("action", self._run(event, span, on_lost))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
@@ -62,16 +66,16 @@ class MemoryBus:
         for task in self._running:
             task.cancel()
 
-    async def _run(self, event: ActionEvent, span: Span, failed: Failed) -> None:
-        assert self._execute is not None and self._told is not None
+    async def _run(self, event: ActionEvent, span: Span, on_lost: OnLost) -> None:
+        assert self._execute is not None and self._on_outcome is not None
         await asyncio.sleep(0)  # as over a broker: whoever published goes on first
         try:
             outcome = await self._execute(event, inject(span))
             await asyncio.sleep(0)
         except BrokerLost as error:
-            failed(str(error))
+            on_lost(str(error))
         else:
             if outcome is not None:
-                self._told(outcome)
+                self._on_outcome(outcome)
         finally:
             span.end()

@@ -9,7 +9,6 @@ import asyncio
 import logging
 import queue
 import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,9 +20,10 @@ from opentelemetry.trace import Span
 
 from duplexsla.clock import unix_ms
 from duplexsla.errors import BrokerLost
-from duplexsla.gateway.actions.bus import Failed, Told
+from duplexsla.gateway.actions.bus import OnLost, OnOutcome
 from duplexsla.history import NO_HISTORY, HistoryLog, events
 from duplexsla.protocol.topics import ACTIONS_TOPIC, OUTCOMES_TOPIC
+from duplexsla.runtime.supervise import Supervisor, in_thread
 from duplexsla.telemetry import TRACEPARENT, fail, inject
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome
 
@@ -44,7 +44,7 @@ CONNECTING = {"api_version": (2, 6), "reconnect_backoff_ms": 50, "reconnect_back
 class _Outgoing:
     event: ActionEvent
     span: Span
-    failed: Failed
+    on_lost: OnLost
 
 
 class KafkaBus:
@@ -68,23 +68,24 @@ class KafkaBus:
         self._closing = threading.Event()
         self._ready = threading.Event()
         self._producer: KafkaProducer | None = None
-        self._threads: list[threading.Thread] = []
+        self._threads: list[asyncio.Task[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._told: Told | None = None
-        self.malformed = 0  # outcomes that could not be parsed
+        self._on_outcome: OnOutcome | None = None
+        self.malformed = 0  # outcomes that could not be read
 
-    async def start(self, told: Told) -> None:
+    async def start(self, on_outcome: OnOutcome, tasks: Supervisor) -> None:
         """Returns once outcomes are read, or after READY_S without a broker: it may come later."""
-        self._loop, self._told = asyncio.get_running_loop(), told
-        for name, run in (("kafka out", self._send_forever), ("kafka in", self._read_forever)):
-            self._threads.append(threading.Thread(target=run, name=name, daemon=True))
-            self._threads[-1].start()
+        self._loop, self._on_outcome = asyncio.get_running_loop(), on_outcome
+        self._threads = [
+            tasks.run("kafka out", lambda: in_thread("kafka out", self._send_forever)),
+            tasks.run("kafka in", lambda: in_thread("kafka in", self._read_forever)),
+        ]
         if not await asyncio.to_thread(self._ready.wait, READY_S):
             logger.warning("no Kafka broker at %s yet: actions are unavailable", ",".join(self._servers))
 
-    def publish(self, event: ActionEvent, span: Span, failed: Failed) -> None:
+    def publish(self, event: ActionEvent, span: Span, on_lost: OnLost) -> None:
         try:
-            self._queue.put_nowait(_Outgoing(event, span, failed))
+            self._queue.put_nowait(_Outgoing(event, span, on_lost))
         except queue.Full:
             raise BrokerLost(f"{QUEUE_EVENTS} actions wait for the broker already") from None
 
@@ -93,29 +94,29 @@ class KafkaBus:
         return self._queue.qsize()
 
     async def close(self) -> None:
+        """Waits for what is queued, at most STOP_S. Cancelling this leaves the threads to their end."""
         self._closing.set()
-        await asyncio.to_thread(self._join)
-
-    def _join(self) -> None:
-        deadline = time.monotonic() + STOP_S
         try:
-            self._queue.put(None, timeout=STOP_S)
-        except queue.Full:
+            async with asyncio.timeout(STOP_S):
+                await asyncio.to_thread(self._queue.put, None, timeout=STOP_S)
+                if self._threads:
+                    await asyncio.wait(self._threads)
+        except (TimeoutError, queue.Full):
             logger.warning("closing with %d actions that no broker took", self._queue.qsize())
-        for thread in self._threads:
-            thread.join(max(0.1, deadline - time.monotonic()))
 
     # The thread that sends.
 
     def _send_forever(self) -> None:
         try:
-            self._connected().partitions_for(
-                self._actions_topic
-            )  # so that the first action does not wait for it
+            self._connected().partitions_for(self._actions_topic)  # the first action need not wait for it
         except KafkaError as error:
             logger.info("the topic's partitions are not known yet: %s", error)
         while (outgoing := self._queue.get()) is not None:
-            self._send(outgoing)
+            try:
+                self._send(outgoing)
+            except Exception as error:  # a fault of the client: told to whoever waits, then to the supervisor
+                self._give_up(outgoing, f"it cannot be sent: {error!r}")
+                raise
         if self._producer is not None:
             self._producer.close(timeout=STOP_S / 2)
 
@@ -160,7 +161,7 @@ class KafkaBus:
         error = BrokerLost(reason)
         fail(outgoing.span, error)
         outgoing.span.end()
-        self._on_loop(outgoing.failed, reason)
+        self._on_loop(outgoing.on_lost, reason)
 
     # The thread that reads.
 
@@ -197,22 +198,21 @@ class KafkaBus:
         if not payloads:
             return
         taken = threading.Event()
-        self._on_loop(self._tell, payloads, taken)
+        self._on_loop(self._take, payloads, taken)
         while not taken.wait(POLL_MS / 1_000) and not self._closing.is_set():
             pass
 
-    def _tell(self, payloads: list[bytes], taken: threading.Event) -> None:
-        assert self._told is not None
-        try:
-            for payload in payloads:
-                try:
-                    outcome = ActionOutcome.FromString(payload)
-                except DecodeError:
-                    self.malformed += 1
-                    continue
-                self._told(outcome)
-        finally:
-            taken.set()
+    def _take(self, payloads: list[bytes], taken: threading.Event) -> None:
+        assert self._on_outcome is not None
+        for payload in payloads:
+            try:
+                self._on_outcome(ActionOutcome.FromString(payload))
+            except DecodeError:
+                self.malformed += 1
+            except Exception:  # outermost frame of one outcome: the others of the batch are still told
+                self.malformed += 1
+                logger.exception("an outcome cannot be told")
+        taken.set()
 
     def _on_loop(self, call: Callable[..., None], *arguments: Any) -> None:
         assert self._loop is not None

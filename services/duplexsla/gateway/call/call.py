@@ -1,25 +1,26 @@
-"""One session that runs on this gateway: its state, and what may be done to it without waiting."""
+"""A call: one session on this gateway. Its state, its parts, and what may be done to it without waiting."""
 
 import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from opentelemetry.trace import INVALID_SPAN_CONTEXT, SpanContext
 
 from duplexsla.clock import CHUNK_MS
 from duplexsla.enum_names import enum_name
-from duplexsla.errors import BrokerLost, DecoderLost, DuplexSLAError, ProtocolError, Retriable, StaleFence
+from duplexsla.errors import BrokerLost, DecoderLost, DuplexSLAError, ProtocolError, StaleFence
 from duplexsla.gateway.actions.bus import ActionBus
+from duplexsla.gateway.call.in_flight import InFlight
 from duplexsla.gateway.call.standby import Standby
-from duplexsla.gateway.call.wakeup import Wakeup
+from duplexsla.gateway.call.state import OVER, CallEvent, CallState, after
+from duplexsla.gateway.condition import Condition
 from duplexsla.gateway.decoders.client import DecoderStream
+from duplexsla.gateway.decoders.load_shedding import LoadShedder
 from duplexsla.gateway.decoders.pool import DecoderPool
 from duplexsla.gateway.metrics import GatewayMetrics
-from duplexsla.history import NO_HISTORY, HistoryLog, events
-from duplexsla.history.events import Row
+from duplexsla.history import HistoryLog, events
 from duplexsla.session.backlog import Backlog, Outbox
 from duplexsla.session.chunker import Chunker
 from duplexsla.session.clocks import FileClock, LiveClock, SessionClock
@@ -29,190 +30,196 @@ from duplexsla.session.inbound import Inbound
 from duplexsla.session.journal import Journal
 from duplexsla.session.store.leases import Lease
 from duplexsla.session.token import Token
-from duplexsla.telemetry import SessionTrace, StepContext, Telemetry, names
+from duplexsla.telemetry import SessionTrace, Telemetry, names
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome, Delivery, OutcomeState
 from duplexsla.v1.session_pb2 import NOTICE_KIND_DECODER_CHANGED, ConverseResponse, Notice
-
-IN_FLIGHT = 2  # chunks at the decoder: one in its tick, one that waits for the next
 
 
 @dataclass(frozen=True)
 class Timeouts:
-    """How long a session waits for others, s."""
+    """How long a call waits for others, s."""
 
     step_s: float = 0.2  # for the decoder's answer, before its server is asked whether it lives
     probe_s: float = 0.16  # for that one's answer: three steps in all, with WATCH_S
     busy_s: float = 2.5  # for the answer of a decoder whose server lives
     start_s: float = 8.0  # for the first answer, before which a long past may be computed
-    rebuild_s: float = 10.0  # for any decoder that goes on with a session
+    rebuild_s: float = 10.0  # for any decoder that goes on with a call
     stall_s: float = 30.0  # for the client to take one message
     idle_s: float = 60.0  # for the client to send anything
     park_s: float = 5.0  # for the client to come back, with its slot held
-    last_words_s: float = 2.0  # for the client to read why its session failed
+    last_words_s: float = 2.0  # for the client to read why its call failed
 
 
-class InFlight(NamedTuple):
-    """A chunk whose answer has not come yet. Times are seconds of time.monotonic."""
+@dataclass(frozen=True)
+class CallContext:
+    """What all calls of a gateway share."""
 
-    chunk: int
-    due: float
-    concealed: bool
-    step: StepContext
-    samples: bytes
-    forced: str
+    pool: DecoderPool
+    bus: ActionBus
+    counts: GatewayMetrics
+    telemetry: Telemetry
+    timeouts: Timeouts
+    history: HistoryLog
+    save_soon: Callable[["Call"], None]  # brings the journal into the archive
 
 
 class Attachment:
-    """One client's stream, as long as it is the session's."""
+    """One client's stream, as long as it is the call's. Times are seconds of time.monotonic.
 
-    def __init__(self) -> None:
-        self.cut: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.gone = asyncio.Event()
+    The edge that serves the stream changes it, but for `end`, with which the call lets go of it.
+    """
+
+    def __init__(self, inbound: Inbound) -> None:
+        self.inbound = inbound
+        self.chunker = Chunker()
+        self.received_at = time.monotonic()
+        self.writing_since: float | None = None  # a message to the client
+        self.over = False
+        self.error: DuplexSLAError | None = None  # with which it is over
+
+    def end(self, error: DuplexSLAError | None = None) -> None:
+        """The stream serves the call no more: the client hung up, or has a newer stream (`error`)."""
+        if not self.over:
+            self.over, self.error = True, error
+
+
+class AudioInput:
+    """The client's audio that no decoder was given. `receive` fills it, `pace` takes from it."""
+
+    def __init__(self, *, live: bool) -> None:
+        self.live = live
+        self.backlog = Backlog()
+        self.gaps = AudioGaps()
+        self.ended = False  # by the client: no more will come
+        self.all_taken = False  # by `pace`: nothing more will be in flight
+        self.clock: SessionClock
+        self.restart_clock()
+
+    @property
+    def exhausted(self) -> bool:
+        return self.ended and not len(self.backlog)
+
+    def restart_clock(self) -> None:
+        """Time stood still: the next audio is on time whenever it comes."""
+        self.clock = LiveClock() if self.live else FileClock()
+
+
+class DecoderLink:
+    """The call at one decoder: `pace` sends, `decode` receives. Times are seconds of time.monotonic."""
+
+    def __init__(
+        self, stream: DecoderStream, shedder: LoadShedder, *, lost_at: float | None, answered: bool
+    ) -> None:
+        """`lost_at`: when the last decoder that had answered was lost."""
+        self.stream, self.shedder = stream, shedder
+        self.lost_at, self.answered = lost_at, answered
+        self.waiting_since: float | None = None  # for an answer
+        self.permit: asyncio.Semaphore | None = None  # held while it computes the past
+
+    def unanswered_s(self, now: float) -> float:
+        """For how long the decoder has owed an answer."""
+        return 0.0 if self.waiting_since is None else now - self.waiting_since
+
+    def release_permit(self) -> None:
+        if self.permit is not None:
+            self.permit.release()
+            self.permit = None
 
 
 class Call:
-    """The state that the directions of one session share. All of it is used on the event loop's thread."""
+    """All of it is used on the event loop's thread; only this folder changes its `state`."""
 
     def __init__(
         self,
-        conversation: Dialogue,
+        dialogue: Dialogue,
         lease: Lease,
-        places: DecoderPool,
         trace: SessionTrace,
-        *,
-        bus: ActionBus,
-        counts: GatewayMetrics,
-        telemetry: Telemetry,
-        patience: Timeouts,
         journal: Journal,
-        history: HistoryLog = NO_HISTORY,
-        save_soon: "Callable[[Call], None]" = lambda session: None,
+        context: CallContext,
+        *,
         token: Token | None = None,
     ) -> None:
-        """`token`: the client may come back with it. `save_soon` brings the journal into the archive."""
-        self.conversation, self.lease, self.places = conversation, lease, places
-        self.trace, self.counts, self.patience, self.history = trace, counts, patience, history
-        self._bus, self._telemetry = bus, telemetry
-        self.journal, self.save_soon, self.token = journal, save_soon, token
-        self.decoder = places.stream(lease, conversation.terms.toolset)
-        self.ladder = places.ladders.of(lease.decoder)
-        self.inbound = Inbound()
-        self.chunker = Chunker()
-        self.backlog = Backlog()
-        self.outbox = Outbox(keep_sent=token is not None)
-        self.gaps = AudioGaps()
-        self.dropped = DroppedChunks()
-        self.clock: SessionClock
-        self.restart_clock()
+        """`token`: the client may resume the call with it."""
+        self.dialogue, self.lease, self.trace, self.journal, self.token = (
+            dialogue,
+            lease,
+            trace,
+            journal,
+            token,
+        )
+        self.pool, self.counts, self.history = context.pool, context.counts, context.history
+        self.timeouts, self.save_soon = context.timeouts, context.save_soon
+        self._bus, self._telemetry = context.bus, context.telemetry
+        self.live = dialogue.terms.live
+        self.state = CallState.STARTING
+        self.changed = Condition()  # for all coroutines of the call: any of this may have changed
+        self.audio = AudioInput(live=self.live)
+        self.link = self._linked(self.pool.stream(lease, dialogue.terms.toolset))
         self.in_flight: deque[InFlight] = deque()
         self.next_chunk = 0
         self.muted_below = 0  # chunks that the client has: decoded again for the model alone
-        self.audio_over = False  # the client sent its end
-        self.sent_all = False  # every chunk is at the decoder
-        self.spoken_all = False  # nothing more will be put into the outbox
-        self.hung_up = False  # the client has gone for good
-        self.leaving = False  # it stops after the chunks in flight, to go on at another gateway
-        self.heard = Wakeup()  # for `pace`: audio came, or is over
-        self.answered = Wakeup()  # for `pace`: a place in flight is free, or the shadow came closer
-        self.sent = Wakeup()  # for `answer`: a chunk is in flight, or all are sent
-        self.outcome_told = Wakeup()  # at the end: an outcome came
-        self.posted = Wakeup()  # for `deliver`: a message waits
-        self.taken = Wakeup()  # for `hear` of a file session: the backlog has room
-        self.delivered = Wakeup()  # for `answer` of a file session: the outbox has room
-        loop = asyncio.get_running_loop()
-        self.failure: asyncio.Future[Exception] = loop.create_future()
-        self.lost: asyncio.Future[DecoderLost] = loop.create_future()  # the decoder, found from outside
-        self.ended: asyncio.Future[DuplexSLAError | None] = loop.create_future()
-        self.life: asyncio.Task[None] | None = None
-        self.shadow: Standby | None = None
-        self.migration: asyncio.Task[None] | None = None
-        self.line: Attachment | None = None
-        self.away_since: float | None = None  # no client
-        self.heard_at = time.monotonic()
         self.answered_at = 0.0  # the last chunk
-        self.waiting_since: float | None = None  # for the decoder's answer
-        self.writing_since: float | None = None  # a message to the client
-        self.starting = True  # the present decoder has not answered yet
-        self.turn: asyncio.Semaphore | None = None  # held while it computes the past
-        self.lost_since: float | None = None  # a decoder was lost, and no other has answered yet
+        self.standby: Standby | None = None
+        self.outbox = Outbox(keep_sent=token is not None)
+        self.dropped = DroppedChunks()
         self.stored = 0  # chunks in the archive
-
-    @property
-    def live(self) -> bool:
-        return self.conversation.terms.live
+        self.attachment: Attachment | None = None
+        self.detached_at = time.monotonic()  # without an attachment: since when
+        self.failure: Exception | None = None  # found from outside
+        self.error: DuplexSLAError | None = None  # with which it is over
+        self.runner: asyncio.Task[None] | None = None
 
     @property
     def session_id(self) -> int:
         return self.lease.session_id
 
     @property
-    def finished(self) -> bool:
-        """It ended in a way that leaves nothing to come back to."""
-        if self.hung_up:
-            return True
-        if not self.ended.done() or self.leaving:
-            return False
-        error = self.ended.result()
-        return error is None or not isinstance(error, Retriable | StaleFence)
+    def over(self) -> bool:
+        """Nothing more will be said."""
+        return self.state in OVER
 
-    def hang_up(self) -> None:
-        """The client ends its stream, and with it the session."""
-        self.hung_up = True
-        if self.line is not None and not self.line.cut.done():
-            self.line.cut.set_result(None)
+    @property
+    def leaving(self) -> bool:
+        return self.state is CallState.LEAVING
+
+    def apply(self, event: CallEvent) -> None:
+        """The one place where the state changes; IllegalTransition for an event that cannot happen now."""
+        self.state = after(self.state, event)
+        self.changed.notify()
+
+    # The client's side.
 
     def attach(self, inbound: Inbound) -> Attachment:
-        """A client's stream takes the session; nobody else has it."""
-        assert self.line is None
-        self.line, self.away_since, self.inbound = Attachment(), None, inbound
-        self.chunker = Chunker()
-        self.heard_at, self.writing_since = time.monotonic(), None
-        return self.line
+        """A client's stream takes the call; nobody else has it."""
+        assert self.attachment is None
+        self.attachment = Attachment(inbound)
+        self.changed.notify()
+        return self.attachment
 
-    def fail(self, error: Exception) -> None:
-        """Ends the session with this error, from outside."""
-        if not self.failure.done():
-            self.failure.set_result(error)
+    def detach(self) -> None:
+        self.attachment, self.detached_at = None, time.monotonic()
+        self.changed.notify()
 
-    def lose_decoder(self, why: str) -> None:
-        """Takes the session to another decoder, from outside."""
-        if not self.lost.done():
-            self.lost.set_result(DecoderLost(f"decoder {self.decoder.address} {why}"))
+    def supersede(self) -> None:
+        """Another stream of the client takes the call: the present one, if any, ends."""
+        if self.attachment is not None:
+            self.attachment.end(StaleFence("this session goes on over another stream"))
+            self.changed.notify()
 
-    def sit_down(self, stream: DecoderStream) -> None:
-        """From now on this decoder is the session's."""
-        self.decoder, self.waiting_since = stream, None
-        self.ladder = self.places.ladders.of(stream.address)
-        self.lost = asyncio.get_running_loop().create_future()
+    def hang_up(self) -> None:
+        """The client does not come back."""
+        if self.attachment is not None:
+            self.attachment.end()
+        self.stop(CallEvent.HUNG_UP)
 
-    def settled_in(self, chunk: int, now: float) -> None:
-        """The present decoder gave its first answer; a gap that its predecessor left is declared."""
-        self.starting = False
-        self.give_turn_back()
-        if self.lost_since is None:
-            return
-        gap_ms = int((now - (self.answered_at or self.lost_since)) * 1e3) - CHUNK_MS
-        self.lost_since = None
-        self.counts.rebuilt += 1
-        self.counts.rebuild_gap_s.observe(max(0, gap_ms) / 1e3)
-        self.history.write(moved(self, chunk, "rebuilt"))
-        detail = "another decoder goes on with this session"
-        notice = Notice(
-            kind=NOTICE_KIND_DECODER_CHANGED, detail=detail, first_chunk=chunk, gap_ms=max(0, gap_ms)
-        )
-        self.post(ConverseResponse(notice=notice))
+    def stop(self, event: CallEvent) -> None:
+        """Nothing more will be said, from now on."""
+        if self.runner is not None:
+            self.runner.cancel()
+        self.apply(event)
 
-    def give_turn_back(self) -> None:
-        if self.turn is not None:
-            self.turn.release()
-            self.turn = None
-
-    def restart_clock(self) -> None:
-        """Time stood still: the next audio is on time whenever it comes."""
-        self.clock = LiveClock() if self.live else FileClock()
-
-    def post(self, message: ConverseResponse) -> None:
-        """Puts a message into the outbox; a full one drops its oldest chunk, declared."""
+    def put(self, message: ConverseResponse) -> None:
+        """Into the outbox; a full one drops its oldest chunk, declared. Whoever calls notifies."""
         dropped = self.outbox.put(message)
         if dropped is not None:
             self.dropped.add(dropped)
@@ -220,11 +227,77 @@ class Call:
             self.history.write(events.dropped("chunks_dropped", session=self.session_id))
         elif self.outbox.overflows:
             self.fail(ProtocolError("the client does not read its messages"))
-        self.posted.ring()
 
-    def tell(self, outcome: ActionOutcome) -> None:
-        """An outcome of this session came back."""
-        message = self.conversation.told(outcome)
+    def post(self, message: ConverseResponse) -> None:
+        """The same, and whoever waits for a message hears of it."""
+        self.put(message)
+        self.changed.notify()
+
+    # The decoder's side.
+
+    def attach_decoder(self, stream: DecoderStream, *, answered: bool) -> DecoderLink:
+        """From now on this decoder is the call's. `answered`: it has decoded some chunks as a standby."""
+        lost_at = None if answered else self.link.lost_at
+        self.link = self._linked(stream, lost_at=lost_at, answered=answered)
+        self.changed.notify()
+        return self.link
+
+    def _linked(
+        self, stream: DecoderStream, *, lost_at: float | None = None, answered: bool = False
+    ) -> DecoderLink:
+        shedder = self.pool.shedders.of(stream.address)
+        return DecoderLink(stream, shedder, lost_at=lost_at, answered=answered)
+
+    def lose_decoder(self, why: str) -> None:
+        """Takes the call to another decoder, from outside."""
+        self.link.stream.lose(DecoderLost(f"decoder {self.link.stream.address} {why}"))
+
+    def on_first_answer(self, chunk: int, now: float) -> None:
+        """The present decoder decodes; a gap that its predecessor left is declared."""
+        link, lost_at = self.link, self.link.lost_at
+        link.answered, link.lost_at = True, None
+        link.release_permit()
+        self.apply(CallEvent.ANSWERED)
+        if lost_at is None:
+            return
+        gap_ms = max(0, int((now - (self.answered_at or lost_at)) * 1e3) - CHUNK_MS)
+        self.counts.rebuilt += 1
+        self.counts.rebuild_gap_s.observe(gap_ms / 1e3)
+        self.log_move(chunk, "rebuilt")
+        detail = "another decoder goes on with this session"
+        notice = Notice(kind=NOTICE_KIND_DECODER_CHANGED, detail=detail, first_chunk=chunk, gap_ms=gap_ms)
+        self.put(ConverseResponse(notice=notice))
+
+    def log_move(self, chunk: int, why: str) -> None:
+        """Into the history: the decoder that decodes from this chunk on."""
+        stream = self.link.stream
+        self.history.write(
+            events.session_moved(
+                self.session_id,
+                fence=self.lease.fence,
+                placement=stream.placement,
+                decoder=stream.address,
+                chunk=chunk,
+                why=why,
+            )
+        )
+
+    # Actions.
+
+    def publish(self, event: ActionEvent, step: SpanContext = INVALID_SPAN_CONTEXT) -> None:
+        """Hands an action over to the bus; a Notice when that is impossible."""
+        span = self._telemetry.start(names.SPAN_PUBLISH, parent=step, attributes=_attributes(event))
+        try:
+            self._bus.publish(event, span, lambda reason: self._on_lost(event, reason))
+            self.counts.actions += 1
+            self.history.write(_published(event))
+        except BrokerLost as error:
+            span.end()
+            self._on_lost(event, str(error))
+
+    def on_outcome(self, outcome: ActionOutcome) -> None:
+        """An outcome of this call came back."""
+        message = self.dialogue.told(outcome)
         if message is not None:
             self.counts.outcomes += 1
             state = enum_name(OutcomeState, outcome.state)
@@ -232,64 +305,46 @@ class Call:
                 events.outcome_delivered(outcome.action_id, session=self.session_id, state=state)
             )
             self.post(message)
-            self.outcome_told.ring()
 
-    def act(self, event: ActionEvent, step: SpanContext = INVALID_SPAN_CONTEXT) -> None:
-        """Hands an action over to the bus; a Notice when that is impossible."""
-        span = self._telemetry.start(names.SPAN_PUBLISH, parent=step, attributes=_action_attributes(event))
-        try:
-            self._bus.publish(event, span, lambda reason: self._not_handed_over(event, reason))
-            self.counts.actions += 1
-            self.history.write(published(event))
-        except BrokerLost as error:
-            span.end()
-            self._not_handed_over(event, str(error))
+    def _on_lost(self, event: ActionEvent, reason: str) -> None:
+        self.counts.actions_unavailable += 1
+        self.history.write(events.action_unavailable(event.action.id, session=self.session_id))
+        self.post(self.dialogue.unavailable(event, reason))
 
-    def unanswered_s(self, now: float) -> float:
-        """For how long the decoder has owed an answer."""
-        return 0.0 if self.waiting_since is None else now - self.waiting_since
+    # From outside.
+
+    def fail(self, error: Exception) -> None:
+        """Ends the call with this error."""
+        self.failure = self.failure or error
+        self.changed.notify()
+
+    def leave(self) -> None:
+        """Stops after the chunks in flight; the call goes on wherever its client comes back."""
+        self.apply(CallEvent.LEAVE)
 
     def check(self, now: float, now_ms: int) -> None:
         """Looks for whatever takes too long; called several times a second."""
-        wait = self.patience
-        computes_past = self.starting and len(self.journal)
-        if self.unanswered_s(now) > (wait.start_s if computes_past else wait.busy_s):
-            self.lose_decoder(f"has not answered for {self.unanswered_s(now):.1f} s")
-        if self.writing_since is not None and now - self.writing_since > wait.stall_s:
-            self.fail(ProtocolError(f"the client has read nothing for {wait.stall_s:g} s"))
-        listening = self.line is not None and not self.audio_over and not self.backlog.full
-        if listening and now - self.heard_at > wait.idle_s:
-            self.fail(ProtocolError(f"the client has sent nothing for {wait.idle_s:g} s"))
-        for message in self.conversation.overdue(now_ms):
+        if self.over:
+            return
+        wait, unanswered_s = self.timeouts, self.link.unanswered_s(now)
+        computes_past = not self.link.answered and len(self.journal)
+        if unanswered_s > (wait.start_s if computes_past else wait.busy_s):
+            self.lose_decoder(f"has not answered for {unanswered_s:.1f} s")
+        if self.attachment is not None:
+            self._check_client(self.attachment, now)
+        for message in self.dialogue.overdue(now_ms):
             self.post(message)
-            self.outcome_told.ring()
 
-    def leave(self) -> None:
-        """Stops after the chunks in flight; the session goes on wherever its client comes back."""
-        self.leaving = True
-        self.heard.ring()
-        self.answered.ring()
-
-    def _not_handed_over(self, event: ActionEvent, reason: str) -> None:
-        self.counts.actions_unavailable += 1
-        self.history.write(events.action_unavailable(event.action.id, session=self.session_id))
-        self.post(self.conversation.unavailable(event, reason))
-        self.outcome_told.ring()
+    def _check_client(self, client: Attachment, now: float) -> None:
+        wait = self.timeouts
+        if client.writing_since is not None and now - client.writing_since > wait.stall_s:
+            self.fail(ProtocolError(f"the client has read nothing for {wait.stall_s:g} s"))
+        listening = not self.audio.ended and not self.audio.backlog.full
+        if listening and now - client.received_at > wait.idle_s:
+            self.fail(ProtocolError(f"the client has sent nothing for {wait.idle_s:g} s"))
 
 
-def moved(session: Call, chunk: int, why: str) -> Row:
-    decoder = session.decoder
-    return events.session_moved(
-        session.session_id,
-        fence=session.lease.fence,
-        placement=decoder.placement,
-        decoder=decoder.address,
-        chunk=chunk,
-        why=why,
-    )
-
-
-def published(event: ActionEvent) -> Row:
+def _published(event: ActionEvent) -> events.Row:
     return events.action_published(
         event.action.id,
         session=event.session_id,
@@ -300,7 +355,7 @@ def published(event: ActionEvent) -> Row:
     )
 
 
-def _action_attributes(event: ActionEvent) -> dict[str, str]:
+def _attributes(event: ActionEvent) -> dict[str, str]:
     return {
         names.ATTR_ACTION: event.action.id,
         names.ATTR_TOOL: event.action.function,

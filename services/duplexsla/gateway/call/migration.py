@@ -1,107 +1,118 @@
-"""The way off a decoder that drains: a shadow is prepared on another one, then the session changes over
-between two chunks. Nothing is lost, repeated or late.
+"""The way off a decoder that drains: a standby is prepared on another one, then the call changes over between
+two chunks. Nothing is lost, repeated or late.
 """
 
 import asyncio
 import logging
 from contextlib import AsyncExitStack
 
-from duplexsla.errors import DecoderLost, SlotsExhausted, StaleFence
-from duplexsla.gateway.call.call import Call, moved
+from duplexsla.errors import DecoderLost, SlotsExhausted
+from duplexsla.gateway.call.call import Call
 from duplexsla.gateway.call.standby import Standby, StandbyDisagrees
-from duplexsla.gateway.decoders.pool import DRAINING_S, LOST_S
+from duplexsla.gateway.call.state import CallEvent, CallState
+from duplexsla.gateway.decoders.pool import LOST_S
 
 logger = logging.getLogger(__name__)
 
 AGAIN_S = 0.5  # between two attempts
-DISAGREEMENTS = 3  # then the session changes over without a shadow, with a gap
+DISAGREEMENTS = 3  # then the call changes over without a standby, with a gap
 
 
-def begin(session: Call) -> None:
-    """Moves the session in the background, unless that is under way. Called with every step that asks."""
-    session.places.avoid(session.decoder.address, DRAINING_S)
-    if session.migration is None or session.migration.done():
-        session.migration = asyncio.get_running_loop().create_task(_migrate(session), name="migration")
+async def migrate(call: Call) -> None:
+    """Beside the pipeline, until cancelled: moves the call whenever its decoder asks for it.
 
-
-def end(session: Call, shadow: Standby) -> None:
-    """Changes over to a shadow that is level with its decoder; nothing is in flight. One that disagrees is
-    sent away.
+    Raises DecoderLost when no standby agrees with the decoder, StaleFence when somebody else owns the call.
+    Cancelling this is safe at every await: a standby that has not taken over is sent away.
     """
-    if shadow.agrees():
-        session.places.retire(session.decoder)
-        session.sit_down(shadow.stream)
-        session.counts.migrated += 1
-        session.history.write(moved(session, session.next_chunk, "migrated"))
-    session.shadow = None
-    shadow.end()
+    while True:
+        await call.changed.wait_for(lambda: _wanted(call))
+        await _move(call)
 
 
-def cancel(session: Call) -> None:
-    """The session ends, or loses its decoder before it could change over."""
-    if session.migration is not None:
-        session.migration.cancel()
-    session.shadow = None
+def _wanted(call: Call) -> bool:
+    """Without a client nothing is decoded that two decoders could be compared by."""
+    return call.state is CallState.MIGRATING and call.attachment is not None
 
 
-async def _migrate(session: Call) -> None:
+async def _move(call: Call) -> None:
     disagreements = 0
-    while disagreements < DISAGREEMENTS:
+    while _wanted(call):
         try:
-            await _change_over(session)
+            await _change_over(call)
             return
         except StandbyDisagrees as error:
             disagreements += 1
-            logger.warning("session %016x: %s", session.session_id, error)
+            logger.warning("session %016x: %s", call.session_id, error)
+            if disagreements == DISAGREEMENTS:
+                raise DecoderLost("the decoder drains, and no standby agrees with it") from error
         except (DecoderLost, SlotsExhausted) as error:
-            session.places.avoid(session.lease.decoder, LOST_S)
-            logger.info("session %016x cannot move yet: %s", session.session_id, error)
-        except StaleFence as error:
-            session.fail(error)
-            return
+            call.pool.avoid(call.lease.decoder, LOST_S)
+            logger.info("session %016x cannot move yet: %s", call.session_id, error)
         await asyncio.sleep(AGAIN_S)
-    session.lose_decoder("drains, and no shadow agrees with it")
 
 
-async def _change_over(session: Call) -> None:
-    lease = await session.places.move(session.lease, away_from=session.decoder.address)
-    if lease.decoder == session.decoder.address:
+async def _change_over(call: Call) -> None:
+    """Returns after the change, or when the call is not to be moved any more."""
+    lease = await call.pool.move(call.lease, away_from=call.link.stream.address)
+    if lease.decoder == call.link.stream.address:
         raise SlotsExhausted("there is no other decoder")
-    session.lease = lease
-    toolset = session.conversation.terms.toolset
+    call.lease = lease
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(session.places.turn(lease.decoder))
-        async with session.places.alone(lease):
-            past = session.journal.past(toolset, session.journal.next_chunk)
-            stream = session.places.stream(lease, toolset, past)
-            shadow = session.shadow = Standby(stream, session.in_flight, session.next_chunk)
-            stack.callback(_send_away, session, shadow)
-            going_on = await _follow(session, shadow)
+        await stack.enter_async_context(call.pool.prefill_permit(lease.decoder))
+        async with call.pool.prefill_lock(lease):
+            standby = _prepared(call)
+            stack.callback(_send_away, call, standby)
+            going_on = await _follow(call, standby)
         while going_on:
-            going_on = await _follow(session, shadow)
-    if session.decoder is not shadow.stream:
-        raise StandbyDisagrees(f"the decoder {lease.decoder} says something else")
+            going_on = await _follow(call, standby)
 
 
-async def _follow(session: Call, shadow: Standby) -> bool:
-    """One chunk; False once the session has changed over, or has seen that the shadow disagrees."""
-    if not await shadow.expects():
+def _prepared(call: Call) -> Standby:
+    toolset = call.dialogue.terms.toolset
+    past = call.journal.past(toolset, call.journal.next_chunk)
+    stream = call.pool.stream(call.lease, toolset, past)
+    call.standby = Standby(stream, call.in_flight, call.next_chunk)
+    return call.standby
+
+
+async def _follow(call: Call, standby: Standby) -> bool:
+    """Decodes one chunk; False once the call has changed over, or is not to be moved any more."""
+    await call.changed.wait_for(lambda: standby.waiting or _is_due(call, standby) or not _wanted(call))
+    if not _wanted(call):
         return False
-    wait = session.patience
+    if _is_due(call, standby):
+        _take_over(call, standby)
+        return False
+    limit_s = call.timeouts.start_s if standby.started_at is None else call.timeouts.busy_s
     try:
-        async with asyncio.timeout(wait.start_s if shadow.started_at is None else wait.busy_s):
-            await shadow.answer_one()
+        async with asyncio.timeout(limit_s):
+            await standby.decode_one()
     except TimeoutError:
-        raise DecoderLost(f"decoder {shadow.stream.address} does not answer") from None
-    finally:
-        session.answered.ring()
+        raise DecoderLost(f"decoder {standby.stream.address} does not answer") from None
     return True
 
 
-def _send_away(session: Call, shadow: Standby) -> None:
-    if session.decoder is shadow.stream:
+def _is_due(call: Call, standby: Standby) -> bool:
+    return not call.in_flight and standby.caught_up(call.next_chunk)
+
+
+def _take_over(call: Call, standby: Standby) -> None:
+    """Between two chunks: nothing is in flight."""
+    if not standby.agrees():
+        raise StandbyDisagrees(f"the decoder {standby.stream.address} says something else")
+    call.pool.release(call.link.stream)
+    call.standby = None
+    call.attach_decoder(standby.stream, answered=True)
+    call.counts.migrated += 1
+    call.log_move(call.next_chunk, "migrated")
+    call.apply(CallEvent.CHANGED_OVER)
+
+
+def _send_away(call: Call, standby: Standby) -> None:
+    """Unless it has taken over."""
+    if call.link.stream is standby.stream:
         return
-    if session.shadow is shadow:
-        session.shadow = None
-        session.answered.ring()
-    session.places.retire(shadow.stream)
+    if call.standby is standby:
+        call.standby = None
+        call.changed.notify()
+    call.pool.release(standby.stream)

@@ -1,22 +1,28 @@
-"""The four directions of one session, one coroutine each: hear, pace, answer, deliver.
+"""The pipeline of a call, one coroutine for each stage: receive, pace, decode, send.
 
-    client --hear--> backlog --pace--> decoder --answer--> outbox --deliver--> client
+    client --receive--> backlog --pace--> decoder --decode--> outbox --send--> client
 
-`hear` and `deliver` live as long as a client's stream, `pace` and `answer` as long as a decoder. Every queue
-between them is bounded. A live session never waits for a slow neighbour: it drops the oldest and says so. A
-file session drops nothing: each direction waits for the next one, down to the client's flow control.
+`receive` and `send` run as long as a client's stream, `pace` and `decode` as long as the call has a decoder
+without a break. Every queue between them is bounded. A live call never waits for a slow neighbour: it drops
+the oldest and says so. A file drops nothing: each stage waits for the next one, down to the client's flow
+control. All wait on `Call.changed` alone, for facts that they name.
+
+Cancelling: `pace` and `decode` may be cancelled at every await, what was in flight is sent again by the next
+`pace`. `receive` too, between two messages and while a file waits for room: with it goes what the client must
+send again when it resumes. `send` loses at most the message that the client was not given.
 """
 
+import math
 import time
-
-from google.protobuf.message import DecodeError
-from grpc.aio import EOF, InternalError, ServicerContext, UsageError
+from collections.abc import Awaitable, Callable
 
 from duplexsla.clock import SILENCE
-from duplexsla.errors import DecoderLost, ProtocolError
-from duplexsla.gateway.call import migration
-from duplexsla.gateway.call.call import IN_FLIGHT, Call, InFlight
+from duplexsla.errors import DecoderLost
+from duplexsla.gateway.call.call import Attachment, Call, DecoderLink
+from duplexsla.gateway.call.in_flight import IN_FLIGHT, InFlight
+from duplexsla.gateway.call.state import CallEvent
 from duplexsla.gateway.decoders import load_shedding
+from duplexsla.gateway.decoders.pool import DRAINING_S
 from duplexsla.history import NO_HISTORY, events
 from duplexsla.history.events import Row
 from duplexsla.session.backlog import BufferedChunk
@@ -34,6 +40,9 @@ from duplexsla.v1.session_pb2 import (
     Notice,
 )
 
+Read = Callable[[], Awaitable[ConverseRequest | None]]  # the client's next message; None after the last
+Write = Callable[[ConverseResponse], Awaitable[None]]
+
 UNKNOWN_FIELDS = ConverseResponse(
     notice=Notice(kind=NOTICE_KIND_UNKNOWN_FIELDS, detail="fields unknown to this server were ignored")
 )
@@ -45,200 +54,216 @@ GAPS: dict[int, str] = {
 }
 
 
-async def read(context: ServicerContext) -> ConverseRequest | None:
-    """The client's next message; None after the last. ProtocolError for bytes that are none."""
-    try:
-        message = await context.read()
-    except DecodeError as error:
-        raise ProtocolError("a message that is no ConverseRequest") from error
-    return None if message is EOF else message
+# Client to backlog.
 
 
-async def hear(session: Call, context: ServicerContext) -> None:
-    """Client to backlog, until its end. A client that may come back ends its audio by saying so alone."""
-    while session.inbound.stage is not Stage.ENDED and (message := await read(context)) is not None:
-        await _hear_one(session, message)
-    if session.inbound.hung_up:
-        session.hang_up()
+async def receive(call: Call, client: Attachment, read: Read) -> None:
+    """Until the client's end. One that may resume ends its audio by saying so alone."""
+    inbound = client.inbound
+    while inbound.stage is not Stage.ENDED and (message := await read()) is not None:
+        await _receive_one(call, client, message)
+    if inbound.hung_up:
+        call.hang_up()
         return
-    if session.token is not None and session.inbound.stage is not Stage.ENDED:
+    if call.token is not None and inbound.stage is not Stage.ENDED:
         return
-    if rest := session.chunker.flush():
-        await _keep(session, rest)
-    session.audio_over = True
-    session.heard.ring()
+    if rest := client.chunker.flush():
+        await _buffer(call, rest)
+    call.audio.ended = True
+    call.changed.notify()
 
 
-async def _hear_one(session: Call, message: ConverseRequest) -> None:
-    warned = session.inbound.unknown_fields
-    samples = session.inbound.take(message)
-    session.heard_at = time.monotonic()
-    if session.inbound.unknown_fields and not warned:
-        session.post(UNKNOWN_FIELDS)
+async def _receive_one(call: Call, client: Attachment, message: ConverseRequest) -> None:
+    warned = client.inbound.unknown_fields
+    samples = client.inbound.take(message)
+    client.received_at = time.monotonic()
+    if client.inbound.unknown_fields and not warned:
+        call.post(UNKNOWN_FIELDS)
     if isinstance(samples, bytes):
-        for chunk in session.chunker.push(samples):
-            await _keep(session, chunk)
+        for chunk in client.chunker.push(samples):
+            await _buffer(call, chunk)
 
 
-async def _keep(session: Call, samples: bytes) -> None:
-    """Into the backlog: a file session waits for room, a live one drops the oldest."""
-    while not session.live and session.backlog.full:
-        await session.taken.wait()
-    if session.backlog.put(BufferedChunk(samples, time.monotonic())):
-        session.gaps.lose(session.next_chunk)
-        session.counts.lost_samples += len(samples) // 2
-        session.history.write(events.dropped("lost_samples", len(samples) // 2, session.session_id))
-    session.heard.ring()
+async def _buffer(call: Call, samples: bytes) -> None:
+    """Into the backlog: a file waits for room, a live call drops the oldest."""
+    backlog = call.audio.backlog
+    if not call.live:
+        await call.changed.wait_for(lambda: not backlog.full)
+    if backlog.put(BufferedChunk(samples, time.monotonic())):
+        call.audio.gaps.lose(call.next_chunk)
+        call.counts.lost_samples += len(samples) // 2
+        call.history.write(events.dropped("lost_samples", len(samples) // 2, call.session_id))
+    call.changed.notify()
 
 
-async def pace(session: Call) -> None:
-    """Backlog to decoder: first what another decoder left unanswered, then one chunk per turn of the
-    session's clock, until the audio is over.
+# Backlog to decoder.
+
+
+async def pace(call: Call) -> None:
+    """First what another decoder left unanswered, then one chunk for each slot of the call's clock, until the
+    audio is over.
     """
-    for flight in list(session.in_flight):
-        session.sent.ring()
-        _submit(session, flight)
-    while not session.leaving and (len(session.backlog) or not session.audio_over):
-        await _pace_one(session)
-    _declare_gap(session, over=True)
-    session.sent_all = True
-    session.sent.ring()
+    for flight in call.in_flight:
+        _submit(call, flight)
+    while not call.leaving and not call.audio.exhausted:
+        await _pace_one(call)
+    _declare_gap(call, over=True)
+    call.audio.all_taken = True
+    call.changed.notify()
 
 
-async def _pace_one(session: Call) -> None:
+async def _pace_one(call: Call) -> None:
     """Sends one chunk, or waits once."""
-    if len(session.in_flight) >= IN_FLIGHT or not _settled(session):
-        await session.answered.wait()
+    if not _takes_chunk(call):
+        await call.changed.wait_for(lambda: call.leaving or _takes_chunk(call))
         return
-    if session.ladder.holds_files and not session.live:
-        session.counts.shed["file_turns"] += 1
-        await session.answered.wait(time.monotonic() + load_shedding.HOLD_S)
+    if call.link.shedder.holds_files and not call.live:
+        call.counts.shed["file_turns"] += 1
+        await call.changed.wait_for(lambda: call.leaving, time.monotonic() + load_shedding.HOLD_S)
         return
-    if session.line is None and not len(session.backlog):  # nobody is there: time stands still
-        session.restart_clock()
-        await session.heard.wait()
+    if call.attachment is None and not len(call.audio.backlog):  # nobody is there: time stands still
+        call.audio.restart_clock()
+        await _await_input(call)
         return
-    now = time.monotonic()
-    turn, at = session.clock.decide(now, session.backlog.oldest_at)
-    if turn is ClockDecision.WAIT:
-        await session.heard.wait(at)
+    decision, at = call.audio.clock.decide(time.monotonic(), call.audio.backlog.oldest_at)
+    if decision is ClockDecision.WAIT:
+        await _await_input(call, at)
         return
-    if turn is ClockDecision.TAKE:
-        samples = session.backlog.take().samples
-        session.taken.ring()
-    else:
-        samples = SILENCE
-        session.gaps.conceal(session.next_chunk)
-        session.counts.concealed_samples += len(samples) // 2
-    _declare_gap(session, over=turn is ClockDecision.TAKE)
-    session.clock.advance()
-    _send(session, samples, at, concealed=turn is ClockDecision.CONCEAL)
+    _send_chunk(call, decision, at)
 
 
-def _settled(session: Call) -> bool:
-    """Whether the next chunk may be sent; between two decoders not before both have said the same."""
-    shadow, now = session.shadow, time.monotonic()
-    if shadow is None or not shadow.worth_waiting_for(session.next_chunk, now, live=session.live):
-        return True
-    if session.in_flight or shadow.level_with < session.next_chunk:
+def _takes_chunk(call: Call) -> bool:
+    """Whether the decoder may be sent another; a standby that is close must catch up first."""
+    if len(call.in_flight) >= IN_FLIGHT:
         return False
-    migration.end(session, shadow)
-    return True
+    standby = call.standby
+    return standby is None or not standby.holds_back(call.next_chunk, time.monotonic(), live=call.live)
 
 
-def _send(session: Call, samples: bytes, due: float, *, concealed: bool) -> None:
-    chunk = session.next_chunk
-    session.next_chunk += 1
-    flight = InFlight(chunk, due, concealed, _traced(session, due), samples, session.conversation.forced())
-    session.in_flight.append(flight)
-    session.sent.ring()
-    if session.shadow is not None:
-        session.shadow.hear(flight)
-    _submit(session, flight)
+async def _await_input(call: Call, until: float = math.inf) -> None:
+    """Until what the clock decides by has changed."""
+    seen = _input(call)
+    await call.changed.wait_for(lambda: call.leaving or _input(call) != seen, until)
 
 
-def _traced(session: Call, due: float) -> StepContext:
-    if session.ladder.traces(session.session_id):
-        return session.trace.step(due)
-    session.counts.shed["traced_steps"] += 1
+def _input(call: Call) -> tuple[float | None, bool, Attachment | None]:
+    return call.audio.backlog.oldest_at, call.audio.ended, call.attachment
+
+
+def _send_chunk(call: Call, decision: ClockDecision, due: float) -> None:
+    concealed = decision is ClockDecision.CONCEAL
+    if concealed:
+        samples = SILENCE
+        call.audio.gaps.conceal(call.next_chunk)
+        call.counts.concealed_samples += len(samples) // 2
+    else:
+        samples = call.audio.backlog.take().samples
+    _declare_gap(call, over=not concealed)
+    call.audio.clock.advance()
+    flight = InFlight(call.next_chunk, due, concealed, _traced(call, due), samples, call.dialogue.forced())
+    call.next_chunk += 1
+    call.in_flight.append(flight)
+    if call.standby is not None:
+        call.standby.submit(flight)
+    _submit(call, flight)
+    call.changed.notify()
+
+
+def _traced(call: Call, due: float) -> StepContext:
+    if call.link.shedder.traces(call.session_id):
+        return call.trace.step(due)
+    call.counts.shed["traced_steps"] += 1
     return UNTRACED
 
 
-def _submit(session: Call, flight: InFlight) -> None:
+def _submit(call: Call, flight: InFlight) -> None:
     traceparent = inject(flight.step.context) if flight.step.recorded else ""
-    session.decoder.send(flight.chunk, flight.samples, forced=flight.forced, traceparent=traceparent)
+    call.link.stream.send(flight.chunk, flight.samples, forced=flight.forced, traceparent=traceparent)
 
 
-def _declare_gap(session: Call, *, over: bool) -> None:
-    notice = session.gaps.declare(over=over)
+def _declare_gap(call: Call, *, over: bool) -> None:
+    notice = call.audio.gaps.declare(over=over)
     if notice is not None:
-        session.post(notice)
+        call.post(notice)
 
 
-async def answer(session: Call) -> None:
-    """Decoder to outbox and bus, until all is answered."""
-    while await _expects_answer(session):
-        await _answer_one(session)
+# Decoder to outbox and bus.
 
 
-async def _expects_answer(session: Call) -> bool:
-    while not session.in_flight:
-        if session.sent_all:
-            return False
-        await session.sent.wait()
-    return True
+async def decode(call: Call) -> None:
+    """Until all is answered. Raises what the decoder answers in place of a chunk."""
+    while True:
+        await call.changed.wait_for(lambda: call.in_flight or call.audio.all_taken)
+        if not call.in_flight:
+            return
+        await _decode_one(call)
+        if not call.live:
+            await call.changed.wait_for(lambda: not call.outbox.full or call.leaving)
 
 
-async def _answer_one(session: Call) -> None:
-    """One answer. A file session's chunks wait for each other: theirs is the time since the answer before."""
-    session.waiting_since = time.monotonic()
-    chunk, step = await session.decoder.receive()
-    session.waiting_since, now = None, time.monotonic()
-    flight = session.in_flight[0]
+async def _decode_one(call: Call) -> None:
+    """One answer. A file's chunks wait for each other: theirs is the time since the answer before."""
+    link = call.link
+    chunk, step = await _answer(link)
+    now = time.monotonic()
+    flight = call.in_flight[0]
     if chunk != flight.chunk:
-        raise DecoderLost(f"decoder {session.decoder.address} answered chunk {chunk}, not {flight.chunk}")
-    session.in_flight.popleft()
-    due = flight.due if session.live else max(flight.due, session.answered_at)
-    _settle(session, chunk, step, now)
-    session.answered_at = now
-    session.answered.ring()
-    session.journal.add(chunk, flight.samples, step)
-    spoken = session.conversation.speak(
+        raise DecoderLost(f"decoder {link.stream.address} answered chunk {chunk}, not {flight.chunk}")
+    call.in_flight.popleft()
+    due = flight.due if call.live else max(flight.due, call.answered_at)
+    _observe(call, chunk, step, now)
+    call.answered_at = now
+    call.journal.add(chunk, flight.samples, step)
+    output = call.dialogue.speak(
         chunk, step, step_us=int((now - due) * 1e6), now_ms=time.time_ns() // 1_000_000
     )
-    _record(session, flight, step, spoken, now - due, now)
-    if session.history is not NO_HISTORY and chunk >= session.muted_below:
-        session.history.write(_told(session, chunk, step))
-    for message in spoken.messages if chunk >= session.muted_below else spoken.messages[1:]:
-        session.post(message)
-    for event in spoken.events:
-        session.act(event, flight.step.context)
-    if spoken.events:
-        session.save_soon(session)
-    while not session.live and session.outbox.full and not session.leaving:
-        await session.delivered.wait()
+    _record(call, flight, step, output, now - due, now)
+    _give_out(call, flight, step, output)
+    call.changed.notify()
 
 
-def _settle(session: Call, chunk: int, step: DecodedStep, now: float) -> None:
+async def _answer(link: DecoderLink) -> tuple[int, DecodedStep]:
+    link.waiting_since = time.monotonic()
+    try:
+        return await link.stream.receive()
+    finally:
+        link.waiting_since = None
+
+
+def _observe(call: Call, chunk: int, step: DecodedStep, now: float) -> None:
     """What an answer says of the decoder that gave it."""
-    if session.starting:
-        session.settled_in(chunk, now)
-    if session.shadow is not None:
-        session.shadow.compare(chunk, step)
+    if not call.link.answered:
+        call.on_first_answer(chunk, now)
+    if call.standby is not None:
+        call.standby.compare(chunk, step)
     if step.draining:
-        migration.begin(session)
+        call.pool.avoid(call.link.stream.address, DRAINING_S)
+        call.apply(CallEvent.DRAIN_ASKED)
+
+
+def _give_out(call: Call, flight: InFlight, step: DecodedStep, output: ChunkOutput) -> None:
+    """To the client, unless it has the chunk; to the devices in any case."""
+    heard = flight.chunk < call.muted_below
+    if call.history is not NO_HISTORY and not heard:
+        call.history.write(_chunk_sent(call, flight.chunk, step))
+    for message in output.messages[1:] if heard else output.messages:
+        call.put(message)
+    for event in output.events:
+        call.publish(event, flight.step.context)
+    if output.events:
+        call.save_soon(call)
 
 
 def _record(
-    session: Call, flight: InFlight, step: DecodedStep, spoken: ChunkOutput, step_s: float, now: float
+    call: Call, flight: InFlight, step: DecodedStep, output: ChunkOutput, step_s: float, now: float
 ) -> None:
     """Counts a step and ends its span."""
-    session.counts.steps += 1
-    session.counts.misses += spoken.missed
-    if session.live:
-        session.ladder.count(spoken.missed)
+    call.counts.steps += 1
+    call.counts.misses += output.missed
+    if call.live:
+        call.link.shedder.count(output.missed)
     recorded = flight.step.recorded
-    session.counts.step_s.observe(step_s, flight.step.context if recorded else None)
+    call.counts.step_s.observe(step_s, flight.step.context if recorded else None)
     if not recorded:
         return
     attributes: dict[str, int | float | bool] = {
@@ -249,50 +274,51 @@ def _record(
     }
     if flight.concealed:
         attributes[names.ATTR_CONCEALED] = True
-    if spoken.missed:
+    if output.missed:
         attributes[names.ATTR_MISS] = True
-    if spoken.events:
-        attributes[names.ATTR_ACTIONS] = len(spoken.events)
-    session.trace.record(flight.step, flight.due, now, attributes)
+    if output.events:
+        attributes[names.ATTR_ACTIONS] = len(output.events)
+    call.trace.record(flight.step, flight.due, now, attributes)
 
 
-def _told(session: Call, chunk: int, step: DecodedStep) -> Row:
+def _chunk_sent(call: Call, chunk: int, step: DecodedStep) -> Row:
     return events.chunk_sent(
-        session.session_id,
+        call.session_id,
         chunk,
-        fence=session.lease.fence,
-        placement=session.decoder.placement,
+        fence=call.lease.fence,
+        placement=call.link.stream.placement,
         digest=events.digest_of(step.anchor, step.codes, step.pieces),
     )
 
 
-async def deliver(session: Call, context: ServicerContext) -> None:
-    """Outbox to client, until nothing more comes."""
-    while len(session.outbox) or not session.spoken_all:
-        await _deliver_one(session, context)
+# Outbox to client.
 
 
-async def _deliver_one(session: Call, context: ServicerContext) -> None:
-    if not len(session.outbox):
-        await session.posted.wait()
-        return
-    message = session.dropped.declare() or session.outbox.take()
-    session.writing_since = time.monotonic()
-    try:
-        await context.write(message)
-    except (InternalError, UsageError) as error:
-        raise ProtocolError("the client went away") from error
-    session.writing_since = None
-    session.delivered.ring()
+async def send(call: Call, client: Attachment, write: Write) -> None:
+    """Until nothing more comes."""
+    while True:
+        await call.changed.wait_for(lambda: len(call.outbox) or call.over)
+        if not len(call.outbox):
+            return
+        await _send_one(call, client, write)
+
+
+async def _send_one(call: Call, client: Attachment, write: Write) -> None:
+    message = call.dropped.declare() or call.outbox.take()
+    client.writing_since = time.monotonic()
+    await write(message)
+    client.writing_since = None
+    if not call.live:  # somebody may wait for room
+        call.changed.notify()
     if message.HasField("notice"):
-        _record_gap(session, message.notice)
+        _record_gap(call, message.notice)
 
 
-def _record_gap(session: Call, notice: Notice) -> None:
+def _record_gap(call: Call, notice: Notice) -> None:
     """What the client was told is missing."""
     what, first = GAPS.get(notice.kind, ""), notice.first_chunk
     if notice.kind == NOTICE_KIND_RESUMED:
         first -= notice.chunks
     if what and (notice.chunks or notice.samples):
-        gap = events.gap_declared(session.session_id, what=what, first_chunk=first, chunks=notice.chunks)
-        session.history.write(gap)
+        gap = events.gap_declared(call.session_id, what=what, first_chunk=first, chunks=notice.chunks)
+        call.history.write(gap)

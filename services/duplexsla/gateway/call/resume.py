@@ -1,10 +1,14 @@
-"""A client comes back: to a session that still waits here, or to what the archive holds of one."""
+"""A client resumes: the call that still waits here, or what the archive holds of one.
+
+Cancelling is safe at every await: nothing is attached or made before the last one, and a lease that was taken
+meanwhile is given back.
+"""
 
 import time
-from typing import TYPE_CHECKING
 
-from duplexsla.errors import ResumeRefused, StoreLost
+from duplexsla.errors import ResumeRefused
 from duplexsla.gateway.call.call import Attachment, Call
+from duplexsla.gateway.call.registry import CallRegistry
 from duplexsla.history import events
 from duplexsla.session.dialogue import Dialogue
 from duplexsla.session.inbound import Inbound, SessionTerms
@@ -22,137 +26,126 @@ from duplexsla.v1.session_pb2 import (
     Open,
 )
 
-if TYPE_CHECKING:
-    from duplexsla.gateway.gateway import Gateway
-
 NOT_KEPT = "these are not kept any more"
 MOST_FORGOTTEN = 1_000  # chunks that a client may have beyond the archive's: no gateway is so far behind
 
 
-async def come_back(gateway: "Gateway", opening: Open, inbound: Inbound) -> tuple[Call, Attachment]:
+async def resume(calls: CallRegistry, opening: Open, inbound: Inbound) -> tuple[Call, Attachment]:
     """Raises ResumeRefused for a token that opens nothing, or not any more; SlotsExhausted, StoreLost."""
     token = read_token(opening.resume_token)
-    session = gateway.sessions.get(token.session_id)
-    if session is not None and (session.token is None or not token.opens(session.token.digest())):
-        raise ResumeRefused("this token does not open that session")
-    if session is not None and await _is_free(gateway, session):
-        line = _take_up(gateway, session, opening, inbound)
-    else:
-        session, line = await _revive(gateway, token, opening, inbound)
-    gateway.counts.resumed += 1
+    _check(token, calls.get(token.session_id))
+    async with calls.exclusive(token.session_id):
+        call = calls.get(token.session_id)
+        _check(token, call)
+        if call is not None and await _is_free(calls, call):
+            client = _resume_local(calls, call, opening, inbound)
+        else:
+            call, client = await _resume_from_archive(calls, token, opening, inbound)
+    calls.counts.resumed += 1
     resumed = events.session_resumed(
-        session.session_id,
-        home=session.conversation.terms.home,
-        fence=session.lease.fence,
-        placement=session.lease.placement,
-        decoder=session.lease.decoder,
+        call.session_id,
+        home=call.dialogue.terms.home,
+        fence=call.lease.fence,
+        placement=call.lease.placement,
+        decoder=call.lease.decoder,
         next_chunk=opening.next_chunk,
     )
-    gateway.history.write(resumed)
-    return session, line
+    calls.context.history.write(resumed)
+    return call, client
 
 
-async def _is_free(gateway: "Gateway", session: Call) -> bool:
-    """Ends the stream that has the session, if one still does; False when the session has gone meanwhile."""
-    while (line := session.line) is not None:
-        if not line.cut.done():
-            line.cut.set_result(None)
-        await line.gone.wait()
-    return gateway.sessions.get(session.session_id) is session
+def _check(token: Token, call: Call | None) -> None:
+    if call is not None and (call.token is None or not token.opens(call.token.digest())):
+        raise ResumeRefused("this token does not open that session")
 
 
-def _take_up(gateway: "Gateway", session: Call, opening: Open, inbound: Inbound) -> Attachment:
-    """The session waited: its decoder remembers all, and nothing was lost but what could not be kept."""
-    away_ms = int((time.monotonic() - (session.away_since or time.monotonic())) * 1e3)
-    line = session.attach(inbound)
-    if not session.live:  # the client goes on with the first sample that no decoder was given
-        session.backlog.clear()
-        session.audio_over = session.sent_all
-        session.taken.ring()
-    first = session.outbox.rewind(opening.next_chunk)
-    come = session.journal.next_chunk if first is None else first
-    notices = [_resumed(session, gap_ms=away_ms)]
+async def _is_free(calls: CallRegistry, call: Call) -> bool:
+    """Ends the stream that has the call, if one still does; False when the call has gone meanwhile."""
+    call.supersede()
+    await call.changed.wait_for(lambda: call.attachment is None)
+    return call in calls
+
+
+def _resume_local(calls: CallRegistry, call: Call, opening: Open, inbound: Inbound) -> Attachment:
+    """The call waited: its decoder has all of it, and nothing was lost but what could not be kept."""
+    away_ms = int((time.monotonic() - call.detached_at) * 1e3)
+    if not call.live:  # the client goes on with the first sample that no decoder was given
+        call.audio.backlog.clear()
+        call.audio.ended = call.audio.all_taken
+    first = call.outbox.rewind(opening.next_chunk)
+    come = call.journal.next_chunk if first is None else first
+    notices = [_resumed(call, gap_ms=away_ms)]
     if come > opening.next_chunk:
         missing = come - opening.next_chunk
         notices.append(_notice(NOTICE_KIND_CHUNKS_DROPPED, opening.next_chunk, missing, NOT_KEPT))
-    session.outbox.put_first(gateway.opened(session, first_chunk=first), *notices)
-    session.posted.ring()
-    session.heard.ring()
-    return line
+    call.outbox.put_first(calls.greeting(call, first_chunk=first), *notices)
+    return call.attach(inbound)
 
 
-async def _revive(
-    gateway: "Gateway", token: Token, opening: Open, inbound: Inbound
+async def _resume_from_archive(
+    calls: CallRegistry, token: Token, opening: Open, inbound: Inbound
 ) -> tuple[Call, Attachment]:
-    """The session's own gateway is gone, or not here: it goes on from the archive, under a new fence."""
-    found = await gateway.archive.peek(token.session_id)
+    """The call's own gateway is gone, or not here: it goes on from the archive, under a new fence."""
+    await calls.put_away(token.session_id)
+    found = await calls.archive.peek(token.session_id)
     if found is None or not token.opens(SessionRecord.FromString(found).secret_digest):
         raise ResumeRefused("there is no such session, or not any more: open a new one")
-    lease = await gateway.places.take(token.session_id)
-    try:
-        archived = await gateway.archive.load(token.session_id)  # after the fence: nobody adds to it any more
-    except StoreLost:
-        await gateway.let_lease_go(lease)
-        raise
-    if archived is None:
-        await gateway.let_lease_go(lease)
-        raise ResumeRefused("the session has just ended: open a new one")
-    session = _restored(gateway, token, lease, archived, opening)
-    line = session.attach(inbound)
-    gateway.begin(session)
-    for event in session.conversation.unsettled():
-        session.act(event)
-    return session, line
+    async with calls.lease(token.session_id) as lease:
+        archived = await calls.archive.load(token.session_id)  # after the fence: nobody adds to it any more
+        if archived is None:
+            raise ResumeRefused("the session has just ended: open a new one")
+        call = _restored(calls, token, lease, archived, opening)
+        client = call.attach(inbound)
+        calls.begin(call)
+        for event in call.dialogue.unsettled():
+            call.publish(event)
+    return call, client
 
 
-def _restored(gateway: "Gateway", token: Token, lease: Lease, archived: Archived, opening: Open) -> Call:
+def _restored(calls: CallRegistry, token: Token, lease: Lease, archived: Archived, opening: Open) -> Call:
     record = SessionRecord.FromString(archived.record)
     terms = SessionTerms(record.home, record.toolset, record.clock, record.tenant)
-    conversation = Dialogue(token.session_id, terms, lease.fence)
-    answered = conversation.recall(record, map(PastChunk.FromString, archived.chunks))
-    session = gateway.hold(conversation, lease, token)
-    session.journal.restore(archived.chunks, record.next_chunk, record.pending_forced, record.waited_chunks)
-    session.stored = len(archived.chunks)
+    dialogue = Dialogue(token.session_id, terms, lease.fence)
+    answered = dialogue.recall(record, map(PastChunk.FromString, archived.chunks))
+    call = calls.create(dialogue, lease, token)
+    call.journal.restore(archived.chunks, record.next_chunk, record.pending_forced, record.waited_chunks)
+    call.stored = len(archived.chunks)
     wanted = min(opening.next_chunk, record.next_chunk + MOST_FORGOTTEN)
-    _go_on_at(session, record, wanted)
+    _go_on_at(call, record, wanted)
     again = [message for message in answered if message.chunk.index >= wanted]
-    for message in _welcome(gateway, session, record, again, wanted):
-        session.post(message)
-    return session
+    for message in _greeting(calls, call, record, again, wanted):
+        call.post(message)
+    return call
 
 
-def _go_on_at(session: Call, record: SessionRecord, wanted: int) -> None:
-    """A live session goes on with what comes now, above all that its client has; a file is heard again."""
-    session.next_chunk = max(wanted, record.next_chunk) if session.live else record.next_chunk
-    session.muted_below = wanted
-    session.audio_over = record.audio_over and session.live
-    session.counts.chunks_forgotten += session.next_chunk - record.next_chunk
-    session.backlog.be_patient()
+def _go_on_at(call: Call, record: SessionRecord, wanted: int) -> None:
+    """A live call goes on with what comes now, above all that its client has; a file is heard again."""
+    call.next_chunk = max(wanted, record.next_chunk) if call.live else record.next_chunk
+    call.muted_below = wanted
+    call.audio.ended = record.audio_over and call.live
+    call.counts.chunks_forgotten += call.next_chunk - record.next_chunk
+    call.audio.backlog.be_patient()
 
 
-def _welcome(
-    gateway: "Gateway",
-    session: Call,
-    record: SessionRecord,
-    again: list[ConverseResponse],
-    wanted: int,
+def _greeting(
+    calls: CallRegistry, call: Call, record: SessionRecord, again: list[ConverseResponse], wanted: int
 ) -> list[ConverseResponse]:
     """What the client is told first: what was agreed, what was lost, and chunks that it may have missed."""
-    first = again[0].chunk.index if again else session.next_chunk
-    forgotten = session.next_chunk - record.next_chunk
-    messages = [gateway.opened(session, first_chunk=first), _resumed(session, forgotten=forgotten)]
-    if first > wanted and session.live:
+    first = again[0].chunk.index if again else call.next_chunk
+    forgotten = call.next_chunk - record.next_chunk
+    messages = [calls.greeting(call, first_chunk=first), _resumed(call, forgotten=forgotten)]
+    if first > wanted and call.live:
         messages.append(_notice(NOTICE_KIND_CHUNKS_DROPPED, wanted, first - wanted, NOT_KEPT))
     if again:
         messages.append(_notice(NOTICE_KIND_SOUND_LOST, first, len(again), "their sound is lost"))
     return messages + again
 
 
-def _resumed(session: Call, *, gap_ms: int = 0, forgotten: int = 0) -> ConverseResponse:
+def _resumed(call: Call, *, gap_ms: int = 0, forgotten: int = 0) -> ConverseResponse:
     notice = Notice(
         kind=NOTICE_KIND_RESUMED,
         detail="the session goes on",
-        first_chunk=session.next_chunk,
+        first_chunk=call.next_chunk,
         chunks=forgotten,
         gap_ms=gap_ms,
     )

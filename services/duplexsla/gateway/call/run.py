@@ -1,139 +1,144 @@
-"""A session's life apart from its client: decoded to its end, on as many decoders as that takes."""
+"""Runs a call apart from its client: decoded to its end, on as many decoders as that takes.
+
+Cancelling: `run` may be cancelled at every await, the call is over then whoever cancelled it says so
+(`Call.stop`). What is below runs as a part of it.
+"""
 
 import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
 
-from duplexsla.errors import DecoderLost, DuplexSLAError, SlotsExhausted, StaleFence
-from duplexsla.gateway.call import migration
+from duplexsla.errors import DecoderLost, DuplexSLAError, Retriable, SlotsExhausted, StaleFence
+from duplexsla.gateway.call import failures
 from duplexsla.gateway.call.call import Call
-from duplexsla.gateway.call.pipeline import answer, pace
+from duplexsla.gateway.call.migration import migrate
+from duplexsla.gateway.call.pipeline import decode, pace
+from duplexsla.gateway.call.state import CallEvent
 from duplexsla.gateway.decoders.pool import FULL_S, LOST_S
-from duplexsla.gateway.edges.grpc import status
 from duplexsla.history import events
 
 logger = logging.getLogger(__name__)
 
-AGAIN_S = 0.1  # between two attempts when no decoder takes the session
-MOST_LOSSES = 6  # decoders that one session may lose within LOSSES_S: more, and it may be what kills them
+AGAIN_S = 0.1  # between two attempts when no decoder takes the call
+MOST_LOSSES = 6  # decoders that one call may lose within LOSSES_S: more, and it may be what kills them
 LOSSES_S = 30.0
 
 Depart = Callable[[Call], Awaitable[bool]]
 
 
-async def live(session: Call, depart: Depart) -> None:
-    """Sets `session.ended` once nothing more will be said: to the error, or to None.
+async def run(call: Call, depart: Depart) -> None:
+    """Until the call is over, with an error or without.
 
-    `depart` hands a session that leaves over to whichever gateway its client goes to next; False when that
-    is impossible now, so that it stays.
+    `depart` hands a call that leaves over to whichever gateway its client goes to next; False when that is
+    impossible now, so that it stays.
     """
-    error: DuplexSLAError | None = None
     try:
         async with asyncio.TaskGroup() as group:
-            watching = group.create_task(_raise(session.failure))
-            await _speak(session, depart)
-            watching.cancel()
+            failing = group.create_task(_raise_failure(call))
+            event = await _serve(call, depart)
+            failing.cancel()
     except BaseExceptionGroup as errors:
-        error = _explained(session, errors)
+        call.error = _explained(call, errors)
+        temporary = isinstance(call.error, Retriable | StaleFence)
+        event = CallEvent.INTERRUPTED if temporary else CallEvent.FAILED
     finally:
-        migration.cancel(session)
-        session.give_turn_back()
-    if error is not None:
-        session.counts.fences_refused += isinstance(error, StaleFence)
-        session.post(status.message(error))
-    ended = events.session_ended(
-        session.session_id, code=error.code if error else "", chunks=session.conversation.chunks
-    )
-    session.history.write(ended)
-    session.spoken_all = True
-    session.posted.ring()
-    session.ended.set_result(error)
+        call.link.release_permit()
+    if call.over:  # stopped from outside, when it was about to fail
+        return
+    if call.error is not None:
+        call.counts.fences_refused += isinstance(call.error, StaleFence)
+        call.put(failures.message(call.error))
+    code = call.error.code if call.error is not None else ""
+    call.history.write(events.session_ended(call.session_id, code=code, chunks=call.dialogue.chunks))
+    call.apply(event)
 
 
-async def _speak(session: Call, depart: Depart) -> None:
-    while True:
-        await _decode(session)
-        if not session.leaving:
-            break
-        if await depart(session):
-            return
-        session.leaving = session.sent_all = False
-    await session.decoder.close()
-    while session.conversation.open_actions:
-        await session.outcome_told.wait()
-    session.post(session.conversation.closed())
+async def _serve(call: Call, depart: Depart) -> CallEvent:
+    """Says how it ended."""
+    await _decode_all(call)
+    while call.leaving:
+        if await depart(call):
+            return CallEvent.DEPARTED
+        call.apply(CallEvent.STAY)
+        call.audio.all_taken = False
+        await _decode_all(call)
+    call.apply(CallEvent.DECODED)
+    await call.link.stream.close()
+    await call.changed.wait_for(lambda: not call.dialogue.open_actions)
+    call.put(call.dialogue.closed())
+    return CallEvent.CLOSED
 
 
-async def _decode(session: Call) -> None:
+async def _decode_all(call: Call) -> None:
     """Until every chunk is answered; a decoder that is lost is replaced."""
     losses: list[float] = []
-    if len(session.journal) and session.starting:
-        await _sit_down(session)
+    if len(call.journal) and not call.link.answered:
+        await _attach_decoder(call)
     while True:
         try:
-            await _on_one_decoder(session)
+            await _on_one_decoder(call)
             return
         except BaseExceptionGroup as errors:
-            error = status.meaning(errors)
+            error = failures.cause(errors)
             if not isinstance(error, DecoderLost | SlotsExhausted) or _cancelled():
                 raise
         if isinstance(error, DecoderLost):
             losses = [at for at in losses if at > time.monotonic() - LOSSES_S] + [time.monotonic()]
         if len(losses) > MOST_LOSSES:
             raise error
-        await _go_elsewhere(session, error)
+        await _rebuild(call, error)
 
 
-async def _on_one_decoder(session: Call) -> None:
+async def _on_one_decoder(call: Call) -> None:
+    """Or on two, one after the other, when the first one drains."""
     async with asyncio.TaskGroup() as group:
-        watching = group.create_task(_raise(session.lost))
-        group.create_task(pace(session))
-        await answer(session)
-        watching.cancel()
+        migrating = group.create_task(migrate(call))
+        group.create_task(pace(call))
+        await decode(call)
+        migrating.cancel()
 
 
-async def _go_elsewhere(session: Call, error: DuplexSLAError) -> None:
-    """Seats the session on another decoder, which gets its past with the next chunk.
+async def _rebuild(call: Call, error: DuplexSLAError) -> None:
+    """Places the call on another decoder, which gets its past with the next chunk.
 
-    Raises `error` when a session that has heard nothing yet finds no other decoder, and when no decoder has
+    Raises `error` when a call that has heard nothing yet finds no other decoder, and when no decoder has
     answered for `rebuild_s`.
     """
-    places, former = session.places, session.decoder
-    migration.cancel(session)
-    session.give_turn_back()
-    places.avoid(former.address, LOST_S if isinstance(error, DecoderLost) else FULL_S)
-    if not len(session.journal) and not places.elsewhere(former.address):
+    pool, former = call.pool, call.link.stream
+    call.link.release_permit()
+    pool.avoid(former.address, LOST_S if isinstance(error, DecoderLost) else FULL_S)
+    if not len(call.journal) and not pool.has_other(former.address):
         raise error
-    logger.warning("session %016x goes elsewhere: %s", session.session_id, error)
-    session.lost_since = session.lost_since or time.monotonic()
-    session.backlog.be_patient()
-    await _move(session, error)
-    if session.lease.decoder != former.address:  # else the new start ends the old sequence
-        places.retire(former)
-    await _sit_down(session)
+    logger.warning("session %016x is rebuilt elsewhere: %s", call.session_id, error)
+    call.link.lost_at = call.link.lost_at or time.monotonic()
+    call.apply(CallEvent.DECODER_LOST)
+    call.audio.backlog.be_patient()
+    await _take_other(call, call.link.lost_at, error)
+    if call.lease.decoder != former.address:  # else the new start ends the old sequence
+        pool.release(former)
+    await _attach_decoder(call)
 
 
-async def _move(session: Call, error: DuplexSLAError) -> None:
+async def _take_other(call: Call, lost_at: float, error: DuplexSLAError) -> None:
     """A lease on another decoder, as soon as one has a slot."""
-    assert session.lost_since is not None
-    while time.monotonic() < session.lost_since + session.patience.rebuild_s:
+    while time.monotonic() < lost_at + call.timeouts.rebuild_s:
         try:
-            former = session.decoder.address
-            session.lease = await session.places.move(session.lease, away_from=former)
+            call.lease = await call.pool.move(call.lease, away_from=call.link.stream.address)
             return
         except SlotsExhausted:
             await asyncio.sleep(AGAIN_S)
     raise error
 
 
-async def _sit_down(session: Call) -> None:
-    toolset = session.conversation.terms.toolset
-    turn = session.places.turn(session.lease.decoder)
-    await turn.acquire()
-    session.turn, session.starting = turn, True
-    next_chunk = session.in_flight[0].chunk if session.in_flight else session.next_chunk
-    session.sit_down(session.places.stream(session.lease, toolset, session.journal.past(toolset, next_chunk)))
+async def _attach_decoder(call: Call) -> None:
+    """The decoder of the lease is the call's, with all that the journal holds as its past."""
+    toolset = call.dialogue.terms.toolset
+    permit = call.pool.prefill_permit(call.lease.decoder)
+    await permit.acquire()
+    next_chunk = call.in_flight[0].chunk if call.in_flight else call.next_chunk
+    stream = call.pool.stream(call.lease, toolset, call.journal.past(toolset, next_chunk))
+    call.attach_decoder(stream, answered=False).permit = permit
 
 
 def _cancelled() -> bool:
@@ -142,16 +147,18 @@ def _cancelled() -> bool:
     return task is not None and task.cancelling() > 0
 
 
-async def _raise(future: "asyncio.Future[Exception] | asyncio.Future[DecoderLost]") -> None:
+async def _raise_failure(call: Call) -> None:
     """Raises what somebody outside has found."""
-    raise await future
+    await call.changed.wait_for(lambda: call.failure is not None)
+    assert call.failure is not None
+    raise call.failure
 
 
-def _explained(session: Call, errors: BaseExceptionGroup[BaseException]) -> DuplexSLAError:
+def _explained(call: Call, errors: BaseExceptionGroup[BaseException]) -> DuplexSLAError:
     """The error that a group stands for; one that is not ours is logged with its trace."""
-    error = status.meaning(errors)
+    error = failures.cause(errors)
     if error.code == "internal":
-        logger.error("session %016x failed", session.session_id, exc_info=errors)
+        logger.error("session %016x failed", call.session_id, exc_info=errors)
     else:
-        logger.info("session %016x ended: %s: %s", session.session_id, error.code, error)
+        logger.info("session %016x ended: %s: %s", call.session_id, error.code, error)
     return error

@@ -1,7 +1,16 @@
-"""The decoders: one stream of rows and one channel to each, and a session's own view of its decoder."""
+"""The decoders: a connection to each, which the calls on it share, and a call's own stream over it.
+
+A connection is one ModelStreamInfer call. A message takes a row of every stream that has one waiting, and
+leaves at once while none is under way; else when the one before is answered, or `gather_s` after it. So a
+fast decoder is asked again as soon as it answers, and a slow one gets few, large messages. Of each stream one
+row is at the decoder; what it sends meanwhile waits here, at most what it may have in flight.
+"""
 
 import asyncio
+import logging
+import time
 from collections import deque
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -11,13 +20,15 @@ from tritonclient.grpc.service_pb2_grpc import GRPCInferenceServiceStub
 
 from duplexsla.clock import SILENCE
 from duplexsla.errors import DecoderLost, DuplexSLAError
-from duplexsla.gateway.call.wakeup import Wakeup
-from duplexsla.gateway.decoders.row_stream import GATHER_S, RowStream
-from duplexsla.gateway.decoders.tensors import Answer, Row
+from duplexsla.gateway.condition import Condition
+from duplexsla.gateway.decoders.tensors import MOST_ROWS, Answer, Requests, Row, read_answers
 from duplexsla.session.dialogue import DecodedStep
 from duplexsla.session.store.leases import Lease
 from duplexsla.v1.decoder_pb2 import ChunkRequest, SessionStart
 
+logger = logging.getLogger(__name__)
+
+GATHER_S = 0.005
 END_S = 1.0  # how long a session that has ended waits for its slot to be given back
 OPTIONS = (
     ("grpc.keepalive_time_ms", 10_000),
@@ -31,36 +42,36 @@ OPTIONS = (
 
 
 class DecoderClients:
-    """Channels to the decoders, by address (host:port); opened on first use."""
+    """Channels and connections to the decoders, by address (host:port); opened on first use."""
 
     def __init__(self, *, gather_s: float = GATHER_S) -> None:
         self._gather_s = gather_s
         self._stubs: dict[str, GRPCInferenceServiceStub] = {}
         self._channels: list[grpc.aio.Channel] = []
-        self._rows: dict[str, RowStream] = {}
+        self._connections: dict[str, DecoderConnection] = {}
 
     def stream(self, lease: Lease, toolset: str, past: bytes = b"") -> "DecoderStream":
         """A session on the decoder of its lease; `past` is a serialized Past, or empty."""
         return DecoderStream(self, lease, toolset, past)
 
-    def rows(self, address: str) -> RowStream:
-        """The stream of all sessions there; a new one when that is lost."""
-        stream = self._rows.get(address)
-        if stream is None or stream.lost:
-            stream = RowStream(self._stub(address), address, gather_s=self._gather_s)
-            self._rows[address] = stream
-        return stream
+    def connection(self, address: str) -> "DecoderConnection":
+        """The one that all sessions there share; a new one when that is lost."""
+        connection = self._connections.get(address)
+        if connection is None or connection.lost:
+            connection = DecoderConnection(self._stub(address), address, gather_s=self._gather_s)
+            self._connections[address] = connection
+        return connection
 
     async def alive(self, address: str, timeout_s: float) -> bool:
-        """Whether its server answers at all, however busy its model is."""
+        """Whether its server answers at all, however busy its model is. Cancelling is safe."""
         with suppress(grpc.aio.AioRpcError):
             answer = await self._stub(address).ServerLive(ServerLiveRequest(), timeout=timeout_s)
             return bool(answer.live)
         return False
 
     async def close(self) -> None:
-        for stream in self._rows.values():
-            stream.close()
+        for connection in self._connections.values():
+            connection.close()
         for channel in self._channels:
             await channel.close()
 
@@ -70,6 +81,119 @@ class DecoderClients:
             self._channels.append(channel)
             self._stubs[address] = GRPCInferenceServiceStub(channel)
         return self._stubs[address]
+
+
+class Lane:
+    """One stream's place on a connection, which alone changes it."""
+
+    __slots__ = ("at_decoder", "stream", "waiting")
+
+    def __init__(self, stream: "DecoderStream") -> None:
+        self.stream = stream
+        self.waiting: deque[Row] = deque()
+        self.at_decoder: Row | None = None
+
+
+class DecoderConnection:
+    """Rows of many streams to one decoder. `lost` says why it is of no use any more."""
+
+    def __init__(self, stub: GRPCInferenceServiceStub, address: str, *, gather_s: float = GATHER_S) -> None:
+        self.address, self._gather_s = address, gather_s
+        self.lost = ""
+        self._call: grpc.aio.StreamStreamCall = stub.ModelStreamInfer()
+        self._requests = Requests()
+        self._ready: deque[Lane] = deque()  # with a row that may leave
+        self._asked: dict[str, list[Lane]] = {}  # by the message's number
+        self._number = 0
+        self._next_at = 0.0  # of time.monotonic
+        self._changed = Condition()
+        work = (self._send_forever, self._receive_all)
+        self._tasks = [asyncio.create_task(self._guarded(each), name="decoder rows") for each in work]
+
+    def put(self, lane: Lane, row: Row) -> None:
+        """Sends a row as soon as the one before it is answered; DecoderLost when the connection is lost."""
+        if self.lost:
+            raise DecoderLost(self.lost)
+        lane.waiting.append(row)
+        if lane.at_decoder is None and len(lane.waiting) == 1:
+            self._ready.append(lane)
+            self._changed.notify()
+
+    def put_last(self, lane: Lane, row: Row) -> None:
+        """The same, in place of all that waits."""
+        if not lane.waiting:
+            self.put(lane, row)
+            return
+        lane.waiting.clear()
+        lane.waiting.append(row)
+
+    def close(self) -> None:
+        self._lose("the stream is closed")
+
+    async def _send_forever(self) -> None:
+        while True:
+            await self._changed.wait_for(lambda: self._ready)
+            await self._changed.wait_for(lambda: not self._asked, until=self._next_at)
+            await self._send_one()
+
+    async def _send_one(self) -> None:
+        lanes = [self._ready.popleft() for _ in range(min(len(self._ready), MOST_ROWS))]
+        rows = [lane.waiting.popleft() for lane in lanes]
+        for lane, row in zip(lanes, rows, strict=True):
+            lane.at_decoder = row
+        self._number += 1
+        self._asked[str(self._number)] = lanes
+        self._next_at = time.monotonic() + self._gather_s
+        await self._call.write(self._requests.fill(self._number, rows))
+
+    async def _receive_all(self) -> None:
+        while (response := await self._call.read()) is not grpc.aio.EOF:
+            answered = response.infer_response
+            lanes = self._asked.pop(answered.id, [])
+            if response.error_message:
+                answers: list[Answer] = [DecoderLost(response.error_message)] * len(lanes)
+            else:
+                answers = read_answers(answered)
+            for lane, answer in zip(lanes, answers, strict=True):
+                self._answered(lane, answer)
+            self._changed.notify()
+        raise DecoderLost(f"it closed the stream: {await self._call.details()}")
+
+    def _answered(self, lane: Lane, answer: Answer) -> None:
+        row, lane.at_decoder = lane.at_decoder, None
+        assert row is not None
+        if lane.waiting:
+            self._ready.append(lane)
+        lane.stream.on_answer(row, answer)
+
+    async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Whatever ends this work, every stream hears of it."""
+        try:
+            await work()
+        except grpc.aio.AioRpcError as error:
+            self._lose(f"{error.code().name.lower()}: {error.details()}")
+        except (asyncio.InvalidStateError, grpc.aio.UsageError):
+            self._lose("the stream is closed")
+        except (DecoderLost, ValueError) as error:
+            self._lose(str(error))
+        except Exception as error:  # outermost frame of the connection: its streams go elsewhere
+            logger.exception("decoder %s: its stream broke", self.address)
+            self._lose(repr(error))
+
+    def _lose(self, why: str) -> None:
+        if self.lost:
+            return
+        self.lost = f"decoder {self.address}: {why}"
+        here = asyncio.current_task()
+        for task in self._tasks:
+            if task is not here:
+                task.cancel()
+        with suppress(grpc.aio.UsageError):
+            self._call.cancel()
+        for lane in [*self._ready, *(lane for lanes in self._asked.values() for lane in lanes)]:
+            lane.stream.lose(DecoderLost(self.lost))
+        self._ready.clear()
+        self._asked.clear()
 
 
 class AnsweredChunk(NamedTuple):
@@ -85,15 +209,13 @@ class DecoderStream:
 
     def __init__(self, decoders: DecoderClients, lease: Lease, toolset: str, past: bytes) -> None:
         self.address, self.placement = lease.decoder, lease.placement
-        self.rows: deque[Row] = deque()
-        self.flying: Row | None = None
         self._decoders, self._session = decoders, lease.session_id
         self._start: SessionStart | None = SessionStart(toolset=toolset, past=past)  # for the first row
-        self._stream: RowStream | None = None
+        self._connection: DecoderConnection | None = None
+        self._lane = Lane(self)
         self._answers: deque[tuple[int, Answer]] = deque()
-        self._answered = Wakeup()
+        self._changed = Condition()
         self._lost: DecoderLost | None = None
-        self._over = False
         self._next = 0
         self._ended: asyncio.Future[None] | None = None
 
@@ -102,52 +224,51 @@ class DecoderStream:
         self._next = chunk + 1
         start, self._start = self._start, None
         row = self._row(samples, chunk, start=start, injected_text=forced, traceparent=traceparent)
-        if self._stream is None:
-            self._stream = self._decoders.rows(self.address)
-        self._stream.put(self, row)
+        if self._connection is None:
+            self._connection = self._decoders.connection(self.address)
+        self._connection.put(self._lane, row)
 
     async def receive(self) -> AnsweredChunk:
-        """The next answer; somebody sends meanwhile, or has sent."""
-        while not self._answers:
-            if self._lost is not None:
-                raise self._lost
-            await self._answered.wait()
+        """The next answer; somebody sends meanwhile, or has sent. Cancelling is safe: no answer is lost."""
+        await self._changed.wait_for(lambda: self._answers or self._lost is not None)
+        if not self._answers:
+            assert self._lost is not None
+            raise self._lost
         chunk, answer = self._answers.popleft()
         if isinstance(answer, DuplexSLAError):
             raise answer
         return AnsweredChunk(chunk, answer)
 
-    def take(self, row: Row, answer: Answer) -> None:
+    def on_answer(self, row: Row, answer: Answer) -> None:
         if row.request.end:
             self._settle()
-        elif not self._over:
+        elif self._ended is None:
             self._answers.append((row.request.chunk, answer))
-            self._answered.ring()
+            self._changed.notify()
 
     def lose(self, error: DecoderLost) -> None:
+        """Nothing more will come: the connection is lost, or somebody saw that the decoder is."""
         self._lost = error
         self._settle()
-        self._answered.ring()
+        self._changed.notify()
 
     async def close(self) -> None:
         """Gives the slot back, once, waiting at most END_S. Best effort: the decoder expires idle sessions by
         itself. Cancelling this does not stop it.
         """
-        if self._stream is None:
+        if self._connection is None:
             return
         if self._ended is None:
-            self._over = True
             self._ended = asyncio.get_running_loop().create_future()
-            self._end()
+            self._end(self._connection)
         await asyncio.wait({self._ended}, timeout=END_S)
 
-    def _end(self) -> None:
-        """One last row, whose sound nobody hears, on a new stream if this one is lost."""
-        stream = self._decoders.rows(self.address)
-        if stream is not self._stream:
-            self.rows.clear()
-            self.flying = None
-        stream.put_last(self, self._row(SILENCE, self._next, end=True))
+    def _end(self, connection: "DecoderConnection") -> None:
+        """One last row, whose sound nobody hears, on a new connection if this one is lost."""
+        current = self._decoders.connection(self.address)
+        if current is not connection:
+            self._lane = Lane(self)
+        current.put_last(self._lane, self._row(SILENCE, self._next, end=True))
 
     def _row(
         self,

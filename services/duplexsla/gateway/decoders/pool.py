@@ -1,4 +1,4 @@
-"""Where sessions can be: the decoders, which of them to leave alone for a while, and the way onto another."""
+"""The decoders where calls can be: which to leave alone for a while, how one takes a call."""
 
 import asyncio
 import random
@@ -7,10 +7,12 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 
+from duplexsla.clock import unix_ms
 from duplexsla.errors import Overloaded, SlotsExhausted, StoreLost
 from duplexsla.gateway.decoders import load_shedding
 from duplexsla.gateway.decoders.client import DecoderClients, DecoderStream
 from duplexsla.gateway.decoders.load_shedding import LoadShedders
+from duplexsla.runtime.supervise import Supervisor
 from duplexsla.session.placement import DecoderAddress
 from duplexsla.session.store.leases import Lease, Store, exhausted
 
@@ -19,7 +21,7 @@ FULL_S = 1.0  # one that had no slot although it should
 DRAINING_S = 5.0  # one that drains; it says so with every step
 STORE_S = 0.25  # how long a move waits for the store
 EXHAUSTED_S = 0.2  # how long new sessions are refused unasked once the store had no slot for one
-STARTS_AT_ONCE = 2  # sessions that one decoder rebuilds at a time: its other sessions wait meanwhile
+PREFILLS_AT_ONCE = 2  # pasts that one decoder computes at a time: its other sessions wait meanwhile
 MOVE_WAIT_S = 2.0  # how long one that is moved on purpose lets those of other gateways go first
 MOVE_AGAIN_S = 0.02
 STORE_AWAY_S = 1.5  # how long a session that comes waits for a store that fails over
@@ -34,43 +36,46 @@ class DecoderPool:
         owner: str,
         decoders: Sequence[DecoderAddress],
         store: Store,
+        tasks: Supervisor,
         *,
         clock: Callable[[], float] = time.monotonic,
         shed: int = load_shedding.NOTHING,
     ) -> None:
-        """`shed`: the highest level of load_shedding.Ladder."""
+        """`tasks` give slots back in the background; `shed` is the highest level of a LoadShedder."""
         self.decoders = decoders
-        self._owner, self._store, self._clock = owner, store, clock
-        self._streams = DecoderClients()
+        self._owner, self._store, self._tasks, self._clock = owner, store, tasks, clock
+        self._clients = DecoderClients()
         self._avoided: dict[str, float] = {}  # address -> until
-        self._turns: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(STARTS_AT_ONCE))
-        self._moves: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._permits: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(PREFILLS_AT_ONCE))
+        self._locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._probes: dict[str, asyncio.Task[bool]] = {}
-        self._retiring: set[asyncio.Task[None]] = set()
         self._random = random.Random()
         self._exhausted_until = 0.0
-        self.ladders = LoadShedders(shed)
+        self.shedders = LoadShedders(shed)
         self.discovery_away: Callable[[], bool] = lambda: False  # whether `decoders` may be out of date
 
-    def open_to_new(self) -> Sequence[DecoderAddress]:
+    def admitting(self) -> Sequence[DecoderAddress]:
         """Decoders that take new sessions. Overloaded where all run late; SlotsExhausted while no slot is
         known to be free: a crowd that calls again and again costs nobody a question.
         """
         wanted = self._trusted()
-        admitting = [each for each in wanted if self.ladders.of(each.address).admits]
-        if wanted and not admitting:
+        open_to_new = [each for each in wanted if self.shedders.of(each.address).admits]
+        if wanted and not open_to_new:
             raise Overloaded("steps run late: try again later", retry_after_ms=load_shedding.RETRY_AFTER_MS)
         if self._clock() < self._exhausted_until:
-            raise exhausted(admitting)
-        return admitting
+            raise exhausted(open_to_new)
+        return open_to_new
 
     async def take(self, session_id: int, *, new: bool = False) -> Lease:
-        """A session's lease; SlotsExhausted, StoreLost after STORE_AWAY_S, or what `open_to_new` raises."""
-        wanted = self.open_to_new() if new else self._trusted()
+        """A session's lease; SlotsExhausted, StoreLost after STORE_AWAY_S, or what `admitting` raises.
+
+        Cancelling this may leave a lease that nobody has: see CallRegistry.lease, which gives it back.
+        """
+        wanted = self.admitting() if new else self._trusted()
         deadline = self._clock() + STORE_AWAY_S
         while True:
             try:
-                return await self._store.take(session_id, self._owner, wanted, now_ms=now_ms())
+                return await self._store.take(session_id, self._owner, wanted, now_ms=unix_ms())
             except SlotsExhausted:
                 self._exhausted_until = self._clock() + EXHAUSTED_S
                 raise
@@ -79,8 +84,8 @@ class DecoderPool:
                     raise
             await asyncio.sleep(STORE_AGAIN_S)
 
-    def freed(self) -> None:
-        """A slot was given back."""
+    def slot_released(self) -> None:
+        """The store has a slot again."""
         self._exhausted_until = 0.0
 
     async def move(self, lease: Lease, *, away_from: str) -> Lease:
@@ -88,6 +93,8 @@ class DecoderPool:
 
         Without an answer of the store a decoder is tried at random: it knows its slots itself. Raises
         SlotsExhausted, or StaleFence when somebody else owns the session.
+
+        Cancelling this is safe: `lease` stays good, and a slot that the store gave meanwhile goes with it.
         """
         others = [each for each in self._trusted() if each.address != away_from]
         others = others or [each for each in self.decoders if each.address != away_from]
@@ -96,28 +103,30 @@ class DecoderPool:
             raise exhausted(wanted)
         try:
             async with asyncio.timeout(STORE_S):
-                return await self._store.move(lease, wanted, now_ms=now_ms())
+                return await self._store.move(lease, wanted, now_ms=unix_ms())
         except (StoreLost, TimeoutError):
             chosen = self._random.choice(wanted).address
             return lease._replace(decoder=chosen, placement=lease.placement + 1)
 
     def stream(self, lease: Lease, toolset: str, past: bytes = b"") -> DecoderStream:
-        return self._streams.stream(lease, toolset, past)
+        return self._clients.stream(lease, toolset, past)
 
-    def turn(self, address: str) -> asyncio.Semaphore:
+    def prefill_permit(self, address: str) -> asyncio.Semaphore:
         """To be held while a decoder computes a session's past."""
-        return self._turns[address]
+        return self._permits[address]
 
     @asynccontextmanager
-    async def alone(self, lease: Lease) -> AsyncIterator[None]:
+    async def prefill_lock(self, lease: Lease) -> AsyncIterator[None]:
         """For a session that is moved on purpose and in no hurry: of all gateways' it is the only one, if it
         can be, whose past this decoder computes in the block. 0.1 s, in which the decoder answers nobody.
+
+        Cancelling is safe: what the store is not told runs out there.
         """
         who = f"{lease.session_id:016x}"
-        async with self._moves[lease.decoder]:
+        async with self._locks[lease.decoder]:
             deadline = self._clock() + MOVE_WAIT_S
             with suppress(StoreLost):
-                while not await self._store.begin_turn(lease.decoder, who, now_ms=now_ms()):
+                while not await self._store.begin_turn(lease.decoder, who, now_ms=unix_ms()):
                     if self._clock() >= deadline:
                         break
                     await asyncio.sleep(MOVE_AGAIN_S)
@@ -131,32 +140,31 @@ class DecoderPool:
         self._avoided[address] = max(self._avoided.get(address, 0.0), self._clock() + for_s)
 
     async def alive(self, address: str, timeout_s: float) -> bool:
-        """Whether a decoder's server answers; those who ask at once share one question."""
+        """Whether a decoder's server answers; those who ask at once share one question.
+
+        Cancelling is safe: the others still get their answer.
+        """
         if address not in self._probes:
-            probe = asyncio.ensure_future(self._streams.alive(address, timeout_s))
+            probe = self._tasks.start("decoder probe", self._clients.alive(address, timeout_s))
             self._probes[address] = probe
             probe.add_done_callback(lambda _: self._probes.pop(address))
         return await asyncio.shield(self._probes[address])
 
-    def retire(self, stream: DecoderStream) -> None:
+    def release(self, stream: DecoderStream) -> None:
         """Gives a stream's slot back in the background."""
-        task = asyncio.get_running_loop().create_task(stream.close(), name="retiring")
-        self._retiring.add(task)
-        task.add_done_callback(self._retiring.discard)
+        self._tasks.start("decoder release", stream.close())
 
     async def close(self) -> None:
         """After the last slot was given back, or could not be."""
-        if self._retiring:
-            await asyncio.wait(self._retiring)
-        await self._streams.close()
+        await self._clients.close()
 
-    def elsewhere(self, address: str) -> bool:
+    def has_other(self, address: str) -> bool:
         """Whether there is another decoder that might take a session."""
         return any(each.address != address for each in self._trusted())
 
-    def turn_ladders(self) -> None:
-        """Every load_shedding.TURN_S."""
-        self.ladders.turn({each.address for each in self.decoders})
+    def update_load(self) -> None:
+        """Every load_shedding.UPDATE_S."""
+        self.shedders.update({each.address for each in self.decoders})
 
     def states(self) -> dict[str, float]:
         """How many decoders are used, and how many are left alone for now."""
@@ -168,7 +176,3 @@ class DecoderPool:
         now = self._clock()
         trusted = [each for each in self.decoders if self._avoided.get(each.address, 0.0) <= now]
         return trusted or self.decoders
-
-
-def now_ms() -> int:
-    return time.time_ns() // 1_000_000

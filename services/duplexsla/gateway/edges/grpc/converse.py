@@ -1,20 +1,22 @@
-"""The RPC: opens a session or comes back to one, runs the client's two directions, ends with one meaning."""
+"""The RPC: opens or resumes a call, receives from and sends to one client, ends with one cause."""
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from typing import Any
 
 import grpc
+from google.protobuf.message import DecodeError
+from grpc.aio import EOF, InternalError, ServicerContext, UsageError
 
-from duplexsla.errors import DuplexSLAError, ProtocolError, StaleFence
+from duplexsla.errors import DuplexSLAError, ProtocolError
+from duplexsla.gateway.call import failures
 from duplexsla.gateway.call.call import Attachment, Call
-from duplexsla.gateway.call.pipeline import deliver, hear, read
-from duplexsla.gateway.edges.grpc import status
+from duplexsla.gateway.call.pipeline import receive, send
+from duplexsla.gateway.edges.grpc.status import status
 from duplexsla.gateway.gateway import Gateway
 from duplexsla.session.inbound import Inbound
-from duplexsla.v1.session_pb2 import ConverseRequest, Open
+from duplexsla.v1.session_pb2 import ConverseRequest, ConverseResponse, Open
 from duplexsla.v1.session_pb2_grpc import SessionServiceServicer
 
 logger = logging.getLogger(__name__)
@@ -34,19 +36,19 @@ class ConverseServicer(SessionServiceServicer):
     async def Converse(
         self, requests: AsyncIterator[ConverseRequest], context: grpc.aio.ServicerContext
     ) -> None:
-        """One client's stream: a whole session, or the part of it until the client comes back."""
+        """One client's stream: a whole call, or the part of it until the client resumes."""
         try:
-            session, line = await self._open(context)
+            call, client = await self._open(context)
         except DuplexSLAError as error:
             self._gateway.counts.refused += 1
             self._gateway.counts.refusals[error.code] += 1
-            await context.write(status.message(error))
+            await context.write(failures.message(error))
             await _abort(context, error)
             return
         try:
-            failure = await _attend(session, line, context)
+            failure = await _attend(call, client, context)
         finally:
-            self._gateway.hang_up(session, line)
+            self._gateway.calls.detach(call, client)
         if failure is not None:
             self._gateway.counts.failed += 1
             await _abort(context, failure)
@@ -55,7 +57,7 @@ class ConverseServicer(SessionServiceServicer):
         inbound = Inbound()
         try:
             async with asyncio.timeout(OPEN_S):
-                message = await read(context)
+                message = await _read(context)
         except TimeoutError:
             raise ProtocolError(f"no message within {OPEN_S:g} s: send open first") from None
         if message is None:
@@ -69,45 +71,58 @@ class ConverseServicer(SessionServiceServicer):
         return await self._gateway.open(opening, metadata, inbound)
 
 
-async def _attend(
-    session: Call, line: Attachment, context: grpc.aio.ServicerContext
-) -> DuplexSLAError | None:
-    """Hears and tells one client until its stream is over; the error with which it ends, if any."""
-    hearing = asyncio.create_task(_listen(session, context), name="hearing")
-    delivering = asyncio.create_task(deliver(session, context), name="delivering")
+async def _attend(call: Call, client: Attachment, context: ServicerContext) -> DuplexSLAError | None:
+    """Serves one client until its stream is over; the error with which it ends, if any."""
+
+    async def write(message: ConverseResponse) -> None:
+        try:
+            await context.write(message)
+        except (InternalError, UsageError) as error:
+            raise ProtocolError("the client went away") from error
+
+    receiving = asyncio.create_task(_receive(call, client, context), name="receive")
+    sending = asyncio.create_task(send(call, client, write), name="send")
+    sending.add_done_callback(lambda _: call.changed.notify())
     try:
-        over: set[asyncio.Future[Any]] = {session.ended, line.cut, delivering}
-        await asyncio.wait(over, return_when=asyncio.FIRST_COMPLETED)
-        if line.cut.done():
-            return None if session.hung_up else StaleFence("this session goes on over another stream")
-        if not session.ended.done():
-            return ProtocolError(f"the client went away: {delivering.exception()}")
-        return await _farewell(session, delivering)
+        await call.changed.wait_for(lambda: client.over or call.over or sending.done())
+        if client.over:
+            return client.error
+        if not call.over:
+            return ProtocolError(f"the client went away: {sending.exception()}")
+        return await _farewell(call, sending)
     finally:
-        hearing.cancel()
-        delivering.cancel()
-        await asyncio.wait({hearing, delivering})
+        receiving.cancel()
+        sending.cancel()
+        await asyncio.wait({receiving, sending})
 
 
-async def _listen(session: Call, context: grpc.aio.ServicerContext) -> None:
-    """Hears the client; what it does wrong ends its session."""
+async def _receive(call: Call, client: Attachment, context: ServicerContext) -> None:
+    """What the client does wrong ends its call."""
     try:
-        await hear(session, context)
+        await receive(call, client, lambda: _read(context))
     except DuplexSLAError as error:
-        session.fail(error)
-    except Exception as error:  # outermost frame of this direction: this session alone ends
-        logger.exception("session %016x cannot be heard", session.session_id)
-        session.fail(error)
+        call.fail(error)
+    except Exception as error:  # outermost frame of this direction: this call alone ends
+        logger.exception("session %016x cannot be received", call.session_id)
+        call.fail(error)
 
 
-async def _farewell(session: Call, delivering: asyncio.Task[None]) -> DuplexSLAError | None:
+async def _read(context: ServicerContext) -> ConverseRequest | None:
+    """The client's next message; None after the last. ProtocolError for bytes that are none."""
+    try:
+        message = await context.read()
+    except DecodeError as error:
+        raise ProtocolError("a message that is no ConverseRequest") from error
+    return None if message is EOF else message
+
+
+async def _farewell(call: Call, sending: asyncio.Task[None]) -> DuplexSLAError | None:
     """Lets the client have the last messages, for a while; the error with which the stream ends."""
-    error = session.ended.result()
-    patience = session.patience.stall_s if error is None else session.patience.last_words_s
-    _, unread = await asyncio.wait({delivering}, timeout=patience)
+    wait_s = call.timeouts.stall_s if call.error is None else call.timeouts.last_words_s
+    _, unread = await asyncio.wait({sending}, timeout=wait_s)
     if unread:
-        return error or ProtocolError("the client does not read its messages")
-    return error
+        return call.error or ProtocolError("the client does not read its messages")
+    return call.error
 
 
 async def _abort(context: grpc.aio.ServicerContext, error: DuplexSLAError) -> None:
@@ -118,4 +133,4 @@ async def _abort(context: grpc.aio.ServicerContext, error: DuplexSLAError) -> No
     """
     with suppress(TimeoutError):
         async with asyncio.timeout(ABORT_S):
-            await context.abort(*status.status(error))
+            await context.abort(*status(error))

@@ -1,0 +1,153 @@
+"""What runs in the background of a process: every task has a name, and a rule for when it dies.
+
+A task that dies is logged with its trace and counted. Then, by its rule, it is started again after a while
+that grows, or the process is asked to end. `well` says whether all that must run does run.
+"""
+
+import asyncio
+import logging
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine
+from enum import Enum
+from typing import Any, TypeVar
+
+from duplexsla.backoff import Backoff
+
+logger = logging.getLogger(__name__)
+
+RESTART = Backoff(0.1, 10.0)
+STEADY_S = 60.0  # after a task ran for so long, its waits begin anew
+
+T = TypeVar("T")
+Work = Callable[[], Awaitable[None]]
+
+
+class Rule(Enum):
+    """What becomes of a task that died."""
+
+    RESTART = "restart"
+    END = "end the process"
+
+
+class Supervisor:
+    """The background tasks of one process or service. All of it is used on the event loop's thread."""
+
+    def __init__(
+        self,
+        *,
+        on_fatal: Callable[[], None] = lambda: None,
+        restart: Backoff = RESTART,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`on_fatal` asks the process to end: a task whose rule is END has died, see `fatal`."""
+        self._on_fatal, self._restart, self._clock = on_fatal, restart, clock
+        self._rng = random.Random()
+        self._running: dict[str, bool] = {}  # tasks that must run, whether they do
+        self._standing: set[asyncio.Task[None]] = set()
+        self._jobs: set[asyncio.Task[Any]] = set()
+        self.deaths: Counter[str] = Counter()  # by name
+        self.fatal: BaseException | None = None
+
+    def run(self, name: str, work: Work, rule: Rule = Rule.RESTART) -> asyncio.Task[None]:
+        """Starts what must run until it returns, or until `close`; `name` is of this task alone.
+
+        The task that comes back ends with the last of its lives, without an error.
+        """
+        if self._running.get(name):
+            raise ValueError(f"a task of the name {name!r} runs already")
+        self._running[name] = True
+        task = asyncio.get_running_loop().create_task(self._keep(name, work, rule), name=name)
+        self._standing.add(task)
+        task.add_done_callback(self._standing.discard)
+        return task
+
+    def start(self, name: str, job: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Starts what is done once; nobody need await it. Many may have one name."""
+        task = asyncio.get_running_loop().create_task(job, name=name)
+        self._jobs.add(task)
+        task.add_done_callback(self._finished)
+        return task
+
+    def well(self) -> tuple[bool, dict[str, Any]]:
+        """Whether everything that must run does run, and what to show of it on /healthz."""
+        down = sorted(name for name, runs in self._running.items() if not runs)
+        return not down, {"tasks_down": down, "task_deaths": self.deaths.total()}
+
+    @property
+    def jobs(self) -> int:
+        """Started and not done."""
+        return len(self._jobs)
+
+    async def finish(self, timeout_s: float) -> None:
+        """Waits for all jobs, at most so long. Cancelling this is safe: they go on."""
+        if self._jobs:
+            await asyncio.wait(self._jobs, timeout=timeout_s)
+
+    async def close(self) -> None:
+        """Cancels everything and waits until it has ended. Cancelling this leaves it cancelled, not ended."""
+        tasks = [*self._standing, *self._jobs]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+        self._running.clear()
+
+    async def _keep(self, name: str, work: Work, rule: Rule) -> None:
+        waits = self._restart.waits_s(self._rng)
+        while True:
+            started = self._clock()
+            try:
+                await work()
+            except Exception as error:  # outermost frame of a background task: its rule decides
+                self._died(name, error)
+                if rule is Rule.END:
+                    self.fatal = error
+                    self._on_fatal()
+                    return
+            else:
+                self._running.pop(name, None)
+                return
+            if self._clock() - started >= STEADY_S:
+                waits = self._restart.waits_s(self._rng)
+            await asyncio.sleep(next(waits))
+            self._running[name] = True
+
+    def _died(self, name: str, error: BaseException) -> None:
+        self.deaths[name] += 1
+        if name in self._running:
+            self._running[name] = False
+        logger.error("background task %s died: %r", name, error, exc_info=error)
+
+    def _finished(self, task: asyncio.Task[Any]) -> None:
+        self._jobs.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._died(task.get_name(), error)
+
+
+async def in_thread(name: str, work: Callable[[], None]) -> None:
+    """Runs what blocks in a daemon thread of its own until it ends, with its error if it has one.
+
+    Cancelling this does not end the thread: tell `work` to end first.
+    """
+    loop = asyncio.get_running_loop()
+    ended: asyncio.Future[None] = loop.create_future()
+
+    def settle(error: BaseException | None) -> None:
+        if ended.done():
+            return
+        ended.set_result(None) if error is None else ended.set_exception(error)
+
+    def body() -> None:
+        error: BaseException | None = None
+        try:
+            work()
+        except Exception as raised:  # outermost frame of the thread: whoever awaits it decides
+            error = raised
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(settle, error)
+
+    threading.Thread(target=body, name=name, daemon=True).start()
+    await ended
