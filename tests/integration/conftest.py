@@ -3,19 +3,16 @@
 Tests share them: use homes, consumer groups and session ids of your own.
 """
 
-import os
 from collections.abc import Iterator
 
 import pytest
+from tests.support.load_shedding import shedding_nothing
 
 from duplexsla.local import kafka as local_kafka
 from duplexsla.local import redis as local_redis
 from duplexsla.local import stack
 from duplexsla.local.process import Process
 from duplexsla.protocol.topics import PARTITIONS
-
-# Steps are late on a machine that tests keep busy: nothing is shed for that here.
-os.environ.setdefault("DUPLEXSLA_SHED", "0")
 
 
 @pytest.fixture(scope="session")
@@ -42,5 +39,8 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
 @pytest.fixture(scope="session")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Process]]:
     """The whole system, by part: redis, kafka, triton, home, executor, gateway; `.address` is host:port."""
-    with stack.running(tmp_path_factory.mktemp("system"), say=print) as processes:
-        yield processes
+    directory = tmp_path_factory.mktemp("system")
+    with shedding_nothing():
+        processes = stack.up(directory, say=print)
+    yield processes
+    stack.down(directory, say=print)

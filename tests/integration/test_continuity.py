@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.live_callers import Call, call, told
+from tests.support.load_shedding import shedding_nothing
 
 from duplexsla.history.invariants import check_invariants
 from duplexsla.history.reader import HistoryReader, files
@@ -46,17 +47,18 @@ class Site:
         ports = [free_port(), free_port()]
         decoders = ",".join(each.address for each in self.decoders)
         addresses = {"triton": decoders, "redis": self.redis.address}
-        self.gateways = [
-            services.start_gateway(
-                self.folder / f"gateway-{n}",
-                addresses,
-                port=port,
-                slots=SLOTS,
-                history=self.history,
-                gateways=[f"127.0.0.1:{each}" for each in ports],
-            )
-            for n, port in enumerate(ports)
-        ]
+        with shedding_nothing():
+            self.gateways = [
+                services.start_gateway(
+                    self.folder / f"gateway-{n}",
+                    addresses,
+                    port=port,
+                    slots=SLOTS,
+                    history=self.history,
+                    gateways=[f"127.0.0.1:{each}" for each in ports],
+                )
+                for n, port in enumerate(ports)
+            ]
 
     def start_decoder(self, n: int) -> triton.Triton:
         parameters = {"slots": str(SLOTS), "history": str(self.history)}

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.load_shedding import shedding_nothing
 from tests.support.tiny_engine import noise, save_tiny
 
 from duplexsla.cli.home_view import HomeView
@@ -46,7 +47,8 @@ def site(redis: Process, kafka: Process, tmp_path_factory: pytest.TempPathFactor
     parts = {"redis": redis, "kafka": kafka, "triton": decoder, "home": home}
     addresses = {name: part.address for name, part in parts.items()}
     executor = services.start_executor(workdir / "executor", addresses)
-    gateway = services.start_gateway(workdir / "gateway", addresses, slots=4)
+    with shedding_nothing():
+        gateway = services.start_gateway(workdir / "gateway", addresses, slots=4)
     yield Site(gateway, home, workdir)
     dead = [process for process in (gateway, executor, home, decoder) if not process.alive()]
     told = "\n".join(f"{process.name} ended by itself:\n{process.tail()}" for process in dead)

@@ -7,6 +7,7 @@ import pytest
 from kafka import KafkaConsumer, KafkaProducer
 
 from duplexsla.local import kafka
+from duplexsla.local.health import listens
 
 pytestmark = pytest.mark.integration
 
@@ -27,10 +28,12 @@ def test_records_outlive_a_restart_and_topics_are_made_once(tmp_path: Path) -> N
     assert not second.alive()
 
 
-def test_stopping_twice_is_no_error(tmp_path: Path) -> None:
+def test_a_broker_that_was_stopped_may_be_stopped_again(tmp_path: Path) -> None:
     broker = kafka.start(tmp_path)
-    broker.stop()
-    broker.stop()
+    assert listens(broker.address)
+    for _ in range(2):
+        broker.stop()
+        assert not broker.alive() and not listens(broker.address)
 
 
 def _reader(address: str) -> KafkaConsumer:
