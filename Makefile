@@ -15,7 +15,7 @@ SERVERS := integration and not gpu and not conformance
 SOURCES := services lab loadtest model_repository helm tests scripts benchmarks deploy
 PATHS := services:lab:loadtest:.
 
-.PHONY: help demo unit test conformance faults check integration train bench chart-tools venv system up down status images cluster cluster-down cluster-test cluster-system stubs lock clean
+.PHONY: help demo unit test conformance faults check integration train bench chart-tools venv system up down status images cluster cluster-down cluster-test cluster-system stubs configuration lock clean
 
 help: ## this list
 	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z%-]+):.*## /  make \1	/' | expand -t 22
@@ -91,6 +91,9 @@ cluster-down: $(VENV) ## stop it; nothing is left
 cluster-test: cluster-system $(VENV) ## the chart on it, with live calls: rolled, killed, scaled, upgraded (ARGS="--short" or names)
 	@PYTHONPATH=$(PATHS) $(PYTHON) -m deploy.images.build --save
 	@PYTHONPATH=$(PATHS) $(PYTHON) -m deploy.cluster.test $(ARGS)
+
+configuration: $(VENV) ## write docs/configuration.md from the table of settings
+	@PYTHONPATH=$(PATHS) $(PYTHON) -m duplexsla.runtime.configuration
 
 stubs: $(VENV) ## generate services/duplexsla/v1 from protos/
 	scripts/stubs.sh services
