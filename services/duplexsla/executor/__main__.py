@@ -3,11 +3,13 @@
 import asyncio
 import logging
 import sys
+from collections.abc import Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
 from duplexsla.clock import unix_ms
-from duplexsla.errors import BrokerLost
+from duplexsla.errors import BrokerLost, SettingError
 from duplexsla.executor.backends.simulated import SimulatedHomes
 from duplexsla.executor.breaker import Breakers
 from duplexsla.executor.broker.kafka import KafkaSink, KafkaSource
@@ -25,7 +27,7 @@ from duplexsla.runtime.control import Control, ControlPages
 from duplexsla.runtime.drain import Drain
 from duplexsla.runtime.service_settings import ExecutorSettings
 from duplexsla.runtime.startup import parser_of, start
-from duplexsla.telemetry import MetricsPage, setup
+from duplexsla.telemetry import MetricsPage, Telemetry, setup
 
 HELP = """\
 Takes actions from Kafka and carries them out on devices: once per action, in order per home, before it
@@ -44,7 +46,7 @@ Watch it, stop it:
   curl -s -X POST localhost:8071/drain
 """
 PACKAGE = "duplexsla.executor"
-DRAIN_S = 15.0  # what is under way has less than this; partitions wait for nobody longer than `feed` says
+DRAIN_S = 15.0  # running calls have less than this, see consumer.py
 SILENT_S = 30.0  # a source that was not polled for so long makes the service unhealthy
 
 
@@ -52,60 +54,72 @@ async def run(settings: ExecutorSettings) -> int:
     """Until it is asked to drain; then what is under way ends and is committed. The process's exit status."""
     drain = Drain(DRAIN_S)
     drain.on_signals()
-    crash_point = die_at(settings.crash_at) if settings.crash_at else never
+    async with AsyncExitStack() as stack:
+        executor, dispatch, ledger, telemetry = await _executor(settings, stack)
+        consumer = ConsumerLoop(partial(_source, settings), executor)
+        size = LedgerSize(ledger)
+        stack.callback(asyncio.create_task(size.run()).cancel)
+        page = MetricsPage(
+            lambda: samples(executor, dispatch, consumer, size, telemetry, draining=drain.draining)
+        )
+        control = Control(ControlPages(lambda: _report(consumer, executor, dispatch), drain, page))
+        await control.listen(settings.listen)
+        stack.push_async_callback(control.close)
+        consumer.start()
+        stack.push_async_callback(consumer.stop)
+        await _asked_or_failed(drain, executor)
+        await consumer.stop(drain.deadline_s)
+        return drain.done(executor.left)
+
+
+async def _executor(
+    settings: ExecutorSettings, stack: AsyncExitStack
+) -> tuple[Executor, Dispatch, RedisLedger, Telemetry]:
+    """Connected to what it needs; `stack` closes all of it."""
+    crash_point = _crash_point(settings.crash_at)
     telemetry = setup(
         "duplexsla-executor",
         otlp_endpoint=settings.otlp,
         trace_file=settings.trace_file,
         policy=settings.trace_policy,
     )
+    stack.callback(telemetry.shutdown)
     history = open_history(settings.history, "executor")
-    breakers = Breakers(changed=lambda target, state: history.write(events.breaker(*target, state=state)))
-    async with AsyncExitStack() as stack:
-        stack.callback(telemetry.shutdown)
-        ledger, homes = RedisLedger(settings.redis_url), SimulatedHomes(settings.homes_url)
-        sink = await asyncio.to_thread(KafkaSink, settings.kafka, settings.kafka_security)
-        for each in (ledger, homes, sink):
-            stack.push_async_callback(each.close)
-        await asyncio.gather(ledger.open(), homes.open())
-        dispatch = Dispatch(
-            ledger,
-            homes,
-            telemetry,
-            now_ms=unix_ms,
-            crash_point=crash_point,
-            breakers=breakers,
-            history=history,
-        )
-        executor = Executor(
-            dispatch, sink, telemetry, now_ms=unix_ms, crash_point=crash_point, history=history
-        )
-        stack.callback(lambda: history.close(executor.counts))
+    ledger, homes = RedisLedger(settings.redis_url), SimulatedHomes(settings.homes_url)
+    sink = await asyncio.to_thread(KafkaSink, settings.kafka, settings.kafka_security)
+    for each in (ledger, homes, sink):
+        stack.push_async_callback(each.close)
+    await asyncio.gather(ledger.open(), homes.open())
+    dispatch = Dispatch(
+        ledger,
+        homes,
+        telemetry,
+        now_ms=unix_ms,
+        crash_point=crash_point,
+        breakers=Breakers(changed=lambda target, state: history.write(events.breaker(*target, state=state))),
+        history=history,
+    )
+    executor = Executor(dispatch, sink, telemetry, now_ms=unix_ms, crash_point=crash_point, history=history)
+    stack.callback(lambda: history.close(executor.counts))
+    return executor, dispatch, ledger, telemetry
 
-        def open_source(revoked: Revoked) -> EventSource:
-            return KafkaSource(
-                settings.kafka,
-                ACTIONS_TOPIC,
-                group=GROUP,
-                member=settings.member,
-                revoked=revoked,
-                security=settings.kafka_security,
-            )
 
-        feed = ConsumerLoop(open_source, executor)
-        sizes = LedgerSize(ledger)
-        stack.callback(asyncio.create_task(sizes.run()).cancel)
-        page = MetricsPage(
-            lambda: samples(executor, dispatch, feed, sizes, telemetry, draining=drain.draining)
-        )
-        control = Control(ControlPages(lambda: _report(feed, executor, dispatch), drain, page))
-        await control.listen(settings.listen)
-        stack.push_async_callback(control.close)
-        feed.start()
-        stack.push_async_callback(feed.stop)
-        await _asked_or_failed(drain, executor)
-        await feed.stop(drain.deadline_s)
-        return drain.done(executor.left)
+def _source(settings: ExecutorSettings, revoked: Revoked) -> EventSource:
+    return KafkaSource(
+        settings.kafka,
+        ACTIONS_TOPIC,
+        group=GROUP,
+        member=settings.member,
+        revoked=revoked,
+        security=settings.kafka_security,
+    )
+
+
+def _crash_point(name: str) -> Callable[[str], None]:
+    try:
+        return die_at(name) if name else never
+    except ValueError as error:
+        raise SettingError(f"environment variable DUPLEXSLA_CRASH_AT: {error}") from error
 
 
 def main() -> int:
@@ -141,8 +155,8 @@ async def _asked_or_failed(drain: Drain, executor: Executor) -> None:
         executor.failed.result()
 
 
-def _report(feed: ConsumerLoop, executor: Executor, dispatch: Dispatch) -> tuple[bool, dict[str, Any]]:
-    healthy = feed.silent_s < SILENT_S
+def _report(consumer: ConsumerLoop, executor: Executor, dispatch: Dispatch) -> tuple[bool, dict[str, Any]]:
+    healthy = consumer.silent_s < SILENT_S
     return healthy, {
         "reads": healthy,
         "under_way": executor.under_way,

@@ -42,7 +42,7 @@ class LedgerSize:
 def samples(
     executor: Executor,
     dispatch: Dispatch,
-    feed: ConsumerLoop,
+    consumer: ConsumerLoop,
     ledger: LedgerSize,
     telemetry: Telemetry,
     *,
@@ -55,7 +55,7 @@ def samples(
         metrics.ACTION_SECONDS: executor.action_s,
         metrics.EXECUTOR_QUEUE_DEPTH: executor.under_way,
         metrics.EXECUTOR_FENCES_REFUSED: executor.counts["fenced"],
-        metrics.SOURCE_SILENT_SECONDS: feed.silent_s,
+        metrics.SOURCE_SILENT_SECONDS: consumer.silent_s,
         metrics.OPEN_BREAKERS: dispatch.open_breakers,
         metrics.LEDGER_AWAY: dispatch.ledger_away,
         metrics.LEDGER_UNWRITTEN: dispatch.unwritten,

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import sqlite3
 import sys
 from contextlib import AbstractContextManager, nullcontext
 
@@ -40,10 +41,12 @@ def main() -> int:
 
 
 def _run(settings: HomeSettings) -> int:
-    store = HomeStore(settings.database)
     try:
+        store = HomeStore(settings.database)
         for home in settings.homes:
             Homes(store).create(home, unix_ms())
+    except sqlite3.OperationalError as error:
+        raise SettingError(f"environment variable DUPLEXSLA_DATABASE: {error}") from error
     except BadInput as error:
         raise SettingError(f"environment variable DUPLEXSLA_HOMES: {error}") from error
     history = open_history(settings.history, "home")
