@@ -5,8 +5,12 @@ import re
 from tests.support.markdown import ROOT
 from tests.test_imports import MAY_IMPORT, MODULES, SHARED, part
 
+from duplexsla.gateway.call.state import TRANSITIONS, CallEvent, CallState
+
 LINES = (ROOT / "docs" / "architecture.md").read_text().splitlines()
 GENERATED = "v1"
+# They may come in any state; the text below the table says where they lead.
+ALWAYS = {CallEvent.FAILED, CallEvent.INTERRUPTED, CallEvent.HUNG_UP, CallEvent.DISMISSED}
 
 
 def _rows(header: str) -> dict[str, list[str]]:
@@ -34,3 +38,18 @@ def test_the_table_of_imports_is_the_one_that_is_kept() -> None:
         if one in here and one != "__main__"
     }
     assert shown == kept
+
+
+def test_the_states_of_a_call_are_those_of_the_code() -> None:
+    shown = {
+        state: set(re.findall(r": (\w+)", ends))
+        for state, (_, ends) in _rows("| state | meaning | ends when |").items()
+    }
+    assert shown == {
+        str(state): {
+            str(to)
+            for (before, event), to in TRANSITIONS.items()
+            if before is state and to is not state and event not in ALWAYS
+        }
+        for state in CallState
+    }
