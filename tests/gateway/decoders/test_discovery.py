@@ -1,7 +1,6 @@
 """Decoders from EndpointSlices, through list, watch, loss of the API server, and back."""
 
 import queue
-import random
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,10 +9,8 @@ from contextlib import contextmanager
 import pytest
 from tests.support.kubernetes_api import FakeApi, fake_api, slice_of
 
-from duplexsla.errors import SettingError
 from duplexsla.gateway.decoders.discovery import Discovery
-from duplexsla.kubernetes.api import connect
-from duplexsla.kubernetes.endpoint_slices import EndpointSliceCache, KubernetesEndpointSlices
+from duplexsla.kubernetes.endpoint_slices import KubernetesEndpointSlices
 
 PATIENCE_S = 20.0
 
@@ -111,35 +108,3 @@ def test_an_api_that_is_not_there_yet_is_asked_again() -> None:
     assert told.next() == ("10.0.0.1:8001",)
     discovery.close()
     api.stop()
-
-
-def test_changes_in_any_order_lead_to_what_a_list_would_say() -> None:
-    rng = random.Random(7)
-    known, truth = EndpointSliceCache(), {}
-    for _ in range(500):
-        name = rng.choice("abc")
-        if rng.random() < 0.2 and name in truth:
-            known.change("DELETED", truth.pop(name))
-        else:
-            addresses = [f"10.0.0.{rng.randrange(9)}" for _ in range(rng.randrange(4))]
-            truth[name] = slice_of(name, *addresses, ready=rng.random() < 0.8)
-            known.change(rng.choice(("ADDED", "MODIFIED")), truth[name])
-        listed = EndpointSliceCache()
-        listed.replace(list(truth.values()))
-        assert known.ready() == listed.ready()
-        known.change("BOOKMARK", {})
-    assert len(set(known.ready())) == len(known.ready())
-
-
-def test_an_address_of_ip_version_6_has_brackets_and_no_condition_means_ready() -> None:
-    known = EndpointSliceCache()
-    endpoint = {"addresses": ["fd00::1"]}
-    known.replace(
-        [{"metadata": {"name": "a"}, "endpoints": [endpoint], "ports": [{"name": "grpc", "port": 1}]}]
-    )
-    assert known.ready() == ("[fd00::1]:1",)
-
-
-def test_outside_of_a_pod_the_api_must_be_named() -> None:
-    with pytest.raises(SettingError, match="DUPLEXSLA_KUBERNETES_API"):
-        connect()

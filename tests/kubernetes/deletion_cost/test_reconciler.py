@@ -3,14 +3,13 @@
 import asyncio
 import http.server
 import json
-import random
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 from tests.support.kubernetes_api import FakeApi, fake_api, pod
 
-from duplexsla.kubernetes.deletion_cost.costs import ANNOTATION, Pod, changed_costs
+from duplexsla.kubernetes.deletion_cost.costs import ANNOTATION
 from duplexsla.kubernetes.deletion_cost.pods import KubernetesPodApi, SessionCounts
 from duplexsla.kubernetes.deletion_cost.reconciler import CostReconciler
 
@@ -101,15 +100,3 @@ def test_without_the_api_nothing_is_written_and_the_reconciler_says_that_it_is_n
         assert reconciler.report() == (True, {"pods": 1, "updates": 1}) and api.patches == [("a", "2")]
 
     _run(scenario)
-
-
-def test_after_every_round_the_lowest_cost_is_that_of_the_emptiest_pod_that_answers() -> None:
-    rng = random.Random(3)
-    costs: dict[str, str | None] = dict.fromkeys("abcdef")
-    for _ in range(300):
-        sessions = {name: rng.randrange(20) for name in costs if rng.random() < 0.8}
-        pods = [Pod(name, "10.0.0.1", cost) for name, cost in costs.items()]
-        changes = changed_costs(pods, sessions)
-        assert all(costs[name] != cost for name, cost in changes.items())
-        costs |= changes
-        assert all(costs[name] == str(count) for name, count in sessions.items())
