@@ -28,8 +28,8 @@ from benchmarks.scripts import Conversation, Script, conversations, read_aloud
 from torch.nn import functional as F
 
 from duplexsla.clock import ACTION_BUDGET
-from duplexsla.engine.checkpoint import VOCABULARY_FILE
 from duplexsla.engine.engine import Engine, StepInput
+from duplexsla.engine.model_folder import VOCABULARY_FILE
 from duplexsla.model.backbone import NanoModel
 from duplexsla.model.codec import Codec
 from duplexsla.model.config import NanoConfig

@@ -28,13 +28,14 @@ from benchmarks.gateway import cpu_s, shown
 from benchmarks.machine import machine
 
 from duplexsla.clock import CHUNK_MS
-from duplexsla.engine.checkpoint import MODEL_FILE, VOCABULARY_FILE
+from duplexsla.engine.model_folder import MODEL_FILE, VOCABULARY_FILE, write_config
 from duplexsla.local import kafka, redis, services, triton
 from duplexsla.local.process import Process
 from duplexsla.model.checkpoint import save_nano
 from duplexsla.model.codec import Codec
 from duplexsla.model.codec_file import save_codec
 from duplexsla.protocol.topics import PARTITIONS
+from duplexsla.tools import TOOLSETS
 from duplexsla_loadtest import capacity_search
 from duplexsla_loadtest.bisection import Bisection
 from duplexsla_loadtest.coordinator import Job
@@ -59,6 +60,7 @@ def random_weights(folder: Path, load: str) -> Path:
     folder.mkdir(parents=True)
     vocabulary = vocabulary_at_hand()
     vocabulary.save(folder / VOCABULARY_FILE)
+    write_config(folder, TOOLSETS)
     anchor, written, _ = LOADS[RANDOM[load]]
     save_nano(steered_model(vocabulary, anchor, written), vocabulary, folder / MODEL_FILE)
     save_codec(Codec(), folder)

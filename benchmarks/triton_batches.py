@@ -22,7 +22,7 @@ from benchmarks.engine import steered_model, vocabulary_at_hand
 from benchmarks.machine import machine
 
 from duplexsla.clock import CHUNK_S, CHUNK_SAMPLES
-from duplexsla.engine.checkpoint import MODEL_FILE, VOCABULARY_FILE
+from duplexsla.engine.model_folder import MODEL_FILE, VOCABULARY_FILE, write_config
 from duplexsla.gateway.decoders.client import GATHER_S, DecoderClients
 from duplexsla.local import triton
 from duplexsla.model.checkpoint import save_nano
@@ -30,6 +30,7 @@ from duplexsla.model.codec import Codec
 from duplexsla.model.codec_file import save_codec
 from duplexsla.protocol import tokens
 from duplexsla.session.store.leases import Lease
+from duplexsla.tools import TOOLSETS
 
 SOUND = np.random.default_rng(0).integers(-3_000, 3_000, CHUNK_SAMPLES).astype(np.int16).tobytes()
 WARM_UP_CHUNKS = 6
@@ -39,6 +40,7 @@ def silent_weights(folder: Path) -> Path:
     """Random weights of the default shapes that stay silent."""
     vocabulary = vocabulary_at_hand()
     vocabulary.save(folder / VOCABULARY_FILE)
+    write_config(folder, TOOLSETS)
     model = steered_model(vocabulary, tokens.VAD_SILENCE, tokens.ACTION_END)
     save_nano(model, vocabulary, folder / MODEL_FILE)
     save_codec(Codec(), folder)

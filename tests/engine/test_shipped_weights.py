@@ -12,8 +12,9 @@ from tests.support.tiny_engine import HOME, run, written
 
 from duplexsla.audio.wav import read_wav
 from duplexsla.clock import CHUNK_SAMPLES
-from duplexsla.engine.checkpoint import MODEL_FILE, VOCABULARY_FILE, load_engine
+from duplexsla.engine.checkpoint import load_engine
 from duplexsla.engine.engine import StepInput
+from duplexsla.engine.model_folder import MODEL_FILE, VOCABULARY_FILE
 from duplexsla.model.checkpoint import load_nano
 from duplexsla.model.codec_file import load_codec
 from duplexsla.protocol.vocabulary import Vocabulary

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from torch.nn import functional as F
 
 from duplexsla.clock import CHUNK_SAMPLES
-from duplexsla.engine.checkpoint import MODEL_FILE, VOCABULARY_FILE
 from duplexsla.engine.engine import Engine, StepInput, StepOutput
+from duplexsla.engine.model_folder import MODEL_FILE, VOCABULARY_FILE, write_config
 from duplexsla.model.backbone import NanoModel
 from duplexsla.model.checkpoint import save_nano
 from duplexsla.model.codec import Codec, CodecConfig
@@ -98,6 +98,7 @@ def save_tiny(folder: Path) -> Path:
     """The files that a decoder loads."""
     vocabulary = tiny_vocabulary()
     vocabulary.save(folder / VOCABULARY_FILE)
+    write_config(folder, TOOLSETS)
     save_nano(tiny_model(vocabulary), vocabulary, folder / MODEL_FILE)
     save_codec(tiny_codec(), folder)
     return folder

@@ -1,5 +1,7 @@
 """A row of the decoder's tensors as the engine's types, and back (protos/duplexsla/v1/decoder.proto)."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
@@ -12,7 +14,7 @@ from duplexsla.protocol import decoder_errors, tokens
 from duplexsla.protocol.journal_codec import decode_past
 from duplexsla.protocol.packed_audio import unpack
 from duplexsla.v1.decoder_pb2 import ChunkRequest, ChunkResponse, DecodedChunk, TickReport
-from duplexsla.v1.journal_pb2 import PastChunk
+from duplexsla.v1.journal_pb2 import Past, PastChunk
 
 
 def read_request(raw: bytes) -> ChunkRequest:
@@ -23,24 +25,35 @@ def read_request(raw: bytes) -> ChunkRequest:
         raise ProtocolError(f"the request cannot be read: {error}") from error
 
 
-def to_engine(request: ChunkRequest, samples: NDArray[np.int16]) -> DecodeRequest:
-    """samples [2560]. Raises ProtocolError for a past that cannot be read."""
+def to_engine(request: ChunkRequest, samples: NDArray[np.int16], *, model: str) -> DecodeRequest:
+    """samples [2560]; `model` is the identity of ours. Raises ProtocolError for a past that cannot be read.
+
+    Codes and pieces of another model mean nothing to this one: such a past is forgotten but for the
+    text of the service that was still to be written, and the session goes on empty.
+    """
     start = request.start
+    past = _read(start.past)
+    foreign = past is not None and past[0].model not in ("", model)
+    pending = past[0].pending_forced if past is not None and foreign else ""
     return DecodeRequest(
         session=request.session_id,
         chunk=request.chunk,
         fence=request.fence,
         samples=samples,
-        injected=request.injected_text,
+        injected=pending + request.injected_text,
         start=request.HasField("start"),
         end=request.end,
-        toolset=start.toolset,
-        prefix=_prefix(start.past) if start.past else None,
+        toolset=past[0].toolset if past is not None else start.toolset,
+        prefix=None if past is None or foreign else _prefix(*past),
     )
 
 
-def _prefix(raw: bytes) -> Prefix:
-    past, chunks = decode_past(raw)
+def _read(raw: bytes) -> tuple[Past, Sequence[PastChunk]] | None:
+    return decode_past(raw) if raw else None
+
+
+def _prefix(past: Past, chunks: Sequence[PastChunk]) -> Prefix:
+    chunks = [chunk for chunk in chunks if chunk.index >= past.model_since]
     first_chunk = past.next_chunk - len(chunks)  # without the holes that lost chunks have left
     kept = [_prefix_chunk(chunk) for chunk in chunks]
     return Prefix(past.toolset, first_chunk, kept, past.pending_forced, past.waited_chunks)

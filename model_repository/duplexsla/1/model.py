@@ -20,6 +20,7 @@ from opentelemetry.trace import SpanContext
 from duplexsla.clock import CHUNK_SAMPLES
 from duplexsla.engine.checkpoint import load_engine
 from duplexsla.engine.engine import StepOutput
+from duplexsla.engine.model_folder import read_model_folder
 from duplexsla.engine.session_registry import Answer, DecodeRequest, SessionRegistry
 from duplexsla.errors import DuplexSLAError, StaleFence
 from duplexsla.history import NO_HISTORY, events, open_history
@@ -42,6 +43,7 @@ class TritonPythonModel:
         settings = read(DecoderParameters, texts, MODEL_PARAMETERS)
         torch.set_num_threads(settings.threads)
         folder = Path(args["model_repository"]) / args["model_version"]
+        self._model = read_model_folder(folder)
         engine = load_engine(folder, slots=settings.slots)
         self._decoder = SessionRegistry(engine, idle_s=settings.idle_s)
         self._alone = threading.Lock()  # who holds it may use the decoder
@@ -56,8 +58,10 @@ class TritonPythonModel:
         drain, page = DecoderDrain(self._decoder, self._alone), MetricsPage(self._metrics.samples)
         self._control = ControlThread(ControlPages(self._report, drain, page), settings.control)
 
-    def _report(self) -> tuple[bool, dict[str, int]]:
-        return True, {"sessions": self._decoder.num_live}
+    def _report(self) -> tuple[bool, dict[str, object]]:
+        toolsets = {name: each.version for name, each in self._model.toolsets.items()}
+        told = {"model": self._model.identity, "family": self._model.family, "toolsets": toolsets}
+        return True, {"sessions": self._decoder.num_live, **told}
 
     def execute(self, requests: Sequence[Any]) -> list[Any]:
         with self._alone:
@@ -67,7 +71,7 @@ class TritonPythonModel:
         started_ns, started = time.time_ns(), time.monotonic()
         messages = [_rows(request) for request in requests]
         rows = [row for message in messages for row in message]
-        chunks = [_chunk(*row) for row in rows]
+        chunks = [_chunk(*row, model=self._model.identity) for row in rows]
         expired = self._decoder.expire(started)
         answers = self._answers(chunks, started)
         tick_s = time.monotonic() - started
@@ -78,6 +82,7 @@ class TritonPythonModel:
             duration_us=int(tick_s * 1e6),
             free_slots=self._decoder.num_free,
             draining=self._decoder.draining,
+            model=self._model.identity,
         )
         spans = [
             _trace(self._telemetry, request, answer, started_ns=started_ns, tick=tick)
@@ -140,11 +145,13 @@ def _read(raw: bytes) -> ChunkRequest | DuplexSLAError:
         return error
 
 
-def _chunk(samples: Samples, request: ChunkRequest | DuplexSLAError) -> DecodeRequest | DuplexSLAError:
+def _chunk(
+    samples: Samples, request: ChunkRequest | DuplexSLAError, *, model: str
+) -> DecodeRequest | DuplexSLAError:
     if isinstance(request, DuplexSLAError):
         return request
     try:
-        return to_engine(request, samples)
+        return to_engine(request, samples, model=model)
     except DuplexSLAError as error:
         return error
 

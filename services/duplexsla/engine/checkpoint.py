@@ -1,17 +1,13 @@
 """An engine from the files of one folder."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from duplexsla.clock import ACTION_BUDGET
 from duplexsla.engine.engine import Engine
+from duplexsla.engine.model_folder import MODEL_FILE, VOCABULARY_FILE, read_model_folder
 from duplexsla.model.checkpoint import load_nano
 from duplexsla.model.codec_file import load_codec
 from duplexsla.protocol.vocabulary import Vocabulary
-from duplexsla.tools import TOOLSETS, Toolset
-
-MODEL_FILE = "nano.safetensors"
-VOCABULARY_FILE = "vocabulary.json"
 
 
 def load_engine(
@@ -19,13 +15,17 @@ def load_engine(
     *,
     slots: int,
     budget: int = ACTION_BUDGET,
-    toolsets: Mapping[str, Toolset] = TOOLSETS,
     draft: bool = True,
     compiled: bool = True,
     device: str = "cpu",
 ) -> Engine:
-    """Reads vocabulary.json, nano.safetensors and codec_decoder.safetensors. Raises CheckpointError."""
+    """Reads config.json, vocabulary.json, nano.safetensors and codec_decoder.safetensors.
+
+    The grammar offers the functions of the toolsets that the weights were taught, in that version, whatever
+    newer ones exist. Raises CheckpointError.
+    """
+    described = read_model_folder(folder)
     vocabulary = Vocabulary.load(folder / VOCABULARY_FILE)
     model = load_nano(folder / MODEL_FILE, vocabulary).to(device)
     codec, speed = load_codec(folder).to(device), {"draft": draft, "compiled": compiled}
-    return Engine(model, codec, vocabulary, toolsets, slots=slots, budget=budget, **speed)
+    return Engine(model, codec, vocabulary, described.toolsets, slots=slots, budget=budget, **speed)

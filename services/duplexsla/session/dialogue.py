@@ -66,6 +66,7 @@ class DecodedStep(NamedTuple):
     pending_forced: str = ""  # text of the service that is not written yet
     waited_chunks: int = 0  # for which the oldest of it has waited
     draining: bool = False  # the decoder wants to be rid of its sessions
+    model: str = ""  # identity of the decoder's model
 
 
 class ChunkOutput(NamedTuple):

@@ -27,6 +27,8 @@ class Journal:
         self.next_chunk = 0  # above the newest one
         self.pending_forced = ""
         self.waited_chunks = 0
+        self.model = ""  # identity of the one that decoded the newest chunk
+        self.model_since = 0  # index of the first chunk that it has decoded
         self.size_bytes = 0  # of the packed ones
         self._packed: deque[bytes] = deque(maxlen=capacity)  # serialized PastChunks
         self._fresh: list[PastChunk] = []
@@ -48,6 +50,8 @@ class Journal:
         self._fresh.append(chunk)
         self.next_chunk = index + 1
         self.pending_forced, self.waited_chunks = step.pending_forced, step.waited_chunks
+        if step.model != self.model:
+            self.model, self.model_since = step.model, index
         if len(self._fresh) > MAX_FRESH:
             self.pack()
 
@@ -87,5 +91,7 @@ class Journal:
             chunks=chunks[-self.capacity :],
             pending_forced=self.pending_forced,
             waited_chunks=self.waited_chunks,
+            model=self.model,
+            model_since=self.model_since,
         )
         return past.SerializeToString()

@@ -83,13 +83,15 @@ class DecoderError(_message.Message):
     def __init__(self, code: _Optional[_Union[DecoderErrorCode, str]] = ..., detail: _Optional[str] = ...) -> None: ...
 
 class TickReport(_message.Message):
-    __slots__ = ("batch", "duration_us", "free_slots", "draining")
+    __slots__ = ("batch", "duration_us", "free_slots", "draining", "model")
     BATCH_FIELD_NUMBER: _ClassVar[int]
     DURATION_US_FIELD_NUMBER: _ClassVar[int]
     FREE_SLOTS_FIELD_NUMBER: _ClassVar[int]
     DRAINING_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
     batch: int
     duration_us: int
     free_slots: int
     draining: bool
-    def __init__(self, batch: _Optional[int] = ..., duration_us: _Optional[int] = ..., free_slots: _Optional[int] = ..., draining: _Optional[bool] = ...) -> None: ...
+    model: str
+    def __init__(self, batch: _Optional[int] = ..., duration_us: _Optional[int] = ..., free_slots: _Optional[int] = ..., draining: _Optional[bool] = ..., model: _Optional[str] = ...) -> None: ...

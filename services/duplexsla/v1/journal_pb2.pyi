@@ -25,23 +25,25 @@ class PastChunk(_message.Message):
     def __init__(self, index: _Optional[int] = ..., audio: _Optional[bytes] = ..., anchor: _Optional[str] = ..., codes: _Optional[_Iterable[int]] = ..., action: _Optional[_Iterable[str]] = ..., forced_tokens: _Optional[int] = ...) -> None: ...
 
 class Past(_message.Message):
-    __slots__ = ("toolset", "next_chunk", "chunks", "pending_forced", "waited_chunks", "model")
+    __slots__ = ("toolset", "next_chunk", "chunks", "pending_forced", "waited_chunks", "model", "model_since")
     TOOLSET_FIELD_NUMBER: _ClassVar[int]
     NEXT_CHUNK_FIELD_NUMBER: _ClassVar[int]
     CHUNKS_FIELD_NUMBER: _ClassVar[int]
     PENDING_FORCED_FIELD_NUMBER: _ClassVar[int]
     WAITED_CHUNKS_FIELD_NUMBER: _ClassVar[int]
     MODEL_FIELD_NUMBER: _ClassVar[int]
+    MODEL_SINCE_FIELD_NUMBER: _ClassVar[int]
     toolset: str
     next_chunk: int
     chunks: _containers.RepeatedScalarFieldContainer[bytes]
     pending_forced: str
     waited_chunks: int
     model: str
-    def __init__(self, toolset: _Optional[str] = ..., next_chunk: _Optional[int] = ..., chunks: _Optional[_Iterable[bytes]] = ..., pending_forced: _Optional[str] = ..., waited_chunks: _Optional[int] = ..., model: _Optional[str] = ...) -> None: ...
+    model_since: int
+    def __init__(self, toolset: _Optional[str] = ..., next_chunk: _Optional[int] = ..., chunks: _Optional[_Iterable[bytes]] = ..., pending_forced: _Optional[str] = ..., waited_chunks: _Optional[int] = ..., model: _Optional[str] = ..., model_since: _Optional[int] = ...) -> None: ...
 
 class SessionRecord(_message.Message):
-    __slots__ = ("secret_digest", "home", "toolset", "clock", "tenant", "next_chunk", "pending_forced", "waited_chunks", "forced", "open_actions", "chunks", "deadline_misses", "audio_over", "room", "satellite", "attention")
+    __slots__ = ("secret_digest", "home", "toolset", "clock", "tenant", "next_chunk", "pending_forced", "waited_chunks", "forced", "open_actions", "chunks", "deadline_misses", "audio_over", "room", "satellite", "attention", "model", "model_since")
     SECRET_DIGEST_FIELD_NUMBER: _ClassVar[int]
     HOME_FIELD_NUMBER: _ClassVar[int]
     TOOLSET_FIELD_NUMBER: _ClassVar[int]
@@ -58,6 +60,8 @@ class SessionRecord(_message.Message):
     ROOM_FIELD_NUMBER: _ClassVar[int]
     SATELLITE_FIELD_NUMBER: _ClassVar[int]
     ATTENTION_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    MODEL_SINCE_FIELD_NUMBER: _ClassVar[int]
     secret_digest: bytes
     home: str
     toolset: str
@@ -74,4 +78,6 @@ class SessionRecord(_message.Message):
     room: str
     satellite: str
     attention: _session_pb2.AttentionMode
-    def __init__(self, secret_digest: _Optional[bytes] = ..., home: _Optional[str] = ..., toolset: _Optional[str] = ..., clock: _Optional[_Union[_session_pb2.Clock, str]] = ..., tenant: _Optional[str] = ..., next_chunk: _Optional[int] = ..., pending_forced: _Optional[str] = ..., waited_chunks: _Optional[int] = ..., forced: _Optional[str] = ..., open_actions: _Optional[_Iterable[_Union[_action_pb2.ActionEvent, _Mapping]]] = ..., chunks: _Optional[int] = ..., deadline_misses: _Optional[int] = ..., audio_over: _Optional[bool] = ..., room: _Optional[str] = ..., satellite: _Optional[str] = ..., attention: _Optional[_Union[_session_pb2.AttentionMode, str]] = ...) -> None: ...
+    model: str
+    model_since: int
+    def __init__(self, secret_digest: _Optional[bytes] = ..., home: _Optional[str] = ..., toolset: _Optional[str] = ..., clock: _Optional[_Union[_session_pb2.Clock, str]] = ..., tenant: _Optional[str] = ..., next_chunk: _Optional[int] = ..., pending_forced: _Optional[str] = ..., waited_chunks: _Optional[int] = ..., forced: _Optional[str] = ..., open_actions: _Optional[_Iterable[_Union[_action_pb2.ActionEvent, _Mapping]]] = ..., chunks: _Optional[int] = ..., deadline_misses: _Optional[int] = ..., audio_over: _Optional[bool] = ..., room: _Optional[str] = ..., satellite: _Optional[str] = ..., attention: _Optional[_Union[_session_pb2.AttentionMode, str]] = ..., model: _Optional[str] = ..., model_since: _Optional[int] = ...) -> None: ...

@@ -21,12 +21,14 @@ from pathlib import Path
 
 import torch
 
+from duplexsla.engine.model_folder import write_config
 from duplexsla.errors import CheckpointError, CorpusError, DuplexSLAError
 from duplexsla.model.backbone import NanoModel
 from duplexsla.model.checkpoint import save_nano
 from duplexsla.model.codec_file import load_codec
 from duplexsla.model.config import NanoConfig
 from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla.tools import TOOLSETS
 from duplexsla_lab.data.language.scenario import FAMILIES
 from duplexsla_lab.data.shards import Shards
 from duplexsla_lab.data.timeline.positions import PositionBatch
@@ -203,6 +205,7 @@ def run_stage(args: argparse.Namespace) -> TrainingRun:
     train(run, ahead, held, report_every=args.report_every, save_every=args.save_every)
     draw(args.out, args.stage)
     save_nano(run.model, run.vocabulary, args.out / "nano.safetensors")
+    write_config(args.out, TOOLSETS)
     return run
 
 

@@ -32,6 +32,7 @@ from pathlib import Path
 
 import torch
 
+from duplexsla.engine.model_folder import CONFIG_FILE, MODEL_FILE, VOCABULARY_FILE
 from duplexsla.errors import CheckpointError, DuplexSLAError
 from duplexsla.runtime.checkout import MODEL
 from duplexsla_lab.training.short_gpu import carry, parcels
@@ -44,7 +45,6 @@ BASE_SHARE = 0.2  # of the time for training, for stage 1
 HELD = 400  # scenarios of each held-out kind
 MOST_SCENARIOS = 400_000
 MOST_REPLIES = 24_000
-WEIGHTS, VOCABULARY = "nano.safetensors", "vocabulary.json"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -154,7 +154,7 @@ def send(args: argparse.Namespace) -> None:
         "torch": torch.__version__,
         "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
     }
-    parcels.send((run / WEIGHTS, run / VOCABULARY), args.to, told)
+    parcels.send([run / name for name in (MODEL_FILE, VOCABULARY_FILE, CONFIG_FILE)], args.to, told)
     print(json.dumps(told))
 
 

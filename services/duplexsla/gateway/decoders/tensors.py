@@ -104,6 +104,7 @@ def _answer(sound: bytes, response: ChunkResponse) -> Answer:
         pending_forced=decoded.pending_injected_text,
         waited_chunks=decoded.waited_chunks,
         draining=tick.draining,
+        model=tick.model,
     )
 
 
