@@ -5,18 +5,22 @@ from duplexsla.session.inbound import FORMAT, Inbound, SessionTerms, Stage, agre
 from duplexsla.v1.session_pb2 import (
     CLOCK_FILE,
     CLOCK_LIVE,
+    NOTICE_KIND_NOT_SERVED,
+    NOTICE_KIND_UNKNOWN_FIELDS,
     AudioFormat,
     AudioFrame,
     Clock,
+    Confirm,
     ConverseRequest,
     End,
     Open,
+    Stop,
 )
 
 OPEN = ConverseRequest(open=Open(home="h1", audio=FORMAT))
 AUDIO = ConverseRequest(audio=AudioFrame(samples=b"abcd"))
 END = ConverseRequest(end=End())
-UNKNOWN_KIND = ConverseRequest.FromString(b"\x22\x02hi")  # field 4, which a later version may fill
+UNKNOWN_KIND = ConverseRequest.FromString(b"\x7a\x02hi")  # field 15, which a later version may fill
 UNKNOWN_INSIDE = ConverseRequest.FromString(b"\x12\x06\x0a\x02ab\x48\x01")  # audio with a field 9
 
 
@@ -96,3 +100,32 @@ def test_a_clock_of_a_later_version_is_refused() -> None:
     with pytest.raises(BadInput):
         agree(Open(home="h", audio=FORMAT, clock=7), {})  # type: ignore[arg-type]
     assert set(Clock.values()) == {0, 1, 2}
+
+
+def test_what_a_client_is_told_of_its_messages_is_told_once_each() -> None:
+    inbound = Inbound()
+    inbound.take(ConverseRequest(open=Open(home="h")))
+    for _ in range(2):
+        assert inbound.take(ConverseRequest(stop=Stop())) is None
+        assert inbound.take(ConverseRequest(confirm=Confirm(action_id="a", yes=True))) is None
+    inbound.take(UNKNOWN_KIND)
+    told = [(notice.kind, notice.detail.split()[0]) for notice in inbound.take_notices()]
+    assert told == [
+        (NOTICE_KIND_NOT_SERVED, "stop"),
+        (NOTICE_KIND_NOT_SERVED, "confirm"),
+        (NOTICE_KIND_UNKNOWN_FIELDS, "fields"),
+    ]
+    assert inbound.take_notices() == []
+
+
+def test_what_is_not_served_is_out_of_order_before_open_all_the_same() -> None:
+    with pytest.raises(ProtocolError, match="stop before open"):
+        Inbound().take(ConverseRequest(stop=Stop()))
+
+
+@pytest.mark.parametrize("name", ["x" * 65, "kitchen\n", "\x00"])
+def test_a_room_that_cannot_be_written_is_refused(name: str) -> None:
+    opening = Open(home="h", audio=FORMAT, room=name)
+    with pytest.raises(ProtocolError, match="room"):
+        agree(opening, {})
+    assert agree(Open(home="h", audio=FORMAT, room="Küche"), {}).room == "Küche"

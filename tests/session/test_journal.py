@@ -6,7 +6,7 @@ from duplexsla.clock import CHUNK_BYTES, SILENCE
 from duplexsla.protocol import tokens
 from duplexsla.protocol.packed_audio import unpack
 from duplexsla.session.journal import MAX_FRESH, Journal
-from duplexsla.v1.journal_pb2 import Past, PastChunk
+from duplexsla.v1.journal_pb2 import Past, PastChunk, SessionRecord
 
 
 def _filled(count: int, *, capacity: int = 400, first: int = 0) -> Journal:
@@ -81,8 +81,19 @@ def test_a_restored_journal_gives_the_same_past() -> None:
     journal = _filled(30, capacity=20)
     journal.pack()
     other = Journal(20)
-    other.restore(journal.unsaved(whole=True), journal.next_chunk, " [ done]", 2)
+    record = SessionRecord(
+        next_chunk=journal.next_chunk, pending_forced=" [ done]", waited_chunks=2, model="m", model_since=1
+    )
+    other.restore(journal.unsaved(whole=True), record)
     past = Past.FromString(other.past("home", 30))
     assert list(past.chunks) == list(Past.FromString(journal.past("home", 30)).chunks)
     assert (past.pending_forced, past.waited_chunks, other.next_chunk) == (" [ done]", 2, 30)
     assert other.unsaved() == []
+
+
+def test_a_past_says_which_model_decoded_it_and_since_when() -> None:
+    journal = Journal(10)
+    for index in range(6):
+        journal.add(index, SILENCE, step(" word", str(index))._replace(model="old" if index < 4 else "new"))
+    past = Past.FromString(journal.past("home", 6))
+    assert (past.model, past.model_since, len(past.chunks)) == ("new", 4, 6)

@@ -15,15 +15,19 @@ from duplexsla.v1.session_pb2 import (
     CLOCK_LIVE,
     CLOCK_UNSPECIFIED,
     ENCODING_PCM_S16LE,
+    NOTICE_KIND_NOT_SERVED,
+    NOTICE_KIND_UNKNOWN_FIELDS,
     AttentionMode,
     AudioFormat,
     Clock,
     ConverseRequest,
+    Notice,
     Open,
 )
 
 MAX_HOME_CHARS = 64
 MAX_PLACE_CHARS = 64
+UNKNOWN_FIELDS = "fields unknown to this server were ignored"
 NOT_SERVED = ("attention", "confirm", "stop", "playback", "text")  # kinds that are known, and ignored
 HOME_CHARS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._-")
 DEFAULT_TOOLSET = "home"
@@ -45,13 +49,15 @@ class Inbound:
         self.stage = Stage.NEW
         self.unknown_fields = False  # seen at least once
         self.hung_up = False  # the client has gone for good
-        self.not_served: list[str] = []  # kinds seen that are known and not served, each once
+        self._not_served: set[str] = set()  # kinds seen that are known, and not served
+        self._notices: list[Notice] = []
 
     def take(self, message: ConverseRequest) -> Open | bytes | None:
         """The opening, the samples of a frame, or None for the end and for what a later version may mean."""
         kind = message.WhichOneof("message")
         if not self.unknown_fields and _holds_unknown(message, kind):
             self.unknown_fields = True
+            self._notices.append(Notice(kind=NOTICE_KIND_UNKNOWN_FIELDS, detail=UNKNOWN_FIELDS))
         if kind == "audio":
             self._expect(Stage.OPEN, "audio")
             return message.audio.samples
@@ -65,11 +71,21 @@ class Inbound:
             self.stage, self.hung_up = Stage.ENDED, message.end.hang_up
         elif kind in NOT_SERVED:
             self._expect(Stage.OPEN, kind)
-            if kind not in self.not_served:
-                self.not_served.append(kind)
+            self._ignore(kind)
         elif not self.unknown_fields:
             raise ProtocolError("an empty message: send open, audio or end")
         return None
+
+    def take_notices(self) -> list[Notice]:
+        """What the client is to be told of its messages, each once."""
+        notices, self._notices = self._notices, []
+        return notices
+
+    def _ignore(self, kind: str) -> None:
+        if kind not in self._not_served:
+            self._not_served.add(kind)
+            detail = f"{kind} is not served here: it was ignored"
+            self._notices.append(Notice(kind=NOTICE_KIND_NOT_SERVED, detail=detail))
 
     def _expect(self, stage: Stage, kind: str) -> None:
         if self.stage is stage:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from duplexsla.clock import SILENCE
 from duplexsla.protocol.journal_codec import encode_chunk
 from duplexsla.session.dialogue import DecodedStep
-from duplexsla.v1.journal_pb2 import Past, PastChunk
+from duplexsla.v1.journal_pb2 import Past, PastChunk, SessionRecord
 
 # 48 s. The model sees 256 positions, about 3 to a chunk, and its 6 layers reach further: of 128 random cuts
 # of the shipped model's conversations all went on with the same tokens for 4 s after 300 chunks (0.16 s
@@ -55,11 +55,13 @@ class Journal:
         if len(self._fresh) > MAX_FRESH:
             self.pack()
 
-    def restore(self, chunks: Sequence[bytes], next_chunk: int, pending: str, waited_chunks: int) -> None:
-        """Into an empty journal: what `save` once gave, as the decoder left it."""
+    def restore(self, chunks: Sequence[bytes], record: SessionRecord) -> None:
+        """Into an empty journal: chunks that `unsaved` once gave, and what the record says of them."""
         for chunk in chunks:
             self._keep(chunk)
-        self.next_chunk, self.pending_forced, self.waited_chunks = next_chunk, pending, waited_chunks
+        self.next_chunk = record.next_chunk
+        self.pending_forced, self.waited_chunks = record.pending_forced, record.waited_chunks
+        self.model, self.model_since = record.model, record.model_since
 
     def pack(self) -> None:
         """Packs the audio that is not packed yet: some 60 us a chunk."""

@@ -131,6 +131,7 @@ def record_of(call: Call) -> SessionRecord:
     record.next_chunk = call.journal.next_chunk
     record.pending_forced = call.journal.pending_forced
     record.waited_chunks = call.journal.waited_chunks
+    record.model, record.model_since = call.journal.model, call.journal.model_since
     record.forced = "".join(flight.forced for flight in call.in_flight) + record.forced
     record.audio_over = call.audio.ended
     return record

@@ -34,7 +34,6 @@ from duplexsla.v1.session_pb2 import (
     NOTICE_KIND_AUDIO_GAP,
     NOTICE_KIND_CHUNKS_DROPPED,
     NOTICE_KIND_RESUMED,
-    NOTICE_KIND_UNKNOWN_FIELDS,
     ConverseRequest,
     ConverseResponse,
     Notice,
@@ -42,10 +41,6 @@ from duplexsla.v1.session_pb2 import (
 
 Read = Callable[[], Awaitable[ConverseRequest | None]]  # the client's next message; None after the last
 Write = Callable[[ConverseResponse], Awaitable[None]]
-
-UNKNOWN_FIELDS = ConverseResponse(
-    notice=Notice(kind=NOTICE_KIND_UNKNOWN_FIELDS, detail="fields unknown to this server were ignored")
-)
 
 GAPS: dict[int, str] = {
     NOTICE_KIND_AUDIO_GAP: "sound",
@@ -74,11 +69,10 @@ async def receive(call: Call, client: Attachment, read: Read) -> None:
 
 
 async def _receive_one(call: Call, client: Attachment, message: ConverseRequest) -> None:
-    warned = client.inbound.unknown_fields
     samples = client.inbound.take(message)
     client.received_at = time.monotonic()
-    if client.inbound.unknown_fields and not warned:
-        call.post(UNKNOWN_FIELDS)
+    for notice in client.inbound.take_notices():
+        call.post(ConverseResponse(notice=notice))
     if isinstance(samples, bytes):
         for chunk in client.chunker.push(samples):
             await _buffer(call, chunk)

@@ -104,11 +104,19 @@ async def _resume_from_archive(
 
 def _restored(calls: CallRegistry, token: Token, lease: Lease, archived: Archived, opening: Open) -> Call:
     record = SessionRecord.FromString(archived.record)
-    terms = SessionTerms(record.home, record.toolset, record.clock, record.tenant)
+    terms = SessionTerms(
+        record.home,
+        record.toolset,
+        record.clock,
+        tenant=record.tenant,
+        room=record.room,
+        satellite=record.satellite,
+        attention=record.attention,
+    )
     dialogue = Dialogue(token.session_id, terms, lease.fence)
     answered = dialogue.recall(record, map(PastChunk.FromString, archived.chunks))
     call = calls.create(dialogue, lease, token)
-    call.journal.restore(archived.chunks, record.next_chunk, record.pending_forced, record.waited_chunks)
+    call.journal.restore(archived.chunks, record)
     call.stored = len(archived.chunks)
     wanted = min(opening.next_chunk, record.next_chunk + MOST_FORGOTTEN)
     _go_on_at(call, record, wanted)

@@ -294,7 +294,7 @@ def test_garbage_samples_are_only_noise() -> None:
 
 def test_unknown_fields_are_told_once_and_ignored() -> None:
     async def scenario(here: World) -> None:
-        later = ConverseRequest.FromString(b"\x22\x02hi")
+        later = ConverseRequest.FromString(b"\x7a\x02hi")
         answers, status = await _raw(here, OPEN, later, AUDIO, later, AUDIO, END)
         notices = [answer.notice.kind for answer in answers if answer.HasField("notice")]
         assert notices == [NOTICE_KIND_UNKNOWN_FIELDS]
