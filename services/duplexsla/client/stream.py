@@ -45,7 +45,7 @@ class Stream:
     async def read(self) -> ConverseResponse | None:
         """None after the last message; raises what ended the stream otherwise."""
         try:
-            response = await self._call.read()
+            response: ConverseResponse = await self._call.read()
         except grpc.aio.AioRpcError as error:
             raise from_code(error.code(), error.details() or "") from error
         if response is grpc.aio.EOF:

@@ -100,7 +100,8 @@ class Backbone(ABC):
     def rotary_factors(self, positions: Tensor) -> Tensor:
         """[N, 1, hw / 2] complex64 of length hw^-1/4: a query times a key is then scaled by hw^-1/2."""
         cos, sin = rope_table(positions, self.config.head_width)
-        return (torch.complex(cos, sin) * self.config.head_width**-0.25)[:, None]
+        factors = torch.complex(cos, sin) * float(self.config.head_width**-0.25)
+        return factors[:, None]
 
     def prompt_rows(self, cache: PromptCache) -> list[tuple[Tensor, Tensor]]:
         """A prompt's keys and values [P, kv_heads, hw] of batch row 0, as `KVRing.pin` wants them."""

@@ -59,7 +59,7 @@ class Tick:
         self._silence, self._anchors = vocabulary.id(tokens.VAD_SILENCE), anchor_mask(vocabulary)
         self._frontend, self._backbone = backends.frontend, backends.backbone
         self._code_decoder = backends.code_decoder
-        self._silent_codes = model.codes_in(torch.full((1, TOKENS_PER_CHUNK), silence_code))
+        self._silent_codes: Tensor = model.codes_in(torch.full((1, TOKENS_PER_CHUNK), silence_code))
         self.work = Work()
 
     def read_prompt(self, ids: Sequence[int]) -> list[tuple[Tensor, Tensor]]:

@@ -57,7 +57,8 @@ class DepthwiseBlock(nn.Module):
 
     def update(self, padded: Tensor) -> Tensor:
         """What the block adds: frames with their surroundings [B, T + kernel - 1, C] to [B, T, C]."""
-        mixed = _Depthwise.apply(padded, self.taps) + self.shift
+        mixed: Tensor = _Depthwise.apply(padded, self.taps)  # type: ignore[no-untyped-call]
+        mixed = mixed + self.shift
         return self.narrow(F.gelu(self.widen(self.norm(mixed)), approximate="tanh")) * self.scale
 
 

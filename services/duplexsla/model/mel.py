@@ -24,24 +24,28 @@ class MelScale:
 
     factor: float
     log: Callable[[Tensor], Tensor]
+    scalar_log: Callable[[float], float]
     power: Callable[[Tensor], Tensor]  # inverse of `log`
     dtype: torch.dtype  # in which frequencies are computed
 
     def mel(self, hz: Tensor) -> Tensor:
         return self.factor * self.log(1 + hz / 700)
 
+    def scalar_mel(self, hz: float) -> float:
+        return self.factor * self.scalar_log(1 + hz / 700)
+
     def hz(self, mel: Tensor) -> Tensor:
         return 700 * (self.power(mel / self.factor) - 1)
 
 
-NATURAL = MelScale(1127, torch.log, torch.exp, torch.float32)  # of the front end
-DECIMAL = MelScale(2595, torch.log10, lambda mel: 10**mel, torch.float64)  # of the codec
+NATURAL = MelScale(1127, torch.log, math.log, torch.exp, torch.float32)  # of the front end
+DECIMAL = MelScale(2595, torch.log10, math.log10, lambda mel: 10**mel, torch.float64)  # of the codec
 
 
 def mel_points_hz(count: int, low_hz: float, high_hz: float, scale: MelScale) -> Tensor:
     """[count]: frequencies evenly spaced on the mel scale, both ends included."""
-    low, high = scale.mel(torch.tensor([low_hz, high_hz], dtype=torch.float64)).tolist()
-    return scale.hz(torch.linspace(low, high, count, dtype=scale.dtype))
+    ends = scale.scalar_mel(low_hz), scale.scalar_mel(high_hz)
+    return scale.hz(torch.linspace(*ends, count, dtype=scale.dtype))
 
 
 def front_edges_hz(bands: int) -> Tensor:

@@ -1,5 +1,6 @@
 """The real Fourier transform with a cheap gradient."""
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -26,5 +27,8 @@ class _RealTransform(torch.autograd.Function):
 
 def magnitudes(frames: Tensor, size: int) -> Tensor:
     """Frames [..., N] to the magnitudes [..., size / 2 + 1] of their zero-padded spectra; size is even."""
-    spectrum = _RealTransform.apply(frames, size) if frames.requires_grad else torch.fft.rfft(frames, size)
+    transform: Callable[[Tensor, int], Tensor] = (
+        _RealTransform.apply if frames.requires_grad else torch.fft.rfft
+    )
+    spectrum = transform(frames, size)
     return (spectrum.real.square() + spectrum.imag.square() + 1e-12).sqrt()

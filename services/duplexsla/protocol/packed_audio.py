@@ -53,7 +53,8 @@ def unpack(audio: bytes) -> NDArray[np.int16]:
         raise ProtocolError(f"packed audio holds {len(ends)} samples")
     low = _unpack_low(audio[HEAD_BYTES + length :], bits)
     folded = ((np.diff(ends, prepend=-1) - 1) << bits) + low
-    return np.cumsum((folded >> 1) ^ -(folded & 1)).astype(np.int16)
+    samples: NDArray[np.int16] = np.cumsum((folded >> 1) ^ -(folded & 1)).astype(np.int16)
+    return samples
 
 
 def _pack_low(folded: NDArray[np.uint32], bits: int) -> bytes:

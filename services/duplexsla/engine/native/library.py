@@ -108,4 +108,5 @@ def packed(weight: Tensor) -> Tensor:
     weight = weight.detach().half()
     padded = weight.new_zeros(len(weight) + -len(weight) % LANES, weight.shape[1])
     padded[: len(weight)] = weight
-    return padded.unflatten(0, (-1, LANES)).transpose(1, 2).contiguous()
+    vectors: Tensor = padded.unflatten(0, (-1, LANES))
+    return vectors.transpose(1, 2).contiguous()

@@ -154,7 +154,7 @@ class KafkaSink:
         self._thread.shutdown(wait=False)
 
 
-class _Listener(ConsumerRebalanceListener):
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python is not annotated
     """Runs in kafka-python's thread: `revoked` must return well within SESSION_MS."""
 
     def __init__(self, consumer: KafkaConsumer, revoked: Revoked) -> None:

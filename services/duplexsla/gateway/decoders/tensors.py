@@ -62,7 +62,8 @@ class Requests:
         message = ModelInferRequest(model_name=MODEL)
         for name, datatype, length in INPUTS:
             message.inputs.add(name=name, datatype=datatype, shape=(count, length))
-        shape = self._shapes[count] = message.SerializeToString()
+        shape: bytes = message.SerializeToString()
+        self._shapes[count] = shape
         return shape
 
 

@@ -81,7 +81,7 @@ def _master_pool(url: str, options: dict[str, Any]) -> MasterPool:
         user, _, password = credentials.rpartition(":")
         options |= {"username": unquote(user) or None, "password": unquote(password)}
     asked = Sentinel(sentinels, socket_timeout=SENTINEL_S, socket_connect_timeout=SENTINEL_S)
-    return MasterPool(name, asked, db=int(database or 0), **options)
+    return MasterPool(name, asked, db=int(database or 0), **options)  # type: ignore[no-untyped-call]
 
 
 def _host_port(text: str) -> tuple[str, int]:
