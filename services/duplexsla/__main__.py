@@ -4,21 +4,44 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import NamedTuple
 
 from duplexsla import __version__
 
+
+class Command(NamedTuple):
+    module: str
+    about: str
+    extra: str  # of pyproject.toml: what is to be installed for it
+
+
 COMMANDS = {
-    "talk": ("duplexsla.cli.talk", "one spoken request in this process: model and home inside, no server"),
-    "call": ("duplexsla.cli.call", "play a recording to a running gateway, watch the three channels"),
-    "up": ("duplexsla.cli.up", "start the whole system on this machine"),
-    "status": ("duplexsla.cli.status", "show what runs, where, and whether it answers"),
-    "down": ("duplexsla.cli.down", "stop it"),
-    "home": ("duplexsla.cli.home", "show a home's devices, and what moved them"),
-    "bench": ("duplexsla_lab.bench.command", "judge a model or a service: DuplexSLA-Bench"),
-    "loadtest": ("duplexsla_loadtest.command", "how many live conversations a service holds, with a verdict"),
-    "check": ("duplexsla.cli.check", "check histories: which invariant was broken, by which lines"),
-    "demo": ("duplexsla.cli.demo", "all of it once: start, one spoken request in real time, stop"),
+    "talk": Command(
+        "duplexsla.cli.talk", "one spoken request in this process: model and home inside, no server", "talk"
+    ),
+    "call": Command(
+        "duplexsla.cli.call", "play a recording to a running gateway, watch the three channels", "client"
+    ),
+    "up": Command("duplexsla.cli.up", "start the whole system on this machine", "dev"),
+    "status": Command("duplexsla.cli.status", "show what runs, where, and whether it answers", "dev"),
+    "down": Command("duplexsla.cli.down", "stop it", "dev"),
+    "home": Command("duplexsla.cli.home", "show a home's devices, and what moved them", "client"),
+    "bench": Command(
+        "duplexsla_lab.bench.command", "evaluate a model or a service by DuplexSLA-Bench", "bench"
+    ),
+    "loadtest": Command(
+        "duplexsla_loadtest.command",
+        "live conversations that a service holds, with a verdict",
+        "loadtest",
+    ),
+    "check": Command(
+        "duplexsla.cli.check", "check histories: which invariant was broken, by which lines", "client"
+    ),
+    "demo": Command(
+        "duplexsla.cli.demo", "all of it once: start, one spoken request in real time, stop", "dev"
+    ),
 }
+WINGS = ("duplexsla_lab", "duplexsla_loadtest")  # ours, and absent where only a service is installed
 
 USAGE = """\
 usage: duplexsla COMMAND ...
@@ -50,27 +73,46 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def usage() -> str:
-    return USAGE.format(commands="\n".join(f"  {name:<10}{text}" for name, (_, text) in COMMANDS.items()))
+    return USAGE.format(commands="\n".join(f"  {name:<10}{each.about}" for name, each in COMMANDS.items()))
 
 
 def _run(name: str, rest: Sequence[str]) -> int:
     from duplexsla.errors import DuplexSLAError
 
-    module = import_module(COMMANDS[name][0])
-    parser = argparse.ArgumentParser(
-        prog=f"duplexsla {name}",
-        description=module.__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    module.arguments(parser)
     try:
-        status: int = module.run(parser.parse_args(rest))
+        return _call(name, rest)
     except DuplexSLAError as error:
         print(f"duplexsla {name}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
-    return status
+
+
+def _call(name: str, rest: Sequence[str]) -> int:
+    """The subcommand's exit status; MissingDependency names the extra of a package that is not installed."""
+    from duplexsla.errors import MissingDependency
+
+    command = COMMANDS[name]
+    try:
+        module = import_module(command.module)
+        parser = argparse.ArgumentParser(
+            prog=f"duplexsla {name}",
+            description=module.__doc__,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.arguments(parser)
+        status: int = module.run(parser.parse_args(rest))
+        return status
+    except ModuleNotFoundError as error:
+        if not _foreign(error.name):
+            raise
+        needs = f"it needs {error.name}, which is not installed"
+        raise MissingDependency(f"{needs}: pip install 'duplexsla[{command.extra}]'") from error
+
+
+def _foreign(module: str | None) -> bool:
+    """Whether it is a package to install; a missing module of an installed package of ours is a fault."""
+    return module is not None and (module in WINGS or not module.startswith("duplexsla"))
 
 
 if __name__ == "__main__":
