@@ -28,11 +28,11 @@ from duplexsla.engine.checkpoint import load_engine
 from duplexsla.engine.engine import StepInput
 from duplexsla.protocol.action_parser import ActionParser
 from duplexsla.protocol.events import ToolCall
-from duplexsla_lab.data.language.scenario import Act
+from duplexsla_lab.data.language.scenario import ScenarioAction
 from duplexsla_lab.data.language.scenarios import scenario_of_split
 from duplexsla_lab.data.pcm import pcm
-from duplexsla_lab.data.voices.speaking import say_lines
-from duplexsla_lab.data.voices.user_speech import Speakers
+from duplexsla_lab.data.voices.speaking import speak_lines
+from duplexsla_lab.data.voices.user_speech import Synthesizers
 
 CHUNKS_A_MINUTE = 60_000 // CHUNK_MS
 TURN_S = 12.0  # from one request to the next: the words, the call, the reply
@@ -44,7 +44,7 @@ class Turn:
     """A request, padded to whole chunks, int16 [2560 n]; part: "first", "middle" or "last"."""
 
     part: str
-    wanted: Act
+    wanted: ScenarioAction
     samples: NDArray[np.int16]
 
 
@@ -63,12 +63,12 @@ class Part:
         }
 
 
-def requests(count: int, seed: int) -> list[tuple[Act, NDArray[np.int16]]]:
-    rng, speakers = random.Random(seed), Speakers()
+def requests(count: int, seed: int) -> list[tuple[ScenarioAction, NDArray[np.int16]]]:
+    rng, synthesizers = random.Random(seed), Synthesizers()
     found = []
     for _ in range(count):
         drawn = scenario_of_split(rng, toolset="home", family="single", split="voices")
-        spoken = say_lines(speakers, drawn, rng, held_voice=True)[0]
+        spoken = speak_lines(synthesizers, drawn, rng, held_out_voice=True)[0]
         found.append((drawn.calls[0], pcm(spoken.samples)))
     return found
 
@@ -84,10 +84,10 @@ def session(minutes: float, count: int, seed: int) -> Iterator[Turn]:
     tested = requests(count, seed)
     between = requests(max(1, int(minutes * 40 / LONG_SILENCE_S)), seed + 1)
     edge_s = max(TURN_S, minutes * 10 / count)
-    yield from (Turn("first", act, padded(samples, edge_s)) for act, samples in tested)
-    yield from (Turn("middle", act, padded(samples, LONG_SILENCE_S)) for act, samples in between)
+    yield from (Turn("first", action, padded(samples, edge_s)) for action, samples in tested)
+    yield from (Turn("middle", action, padded(samples, LONG_SILENCE_S)) for action, samples in between)
     random.Random(seed).shuffle(tested)
-    yield from (Turn("last", act, padded(samples, edge_s)) for act, samples in tested)
+    yield from (Turn("last", action, padded(samples, edge_s)) for action, samples in tested)
 
 
 def main() -> None:

@@ -74,9 +74,11 @@ class Conversation:
         """One reply after the other, without a pause and without an end: speech and its transcript alone."""
         while self._now_s < seconds:
             self._sentence(chunk_at(self._now_s))
-        laid = self._laid()
+        annotated = self._annotated()
         first, last = min(self._anchors), max(self._anchors)
-        return Script(laid.anchors[first:last], laid.actions[first:last], laid.forced[first:last])
+        return Script(
+            annotated.anchors[first:last], annotated.actions[first:last], annotated.forced[first:last]
+        )
 
     def script(self, seconds: float) -> Script:
         while self._now_s < seconds:
@@ -85,7 +87,7 @@ class Conversation:
             if self._rng.random() < 0.5:
                 asked = self._call(asked)
             self._reply(asked)
-        return self._laid()
+        return self._annotated()
 
     def _silence(self, low_s: float, high_s: float) -> None:
         self._now_s += self._rng.uniform(low_s, high_s)
@@ -130,7 +132,7 @@ class Conversation:
                 self._write(chunk_at(end_s) + 2, assistant_text(word))
         self._now_s = (last + 1) * CHUNK_S
 
-    def _laid(self) -> Script:
+    def _annotated(self) -> Script:
         """The texts leave through the queue of the paper; an outcome goes before what is written by then."""
         length, queue, actions = chunk_at(self._now_s) + 20, ActionQueue(), []
         forced = [self._forced.get(chunk, "") for chunk in range(length)]

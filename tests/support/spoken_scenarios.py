@@ -9,8 +9,8 @@ from duplexsla.clock import CHUNK_S, SAMPLE_RATE
 from duplexsla.protocol.vocabulary import Vocabulary, build_vocabulary
 from duplexsla.tools import TOOLSETS
 from duplexsla_lab.data.language.scenario import Scenario, ScenarioLine
-from duplexsla_lab.data.language.scenarios import MAKERS, scenario
-from duplexsla_lab.data.timeline.timeline import Laid, Overtaken, SpokenLine, Timeline
+from duplexsla_lab.data.language.scenarios import GENERATORS, scenario
+from duplexsla_lab.data.timeline.timeline import AnnotatedSession, SpokenLine, Timeline, TimingConflict
 from duplexsla_lab.data.timeline.training_session import Reply
 
 SILENCE_CODE = 7
@@ -45,7 +45,7 @@ def reply(text: str) -> Reply:
 def vocabulary() -> Vocabulary:
     rng, texts = random.Random(0), []
     for toolset in TOOLSETS:
-        for family in MAKERS:
+        for family in GENERATORS:
             for _ in range(40):
                 for line in scenario(rng, toolset=toolset, family=family).lines:
                     texts += [line.said, *line.answer]
@@ -54,10 +54,10 @@ def vocabulary() -> Vocabulary:
     return build_vocabulary(texts, 1_200, functions, arguments)
 
 
-def laid(
+def annotated(
     drawn: Scenario, *, seed: int = 0, transcribe_assistant: bool = True, silence_chunks: int = 2
-) -> Laid:
-    """The scenario on the clock. Raises Overtaken."""
+) -> AnnotatedSession:
+    """The scenario on the clock. Raises TimingConflict."""
     timeline = Timeline(
         [spoken(line) for line in drawn.lines],
         {text: reply(text) for line in drawn.lines for text in line.answer},
@@ -68,12 +68,12 @@ def laid(
     return timeline.run(silence_code=SILENCE_CODE, silence_chunks=silence_chunks)
 
 
-def drawn(toolset: str, family: str, seed: int) -> tuple[Scenario, Laid]:
+def drawn(toolset: str, family: str, seed: int) -> tuple[Scenario, AnnotatedSession]:
     """A scenario of the family, and the same on the clock."""
     rng = random.Random(f"{toolset}-{family}-{seed}")
     while True:
         case = scenario(rng, toolset=toolset, family=family)
         try:
-            return case, laid(case, seed=seed)
-        except Overtaken:
+            return case, annotated(case, seed=seed)
+        except TimingConflict:
             continue

@@ -16,7 +16,7 @@ from duplexsla_lab.data.voices.speech import PHONES, Speech
 PITCH_STEP_SAMPLES = 80  # 5 ms
 PHONE_STEP_SAMPLES = 160  # 10 ms
 STRETCH = (0.95, 1.05)
-_JUDGED_SEED = 990_001
+_EVALUATION_SEED = 990_001
 
 
 @dataclass(frozen=True)
@@ -72,16 +72,16 @@ def dictionary_words() -> list[str]:
     return sorted(word for word in words if word.isascii() and word.isalpha() and 3 <= len(word) <= 10)
 
 
-def judged_sentences(count: int) -> tuple[list[str], list[str]]:
+def evaluation_sentences(count: int) -> tuple[list[str], list[str]]:
     """Replies and random words to judge with: count of each, up to 200."""
-    source = ReplySentences(dictionary_words(), seed=_JUDGED_SEED)
+    source = ReplySentences(dictionary_words(), seed=_EVALUATION_SEED)
     replies, words = [source.reply() for _ in range(200)], [source.random_words() for _ in range(200)]
     return replies[:count], words[:count]
 
 
 def held_out_sentences() -> frozenset[str]:
     """What training must not speak."""
-    replies, words = judged_sentences(200)
+    replies, words = evaluation_sentences(200)
     return frozenset((*replies, *words))
 
 

@@ -33,14 +33,14 @@ from duplexsla.errors import CorpusError
 from duplexsla_lab.data.language.scenario import Scenario
 from duplexsla_lab.data.language.scenarios import scenario_of_split
 from duplexsla_lab.data.pcm import pcm
-from duplexsla_lab.data.shards import Shards, Written, described, write_shard
+from duplexsla_lab.data.shards import ShardContents, Shards, described, write_shard
 from duplexsla_lab.data.spoken_scenario import SpokenScenario, sample_hash, to_row
 from duplexsla_lab.data.voices.reply_voice import ASSISTANT
-from duplexsla_lab.data.voices.speaking import Unspeakable, say, say_in_a_voice
-from duplexsla_lab.data.voices.user_speech import Speakers
+from duplexsla_lab.data.voices.speaking import SynthesisFailed, speak_in_one_voice, speak_words
+from duplexsla_lab.data.voices.user_speech import Synthesizers
 
 SHARD_SIZE = 500
-HELD_KINDS = ("voices", "combinations", "phrasings")
+HELD_OUT_SPLITS = ("voices", "combinations", "phrasings")
 TOOLSET_SHARES = {"home": 0.45, "car": 0.55}
 FAMILY_SHARES = {
     "single": 0.34,
@@ -60,7 +60,7 @@ Item = tuple[dict[str, Any], NDArray[np.int16]]
 class CorpusPlan:
     """One shard to make."""
 
-    kind: str  # "train", one of HELD_KINDS, or "replies"
+    kind: str  # "train", one of HELD_OUT_SPLITS, or "replies"
     index: int
     seed: int
     size: int = SHARD_SIZE
@@ -82,23 +82,23 @@ def draw(rng: random.Random, split: str) -> Scenario:
             continue  # small talk has no combinations
 
 
-def scenario_items(plan: CorpusPlan, speakers: Speakers) -> Iterator[Item]:
+def scenario_items(plan: CorpusPlan, synthesizers: Synthesizers) -> Iterator[Item]:
     rng, made = random.Random(f"{plan.seed}-{plan.name}"), 0
     while made < plan.size:
         drawn = draw(rng, plan.kind)
         try:
-            voice, lines = say_in_a_voice(speakers, drawn, rng, held_voice=plan.kind != "train")
-        except Unspeakable:
+            voice, lines = speak_in_one_voice(synthesizers, drawn, rng, held_out_voice=plan.kind != "train")
+        except SynthesisFailed:
             continue
         yield to_row(SpokenScenario(drawn, asdict(voice), tuple(lines)))
         made += 1
 
 
-def reply_items(plan: CorpusPlan, speakers: Speakers) -> Iterator[Item]:
+def reply_items(plan: CorpusPlan, synthesizers: Synthesizers) -> Iterator[Item]:
     for text in plan.texts:
         try:
-            spoken = say(speakers, tuple(text.split()), ASSISTANT)
-        except Unspeakable:
+            spoken = speak_words(synthesizers, tuple(text.split()), ASSISTANT)
+        except SynthesisFailed:
             continue
         words = [(round(start, 3), round(end, 3), word) for start, end, word in spoken.words]
         samples = pcm(spoken.samples)
@@ -110,7 +110,7 @@ def make_shard(plan: CorpusPlan, folder: Path) -> tuple[CorpusPlan, float]:
     start_s = time.process_time()
     if not (folder / f"{plan.name}.jsonl").exists():
         items = reply_items if plan.kind == "replies" else scenario_items
-        write_shard(folder, plan.name, items(plan, Speakers()))
+        write_shard(folder, plan.name, items(plan, Synthesizers()))
     return plan, time.process_time() - start_s
 
 
@@ -140,7 +140,7 @@ def plans_of(kind: str, count: int, seed: int) -> list[CorpusPlan]:
 def sentences(folder: Path) -> list[str]:
     """All that the assistant says in any scenario, each once, the most frequent first."""
     counts: Counter[str] = Counter()
-    for kind in ("train", *HELD_KINDS):
+    for kind in ("train", *HELD_OUT_SPLITS):
         for row in Shards(folder, kind).rows():
             counts.update(text for each in row["lines"] for text in each["line"]["answer"])
     return [text for text, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
@@ -159,11 +159,11 @@ def reply_plans(folder: Path, seed: int, limit: int) -> list[CorpusPlan]:
 def manifest(folder: Path, seed: int) -> dict[str, Any]:
     """What the corpus holds."""
     shards, families, hours = {}, {}, {}
-    for kind in ("train", *HELD_KINDS, "replies"):
-        held = Shards(folder, kind)
-        written = [described(folder, shard.name) for shard in held.shards]
+    for kind in ("train", *HELD_OUT_SPLITS, "replies"):
+        stored = Shards(folder, kind)
+        written = [described(folder, shard.name) for shard in stored.shards]
         shards[kind] = [asdict(each) for each in written]
-        families[kind] = dict(Counter(_family(row) for row in held.rows()))
+        families[kind] = dict(Counter(_family(row) for row in stored.rows()))
         hours[kind] = round(sum(each.samples for each in written) / SAMPLE_RATE / 3_600, 3)
     shares = {"families": FAMILY_SHARES, "toolsets": TOOLSET_SHARES}
     return {"seed": seed, "shares": shares, "hours": hours, "families": families, "shards": shards}
@@ -176,16 +176,16 @@ def _family(row: dict[str, Any]) -> str:
 def check(folder: Path) -> int:
     """Reads every shard against the manifest; returns their number. Raises CorpusError."""
     try:
-        told = json.loads((folder / "manifest.json").read_text("utf-8"))["shards"]
+        shards = json.loads((folder / "manifest.json").read_text("utf-8"))["shards"]
     except (OSError, ValueError, KeyError) as error:
         raise CorpusError(f"{folder} has no manifest that can be read: make the corpus ({error})") from error
-    wanted = [Written(**each) for group in told.values() for each in group]
-    for each in tqdm(wanted, desc="checking", unit="shard"):
+    expected = [ShardContents(**each) for group in shards.values() for each in group]
+    for each in tqdm(expected, desc="checking", unit="shard"):
         if described(folder, each.name) != each:
             raise CorpusError(
                 f"shard {each.name} is not what the manifest says: delete its files, make again"
             )
-    return len(wanted)
+    return len(expected)
 
 
 def parse() -> argparse.Namespace:
@@ -208,18 +208,18 @@ def main() -> None:
         print(json.dumps({"shards": check(args.out)}))
         return
     args.out.mkdir(parents=True, exist_ok=True)
-    plans = [plan for kind in HELD_KINDS for plan in plans_of(kind, args.held, args.seed)]
+    plans = [plan for kind in HELD_OUT_SPLITS for plan in plans_of(kind, args.held, args.seed)]
     plans += plans_of("train", args.scenarios, args.seed)
     cpu_s = make(plans, args.out, workers=args.workers, what="scenarios")
     cpu_s += make(
         reply_plans(args.out, args.seed, args.replies), args.out, workers=args.workers, what="replies"
     )
-    told = manifest(args.out, args.seed)
-    (args.out / "manifest.json").write_text(json.dumps(told, indent=1) + "\n", "utf-8")
-    total = sum(told["hours"].values())
+    contents = manifest(args.out, args.seed)
+    (args.out / "manifest.json").write_text(json.dumps(contents, indent=1) + "\n", "utf-8")
+    total = sum(contents["hours"].values())
     print(
         json.dumps(
-            {"hours": told["hours"], "cpu_minutes": round(cpu_s / 60, 1), "total_hours": round(total, 2)}
+            {"hours": contents["hours"], "cpu_minutes": round(cpu_s / 60, 1), "total_hours": round(total, 2)}
         )
     )
 

@@ -19,7 +19,7 @@ SAMPLE_BYTES = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class ShardContents:
     """What a shard holds: items, samples, and the SHA-256 of both of its files."""
 
     name: str
@@ -38,13 +38,13 @@ def write_shard(folder: Path, name: str, items: Iterable[tuple[dict[str, Any], N
     partial.replace(rows)
 
 
-def described(folder: Path, name: str) -> Written:
+def described(folder: Path, name: str) -> ShardContents:
     """Reads a shard whole. Raises CorpusError when it is damaged."""
     digest = hashlib.sha256()
     shard = Shard(folder, name)
     for suffix in (".jsonl", ".pcm"):
         digest.update((folder / f"{name}{suffix}").read_bytes())
-    return Written(name, len(shard), int(shard.ends[-1]) if len(shard) else 0, digest.hexdigest())
+    return ShardContents(name, len(shard), int(shard.ends[-1]) if len(shard) else 0, digest.hexdigest())
 
 
 class Shard:

@@ -18,7 +18,7 @@ families
 forms
   table     a line per 160 ms chunk: time, user, anchor T (a dot is silence, a bar goes on with the word
             before), action channel. Bare words there are the user's transcript, "~" comes before the
-            assistant's own words, ( ) is what will be said next, [ ] is what the service tells of an action.
+            assistant's own words, ( ) is what will be said next, [ ] is what the service says of an action.
   appendix  the lines of the paper's appendix A, with what the user says behind U U
   exact     every piece and code: protocol.serialization.parse reads it back
   truth     what was to be done at which moment, and when it was written
@@ -49,9 +49,9 @@ from duplexsla_lab.data.language.scenario import FAMILIES, Scenario
 from duplexsla_lab.data.language.scenarios import joined, scenario, scenario_of_split
 from duplexsla_lab.data.pcm import pcm
 from duplexsla_lab.data.timeline import session_view
-from duplexsla_lab.data.timeline.timeline import Laid, Overtaken, Timeline
-from duplexsla_lab.data.voices.speaking import AssistantVoice, Unspeakable, say_lines
-from duplexsla_lab.data.voices.user_speech import Speakers
+from duplexsla_lab.data.timeline.timeline import AnnotatedSession, Timeline, TimingConflict
+from duplexsla_lab.data.voices.speaking import AssistantVoice, SynthesisFailed, speak_lines
+from duplexsla_lab.data.voices.user_speech import Synthesizers
 
 FORMS = ("table", "appendix", "exact", "truth", "text")
 SPLITS = ("train", "voices", "combinations", "phrasings")
@@ -77,22 +77,24 @@ def draw(args: argparse.Namespace, rng: random.Random) -> Scenario:
     return joined([*context, last])
 
 
-def spoken(args: argparse.Namespace, rng: random.Random) -> tuple[Scenario, Laid, AssistantVoice, Vocabulary]:
-    """The first scenario that can be spoken and laid on the clock."""
-    speakers = Speakers()
-    voice = AssistantVoice(speakers, codec_of(args.codec))
+def spoken(
+    args: argparse.Namespace, rng: random.Random
+) -> tuple[Scenario, AnnotatedSession, AssistantVoice, Vocabulary]:
+    """The first scenario that can be spoken and annotated on the clock."""
+    synthesizers = Synthesizers()
+    voice = AssistantVoice(synthesizers, codec_of(args.codec))
     while True:
         case = draw(args, rng)
         vocabulary = Vocabulary.load(args.vocabulary) if args.vocabulary else vocabulary_for(case)
         try:
-            voice.learn(case)
-            lines = say_lines(speakers, case, rng, held_voice=args.split != "train")
-            laid = Timeline(lines, voice.replies, vocabulary, rng=rng).run(
+            voice.speak_answers(case)
+            lines = speak_lines(synthesizers, case, rng, held_out_voice=args.split != "train")
+            annotated = Timeline(lines, voice.replies, vocabulary, rng=rng).run(
                 silence_code=voice.silence_code, silence_chunks=3
             )
-        except (Unspeakable, Overtaken):
+        except (SynthesisFailed, TimingConflict):
             continue
-        return case, laid, voice, vocabulary
+        return case, annotated, voice, vocabulary
 
 
 def codec_of(folder: str) -> Codec | None:
@@ -100,35 +102,37 @@ def codec_of(folder: str) -> Codec | None:
     return None if folder == "none" else load_codec(Path(folder), with_encoder=True)
 
 
-def assistant_sound(laid: Laid, voice: AssistantVoice, *, coded: bool) -> NDArray[np.float32]:
+def assistant_sound(
+    annotated: AnnotatedSession, voice: AssistantVoice, *, coded: bool
+) -> NDArray[np.float32]:
     """The assistant's track: what the codec makes of the codes, or the synthesizer's own sound."""
     if coded:
-        return voice.decoded(laid.session.codes)
-    track = np.zeros(laid.session.num_chunks * CHUNK_SAMPLES, np.float32)
-    for sentence in laid.speech:
+        return voice.decoded(annotated.session.codes)
+    track = np.zeros(annotated.session.num_chunks * CHUNK_SAMPLES, np.float32)
+    for sentence in annotated.speech:
         sound = voice.sound(sentence.text, sentence.end - sentence.first)
         track[sentence.first * CHUNK_SAMPLES :][: len(sound)] = sound
     return track
 
 
 def scenario_lines(case: Scenario) -> Iterable[str]:
-    """The scenario as text: who says what, and the acts behind their words."""
+    """The scenario as text: who says what, and the actions behind their words."""
     yield f"{case.family} · {case.toolset} · {case.split}"
     for line in case.lines:
         when = "" if line.over_words is None else f" (after {line.over_words} words of the assistant)"
         pauses = dict(line.pauses)
         words = [f"({pauses[i]:.1f} s) {word}" if i in pauses else word for i, word in enumerate(line.words)]
         yield f"user{when}: {' '.join(words)}"
-        for act in line.acts:
-            arguments = "".join(f" {key}={value}" for key, value in act.arguments.items())
-            yield f'  at "{line.words[act.word]}": {act.name}{arguments}{act.outcome}'
+        for action in line.actions:
+            arguments = "".join(f" {key}={value}" for key, value in action.arguments.items())
+            yield f'  at "{line.words[action.word]}": {action.name}{arguments}{action.outcome}'
         yield from (f"assistant: {sentence}" for sentence in line.answer)
 
 
-def shown(form: str, laid: Laid, vocabulary: Vocabulary) -> Iterable[str]:
+def session_text(form: str, annotated: AnnotatedSession, vocabulary: Vocabulary) -> Iterable[str]:
     if form == "exact":
-        return [render(session_view.chunks_of(laid.session, vocabulary)).removesuffix("\n")]
-    return {"table": session_view.table, "appendix": session_view.appendix}[form](laid, vocabulary)
+        return [render(session_view.chunks_of(annotated.session, vocabulary)).removesuffix("\n")]
+    return {"table": session_view.table, "appendix": session_view.appendix}[form](annotated, vocabulary)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -161,16 +165,16 @@ def show(args: argparse.Namespace) -> None:
     if args.form == "text" and not args.wav:
         print("\n".join(scenario_lines(draw(args, rng))))
         return
-    case, laid, voice, vocabulary = spoken(args, rng)
+    case, annotated, voice, vocabulary = spoken(args, rng)
     if args.form == "text":
         print("\n".join(scenario_lines(case)))
     elif args.form == "truth":
-        print("\n".join(session_view.truth(laid)))
+        print("\n".join(session_view.annotation(annotated)))
     else:
-        print("\n".join(shown(args.form, laid, vocabulary)))
+        print("\n".join(session_text(args.form, annotated, vocabulary)))
     if args.wav:
-        sound = assistant_sound(laid, voice, coded=args.codec != "none")
-        session_view.write_stereo(args.wav, pcm(laid.session.samples), pcm(sound))
+        sound = assistant_sound(annotated, voice, coded=args.codec != "none")
+        session_view.write_stereo(args.wav, pcm(annotated.session.samples), pcm(sound))
         print(
             f"{args.wav}: {len(sound) / CHUNK_SAMPLES * 0.16:.1f} s, user left, assistant right",
             file=sys.stderr,

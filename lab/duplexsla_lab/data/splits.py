@@ -12,24 +12,24 @@ def bucket(*parts: object, buckets: int = 100) -> int:
     return int.from_bytes(hashlib.sha256(repr(parts).encode()).digest()[:8], "big") % buckets
 
 
-def held_combination(function: str | None, arguments: Mapping[str, Value]) -> bool:
+def held_out_combination(function: str | None, arguments: Mapping[str, Value]) -> bool:
     """One tenth of all combinations of two or more values are never trained on."""
     return len(arguments) >= 2 and bucket("combination", function, sorted(arguments.items())) < 10
 
 
-def held_wording(phrasing: str) -> bool:
-    """One core in twenty-five is never trained on, in whatever frame: its very words are new."""
+def held_out_wording(phrasing: str) -> bool:
+    """One intent template in 25 is never trained on, in any carrier phrase: its very words are new."""
     return bucket("wording", phrasing.split(BETWEEN)[-1]) < 4
 
 
-def held_phrasing(phrasing: str) -> bool:
+def held_out_phrasing(phrasing: str) -> bool:
     """One phrasing in ten, and all of a held-out wording, are never trained on."""
-    return held_wording(phrasing) or bucket("phrasing", phrasing) < 10
+    return held_out_wording(phrasing) or bucket("phrasing", phrasing) < 10
 
 
 def split_of(phrasings: Iterable[str], calls: Iterable[tuple[str | None, Mapping[str, Value]]]) -> str:
     """The text split of something made of several requests: "phrasings" or "combinations" if any part of it
     is held out so, else "train" (which the split "voices" shares)."""
-    if any(map(held_phrasing, phrasings)):
+    if any(map(held_out_phrasing, phrasings)):
         return "phrasings"
-    return "combinations" if any(held_combination(*call) for call in calls) else "train"
+    return "combinations" if any(held_out_combination(*call) for call in calls) else "train"

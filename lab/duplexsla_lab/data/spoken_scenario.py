@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from duplexsla_lab.data.language.scenario import Act, Scenario, ScenarioLine
+from duplexsla_lab.data.language.scenario import Scenario, ScenarioAction, ScenarioLine
 from duplexsla_lab.data.pcm import PCM_SCALE, Samples, pcm
 from duplexsla_lab.data.timeline.timeline import SpokenLine
 
@@ -41,7 +41,7 @@ def to_row(spoken: SpokenScenario) -> tuple[dict[str, Any], Samples]:
         phones = [(round(start, 3), phone) for start, phone in line.phones]
         lines.append(
             {
-                "line": asdict(line.line),
+                "line": _line_row(line.line),
                 "words": words,
                 "phones": phones,
                 "samples": len(sound),
@@ -71,11 +71,19 @@ def from_row(row: Mapping[str, Any], samples: Samples) -> SpokenScenario:
     return SpokenScenario(scenario, row["voice"], tuple(lines))
 
 
-def _line(fields: Mapping[str, Any]) -> ScenarioLine:
-    acts = tuple(Act(**act) for act in fields["acts"])
+def _line_row(line: ScenarioLine) -> dict[str, Any]:
+    """Its actions stand under "acts" in the rows."""
+    fields = asdict(line)
+    fields["acts"] = fields.pop("actions")
+    return fields
+
+
+def _line(row: Mapping[str, Any]) -> ScenarioLine:
+    fields = dict(row)
+    actions = tuple(ScenarioAction(**action) for action in fields.pop("acts"))
     pauses = tuple((before, pause_s) for before, pause_s in fields["pauses"])
     tuples = {name: tuple(fields[name]) for name in ("words", "answer", "phrasings")}
-    return ScenarioLine(**{**fields, **tuples, "acts": acts, "pauses": pauses})
+    return ScenarioLine(**{**fields, **tuples, "actions": actions, "pauses": pauses})
 
 
 def as_asked(spoken: SpokenScenario, **fields: Any) -> SpokenScenario:

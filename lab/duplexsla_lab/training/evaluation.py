@@ -27,13 +27,13 @@ from duplexsla.model.codec_file import load_codec
 from duplexsla.protocol.action_parser import ActionParser
 from duplexsla.protocol.events import LabelEvent, ToolCall, Transcript
 from duplexsla.protocol.tokens import TTS_PAD, VAD_SILENCE
-from duplexsla_lab.data.language.scenario import Act, ScenarioLine
+from duplexsla_lab.data.language.scenario import ScenarioAction, ScenarioLine
 from duplexsla_lab.data.pcm import pcm
 from duplexsla_lab.data.shards import Shards
 from duplexsla_lab.data.spoken_scenario import SpokenScenario, from_row
 from duplexsla_lab.data.timeline.timeline import SpokenLine
 from duplexsla_lab.data.voices.speaking import AssistantVoice
-from duplexsla_lab.data.voices.user_speech import Speakers
+from duplexsla_lab.data.voices.user_speech import Synthesizers
 from duplexsla_lab.training.codec.evaluation import edit_distance
 from duplexsla_lab.training.intelligibility import ReplyListener, recognizer_of
 
@@ -58,7 +58,7 @@ class HeardRequest:
         return self.spoken.lines[0].line
 
     @property
-    def wanted(self) -> Act:
+    def wanted(self) -> ScenarioAction:
         return self.line.calls[0]
 
     @property
@@ -169,7 +169,7 @@ def figures(heard: Sequence[HeardRequest]) -> dict[str, Any]:
 def understood(heard: Sequence[HeardRequest], model: Path) -> dict[str, Any]:
     """What pocketsphinx hears of the replies to what was exactly understood."""
     said = [each for each in heard if each.exact and each.said]
-    voice = AssistantVoice(Speakers(), load_codec(model, with_encoder=True))
+    voice = AssistantVoice(Synthesizers(), load_codec(model, with_encoder=True))
     listener = ReplyListener(voice, recognizer_of([each.said for each in said]))
     for each in tqdm(said, desc="listening", unit="reply"):
         listener.hear(each.said.strip(), np.concatenate(each.sound))

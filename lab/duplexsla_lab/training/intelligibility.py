@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from duplexsla.clock import CHUNK_SAMPLES
 from duplexsla.tools.home import DEVICES, ROOMS
 from duplexsla_lab.data.language.spoken_numbers import spoken
-from duplexsla_lab.data.voices.speaking import AssistantVoice, Unspeakable
+from duplexsla_lab.data.voices.speaking import AssistantVoice, SynthesisFailed
 from duplexsla_lab.training.codec.evaluation import Recognizer, edit_distance
 
 AUDIBLE = 0.01  # of full scale
@@ -57,7 +57,7 @@ class ReplyListener:
         """A sentence that the model said, with its sound. One that the synthesizer cannot say is left out."""
         try:
             reply = self.voice.reply(text)
-        except Unspeakable:
+        except SynthesisFailed:
             return
         said = text.split()
         original = self.voice.sound(text, len(reply.codes))

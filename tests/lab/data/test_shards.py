@@ -10,7 +10,7 @@ from tests.support.spoken_scenarios import spoken
 
 from duplexsla.errors import CorpusError
 from duplexsla_lab.data import corpus
-from duplexsla_lab.data.corpus import HELD_KINDS, check, draw, manifest, plans_of
+from duplexsla_lab.data.corpus import HELD_OUT_SPLITS, check, draw, manifest, plans_of
 from duplexsla_lab.data.language.scenarios import scenario
 from duplexsla_lab.data.shards import Shard, Shards, described, write_shard
 from duplexsla_lab.data.spoken_scenario import SpokenScenario, from_row, sample_hash, to_row
@@ -94,7 +94,7 @@ def test_the_manifest_finds_a_changed_shard(folder: Path) -> None:
     assert described(folder, "train-0000").items == 3
 
 
-@pytest.mark.parametrize("split", ("train", *HELD_KINDS))
+@pytest.mark.parametrize("split", ("train", *HELD_OUT_SPLITS))
 def test_scenarios_are_drawn_of_their_split(split: str) -> None:
     rng = random.Random(5)
     wanted = "train" if split == "voices" else split

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 from duplexsla_lab.data.language import scenarios
 from duplexsla_lab.data.language.exchange import Exchange
-from duplexsla_lab.data.language.hesitation import hesitating
+from duplexsla_lab.data.language.hesitation import with_hesitations
 from duplexsla_lab.data.language.scenario import ScenarioLine
-from duplexsla_lab.data.splits import held_combination, held_phrasing
+from duplexsla_lab.data.splits import held_out_combination, held_out_phrasing
 
 TRIES = 4_000  # draws, before there is none
 KINDS = 40  # of lines that are tried, before a scenario is given up
@@ -54,25 +54,25 @@ def gather(toolset: str, *, seed: int, draws: int) -> Held:
         drawn[function] += 1
         if not _held_values(function, each):
             continue
-        if held_phrasing(each.phrasing):
+        if held_out_phrasing(each.phrasing):
             framed.setdefault(function, {}).setdefault(each.said, each)
-        if held_phrasing(scenarios.alone(each).phrasing):
-            bare.setdefault(function, {}).setdefault(each.core, each)
+        if held_out_phrasing(scenarios.without_carrier_phrase(each).phrasing):
+            bare.setdefault(function, {}).setdefault(each.bare_text, each)
     return Held(
         toolset, dict(drawn), *({f: list(d.values()) for f, d in each.items()} for each in (framed, bare))
     )
 
 
 def _held_values(function: str, each: Exchange) -> bool:
-    return len(each.arguments) < 2 or held_combination(function, each.arguments)
+    return len(each.arguments) < 2 or held_out_combination(function, each.arguments)
 
 
 def is_held(line: ScenarioLine) -> bool:
     """Whether nothing of the line is in training."""
     combinations = (
-        len(each.arguments) < 2 or held_combination(each.name, each.arguments) for each in line.calls
+        len(each.arguments) < 2 or held_out_combination(each.name, each.arguments) for each in line.calls
     )
-    return all(map(held_phrasing, line.phrasings)) and all(combinations)
+    return all(map(held_out_phrasing, line.phrasings)) and all(combinations)
 
 
 def request(pool: dict[str, list[Exchange]], drawn: dict[str, int]) -> scenarios.Draw:
@@ -150,12 +150,14 @@ class Drawer:
 
 
 def _hesitant(rng: random.Random, toolset: str) -> ScenarioLine:
-    return hesitating(scenarios.asked(rng, toolset), rng, times=rng.choice((1, 1, 2, 3)))
+    return with_hesitations(scenarios.asked(rng, toolset), rng, times=rng.choice((1, 1, 2, 3)))
 
 
 def _unheard(line: ScenarioLine) -> ScenarioLine:
     """With no more of an answer than is judged: its onset, and none of a call's or an interrupt's."""
-    return line.answering(line.answer[:1] if len(line.acts) == 1 and line.acts[0].name == "response" else ())
+    return line.answering(
+        line.answer[:1] if len(line.actions) == 1 and line.actions[0].name == "response" else ()
+    )
 
 
 def _shortened(line: ScenarioLine, words: int) -> ScenarioLine:
@@ -169,4 +171,4 @@ def _shortened(line: ScenarioLine, words: int) -> ScenarioLine:
 
 def _kind(line: ScenarioLine) -> object:
     """What tells the ways apart in which a scenario's line is built."""
-    return len(line.phrasings), len(line.calls), len(line.acts)
+    return len(line.phrasings), len(line.calls), len(line.actions)

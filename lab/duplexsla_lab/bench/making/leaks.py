@@ -30,7 +30,7 @@ class Trained:
         for each in row["lines"]:
             self.hashes.add(each["hash"])
             self.phrasings.update(each["line"]["phrasings"])
-            calls = [(act["name"], act["arguments"]) for act in each["line"]["acts"]]
+            calls = [(action["name"], action["arguments"]) for action in each["line"]["acts"]]
             self.combinations.update(_combinations(calls))
 
 

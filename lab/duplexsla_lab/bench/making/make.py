@@ -19,8 +19,8 @@ from duplexsla_lab.bench.making.spoken import CaseDraft, Studio, Uncut
 from duplexsla_lab.data.language.scenario import FAMILIES
 from duplexsla_lab.data.language.scenarios import scenario
 from duplexsla_lab.data.shards import write_shard
-from duplexsla_lab.data.timeline.timeline import Overtaken
-from duplexsla_lab.data.voices.speaking import Unspeakable
+from duplexsla_lab.data.timeline.timeline import TimingConflict
+from duplexsla_lab.data.voices.speaking import SynthesisFailed
 
 # A synthesizer that was used in this process does not survive a fork: workers come from a clean one.
 CLEAN = multiprocessing.get_context("forkserver")
@@ -88,12 +88,12 @@ def make_shard(plan: ShardPlan, folder: Path, drawn_from: CaseSource) -> int:
 
 
 def case_of(id: str, plan: ShardPlan, studio: Studio, drawer: Drawer) -> Case:
-    """The first draft that can be spoken and laid on the clock. Raises NothingHeld."""
+    """The first draft that can be spoken and annotated on the clock. Raises NothingHeld."""
     rng = random.Random(f"{plan.seed}-{id}")
     for _ in range(TRIES):
         draft = CaseDraft(id, plan.scenario, plan.toolset, *drawer.lines(plan.scenario, rng))
         try:
             return studio.case(draft, rng)
-        except (Unspeakable, Overtaken, Uncut):
+        except (SynthesisFailed, TimingConflict, Uncut):
             continue
     raise NothingHeld(f"none of {TRIES} drafts of {id} can be spoken")

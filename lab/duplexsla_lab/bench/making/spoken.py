@@ -1,4 +1,4 @@
-"""A case from its two lines: spoken, laid on the clock with what an assistant does then, and cut in two.
+"""A case from its two lines: spoken, annotated on the clock with what an assistant does then, and cut in two.
 
 What comes before the cut is the history, what comes after it is the case's own audio, to the end of the
 user's line. Where the line talks over the assistant, the cut is half a second to one and a half before it.
@@ -15,12 +15,12 @@ from duplexsla_lab.bench.case import Case, CaseSentence, CaseTurn, Placed, Track
 from duplexsla_lab.bench.event_log import EventLog, LoggedCall
 from duplexsla_lab.data.language.scenario import Scenario, ScenarioLine
 from duplexsla_lab.data.pcm import pcm
-from duplexsla_lab.data.splits import held_wording
+from duplexsla_lab.data.splits import held_out_wording
 from duplexsla_lab.data.spoken_scenario import sample_hash
 from duplexsla_lab.data.timeline import speech_track
-from duplexsla_lab.data.timeline.timeline import Laid, PlacedLine, SpokenLine, Timeline
-from duplexsla_lab.data.voices.speaking import AssistantVoice, say_in_a_voice
-from duplexsla_lab.data.voices.user_speech import Speakers
+from duplexsla_lab.data.timeline.timeline import AnnotatedSession, PlacedLine, SpokenLine, Timeline
+from duplexsla_lab.data.voices.speaking import AssistantVoice, speak_in_one_voice
+from duplexsla_lab.data.voices.user_speech import Synthesizers
 from duplexsla_lab.data.voices.voices import UserVoice
 
 LEAD_S = (0.5, 1.5)  # of a case, before the user's line
@@ -46,18 +46,18 @@ class Studio:
     """Speaks drafts. One a process: the synthesizers' sound depends on what they have spoken before."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
-        self._vocabulary, self._speakers = vocabulary, Speakers()
-        self._assistant = AssistantVoice(self._speakers, None)
+        self._vocabulary, self._synthesizers = vocabulary, Synthesizers()
+        self._assistant = AssistantVoice(self._synthesizers, None)
 
     def case(self, draft: CaseDraft, rng: random.Random) -> Case:
-        """Raises Unspeakable, Overtaken, Uncut."""
+        """Raises SynthesisFailed, TimingConflict, Uncut."""
         scenario = Scenario(draft.scenario, draft.toolset, (draft.before, draft.own))
-        voice, lines = say_in_a_voice(self._speakers, scenario, rng, held_voice=True)
-        self._assistant.learn(scenario)
+        voice, lines = speak_in_one_voice(self._synthesizers, scenario, rng, held_out_voice=True)
+        self._assistant.speak_answers(scenario)
         timeline = Timeline(lines, self._assistant.replies, self._vocabulary, rng=rng)
-        laid = timeline.run(silence_code=0, silence_chunks=TAIL_CHUNKS)
-        first = _cut(laid, rng)
-        own = laid.lines[1]
+        annotated = timeline.run(silence_code=0, silence_chunks=TAIL_CHUNKS)
+        first = _cut(annotated, rng)
+        own = annotated.lines[1]
         start_s = own.start_s - first * CHUNK_S
         return Case(
             id=draft.id,
@@ -66,24 +66,26 @@ class Studio:
             audio=_own_audio(lines[1], start_s),
             anchors=_anchors(draft.scenario, own, first),
             wanted=_wanted(own, first) if own.line.calls else (),
-            history=(self._turn(laid, lines[0], first),),
+            history=(self._turn(annotated, lines[0], first),),
             notes=_notes(draft, voice, lines),
-            truth=_truth(laid, self._vocabulary, first),
+            truth=_truth(annotated, self._vocabulary, first),
         )
 
-    def _turn(self, laid: Laid, line: SpokenLine, end: int) -> CaseTurn:
+    def _turn(self, annotated: AnnotatedSession, line: SpokenLine, end: int) -> CaseTurn:
         """The chunks before `end`."""
-        heard = [each for each in laid.speech if each.first < end]
+        heard = [each for each in annotated.speech if each.first < end]
         cut = heard[-1].end > end if heard else False
         said = " ".join(word for each in heard for _, stop, word in _heard(each) if stop <= end * CHUNK_S)
         all_words = " ".join(line.line.answer).split()
-        at = int(laid.lines[0].start_s * SAMPLE_RATE)
+        at = int(annotated.lines[0].start_s * SAMPLE_RATE)
         return CaseTurn(
             user=line.line.said,
             assistant=said,
             audio=Placed(pcm(line.samples), at, end * CHUNK_SAMPLES),
             rest=" ".join(all_words[len(said.split()) :]) if cut else "",
-            track=Track(end, tuple(self._sentence(each, end) for each in heard), self._writing(laid, end)),
+            track=Track(
+                end, tuple(self._sentence(each, end) for each in heard), self._writing(annotated, end)
+            ),
         )
 
     def _sentence(self, spoken: speech_track.ReplySentence, end: int) -> CaseSentence:
@@ -91,23 +93,23 @@ class Studio:
         sound = pcm(self._assistant.sound(spoken.text, len(spoken.reply.codes)))
         return CaseSentence(words, spoken.first, min(spoken.end, end), sound)
 
-    def _writing(self, laid: Laid, end: int) -> tuple[Writing, ...]:
+    def _writing(self, annotated: AnnotatedSession, end: int) -> tuple[Writing, ...]:
         written = []
-        for chunk, ids in enumerate(laid.session.actions[:end]):
-            forced = laid.session.forced[chunk]
+        for chunk, ids in enumerate(annotated.session.actions[:end]):
+            forced = annotated.session.forced[chunk]
             if ids:
                 text, service = self._vocabulary.text(ids), self._vocabulary.text(ids[:forced])
                 written.append(Writing(chunk, text, len(service)))
         return tuple(written)
 
 
-def _cut(laid: Laid, rng: random.Random) -> int:
+def _cut(annotated: AnnotatedSession, rng: random.Random) -> int:
     """The chunk with which the case begins. Raises Uncut."""
-    own = laid.lines[1]
+    own = annotated.lines[1]
     if own.line.over_words is None:
         return chunk_at(own.start_s - own.line.silence_s + 1e-6)
     first = chunk_at(own.start_s - rng.uniform(*LEAD_S))
-    if not any(each.first < first < each.end for each in laid.speech):
+    if not any(each.first < first < each.end for each in annotated.speech):
         raise Uncut(f"nothing is said at chunk {first}")
     return first
 
@@ -125,7 +127,7 @@ def _own_audio(line: SpokenLine, start_s: float) -> Placed:
 def _anchors(scenario: str, own: PlacedLine, first: int) -> dict[str, float]:
     start_s, end_s = own.start_s - first * CHUNK_S, own.words[-1][1] - first * CHUNK_S
     if scenario == "interrupt":
-        (offset_s,) = [each.offset_s for each in own.acts if each.act.name == "interrupt"]
+        (offset_s,) = [each.offset_s for each in own.actions if each.action.name == "interrupt"]
         return {"interrupt_s": round(offset_s - first * CHUNK_S, 4), "user_end_s": round(end_s, 4)}
     if scenario == "backchannel":
         return {"backchannel_start_s": round(start_s, 4), "backchannel_end_s": round(end_s, 4)}
@@ -134,9 +136,9 @@ def _anchors(scenario: str, own: PlacedLine, first: int) -> dict[str, float]:
 
 def _wanted(own: PlacedLine, first: int) -> tuple[Wanted, ...]:
     return tuple(
-        Wanted(each.act.name, each.act.arguments, round(each.offset_s - first * CHUNK_S, 4))
-        for each in own.acts
-        if each.act.is_call
+        Wanted(each.action.name, each.action.arguments, round(each.offset_s - first * CHUNK_S, 4))
+        for each in own.actions
+        if each.action.is_call
     )
 
 
@@ -145,7 +147,7 @@ def _notes(draft: CaseDraft, voice: UserVoice, lines: list[SpokenLine]) -> dict[
     return {
         "said": draft.own.said,
         "voice": voice.group,
-        "wording": "new words" if any(map(held_wording, draft.own.phrasings)) else "new frame",
+        "wording": "new words" if any(map(held_out_wording, draft.own.phrasings)) else "new frame",
         "phrasings": list(draft.own.phrasings),
         "history_phrasings": list(draft.before.phrasings),
         "history_calls": [[each.name, each.arguments] for each in draft.before.calls],
@@ -153,16 +155,16 @@ def _notes(draft: CaseDraft, voice: UserVoice, lines: list[SpokenLine]) -> dict[
     }
 
 
-def _truth(laid: Laid, vocabulary: Vocabulary, first: int) -> EventLog:
+def _truth(annotated: AnnotatedSession, vocabulary: Vocabulary, first: int) -> EventLog:
     """What the timeline has the assistant do from chunk `first` on."""
-    acts = laid.lines[1].acts
+    actions = annotated.lines[1].actions
     silence = vocabulary.id(tokens.VAD_SILENCE)
     return EventLog(
-        speech=[bool(anchor != silence) for anchor in laid.session.anchors[first:]],
-        labels=[(each.begun - first, each.act.name) for each in acts if not each.act.is_call],
+        speech=[bool(anchor != silence) for anchor in annotated.session.anchors[first:]],
+        labels=[(each.begun - first, each.action.name) for each in actions if not each.action.is_call],
         calls=[
-            LoggedCall(each.act.name, each.act.arguments, each.begun - first, each.closed - first)
-            for each in acts
-            if each.act.is_call
+            LoggedCall(each.action.name, each.action.arguments, each.begun - first, each.closed - first)
+            for each in actions
+            if each.action.is_call
         ],
     )

@@ -8,7 +8,7 @@ from duplexsla_lab.bench.system import Make
 
 
 def chosen(options: argparse.Namespace) -> tuple[str, Make]:
-    """Its name, which the results file bears, and its maker. Raises CheckpointError, MissingDependency."""
+    """Its name, as in the results file, and its factory. Raises CheckpointError, MissingDependency."""
     if options.gateway:
         return _gateway(options.gateway, options.home, paced=options.paced)
     if options.realtime:

@@ -49,13 +49,13 @@ class Acoustics:
     loss: Range = (0.0, 0.03)  # of the packets: more and calls are hung up
 
 
-NATURAL = Acoustics()
+TYPICAL_ACOUSTICS = Acoustics()
 
 
 def degraded(
     samples: Sound,
     rng: np.random.Generator,
-    acoustics: Acoustics = NATURAL,
+    acoustics: Acoustics = TYPICAL_ACOUSTICS,
     *,
     others: Sequence[Sound] = (),
 ) -> Sound:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from duplexsla.tools.car import CAR, COLORS, DAYS, PROFILES, ZONES
-from duplexsla_lab.data.car import cabin_phrasings as cores
+from duplexsla_lab.data.car import cabin_phrasings as templates
 from duplexsla_lab.data.language.exchange import Arguments, ExchangeDraft, Value, pick
 from duplexsla_lab.data.language.spoken_numbers import spoken, spoken_value
 
@@ -40,7 +40,7 @@ _ZONE_SHAPES = {
 }
 
 
-class Scaled(NamedTuple):
+class ScaledSetting(NamedTuple):
     """A property that can be set, moved and asked for."""
 
     setting: str
@@ -51,30 +51,32 @@ class Scaled(NamedTuple):
     down: str = ""
 
 
-SCALED = (
-    Scaled("air conditioner", "temperature", "degrees", CABIN_DEGREES, "warmer", "cooler"),
-    Scaled("heater", "temperature", "degrees", CABIN_DEGREES, "warmer", "cooler"),
-    Scaled("air conditioner", "fan speed", "level", (1, 2, 3, 4, 5), "faster", "slower"),
-    Scaled("air conditioner", "mode", "", ("auto", "eco", "comfort", "heat", "cool")),
-    Scaled("seat", "position", "percent", PERCENTS, "further forward", "further back"),
-    Scaled("seat", "height", "percent", PERCENTS, "higher", "lower"),
-    Scaled("seat heating", "level", "level", LEVELS, "warmer", "cooler"),
-    Scaled("seat ventilation", "level", "level", LEVELS, "stronger", "weaker"),
-    Scaled("seat massage", "level", "level", LEVELS, "stronger", "softer"),
-    Scaled("steering wheel heating", "level", "level", LEVELS, "warmer", "cooler"),
-    Scaled("driver window", "position", "percent", PERCENTS),
-    Scaled("passenger window", "position", "percent", PERCENTS),
-    Scaled("sunroof", "position", "percent", PERCENTS),
-    Scaled("sun shade", "position", "percent", PERCENTS),
-    Scaled("wipers", "speed", "level", (1, 2, 3, 4, 5), "faster", "slower"),
-    Scaled("ambient light", "brightness", "percent", PERCENTS, "brighter", "darker"),
-    Scaled("ambient light", "color", "", tuple(COLORS)),
-    Scaled("reading light", "brightness", "percent", PERCENTS, "brighter", "darker"),
-    Scaled("cruise control", "speed", "kilometers per hour", tuple(range(30, 151, 5)), "faster", "slower"),
-    Scaled("suspension", "height", "percent", PERCENTS, "higher", "lower"),
-    Scaled("suspension", "mode", "", ("auto", "eco", "comfort", "sport")),
-    Scaled("fragrance", "level", "level", LEVELS, "stronger", "weaker"),
-    Scaled("air purifier", "level", "level", LEVELS, "stronger", "weaker"),
+SCALED_SETTINGS = (
+    ScaledSetting("air conditioner", "temperature", "degrees", CABIN_DEGREES, "warmer", "cooler"),
+    ScaledSetting("heater", "temperature", "degrees", CABIN_DEGREES, "warmer", "cooler"),
+    ScaledSetting("air conditioner", "fan speed", "level", (1, 2, 3, 4, 5), "faster", "slower"),
+    ScaledSetting("air conditioner", "mode", "", ("auto", "eco", "comfort", "heat", "cool")),
+    ScaledSetting("seat", "position", "percent", PERCENTS, "further forward", "further back"),
+    ScaledSetting("seat", "height", "percent", PERCENTS, "higher", "lower"),
+    ScaledSetting("seat heating", "level", "level", LEVELS, "warmer", "cooler"),
+    ScaledSetting("seat ventilation", "level", "level", LEVELS, "stronger", "weaker"),
+    ScaledSetting("seat massage", "level", "level", LEVELS, "stronger", "softer"),
+    ScaledSetting("steering wheel heating", "level", "level", LEVELS, "warmer", "cooler"),
+    ScaledSetting("driver window", "position", "percent", PERCENTS),
+    ScaledSetting("passenger window", "position", "percent", PERCENTS),
+    ScaledSetting("sunroof", "position", "percent", PERCENTS),
+    ScaledSetting("sun shade", "position", "percent", PERCENTS),
+    ScaledSetting("wipers", "speed", "level", (1, 2, 3, 4, 5), "faster", "slower"),
+    ScaledSetting("ambient light", "brightness", "percent", PERCENTS, "brighter", "darker"),
+    ScaledSetting("ambient light", "color", "", tuple(COLORS)),
+    ScaledSetting("reading light", "brightness", "percent", PERCENTS, "brighter", "darker"),
+    ScaledSetting(
+        "cruise control", "speed", "kilometers per hour", tuple(range(30, 151, 5)), "faster", "slower"
+    ),
+    ScaledSetting("suspension", "height", "percent", PERCENTS, "higher", "lower"),
+    ScaledSetting("suspension", "mode", "", ("auto", "eco", "comfort", "sport")),
+    ScaledSetting("fragrance", "level", "level", LEVELS, "stronger", "weaker"),
+    ScaledSetting("air purifier", "level", "level", LEVELS, "stronger", "weaker"),
 )
 
 
@@ -128,7 +130,7 @@ def switch(rng: random.Random, *, opening: bool) -> ExchangeDraft:
     function = f"{'open' if opening else 'close'}_car_setting"
     if rng.random() < 0.05:
         said, arguments = (
-            _pick(rng, cores.UNLOCK if opening else cores.LOCK, "the doors"),
+            _pick(rng, templates.UNLOCK if opening else templates.LOCK, "the doors"),
             Arguments(setting="doors"),
         )
         return _draft(
@@ -137,7 +139,9 @@ def switch(rng: random.Random, *, opening: bool) -> ExchangeDraft:
     cover = rng.random() < 0.35
     it, arguments = _it(rng, rng.choice(OPENED if cover else SWITCHED))
     switches, covers = (
-        (cores.OPEN_SWITCH, cores.OPEN_COVER) if opening else (cores.CLOSE_SWITCH, cores.CLOSE_COVER)
+        (templates.OPEN_SWITCH, templates.OPEN_COVER)
+        if opening
+        else (templates.CLOSE_SWITCH, templates.CLOSE_COVER)
     )
     state = ("open" if opening else "closed") if cover else ("on" if opening else "off")
     said = _pick(rng, covers if cover else switches, it)
@@ -167,32 +171,34 @@ def _at(rng: random.Random, arguments: Arguments, amount: str) -> str:
 
 
 def set_value(rng: random.Random) -> ExchangeDraft:
-    scaled = rng.choice(SCALED)
+    scaled = rng.choice(SCALED_SETTINGS)
     value = rng.choice(scaled.values)
     it, arguments = _it(rng, scaled.setting)
     amount = _amount(value, scaled.unit) + (" mode" if scaled.name == "mode" else "")
-    shapes = cores.SET_WORD
+    shapes = templates.SET_WORD
     if scaled.unit:
-        shapes = cores.SET_NAMED if scaled.setting in TWOFOLD else f"{cores.SET}|{cores.SET_NAMED}"
+        shapes = (
+            templates.SET_NAMED if scaled.setting in TWOFOLD else f"{templates.SET}|{templates.SET_NAMED}"
+        )
     said = _pick(rng, shapes, it, value=amount, name=scaled.name)
     arguments |= {"property": scaled.name, "value": value}
     if scaled.unit:
         arguments["unit"] = scaled.unit
-    told = f"{value} {scaled.unit}".strip() if rng.random() < 0.7 else ""
-    return _draft(said, "set_car_setting", arguments, told, _at(rng, arguments, amount))
+    result = f"{value} {scaled.unit}".strip() if rng.random() < 0.7 else ""
+    return _draft(said, "set_car_setting", arguments, result, _at(rng, arguments, amount))
 
 
 def change(rng: random.Random, *, up: bool) -> ExchangeDraft:
-    scaled = rng.choice([each for each in SCALED if each.up])
+    scaled = rng.choice([each for each in SCALED_SETTINGS if each.up])
     it, arguments = _it(rng, scaled.setting)
     arguments |= {"property": scaled.name}
     step = rng.choice(range(2, 6) if scaled.unit == "degrees" else range(5, 55, 5))
-    shapes = cores.UP if up else cores.DOWN
+    shapes = templates.UP if up else templates.DOWN
     if scaled.unit != "level" and rng.random() < 0.5:
         arguments |= {"value": step, "unit": scaled.unit}
-        shapes = cores.UP_BY_NAMED if up else cores.DOWN_BY_NAMED
+        shapes = templates.UP_BY_NAMED if up else templates.DOWN_BY_NAMED
         if scaled.setting not in TWOFOLD:
-            shapes += f"|{cores.UP_BY if up else cores.DOWN_BY}"
+            shapes += f"|{templates.UP_BY if up else templates.DOWN_BY}"
     more = scaled.up if up else scaled.down
     said = _pick(rng, shapes, it, name=scaled.name, more=more, value=_amount(step, scaled.unit))
     after = rng.choice(scaled.values)
@@ -204,19 +210,19 @@ def change(rng: random.Random, *, up: bool) -> ExchangeDraft:
 def query(rng: random.Random) -> ExchangeDraft:
     kind = rng.random()
     if kind < 0.5:
-        scaled = rng.choice([each for each in SCALED if each.unit])
+        scaled = rng.choice([each for each in SCALED_SETTINGS if each.unit])
         it, arguments = _it(rng, scaled.setting)
         value = rng.choice(scaled.values)
-        said, told = _pick(rng, cores.ASK, it, name=scaled.name), f"{value} {scaled.unit}"
+        said, result = _pick(rng, templates.ASK, it, name=scaled.name), f"{value} {scaled.unit}"
         arguments |= {"property": scaled.name}
         amount = _amount(value, scaled.unit)
-        return _draft(said, "query_car_setting", arguments, told, _is_now(rng, arguments, f"at {amount}"))
+        return _draft(said, "query_car_setting", arguments, result, _is_now(rng, arguments, f"at {amount}"))
     cover = kind < 0.75
     it, arguments = _it(rng, rng.choice(ASKED_COVERS if cover else SWITCHED))
-    told = rng.choice(("open", "closed") if cover else ("on", "off"))
+    result = rng.choice(("open", "closed") if cover else ("on", "off"))
     arguments |= {"property": "state" if cover else "power"}
-    said = _pick(rng, cores.ASK_COVER if cover else cores.ASK_SWITCH, it)
-    return _draft(said, "query_car_setting", arguments, told, _is_now(rng, arguments, told))
+    said = _pick(rng, templates.ASK_COVER if cover else templates.ASK_SWITCH, it)
+    return _draft(said, "query_car_setting", arguments, result, _is_now(rng, arguments, result))
 
 
 def _is_now(rng: random.Random, arguments: Arguments, state: str) -> str:
@@ -230,7 +236,7 @@ def save(rng: random.Random) -> ExchangeDraft:
         reply = rng.choice(
             ("your settings are saved", "i saved your settings", "i will remember your settings")
         )
-        return _draft(pick(rng, cores.SAVE), "save_car_setting", {}, "", reply)
+        return _draft(pick(rng, templates.SAVE), "save_car_setting", {}, "", reply)
     profile = rng.choice(PROFILES)
     shapes = (
         "the {} profile is saved",
@@ -238,7 +244,7 @@ def save(rng: random.Random) -> ExchangeDraft:
         "this is now the {} profile",
         "done the {} profile is saved",
     )
-    said, reply = pick(rng, cores.SAVE_AS, it=profile), rng.choice(shapes).format(profile)
+    said, reply = pick(rng, templates.SAVE_AS, it=profile), rng.choice(shapes).format(profile)
     return _draft(said, "save_car_setting", {"profile": profile}, "", reply)
 
 
@@ -248,7 +254,7 @@ def pet(rng: random.Random) -> ExchangeDraft:
         state = rng.choice(("on", "off"))
         arguments: Arguments = {"property": name, "value": state}
         reply = rng.choice(("pet mode is {}", "the pet mode is now {}", "done pet mode is {}")).format(state)
-        return _draft(pick(rng, cores.PET_MODE, it=state), "set_pet_car_setting", arguments, "", reply)
+        return _draft(pick(rng, templates.PET_MODE, it=state), "set_pet_car_setting", arguments, "", reply)
     degrees = name == "temperature"
     value, unit = rng.choice(CABIN_DEGREES if degrees else (1, 2, 3, 4, 5)), "degrees" if degrees else "level"
     amount = _amount(value, unit)
@@ -256,7 +262,7 @@ def pet(rng: random.Random) -> ExchangeDraft:
     shapes = ("the {} for your pet is {}", "the pet {} is set to {}", "the pet {} is now {}")
     reply = rng.choice(shapes).format(name, amount)
     return _draft(
-        pick(rng, cores.PET_VALUE, it=amount, name=name), "set_pet_car_setting", arguments, "", reply
+        pick(rng, templates.PET_VALUE, it=amount, name=name), "set_pet_car_setting", arguments, "", reply
     )
 
 
@@ -268,7 +274,7 @@ def alarm(rng: random.Random) -> ExchangeDraft:
         reply = rng.choice(
             ("the car alarm is {}", "the car alarm is now {}", "done the car alarm is {}")
         ).format(state)
-        return _draft(pick(rng, cores.ALARM_SWITCH, it=state), "set_car_alarm", arguments, "", reply)
+        return _draft(pick(rng, templates.ALARM_SWITCH, it=state), "set_car_alarm", arguments, "", reply)
     hour, minute = rng.randrange(5, 23), rng.choice((0, 10, 15, 20, 30, 40, 45, 50))
     arguments, time = {"state": "on", "hour": hour, "minute": minute}, _clock(hour, minute)
     if rng.random() < 0.4:
@@ -277,7 +283,7 @@ def alarm(rng: random.Random) -> ExchangeDraft:
         time = f"{time} {day}" if day == "tomorrow" else f"{time} on {day}"
     shapes = ("the car alarm is set for {}", "i set the car alarm for {}", "okay the car alarm is set")
     reply = rng.choice(shapes).format(time)
-    return _draft(pick(rng, cores.ALARM_TIME, it=time), "set_car_alarm", arguments, "", reply)
+    return _draft(pick(rng, templates.ALARM_TIME, it=time), "set_car_alarm", arguments, "", reply)
 
 
 def _clock(hour: int, minute: int) -> str:
@@ -287,7 +293,7 @@ def _clock(hour: int, minute: int) -> str:
     return f"{said} in the {part}"
 
 
-MAKERS: tuple[tuple[int, Callable[[random.Random], ExchangeDraft]], ...] = (
+GENERATORS: tuple[tuple[int, Callable[[random.Random], ExchangeDraft]], ...] = (
     (5, lambda rng: switch(rng, opening=True)),
     (5, lambda rng: switch(rng, opening=False)),
     (7, set_value),

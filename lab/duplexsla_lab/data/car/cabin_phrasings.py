@@ -1,4 +1,4 @@
-"""How people ask for the cabin's settings: cores, `|`-separated.
+"""How people ask for the cabin's settings: intent templates, `|`-separated.
 
 {it} is the setting with its article ("the heater", "all windows"), {bare} the same without "the". Shapes with
 {name} name the property ("the height of the seat") and so fit settings of which two could be meant.

@@ -10,11 +10,11 @@ from duplexsla_lab.data.car import cabin
 from duplexsla_lab.data.car.media import MEDIA
 from duplexsla_lab.data.car.names import CITIES, GENRES, PLACES
 from duplexsla_lab.data.car.navigation import NAVIGATION
-from duplexsla_lab.data.car.pattern import Pattern
+from duplexsla_lab.data.car.pattern import IntentPattern
 from duplexsla_lab.data.car.remarks import SMALL_TALK
 from duplexsla_lab.data.car.search import NUMBERS, SEARCH, dialed
 from duplexsla_lab.data.car.system import SYSTEM
-from duplexsla_lab.data.language.carrier_phrases import framed
+from duplexsla_lab.data.language.carrier_phrases import with_carrier
 from duplexsla_lab.data.language.exchange import Exchange, ExchangeDraft, Value, pick
 
 PATTERNS = SYSTEM + NAVIGATION + MEDIA + SEARCH
@@ -66,7 +66,7 @@ def _dial(rng: random.Random) -> ExchangeDraft:
     return ExchangeDraft(said, phrasing, "make_call", {"contact": number}, "", f"calling {dialed(number)}")
 
 
-def _families(patterns: tuple[Pattern, ...]) -> list[tuple[Pattern, ...]]:
+def _families(patterns: tuple[IntentPattern, ...]) -> list[tuple[IntentPattern, ...]]:
     """Patterns by function: functions are drawn evenly, whatever the number of their patterns."""
     return [
         tuple(p for p in patterns if p.function == name)
@@ -77,10 +77,10 @@ def _families(patterns: tuple[Pattern, ...]) -> list[tuple[Pattern, ...]]:
 _FAMILIES = _families(PATTERNS)
 
 
-def _maker(rng: random.Random) -> Callable[[random.Random], ExchangeDraft]:
+def _generator(rng: random.Random) -> Callable[[random.Random], ExchangeDraft]:
     kind = rng.random()
     if kind < CABIN_SHARE:
-        return rng.choices([m for _, m in cabin.MAKERS], [weight for weight, _ in cabin.MAKERS])[0]
+        return rng.choices([m for _, m in cabin.GENERATORS], [weight for weight, _ in cabin.GENERATORS])[0]
     if kind < CABIN_SHARE + DIALED_SHARE:
         return _dial
     family = rng.choice(_FAMILIES)
@@ -113,12 +113,12 @@ def exchange(rng: random.Random, *, small_talk: float = 0.1, failure: float = 0.
     """One random exchange, of any split."""
     if rng.random() < small_talk:
         return _small_talk(rng)
-    core, template, function, arguments, value, reply = _maker(rng)(rng)
-    said, phrasing = framed(rng, core, template)
+    text, template, function, arguments, value, reply = _generator(rng)(rng)
+    said, phrasing = with_carrier(rng, text, template)
     outcome = f" [ done {value}]" if value else " [ done]"
     if rng.random() < failure:
         outcome = rng.choices(list(FAILURES), [3, 6, 2, 1])[0]
         reply = rng.choice(FAILURES[outcome]).format(thing=_thing(function, arguments))
     elif word := _agreement(rng, reply):
         reply = f"{word} {reply}"
-    return Exchange(said, function, arguments, outcome, reply, phrasing, core)
+    return Exchange(said, function, arguments, outcome, reply, phrasing, text)

@@ -1,13 +1,13 @@
 """Requests about music, radio and video: seven functions."""
 
 from duplexsla_lab.data.car.names import ARTISTS, GENRES, SHOWS, SONGS, STATIONS, VIDEOS
-from duplexsla_lab.data.car.pattern import Pattern, one_of
+from duplexsla_lab.data.car.pattern import IntentPattern, one_of
 
 FM_MHZ = tuple(87.5 + 0.5 * i for i in range(41))  # to 107.5
 AM_KHZ = tuple(range(540, 1_700, 10))
 
 MEDIA = (
-    Pattern(
+    IntentPattern(
         "play_media",
         "play {title}|play {title} by {artist}|play something by {artist}|i want to hear {title}|"
         "put on {title}|put on {title} by {artist}|play some songs by {artist}|start {title}|"
@@ -18,7 +18,7 @@ MEDIA = (
         "here is {title}|playing {title}|here is some music by {artist}|playing {artist}|this is {title}",
         {"title": SONGS, "artist": ARTISTS},
     ),
-    Pattern(
+    IntentPattern(
         "play_media",
         "play some {title}|i am in the mood for {title}|put on some {title}|i would like some {title}|"
         "i want some {title}|we want to hear some {title}|give me some {title}|i feel like some {title}|"
@@ -26,13 +26,13 @@ MEDIA = (
         "playing {title}|here is some {title}|okay some {title} for you",
         {"title": GENRES},
     ),
-    Pattern(
+    IntentPattern(
         "play_media",
         "play some music|play a song|put on some music|start the music|i want some music|play something|"
         "we need music|i would like to hear some music|play any music you like|it is too quiet in here",
         "here is some music|playing a song|okay some music for you",
     ),
-    Pattern(
+    IntentPattern(
         "play_media",
         "play the podcast {title}|start the podcast {title}|i want to listen to the podcast {title}|"
         "put on the podcast {title}|i want to hear the podcast {title}|we want the podcast {title}",
@@ -40,7 +40,7 @@ MEDIA = (
         {"title": SHOWS},
         {"kind": "podcast"},
     ),
-    Pattern(
+    IntentPattern(
         "play_media",
         "play the album {title}|play the album {title} by {artist}|put on the album {title}|"
         "i want to hear the album {title}|start the album {title}",
@@ -48,7 +48,7 @@ MEDIA = (
         {"title": SONGS, "artist": ARTISTS},
         {"kind": "album"},
     ),
-    Pattern(
+    IntentPattern(
         "play_broadcast",
         "turn on {station}|tune to {station}|play the station {station}|i want to listen to {station}|"
         "switch the radio to {station}|put on {station}|put {station} on|turn the radio to {station}|"
@@ -58,7 +58,7 @@ MEDIA = (
         "this is {station}|playing {station}|here is {station}|the radio plays {station}",
         {"station": STATIONS},
     ),
-    Pattern(
+    IntentPattern(
         "play_broadcast",
         "tune to {frequency} fm|play {frequency} fm|set the radio to {frequency} fm|go to {frequency} fm|"
         "switch to {frequency} fm|put on {frequency} fm|i want {frequency} fm on the radio",
@@ -66,7 +66,7 @@ MEDIA = (
         {"frequency": FM_MHZ},
         {"band": "fm"},
     ),
-    Pattern(
+    IntentPattern(
         "play_broadcast",
         "tune to {frequency} am|play {frequency} am|set the radio to {frequency} am|go to {frequency} am|"
         "switch to {frequency} am|put on {frequency} am",
@@ -74,7 +74,7 @@ MEDIA = (
         {"frequency": AM_KHZ},
         {"band": "am"},
     ),
-    Pattern(
+    IntentPattern(
         "play_online_video",
         "play a video about {title}|show me the video {title}|watch {title}|i want to watch {title}|"
         "start the video {title}|play the video {title}|put on the video {title}|"
@@ -88,18 +88,18 @@ MEDIA = (
         "the video {title} starts now",
         {"title": VIDEOS},
     ),
-    Pattern(
+    IntentPattern(
         "search_music",
         "search music by {query}|find songs by {query}|look for music by {query}|search for songs by {query}|"
         "do you have songs by {query}|find albums by {query}|is there any music by {query}|"
         "what songs are there by {query}|which songs do you have by {query}|look up songs by {query}|"
         "what music do you have by {query}|find me something by {query}|search for {query} in the music|"
         "i am looking for songs by {query}|show me the songs by {query}|are there albums by {query}",
-        "i found songs by {query}|here are songs by {query}|there are some songs by {query}|i found {told}",
+        "i found songs by {query}|here are songs by {query}|there are some songs by {query}|i found {result}",
         {"query": ARTISTS},
-        told=one_of(*SONGS[:8]),
+        result=one_of(*SONGS[:8]),
     ),
-    Pattern(
+    IntentPattern(
         "search_music",
         "search for the song {query}|find the song {query}|look for the song {query}|"
         "look up the song {query}|"
@@ -107,7 +107,7 @@ MEDIA = (
         "i found {query}|here is what i found for {query}|i found the song {query}",
         {"query": SONGS},
     ),
-    Pattern(
+    IntentPattern(
         "search_online_video",
         "search videos about {query}|find videos about {query}|look for videos about {query}|"
         "are there videos about {query}|search online for videos of {query}|find me a clip about {query}|"
@@ -120,7 +120,7 @@ MEDIA = (
         "here is what i found for {query}",
         {"query": VIDEOS},
     ),
-    Pattern(
+    IntentPattern(
         "next_track",
         "next song|next track|skip this song|play the next one|go to the next track|skip this|"
         "i do not like this song|play the next song|skip to the next song|i want the next song|"
@@ -129,7 +129,7 @@ MEDIA = (
         "one song further|move on to the next track|i want to hear something else",
         "okay the next one|here is the next song|playing the next song|okay here is another song",
     ),
-    Pattern(
+    IntentPattern(
         "previous_track",
         "previous song|previous track|go back to the last song|play the previous track|play that song again|"
         "one track back|go to the previous track|play the last song again|go back one song|one song back|"

@@ -2,7 +2,7 @@
 
 from duplexsla.tools.car import ROUTES, STOPS
 from duplexsla_lab.data.car.names import PLACES, ROADS, WAYPOINTS
-from duplexsla_lab.data.car.pattern import Pattern, number_of, one_of
+from duplexsla_lab.data.car.pattern import IntentPattern, number_of, one_of
 
 _MINUTES = number_of(tuple(range(2, 96)), "minutes")
 _KILOMETERS = number_of(tuple(range(1, 100)), "kilometers")
@@ -29,7 +29,7 @@ def _route_cores(route: str) -> str:
 
 
 NAVIGATION = (
-    Pattern(
+    IntentPattern(
         "navigate",
         "navigate to {destination}|take me to {destination}|take us to {destination}|drive to {destination}|"
         "drive me to {destination}|start navigation to {destination}|i want to go to {destination}|"
@@ -44,7 +44,7 @@ NAVIGATION = (
         {"destination": PLACES},
     ),
     *(
-        Pattern(
+        IntentPattern(
             "change_navigation_route",
             _route_cores(route),
             "the route is changed|okay here is the new route|i changed the route|done this is the new route",
@@ -52,7 +52,7 @@ NAVIGATION = (
         )
         for route in ROUTES
     ),
-    Pattern(
+    IntentPattern(
         "add_waypoint",
         "add a stop at {waypoint}|add {waypoint} as a waypoint|stop at {waypoint} on the way|"
         "i need to stop at {waypoint}|add {waypoint} to the route|go by {waypoint} first|"
@@ -65,7 +65,7 @@ NAVIGATION = (
         "done {waypoint} is the next stop",
         {"waypoint": WAYPOINTS},
     ),
-    Pattern(
+    IntentPattern(
         "remove_waypoint",
         "remove {waypoint} from the route|skip {waypoint}|cancel the stop at {waypoint}|"
         "delete the waypoint {waypoint}|we do not need to stop at {waypoint}|drop the stop at {waypoint}|"
@@ -78,7 +78,7 @@ NAVIGATION = (
         "okay we drive on without the stop",
         {"waypoint": WAYPOINTS},
     ),
-    Pattern(
+    IntentPattern(
         "resume_navigation",
         "resume navigation|continue the navigation|resume the route|go on with the navigation|"
         "continue the route guidance|pick up the navigation again|start the navigation again|"
@@ -88,7 +88,7 @@ NAVIGATION = (
         "the navigation should go on|guide us again|we need the route guidance again|continue to guide me",
         "the navigation goes on|okay we go on|here is the route again|done the route goes on",
     ),
-    Pattern(
+    IntentPattern(
         "query_arrival_time",
         "when do we arrive|when will we be there|how long until we arrive|what is the arrival time|"
         "how long will it take|how many minutes until we are there|when are we there|are we there soon|"
@@ -99,11 +99,11 @@ NAVIGATION = (
         "when do we get to {destination}|how soon are we at {destination}|"
         "check the arrival time for {destination}|i want to know when we get to {destination}|"
         "how many minutes to {destination}",
-        "we arrive in {told}|you will be there in {told}|it takes {told}|it is {told} from here",
+        "we arrive in {result}|you will be there in {result}|it takes {result}|it is {result} from here",
         {"destination": PLACES},
-        told=_MINUTES,
+        result=_MINUTES,
     ),
-    Pattern(
+    IntentPattern(
         "query_distance",
         "how far is it to {destination}|what is the distance to {destination}|how far away is {destination}|"
         "how many kilometers to {destination}|how many kilometers is it to {destination}|"
@@ -115,11 +115,11 @@ NAVIGATION = (
         "how many kilometers is it from {origin} to {destination}|"
         "the distance from {origin} to {destination}|tell me how far it is to {destination}|"
         "show me the distance to {destination}",
-        "it is {told}|it is {told} to {destination}|it is {told} away|there are {told} to go",
+        "it is {result}|it is {result} to {destination}|it is {result} away|there are {result} to go",
         {"destination": PLACES[::2], "origin": PLACES[1::2]},
-        told=_KILOMETERS,
+        result=_KILOMETERS,
     ),
-    Pattern(
+    IntentPattern(
         "query_road_conditions",
         "how is the traffic|is there a traffic jam|how is the road|is there much traffic|any traffic jams|"
         "what are the road conditions|check the traffic|is the road clear|are there any jams|"
@@ -127,11 +127,12 @@ NAVIGATION = (
         "what are the road conditions on {road}|check the traffic on {road}|is there much traffic on {road}|"
         "how does {road} look|is {road} open|is {road} busy|what about the traffic on {road}|"
         "find out how {road} is|i want to know how the traffic on {road} is|how busy is {road}",
-        "the traffic is {told}|the traffic on {road} is {told}|it is {told} right now|it looks {told}",
+        "the traffic is {result}|the traffic on {road} is {result}|it is {result} right now|"
+        "it looks {result}",
         {"road": ROADS},
-        told=one_of("clear", "slow", "congested"),
+        result=one_of("clear", "slow", "congested"),
     ),
-    Pattern(
+    IntentPattern(
         "search_along_route",
         "find a {category} along the route|find a {category} on the way|is there a {category} on the way|"
         "search for a {category} on our way|search for a {category} along the route|"
@@ -140,8 +141,8 @@ NAVIGATION = (
         "i want a {category} on the way|is there a {category} along the road|any {category} on our way|"
         "where can we find a {category} on the way|look for the next {category}|"
         "i would like a {category} on the way|how far is the next {category}|take me to the next {category}",
-        "there is {told}|the next one is {told}|i found {told}|it is {told}",
+        "there is {result}|the next one is {result}|i found {result}|it is {result}",
         {"category": STOPS},
-        told=one_of("central {category}", "{category} at the bridge", "old town {category}"),
+        result=one_of("central {category}", "{category} at the bridge", "old town {category}"),
     ),
 )

@@ -1,7 +1,7 @@
 """Requests about the car's system, apps and screen: eleven functions."""
 
 from duplexsla.tools.car import APPS, CONNECTIONS, DIRECTIONS, PAGES
-from duplexsla_lab.data.car.pattern import Pattern, number_of
+from duplexsla_lab.data.car.pattern import IntentPattern, number_of
 
 SHOWN = (
     "display", "screen", "sound", "bluetooth", "wifi", "hotspot", "mobile data", "location", "notifications",
@@ -13,8 +13,8 @@ PERCENTS = tuple(range(5, 101, 5))
 STEPS = tuple(range(5, 55, 5))
 
 _NOW_AT = (
-    "the {setting} is now at {told}|the {setting} is at {told}|i set the {setting} to {told}|"
-    "done the {setting} is at {told}"
+    "the {setting} is now at {result}|the {setting} is at {result}|i set the {setting} to {result}|"
+    "done the {setting} is at {result}"
 )
 _IS_SET = (
     "the {setting} is set to {value}|the {setting} is now {value}|i set the {setting} to {value}|"
@@ -22,7 +22,7 @@ _IS_SET = (
 )
 
 SYSTEM = (
-    Pattern(
+    IntentPattern(
         "open_system_setting",
         "turn on {setting}|switch on {setting}|turn {setting} on|switch {setting} on|put {setting} on|"
         "activate {setting}|enable {setting}|start {setting}|get {setting} going|i want {setting} on|"
@@ -30,7 +30,7 @@ SYSTEM = (
         "{setting} is on|i turned on {setting}|done {setting} is on|{setting} is now on",
         {"setting": SHOWN},
     ),
-    Pattern(
+    IntentPattern(
         "open_system_setting",
         "open the {setting} settings|show the {setting} settings|bring up the {setting} settings|"
         "go to the {setting} settings|i want to see the {setting} settings|the {setting} settings|"
@@ -39,7 +39,7 @@ SYSTEM = (
         "done the {setting} settings are open",
         {"setting": SHOWN},
     ),
-    Pattern(
+    IntentPattern(
         "close_system_setting",
         "turn off {setting}|switch off {setting}|turn {setting} off|switch {setting} off|shut off {setting}|"
         "deactivate {setting}|disable {setting}|stop {setting}|put {setting} off|i want {setting} off|"
@@ -48,7 +48,7 @@ SYSTEM = (
         "{setting} is off|i turned off {setting}|done {setting} is off|{setting} is now off",
         {"setting": SHOWN},
     ),
-    Pattern(
+    IntentPattern(
         "close_system_setting",
         "close the {setting} settings|hide the {setting} settings|"
         "leave the {setting} settings|i am done with the {setting} settings|"
@@ -58,7 +58,7 @@ SYSTEM = (
         "done the {setting} settings are closed",
         {"setting": SHOWN},
     ),
-    Pattern(
+    IntentPattern(
         "set_system_setting",
         "set the {setting} to {value} percent|change the {setting} to {value} percent|"
         "put the {setting} at {value} percent|i want the {setting} at {value} percent|"
@@ -73,7 +73,7 @@ SYSTEM = (
         {"setting": (*LOUD, *TONES), "value": PERCENTS},
         {"unit": "percent"},
     ),
-    Pattern(
+    IntentPattern(
         "set_system_setting",
         "set the {setting} to {value}|change the {setting} to {value}|switch the {setting} to {value}|"
         "i want the {setting} in {value}|i would like the {setting} in {value}|"
@@ -81,21 +81,21 @@ SYSTEM = (
         _IS_SET,
         {"setting": ("language", "keyboard"), "value": ("english", "french", "german", "spanish", "chinese")},
     ),
-    Pattern(
+    IntentPattern(
         "set_system_setting",
         "set the {setting} to {value}|change the {setting} to {value}|use the {value} {setting}|"
         "switch the {setting} to {value}|i want the {value} {setting}|choose {value} for the {setting}",
         _IS_SET,
         {"setting": ("equalizer",), "value": ("rock", "pop", "jazz", "classical")},
     ),
-    Pattern(
+    IntentPattern(
         "set_system_setting",
         "set the {setting} to {value}|put the {setting} on {value}|change the {setting} to {value}|"
         "switch the {setting} to {value}|i want the {setting} on {value}|the {setting} should be on {value}",
         _IS_SET,
         {"setting": ("display", "dark mode", "night mode"), "value": ("auto", "dark", "light")},
     ),
-    Pattern(
+    IntentPattern(
         "increase_system_setting",
         "turn up the {setting}|turn the {setting} up|raise the {setting}|increase the {setting}|"
         "give me more {setting}|i want more {setting}|i need more {setting}|we need more {setting}|"
@@ -105,9 +105,9 @@ SYSTEM = (
         "i want the {setting} higher",
         _NOW_AT,
         {"setting": (*LOUD, *TONES)},
-        told=number_of(PERCENTS[4:], "percent"),
+        result=number_of(PERCENTS[4:], "percent"),
     ),
-    Pattern(
+    IntentPattern(
         "increase_system_setting",
         "turn up the {setting} by {value} percent|raise the {setting} by {value} percent|"
         "increase the {setting} by {value} percent|turn the {setting} up by {value} percent|"
@@ -118,7 +118,7 @@ SYSTEM = (
         {"unit": "percent"},
         number_of(PERCENTS[4:], "percent"),
     ),
-    Pattern(
+    IntentPattern(
         "decrease_system_setting",
         "turn down the {setting}|turn the {setting} down|lower the {setting}|decrease the {setting}|"
         "reduce the {setting}|give me less {setting}|i want less {setting}|i need less {setting}|"
@@ -128,9 +128,9 @@ SYSTEM = (
         "the {setting} should be lower|i want the {setting} lower",
         _NOW_AT,
         {"setting": (*LOUD, *TONES)},
-        told=number_of(PERCENTS[:16], "percent"),
+        result=number_of(PERCENTS[:16], "percent"),
     ),
-    Pattern(
+    IntentPattern(
         "decrease_system_setting",
         "turn down the {setting} by {value} percent|lower the {setting} by {value} percent|"
         "decrease the {setting} by {value} percent|turn the {setting} down by {value} percent|"
@@ -141,7 +141,7 @@ SYSTEM = (
         {"unit": "percent"},
         number_of(PERCENTS[:16], "percent"),
     ),
-    Pattern(
+    IntentPattern(
         "disconnect_system_setting",
         "disconnect {connection}|disconnect the {connection}|cut the {connection} connection|"
         "end the {connection} connection|drop the {connection} connection|close the {connection} connection|"
@@ -156,7 +156,7 @@ SYSTEM = (
         "done the {connection} is disconnected",
         {"connection": CONNECTIONS},
     ),
-    Pattern(
+    IntentPattern(
         "open_app",
         "open the {app} app|start the {app} app|launch {app}|launch the {app} app|open {app}|open up {app}|"
         "show me the {app} app|bring up the {app} app|i need the {app} app|i want the {app} app|"
@@ -166,7 +166,7 @@ SYSTEM = (
         "opening {app}|the {app} app is open|here is the {app} app|i opened {app} for you",
         {"app": APPS},
     ),
-    Pattern(
+    IntentPattern(
         "close_app",
         "close the {app} app|quit the {app} app|quit {app}|exit {app}|exit the {app} app|close {app}|"
         "shut the {app} app|end the {app} app|stop the {app} app|leave the {app} app|get out of {app}|"
@@ -176,7 +176,7 @@ SYSTEM = (
         "closing {app}|the {app} app is closed|i closed {app}|done {app} is closed",
         {"app": APPS},
     ),
-    Pattern(
+    IntentPattern(
         "switch_page",
         "go to the {page} page|switch to the {page} page|show the {page} page|open the {page} page|"
         "take me to the {page} page|the {page} page|show me the {page} page|bring up the {page} page|"
@@ -188,7 +188,7 @@ SYSTEM = (
         "here is the {page} page|this is the {page} page|you are on the {page} page",
         {"page": PAGES},
     ),
-    Pattern(
+    IntentPattern(
         "scroll",
         "scroll {direction}|scroll {direction} a bit|scroll a little {direction}|move the screen {direction}|"
         "scroll the page {direction}|move the page {direction}|scroll the screen {direction}|"
@@ -198,7 +198,7 @@ SYSTEM = (
         "okay|scrolling {direction}|i scroll {direction}|here is the next part",
         {"direction": DIRECTIONS},
     ),
-    Pattern(
+    IntentPattern(
         "scroll",
         "scroll {direction} {amount} screens|scroll {direction} {amount} pages|"
         "move {direction} {amount} screens|"
@@ -206,7 +206,7 @@ SYSTEM = (
         "okay|scrolling {direction}|scrolling {amount} screens|okay {amount} screens {direction}",
         {"direction": DIRECTIONS, "amount": tuple(range(2, 11))},
     ),
-    Pattern(
+    IntentPattern(
         "select_option",
         "select option {option}|take the {option_nth} one|choose number {option}|take number {option}|"
         "the {option_nth} option|the {option_nth} one|i want the {option_nth} one|pick option {option}|"

@@ -152,8 +152,8 @@ def _reply(rng: random.Random, arguments: Arguments, *, opening: bool, cover: bo
         shapes = (f"{it} {verb} {state}", f"{it} {verb} now {state}", f"i {did} {it}", f"{doing} {it}")
         return rng.choice(shapes)
     state = "on" if opening else "off"
-    told = (f"{it} {verb} {state}", f"{it} {verb} now {state}", f"i turned {it} {state}")
-    return rng.choice((*told, f"turning {state} {it}"))
+    replies = (f"{it} {verb} {state}", f"{it} {verb} now {state}", f"i turned {it} {state}")
+    return rng.choice((*replies, f"turning {state} {it}"))
 
 
 def open_close(rng: random.Random, *, opening: bool) -> ExchangeDraft:

@@ -90,8 +90,8 @@ def alarm(rng: random.Random, *, arm: bool) -> ExchangeDraft:
         return ExchangeDraft(said, phrasing, "disarm_home_alarm", {}, "", rng.choice(replies))
     mode = rng.choice(ALARM_MODES)
     said, phrasing = pick(rng, ARM, mode=mode)
-    told = (f"the alarm is set to {mode}", f"the alarm is in {mode} mode", f"the {mode} alarm is on")
-    return ExchangeDraft(said, phrasing, "arm_home_alarm", {"mode": mode}, "", rng.choice(told))
+    armed = (f"the alarm is set to {mode}", f"the alarm is in {mode} mode", f"the {mode} alarm is on")
+    return ExchangeDraft(said, phrasing, "arm_home_alarm", {"mode": mode}, "", rng.choice(armed))
 
 
 def scene(rng: random.Random) -> ExchangeDraft:

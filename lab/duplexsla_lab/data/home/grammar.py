@@ -14,10 +14,10 @@ from duplexsla_lab.data.home.queries import query
 from duplexsla_lab.data.home.remarks import remark
 from duplexsla_lab.data.home.settings import change, set_property
 from duplexsla_lab.data.home.timers import cancel, timer
-from duplexsla_lab.data.language.carrier_phrases import framed
+from duplexsla_lab.data.language.carrier_phrases import with_carrier
 from duplexsla_lab.data.language.exchange import Exchange, ExchangeDraft, Value
 
-MAKERS: tuple[tuple[int, Callable[[random.Random], ExchangeDraft]], ...] = (
+GENERATORS: tuple[tuple[int, Callable[[random.Random], ExchangeDraft]], ...] = (
     (5, lambda rng: open_close(rng, opening=True)),
     (5, lambda rng: open_close(rng, opening=False)),
     (8, set_property),
@@ -72,12 +72,12 @@ def exchange(rng: random.Random, *, small_talk: float = 0.1, failure: float = 0.
     """One random exchange, of any split."""
     if rng.random() < small_talk:
         return remark(rng)
-    maker = rng.choices([m for _, m in MAKERS], [weight for weight, _ in MAKERS])[0]
-    core, template, function, arguments, value, reply = maker(rng)
-    said, phrasing = framed(rng, core, template)
+    generator = rng.choices([m for _, m in GENERATORS], [weight for weight, _ in GENERATORS])[0]
+    text, template, function, arguments, value, reply = generator(rng)
+    said, phrasing = with_carrier(rng, text, template)
     outcome = f" [ done {value}]" if value else " [ done]"
     if rng.random() < failure:
         outcome, reply = _failure(rng, _thing(function, arguments))
     elif not function.startswith("query"):
         reply = f"{rng.choice(ACKNOWLEDGE)} {reply}".strip()
-    return Exchange(said, function, arguments, outcome, reply, phrasing, core)
+    return Exchange(said, function, arguments, outcome, reply, phrasing, text)

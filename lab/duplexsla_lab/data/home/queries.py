@@ -45,13 +45,13 @@ HUMIDITY_OF_ROOM = "|how humid is the {room}|what is the {room} humidity|check t
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What can be asked of some devices; `told` is how a value is said behind "it is"."""
+    """What can be asked of some devices; `value_shape` is how a value is said behind "it is"."""
 
     property: str
     devices: tuple[str, ...]
     values: Sequence[Value]
     phrasings: str
-    told: str = "{}"
+    value_shape: str = "{}"
     unit: str = ""
 
 
@@ -166,8 +166,8 @@ def query(rng: random.Random) -> ExchangeDraft:
     said, phrasing = pick(rng, agreeing(asked.phrasings, device), **slots_of(rng, device, room))
     arguments = with_room({"device": device, "property": asked.property}, room)
     it, verb = named(arguments), is_or_are(arguments)
-    told = asked.told.format(value if isinstance(value, str) else spoken(int(value)))
-    reply = rng.choice((f"{it} {verb} {told}", f"{it} {verb} {told} right now", f"{it} {verb} now {told}"))
+    state = asked.value_shape.format(value if isinstance(value, str) else spoken(int(value)))
+    reply = rng.choice((f"{it} {verb} {state}", f"{it} {verb} {state} right now", f"{it} {verb} now {state}"))
     return ExchangeDraft(
         said, phrasing, "query_home_device", arguments, f"{value} {asked.unit}".strip(), reply
     )
@@ -180,8 +180,12 @@ def _air(rng: random.Random, *, degrees: bool) -> ExchangeDraft:
     said, phrasing = pick(rng, phrasings + (of_room if room else ""), place=place, room=room or "")
     name, unit = ("temperature", "degrees") if degrees else ("humidity", "percent")
     value = rng.choice(DEGREES if degrees else range(20, 91, 5))
-    told = f"{spoken(value)} {unit}"
-    replies = (f"the {name}{place} is {told}", f"the {name} is {told}{place}", f"we have {told}{place}")
-    reply = rng.choice((f"it is {told}{place}", f"it is {told}{place}", *replies) if degrees else replies)
+    state = f"{spoken(value)} {unit}"
+    replies = (
+        f"the {name}{place} is {state}",
+        f"the {name} is {state}{place}",
+        f"we have {state}{place}",
+    )
+    reply = rng.choice((f"it is {state}{place}", f"it is {state}{place}", *replies) if degrees else replies)
     arguments = with_room({"device": "thermostat" if degrees else "humidity sensor", "property": name}, room)
     return ExchangeDraft(said, phrasing, "query_home_device", arguments, f"{value} {unit}", reply)

@@ -259,11 +259,11 @@ def set_property(rng: random.Random) -> ExchangeDraft:
     arguments = with_room({"device": device, "property": setting.name, "value": value}, room)
     if setting.unit:
         arguments["unit"] = setting.unit
-    it, told = f"{named(arguments)} {is_or_are(arguments)}", _said_value(value, setting.unit)
+    it, value_text = f"{named(arguments)} {is_or_are(arguments)}", _said_value(value, setting.unit)
     at = "now" if setting.name == "color" else "in" if setting.name == "mode" else "at"
-    told = f"{told} mode" if setting.name == "mode" else told
-    shapes = (f"{it} {at} {told}", f"{it} set to {told}", f"{it} now set to {told}")
-    reply = rng.choice((*shapes, f"i set {named(arguments)} to {told}"))
+    value_text = f"{value_text} mode" if setting.name == "mode" else value_text
+    shapes = (f"{it} {at} {value_text}", f"{it} set to {value_text}", f"{it} now set to {value_text}")
+    reply = rng.choice((*shapes, f"i set {named(arguments)} to {value_text}"))
     echoed = f"{value} {setting.unit}".strip() if rng.random() < 0.7 else ""
     return ExchangeDraft(said, phrasing, "set_home_device", arguments, echoed, reply)
 
@@ -277,8 +277,8 @@ def change(rng: random.Random, *, up: bool) -> ExchangeDraft:
     if by:
         arguments |= {"value": step, "unit": setting.unit}
     after = rng.choice(setting.values)
-    it, told = f"{named(arguments)} {is_or_are(arguments)}", _said_value(after, setting.unit)
-    shapes = (f"{it} now at {told}", f"{it} at {told} now", f"{it} at {told}")
-    reply = rng.choice((*shapes, f"i set {named(arguments)} to {told}"))
+    it, value_text = f"{named(arguments)} {is_or_are(arguments)}", _said_value(after, setting.unit)
+    shapes = (f"{it} now at {value_text}", f"{it} at {value_text} now", f"{it} at {value_text}")
+    reply = rng.choice((*shapes, f"i set {named(arguments)} to {value_text}"))
     function = f"{'increase' if up else 'decrease'}_home_device"
     return ExchangeDraft(said, phrasing, function, arguments, f"{after} {setting.unit}", reply)

@@ -16,7 +16,7 @@ BACKCHANNELS = (
 )  # fmt: skip
 
 # Before a new request or statement: the interrupt is clear at their last word.
-CUT_INS = (
+BARGE_INS = (
     "wait", "hold on", "stop", "no", "no wait", "hang on", "one moment", "excuse me", "sorry", "actually",
     "hey stop", "okay stop", "wait a second", "never mind that", "forget that", "that is enough", "enough",
     "okay enough", "let me stop you", "not that", "wait wait", "no no", "no stop", "hold on a second",
@@ -25,7 +25,7 @@ CUT_INS = (
     "forget it", "no not that", "listen to me", "before you go on",
 )  # fmt: skip
 # Feedback that turns into a new thought: clear at the word behind it (appendix A.4).
-TURNS = (
+TURNING_BACKCHANNELS = (
     "you are right but", "yes but", "okay but", "i know but", "right but", "true but", "i see but",
     "sure but", "that is right but", "yeah but", "i agree but", "good but", "that is true but",
     "i understand but", "all right but", "nice but", "of course but", "interesting but", "that is good but",
@@ -89,7 +89,7 @@ STATEMENTS = (
     ("i am at work now", "okay we can talk later"),
     ("you are making me hungry", "good idea what would you like to eat"),
 )
-BE_QUIET = (
+SILENCE_REQUESTS = (
     "stop talking", "be quiet", "please be quiet", "stop it", "shut up", "stop please", "quiet please",
     "that is enough", "okay that is enough", "stop stop stop", "please stop talking", "okay stop talking",
     "be quiet please", "quiet now", "okay quiet", "no more talking", "stop talking now",

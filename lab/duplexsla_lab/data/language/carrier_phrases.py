@@ -1,7 +1,8 @@
-"""What stands around a request: politeness, wishes, impatience. A phrasing is a frame and a core together.
+"""Carrier phrases around a request: politeness, wishes, impatience. A phrasing is one and an intent template.
 
-The core says what is to be done ("turn on {where}") and is written without any politeness; the frame is drawn
-here ("could you {} for me"). So a few dozen cores and the frames make hundreds of phrasings of one function.
+The intent template says what is to be done ("turn on {where}") and is written without any politeness; the
+carrier phrase is drawn here ("could you {} for me"). So a few dozen templates make hundreds of phrasings of
+one function.
 """
 
 import random
@@ -33,19 +34,19 @@ ORDERED = (
 BETWEEN = " / "
 
 
-def frames(core: str) -> tuple[str, ...]:
-    """The frames that fit a core: an order, a question or a statement; repeated ones are drawn more often."""
-    if core.startswith(ASKING):
-        return ASKED if core.startswith(("what", "when", "where", "who", "how", "which")) else STATED
-    return STATED if core.startswith(STATING) or core.endswith((" please", " thanks")) else ORDERED
+def carriers_of(template: str) -> tuple[str, ...]:
+    """Those that fit an intent template: an order, a question or a statement; some come twice as often."""
+    if template.startswith(ASKING):
+        return ASKED if template.startswith(("what", "when", "where", "who", "how", "which")) else STATED
+    return STATED if template.startswith(STATING) or template.endswith((" please", " thanks")) else ORDERED
 
 
-def framed(rng: random.Random, said: str, core: str) -> tuple[str, str]:
-    """(what is said, its phrasing) for a core, given as said and as a template."""
-    frame = rng.choice(frames(core))
-    return frame.format(said), f"{frame}{BETWEEN}{core}"
+def with_carrier(rng: random.Random, text: str, template: str) -> tuple[str, str]:
+    """(what is said, its phrasing) for an intent template and the text that it makes."""
+    carrier = rng.choice(carriers_of(template))
+    return carrier.format(text), f"{carrier}{BETWEEN}{template}"
 
 
-def bare(phrasing: str) -> str:
-    """The phrasing of the same core without a frame, as a clause in the middle of a sentence says it."""
+def without_carrier(phrasing: str) -> str:
+    """The phrasing of the same intent template alone, as a clause in the middle of a sentence says it."""
     return f"{{}}{BETWEEN}{phrasing.split(BETWEEN)[-1]}"

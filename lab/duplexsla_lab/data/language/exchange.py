@@ -19,11 +19,11 @@ class Exchange:
     outcome: str  # text on the action channel, for example " [ done]"; "" without a call
     reply: str  # the assistant's words
     phrasing: str  # the template, for the splits
-    core: str = ""  # the words without what stands around them, for a clause in the middle of a sentence
+    bare_text: str = ""  # the words without a carrier phrase, for a clause in the middle of a sentence
 
 
 class ExchangeDraft(NamedTuple):
-    """What a maker draws; `value` is what the outcome tells of it, "" for nothing."""
+    """What a generator draws; `value` is what the outcome says of it, "" for nothing."""
 
     said: str
     phrasing: str

@@ -7,7 +7,7 @@ from duplexsla_lab.data.voices.user_speech import FILLERS
 
 PAUSE_S = (0.3, 1.6)
 # After these words something must follow: a pause behind them is no end.
-LEANING = frozenset((
+OPEN_ENDED = frozenset((
     "the", "a", "an", "to", "in", "of", "for", "from", "by", "on", "at", "my", "our", "your", "some", "and",
     "then", "is", "are", "it", "set", "put", "turn", "make", "with", "about", "level", "all", "next", "this",
     "that", "i", "want", "need", "would", "like", "can", "you", "could", "please", "let", "add", "find",
@@ -15,10 +15,10 @@ LEANING = frozenset((
 ))  # fmt: skip
 
 
-def hesitating(line: ScenarioLine, rng: random.Random, *, times: int) -> ScenarioLine:
-    """The line with up to `times` pauses, each behind a leaning word or a filler; acts keep their words."""
+def with_hesitations(line: ScenarioLine, rng: random.Random, *, times: int) -> ScenarioLine:
+    """The line with up to `times` pauses, behind an open-ended word or a filler; actions keep their words."""
     for _ in range(times):
-        places = [i for i in range(1, len(line.words)) if line.words[i - 1] in LEANING]
+        places = [i for i in range(1, len(line.words)) if line.words[i - 1] in OPEN_ENDED]
         places = [i for i in places if i not in {before for before, _ in line.pauses}]
         if (not places or rng.random() < 0.5) and len(line.words) > 1:
             at = rng.choice(places) if places else rng.randint(1, len(line.words) - 1)

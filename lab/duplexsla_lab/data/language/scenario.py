@@ -17,7 +17,7 @@ while the assistant talks; a new thought that cuts the assistant's speech."""
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class ScenarioAction:
     """An action object. name: a function, or "response", "interrupt", "backchannel"."""
 
     name: str
@@ -41,7 +41,7 @@ class ScenarioLine:
     """
 
     words: tuple[str, ...]
-    acts: tuple[Act, ...]
+    actions: tuple[ScenarioAction, ...]
     answer: tuple[str, ...] = ()
     over_words: int | None = None
     silence_s: float = 0.5
@@ -51,10 +51,10 @@ class ScenarioLine:
     def __post_init__(self) -> None:
         if not self.words:
             raise ValueError("a line says something")
-        if any(not 0 <= act.word < len(self.words) for act in self.acts):
-            raise ValueError(f"an act hangs on no word of {self.words}")
-        if list(self.acts) != sorted(self.acts, key=lambda act: act.word):
-            raise ValueError("acts stand in the order of their words")
+        if any(not 0 <= action.word < len(self.words) for action in self.actions):
+            raise ValueError(f"an action hangs on no word of {self.words}")
+        if list(self.actions) != sorted(self.actions, key=lambda action: action.word):
+            raise ValueError("actions stand in the order of their words")
         if any(not 0 < before < len(self.words) for before, _ in self.pauses):
             raise ValueError("a pause stands between two words")
 
@@ -63,8 +63,8 @@ class ScenarioLine:
         return " ".join(self.words)
 
     @property
-    def calls(self) -> tuple[Act, ...]:
-        return tuple(act for act in self.acts if act.is_call)
+    def calls(self) -> tuple[ScenarioAction, ...]:
+        return tuple(action for action in self.actions if action.is_call)
 
     @property
     def answer_words(self) -> int:
@@ -78,11 +78,13 @@ class ScenarioLine:
         return replace(self, silence_s=rng.uniform(0.05, most_s))
 
     def with_word(self, before: int, word: str) -> "ScenarioLine":
-        """One more word: the acts and pauses behind it move along."""
-        acts = tuple(replace(act, word=act.word + (act.word >= before)) for act in self.acts)
+        """One more word: the actions and pauses behind it move along."""
+        actions = tuple(
+            replace(action, word=action.word + (action.word >= before)) for action in self.actions
+        )
         pauses = tuple((at + (at >= before), length) for at, length in self.pauses)
         words = (*self.words[:before], word, *self.words[before:])
-        return replace(self, words=words, acts=acts, pauses=pauses)
+        return replace(self, words=words, actions=actions, pauses=pauses)
 
     def with_pause(self, before: int, pause_s: float) -> "ScenarioLine":
         return replace(self, pauses=tuple(sorted((*self.pauses, (before, pause_s)))))
@@ -97,7 +99,7 @@ class Scenario:
     lines: tuple[ScenarioLine, ...]
 
     @property
-    def calls(self) -> tuple[Act, ...]:
+    def calls(self) -> tuple[ScenarioAction, ...]:
         return tuple(call for line in self.lines for call in line.calls)
 
     @property

@@ -6,11 +6,17 @@ from dataclasses import replace
 
 from duplexsla_lab.data.car import grammar as car_grammar
 from duplexsla_lab.data.home import grammar as home_grammar
-from duplexsla_lab.data.language.backchannels import BACKCHANNELS, BE_QUIET, CUT_INS, STATEMENTS, TURNS
-from duplexsla_lab.data.language.carrier_phrases import bare
+from duplexsla_lab.data.language.backchannels import (
+    BACKCHANNELS,
+    BARGE_INS,
+    SILENCE_REQUESTS,
+    STATEMENTS,
+    TURNING_BACKCHANNELS,
+)
+from duplexsla_lab.data.language.carrier_phrases import without_carrier
 from duplexsla_lab.data.language.exchange import Exchange
-from duplexsla_lab.data.language.hesitation import hesitating
-from duplexsla_lab.data.language.scenario import Act, Scenario, ScenarioLine
+from duplexsla_lab.data.language.hesitation import with_hesitations
+from duplexsla_lab.data.language.scenario import Scenario, ScenarioAction, ScenarioLine
 from duplexsla_lab.data.language.small_talk import DONE, MORE, TOPICS, Topic
 
 EXCHANGES: dict[str, Callable[..., Exchange]] = {
@@ -36,22 +42,25 @@ Draw = Callable[..., Exchange]
 """Where a scenario's requests come from: `request`, or whoever takes the same arguments."""
 
 
-def alone(drawn: Exchange) -> Exchange:
-    """The request as its core alone says it, which is a phrasing of its own."""
-    return replace(drawn, said=drawn.core, phrasing=bare(drawn.phrasing))
+def without_carrier_phrase(drawn: Exchange) -> Exchange:
+    """The request as its intent template alone says it, which is a phrasing of its own."""
+    return replace(drawn, said=drawn.bare_text, phrasing=without_carrier(drawn.phrasing))
 
 
-def call(drawn: Exchange, word: int) -> Act:
-    return Act(drawn.function or "", word, drawn.arguments, outcome=drawn.outcome)
+def call(drawn: Exchange, word: int) -> ScenarioAction:
+    return ScenarioAction(drawn.function or "", word, drawn.arguments, outcome=drawn.outcome)
 
 
-def answered(said: str, drawn: Exchange, *, acts: tuple[Act, ...] = ()) -> ScenarioLine:
+def answered(said: str, drawn: Exchange, *, actions: tuple[ScenarioAction, ...] = ()) -> ScenarioLine:
     """A line that is answered when it ends: the response label, and the call if there is one."""
     words = tuple(said.split())
     last = len(words) - 1
     calls = (call(drawn, last),) if drawn.function else ()
     return ScenarioLine(
-        words, (*acts, Act("response", last), *calls), (drawn.reply,), phrasings=(drawn.phrasing,)
+        words,
+        (*actions, ScenarioAction("response", last), *calls),
+        (drawn.reply,),
+        phrasings=(drawn.phrasing,),
     )
 
 
@@ -87,21 +96,23 @@ def asked(rng: random.Random, toolset: str) -> ScenarioLine:
 def pause(rng: random.Random, toolset: str) -> tuple[ScenarioLine, ...]:
     """A hesitant request or question."""
     line = single(rng, toolset)[0] if rng.random() < 0.5 else asked(rng, toolset)
-    return (hesitating(line, rng, times=rng.choice((1, 1, 2, 3))),)
+    return (with_hesitations(line, rng, times=rng.choice((1, 1, 2, 3))),)
 
 
 def multi(rng: random.Random, toolset: str, *, draw: Draw = request) -> tuple[ScenarioLine, ...]:
-    """Two or three requests in one breath, each called at the end of its own words."""
-    drawn = [alone(draw(rng, toolset)) for _ in range(rng.choice((2, 2, 3)))]
+    """Two or three requests in one utterance, each called at the end of its own words."""
+    drawn = [without_carrier_phrase(draw(rng, toolset)) for _ in range(rng.choice((2, 2, 3)))]
     words = list(drawn[0].said.split())
-    acts = [call(drawn[0], len(words) - 1)]
+    actions = [call(drawn[0], len(words) - 1)]
     for each in drawn[1:]:
         words += f"{rng.choice(JOINTS)} {each.said}".split()
-        acts.append(call(each, len(words) - 1))
-    acts.insert(-1, Act("response", len(words) - 1))
+        actions.append(call(each, len(words) - 1))
+    actions.insert(-1, ScenarioAction("response", len(words) - 1))
     phrasings = tuple(each.phrasing for each in drawn)
-    line = ScenarioLine(tuple(words), tuple(acts), tuple(each.reply for each in drawn), phrasings=phrasings)
-    return (hesitating(line, rng, times=1) if rng.random() < 0.15 else line,)
+    line = ScenarioLine(
+        tuple(words), tuple(actions), tuple(each.reply for each in drawn), phrasings=phrasings
+    )
+    return (with_hesitations(line, rng, times=1) if rng.random() < 0.15 else line,)
 
 
 def dialogue(rng: random.Random, toolset: str) -> tuple[ScenarioLine, ...]:
@@ -130,25 +141,25 @@ def backchannel(rng: random.Random, toolset: str) -> tuple[ScenarioLine, ...]:
 def _feedback(rng: random.Random, at: int) -> ScenarioLine:
     said = rng.choice(BACKCHANNELS)
     words = tuple(said.split())
-    return ScenarioLine(words, (Act("backchannel", len(words) - 1),), over_words=at, phrasings=(said,)).after(
-        rng, 0.3
-    )
+    return ScenarioLine(
+        words, (ScenarioAction("backchannel", len(words) - 1),), over_words=at, phrasings=(said,)
+    ).after(rng, 0.3)
 
 
 def backchannel_action(rng: random.Random, toolset: str, *, draw: Draw = request) -> tuple[ScenarioLine, ...]:
-    """A request that has nothing to do with what the assistant says; only a failure is told, afterwards."""
+    """A request that is unrelated to what the assistant says; only a failure is reported, afterwards."""
     first, drawn = (
         talk(rng, toolset, words=FIRST_WORDS + WORDS_OVER_REQUEST),
         draw(rng, toolset, asking=False),
     )
     if rng.random() < 0.6:
-        drawn = alone(drawn)
+        drawn = without_carrier_phrase(drawn)
     words = tuple(drawn.said.split())
     last = len(words) - 1
     answer = () if drawn.outcome.startswith(" [ done") else (drawn.reply,)
     at = rng.randint(FIRST_WORDS, first.answer_words - WORDS_OVER_REQUEST)
-    acts = (Act("backchannel", last), call(drawn, last))
-    line = ScenarioLine(words, acts, answer, over_words=at, phrasings=(drawn.phrasing,))
+    actions = (ScenarioAction("backchannel", last), call(drawn, last))
+    line = ScenarioLine(words, actions, answer, over_words=at, phrasings=(drawn.phrasing,))
     return first, line.after(rng, 0.3)
 
 
@@ -156,48 +167,52 @@ def interrupt(rng: random.Random, toolset: str, *, draw: Draw = request) -> tupl
     """The user takes the floor: with a cut-in and a request or a statement, with feedback that turns into a
     statement, with a question, or by asking for silence."""
     first = talk(rng, toolset, words=30)
-    line = rng.choices((_cut_in_request, _cut_in_statement, _turn, _asking, _quiet), (4, 2, 3, 3, 1))[0](
+    line = rng.choices((_barge_in_request, _barge_in_statement, _turn, _asking, _quiet), (4, 2, 3, 3, 1))[0](
         rng, toolset, draw
     )
     at = rng.randint(FIRST_WORDS, first.answer_words - WORDS_OVER_FEEDBACK)
     return first, replace(line, over_words=at).after(rng, 0.3)
 
 
-def _cut_in_request(rng: random.Random, toolset: str, draw: Draw) -> ScenarioLine:
-    cut, drawn = rng.choice(CUT_INS), alone(draw(rng, toolset))
-    line = answered(f"{cut} {drawn.said}", drawn, acts=(Act("interrupt", len(cut.split()) - 1),))
+def _barge_in_request(rng: random.Random, toolset: str, draw: Draw) -> ScenarioLine:
+    cut, drawn = rng.choice(BARGE_INS), without_carrier_phrase(draw(rng, toolset))
+    line = answered(
+        f"{cut} {drawn.said}", drawn, actions=(ScenarioAction("interrupt", len(cut.split()) - 1),)
+    )
     return replace(line, phrasings=(*line.phrasings, cut))
 
 
-def _cut_in_statement(rng: random.Random, toolset: str, draw: Draw) -> ScenarioLine:
-    return _stated(rng, rng.choice(CUT_INS), behind=0)
+def _barge_in_statement(rng: random.Random, toolset: str, draw: Draw) -> ScenarioLine:
+    return _stated(rng, rng.choice(BARGE_INS), behind=0)
 
 
 def _turn(rng: random.Random, toolset: str, draw: Draw) -> ScenarioLine:
-    return _stated(rng, rng.choice(TURNS), behind=1)
+    return _stated(rng, rng.choice(TURNING_BACKCHANNELS), behind=1)
 
 
 def _stated(rng: random.Random, opening: str, *, behind: int) -> ScenarioLine:
     """The interrupt is clear at the opening's last word, or `behind` it."""
     statement, reply = rng.choice(STATEMENTS)
-    acts = (Act("interrupt", len(opening.split()) - 1 + behind),)
-    line = answered(f"{opening} {statement}", Exchange("", None, {}, "", reply, statement), acts=acts)
+    actions = (ScenarioAction("interrupt", len(opening.split()) - 1 + behind),)
+    line = answered(f"{opening} {statement}", Exchange("", None, {}, "", reply, statement), actions=actions)
     return replace(line, phrasings=(opening, statement))
 
 
 def _asking(rng: random.Random, toolset: str, draw: Draw) -> ScenarioLine:
-    drawn = alone(draw(rng, toolset, asking=True))
-    return answered(drawn.said, drawn, acts=(Act("interrupt", min(1, len(drawn.said.split()) - 1)),))
+    drawn = without_carrier_phrase(draw(rng, toolset, asking=True))
+    return answered(
+        drawn.said, drawn, actions=(ScenarioAction("interrupt", min(1, len(drawn.said.split()) - 1)),)
+    )
 
 
 def _quiet(rng: random.Random, toolset: str, draw: Draw) -> ScenarioLine:
-    said = rng.choice(BE_QUIET)
-    acts = (Act("interrupt", min(1, len(said.split()) - 1)),)
-    line = answered(said, Exchange("", None, {}, "", "okay", said), acts=acts)
+    said = rng.choice(SILENCE_REQUESTS)
+    actions = (ScenarioAction("interrupt", min(1, len(said.split()) - 1)),)
+    line = answered(said, Exchange("", None, {}, "", "okay", said), actions=actions)
     return line if rng.random() < 0.5 else line.answering(())
 
 
-MAKERS: dict[str, Callable[..., tuple[ScenarioLine, ...]]] = {
+GENERATORS: dict[str, Callable[..., tuple[ScenarioLine, ...]]] = {
     "dialogue": dialogue,
     "single": single,
     "multi": multi,
@@ -211,7 +226,8 @@ MAKERS: dict[str, Callable[..., tuple[ScenarioLine, ...]]] = {
 def scenario(rng: random.Random, *, toolset: str, family: str) -> Scenario:
     """One random scenario, of any split."""
     lines = [
-        line if line.over_words is not None else line.after(rng, 2.0) for line in MAKERS[family](rng, toolset)
+        line if line.over_words is not None else line.after(rng, 2.0)
+        for line in GENERATORS[family](rng, toolset)
     ]
     return Scenario(family, toolset, tuple(lines))
 

@@ -1,4 +1,4 @@
-"""The action channel of a session as it is written: what waits, what is in flight, chunk by chunk."""
+"""The action channel of a session as it is written: what is scheduled, what is queued, chunk by chunk."""
 
 import heapq
 from collections import deque
@@ -38,7 +38,7 @@ class ActionTrack:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._queue = ActionQueue()
-        self._agenda: list[tuple[int, float, int, str, Key | None]] = []
+        self._scheduled: list[tuple[int, float, int, str, Key | None]] = []
         self._ids = count()
         self._waiting: deque[_Item] = deque()  # in the order of the queue
         self.written: list[list[int]] = []
@@ -51,7 +51,7 @@ class ActionTrack:
 
     @property
     def idle(self) -> bool:
-        return not self._queue and not self._agenda
+        return not self._queue and not self._scheduled
 
     @property
     def open_to_service(self) -> bool:
@@ -60,7 +60,7 @@ class ActionTrack:
 
     def schedule(self, chunk: int, time_s: float, text: str, key: Key | None = None) -> None:
         """Text that is triggered in a chunk that is not written yet."""
-        heapq.heappush(self._agenda, (max(chunk, self.chunk), time_s, next(self._ids), text, key))
+        heapq.heappush(self._scheduled, (max(chunk, self.chunk), time_s, next(self._ids), text, key))
 
     def force(self, text: str) -> None:
         """Text of the service, in front of all else of the next chunk; only while `open_to_service`."""
@@ -69,20 +69,20 @@ class ActionTrack:
     def step(self) -> ActionStep:
         """Writes the next chunk."""
         chunk = self.chunk
-        while self._agenda and self._agenda[0][0] <= chunk:
-            *_, text, key = heapq.heappop(self._agenda)
+        while self._scheduled and self._scheduled[0][0] <= chunk:
+            *_, text, key = heapq.heappop(self._scheduled)
             self._put(text, key, forced=False)
         pieces = self._queue.take(chunk)
         self.written.append([self._vocabulary.id(piece) for piece in pieces])
-        return self._account(len(pieces))
+        return self._attribute_pieces(len(pieces))
 
     def _put(self, text: str, key: Key | None, *, forced: bool) -> None:
         pieces = self._vocabulary.pieces(self._vocabulary.encode(text))
         self._queue.put(self.chunk, next(self._ids), pieces)
         self._waiting.append(_Item(key, len(pieces), forced))
 
-    def _account(self, taken: int) -> ActionStep:
-        """Follows which texts the taken pieces belong to."""
+    def _attribute_pieces(self, taken: int) -> ActionStep:
+        """Attributes the pieces taken to their texts."""
         begun, ended, forced = [], [], 0
         while taken:
             item = self._waiting[0]

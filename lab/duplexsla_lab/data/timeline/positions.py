@@ -90,8 +90,8 @@ def _rows(
 def collate(
     sessions: Sequence[TrainingSession], vocabulary: Vocabulary, weights: LossWeights, *, prompt_length: int
 ) -> PositionBatch:
-    laid = [_rows(session, vocabulary, weights) for session in sessions]
-    size, length = len(sessions), max(map(len, laid))
+    rows = [_rows(session, vocabulary, weights) for session in sessions]
+    size, length = len(sessions), max(map(len, rows))
     n = max(session.num_chunks for session in sessions)
     batch = PositionBatch(
         samples=torch.zeros(size, n * CHUNK_SAMPLES),
@@ -106,7 +106,7 @@ def collate(
         weights=torch.zeros(size, length + 1),
         prompts=torch.tensor([prompt_tokens(vocabulary, each.prompt, prompt_length) for each in sessions]),
     )
-    for row, (session, positions) in enumerate(zip(sessions, laid, strict=True)):
+    for row, (session, positions) in enumerate(zip(sessions, rows, strict=True)):
         _fill(batch, row, session, positions, vocabulary)
     return batch
 

@@ -12,7 +12,7 @@ from duplexsla.protocol import tokens
 from duplexsla.protocol.serialization import Chunk
 from duplexsla.protocol.vocabulary import Vocabulary
 from duplexsla_lab.data.pcm import Samples
-from duplexsla_lab.data.timeline.timeline import Laid
+from duplexsla_lab.data.timeline.timeline import AnnotatedSession
 from duplexsla_lab.data.timeline.training_session import TrainingSession
 
 HEAD = "   time  user              assistant          action channel"
@@ -26,30 +26,30 @@ def chunks_of(session: TrainingSession, vocabulary: Vocabulary) -> list[Chunk]:
     return [Chunk(*each) for each in zip(anchors, codes, actions, strict=True)]
 
 
-def words_heard(laid: Laid) -> dict[int, str]:
+def user_words(annotated: AnnotatedSession) -> dict[int, str]:
     """What the user is saying in each chunk: a word stands where it starts."""
     heard: dict[int, str] = defaultdict(str)
-    for line in laid.lines:
+    for line in annotated.lines:
         for start, _, word in line.words:
             heard[chunk_at(start)] += f" {word}"
     return heard
 
 
-def table(laid: Laid, vocabulary: Vocabulary) -> Iterator[str]:
+def table(annotated: AnnotatedSession, vocabulary: Vocabulary) -> Iterator[str]:
     """Time, the user's words, the anchor and the action segment; a dot for silence, a bar for <tts_pad>."""
     yield HEAD
-    heard = words_heard(laid)
+    heard = user_words(annotated)
     short = {tokens.VAD_SILENCE: "·", tokens.TTS_PAD: "|"}
-    for c, chunk in enumerate(chunks_of(laid.session, vocabulary)):
+    for c, chunk in enumerate(chunks_of(annotated.session, vocabulary)):
         anchor = short.get(chunk.anchor, chunk.anchor.strip())
         row = f"{c * CHUNK_S:7.2f}  {heard[c].strip():<16}  {anchor:<17}  {''.join(chunk.action).strip()}"
         yield row.rstrip()
 
 
-def appendix(laid: Laid, vocabulary: Vocabulary) -> Iterator[str]:
+def appendix(annotated: AnnotatedSession, vocabulary: Vocabulary) -> Iterator[str]:
     """The lines of appendix A: what the user says in brackets behind U U, and every marker."""
-    heard = words_heard(laid)
-    for c, chunk in enumerate(chunks_of(laid.session, vocabulary)):
+    heard = user_words(annotated)
+    for c, chunk in enumerate(chunks_of(annotated.session, vocabulary)):
         user = f"U U({heard[c].strip()})" if heard[c] else "U U"
         action = f"{''.join(chunk.action).strip()} " if chunk.action else ""
         yield (
@@ -58,17 +58,17 @@ def appendix(laid: Laid, vocabulary: Vocabulary) -> Iterator[str]:
         )
 
 
-def truth(laid: Laid) -> Iterator[str]:
+def annotation(annotated: AnnotatedSession) -> Iterator[str]:
     """What was to be done, and when: the annotation beside the stream."""
-    for line in laid.lines:
+    for line in annotated.lines:
         end_s = line.words[-1][1]
         yield f'user {line.start_s:.2f}..{end_s:.2f} s: "{line.line.said}"'
-        for each in line.acts:
-            arguments = ", ".join(f"{key}={value}" for key, value in each.act.arguments.items())
-            name = f"{each.act.name}({arguments})" if each.act.is_call else f"<{each.act.name}>"
+        for each in line.actions:
+            arguments = ", ".join(f"{key}={value}" for key, value in each.action.arguments.items())
+            name = f"{each.action.name}({arguments})" if each.action.is_call else f"<{each.action.name}>"
             at = f"offset {each.offset_s:.2f} s, chunk {each.chunk}, written {each.begun}..{each.closed}"
-            yield f"  {name}  {at}{'  ->' + each.act.outcome if each.act.outcome else ''}"
-    for sentence in laid.speech:
+            yield f"  {name}  {at}{'  ->' + each.action.outcome if each.action.outcome else ''}"
+    for sentence in annotated.speech:
         cut = "" if sentence.whole else ", cut"
         start_s, end_s = sentence.first * CHUNK_S, sentence.end * CHUNK_S
         yield f'assistant {start_s:.2f}..{end_s:.2f} s: "{sentence.text}"{cut}'

@@ -12,7 +12,7 @@ import numpy as np
 from duplexsla.audio.wav import write_wav
 from duplexsla.clock import SAMPLE_RATE
 from duplexsla_lab.data.pcm import pcm
-from duplexsla_lab.data.voices.user_speech import Speakers, speak_request
+from duplexsla_lab.data.voices.user_speech import Synthesizers, speak_request
 from duplexsla_lab.data.voices.voices import UserVoice
 
 LEAD_S, TAIL_S = 0.5, 3.0
@@ -33,9 +33,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("examples"))
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    speakers = Speakers()
+    synthesizers = Synthesizers()
     for text, voice in RECORDINGS.items():
-        spoken = speak_request(speakers, text, voice, random.Random(0), hesitation=0.0)
+        spoken = speak_request(synthesizers, text, voice, random.Random(0), hesitation=0.0)
         assert spoken is not None, text
         lead, tail = (np.zeros(int(s * SAMPLE_RATE), np.float32) for s in (LEAD_S, TAIL_S))
         path = args.out / f"{text.replace(' ', '_')}.wav"

@@ -14,48 +14,48 @@ from duplexsla_lab.data.timeline.reply_grid import LEAD_SAMPLES, codes_of, on_gr
 from duplexsla_lab.data.timeline.timeline import SpokenLine
 from duplexsla_lab.data.timeline.training_session import Reply
 from duplexsla_lab.data.voices.reply_voice import ASSISTANT
-from duplexsla_lab.data.voices.user_speech import Speakers, Utterance, trimmed, with_pause
+from duplexsla_lab.data.voices.user_speech import Synthesizers, Utterance, trimmed, with_pause
 from duplexsla_lab.data.voices.voices import UserVoice, draw_voice
 
 TRIES = 5  # voices, before a scenario is given up
 
 
-class Unspeakable(ValueError):
+class SynthesisFailed(ValueError):
     """A synthesizer lost the times of a text's words: draw another scenario, or another voice."""
 
 
-def say(speakers: Speakers, words: tuple[str, ...], voice: UserVoice) -> Utterance:
-    """The words with the time of each. Raises Unspeakable."""
-    utterance = trimmed(speakers.say(" ".join(words), voice), voice.warp)
+def speak_words(synthesizers: Synthesizers, words: tuple[str, ...], voice: UserVoice) -> Utterance:
+    """The words with the time of each. Raises SynthesisFailed."""
+    utterance = trimmed(synthesizers.say(" ".join(words), voice), voice.warp)
     if utterance is None or len(utterance.words) != len(words):
-        raise Unspeakable(f"{voice.group} lost the words of {' '.join(words)!r}")
+        raise SynthesisFailed(f"{voice.group} lost the words of {' '.join(words)!r}")
     return replace(utterance, voice=voice)
 
 
-def say_line(speakers: Speakers, line: ScenarioLine, voice: UserVoice) -> SpokenLine:
-    """A line of the user with its pauses. Raises Unspeakable."""
-    utterance = say(speakers, line.words, voice)
+def speak_line(synthesizers: Synthesizers, line: ScenarioLine, voice: UserVoice) -> SpokenLine:
+    """A line of the user with its pauses. Raises SynthesisFailed."""
+    utterance = speak_words(synthesizers, line.words, voice)
     for before, pause_s in line.pauses:
         utterance = with_pause(utterance, before, pause_s)
     return SpokenLine(line, utterance.samples, utterance.words, utterance.phones)
 
 
-def say_lines(
-    speakers: Speakers, scenario: Scenario, rng: random.Random, *, held_voice: bool
+def speak_lines(
+    synthesizers: Synthesizers, scenario: Scenario, rng: random.Random, *, held_out_voice: bool
 ) -> list[SpokenLine]:
     """All lines of a scenario in one voice, drawn from the training side or the held-out one."""
-    return say_in_a_voice(speakers, scenario, rng, held_voice=held_voice)[1]
+    return speak_in_one_voice(synthesizers, scenario, rng, held_out_voice=held_out_voice)[1]
 
 
-def say_in_a_voice(
-    speakers: Speakers, scenario: Scenario, rng: random.Random, *, held_voice: bool
+def speak_in_one_voice(
+    synthesizers: Synthesizers, scenario: Scenario, rng: random.Random, *, held_out_voice: bool
 ) -> tuple[UserVoice, list[SpokenLine]]:
-    """The voice that was drawn, and all lines of a scenario in it. Raises Unspeakable after some tries."""
+    """The voice that was drawn, and all lines in it. Raises SynthesisFailed after some tries."""
     for left in reversed(range(TRIES)):
-        voice = draw_voice(rng, held=held_voice)
+        voice = draw_voice(rng, held_out=held_out_voice)
         try:
-            return voice, [say_line(speakers, line, voice) for line in scenario.lines]
-        except Unspeakable:
+            return voice, [speak_line(synthesizers, line, voice) for line in scenario.lines]
+        except SynthesisFailed:
             if not left:
                 raise
     raise AssertionError("unreachable")
@@ -64,8 +64,8 @@ def say_in_a_voice(
 class AssistantVoice:
     """Sentences of the assistant, on the chunk grid; with a codec also as its codes. Kept once spoken."""
 
-    def __init__(self, speakers: Speakers, codec: Codec | None) -> None:
-        self._speakers, self._codec = speakers, codec
+    def __init__(self, synthesizers: Synthesizers, codec: Codec | None) -> None:
+        self._synthesizers, self._codec = synthesizers, codec
         self._sounds: dict[str, NDArray[np.float32]] = {}
         self.replies: dict[str, Reply] = {}
 
@@ -73,14 +73,14 @@ class AssistantVoice:
     def silence_code(self) -> int:
         return self._codec.silence_code if self._codec else 0
 
-    def learn(self, scenario: Scenario) -> None:
-        """Speaks all sentences of a scenario into `replies`. Raises Unspeakable."""
+    def speak_answers(self, scenario: Scenario) -> None:
+        """Speaks all sentences of a scenario into `replies`. Raises SynthesisFailed."""
         for line in scenario.lines:
             for text in line.answer:
                 self.reply(text)
 
     def reply(self, text: str) -> Reply:
-        """A sentence, spoken if it was not yet. Raises Unspeakable."""
+        """A sentence, spoken if it was not yet. Raises SynthesisFailed."""
         if text not in self.replies:
             self._speak(text)
         return self.replies[text]
@@ -96,7 +96,7 @@ class AssistantVoice:
         return np.asarray(self._codec.decode(torch.from_numpy(codes.reshape(1, -1)))[0].numpy(), np.float32)
 
     def _speak(self, text: str) -> None:
-        spoken = say(self._speakers, tuple(text.split()), ASSISTANT)
+        spoken = speak_words(self._synthesizers, tuple(text.split()), ASSISTANT)
         sound = on_grid(spoken.samples)
         lead_s = LEAD_SAMPLES / SAMPLE_RATE
         words = [(start + lead_s, end + lead_s, word) for start, end, word in spoken.words]

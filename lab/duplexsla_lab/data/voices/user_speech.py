@@ -32,7 +32,7 @@ class Utterance:
         return self.words[-1][1]
 
 
-class Speakers:
+class Synthesizers:
     """Both synthesizers in one process."""
 
     def __init__(self) -> None:
@@ -108,14 +108,14 @@ def with_pause(utterance: Utterance, before_word: int, pause_s: float) -> Uttera
 
 
 def speak_request(
-    speakers: Speakers, text: str, voice: UserVoice, rng: random.Random, *, hesitation: float = 0.3
+    synthesizers: Synthesizers, text: str, voice: UserVoice, rng: random.Random, *, hesitation: float = 0.3
 ) -> Utterance | None:
     """Says `text`, hesitantly with probability `hesitation`. None when its word times are unusable."""
     words = text.split()
     pauses: list[int] = []
     if rng.random() < hesitation and len(words) > 2:
         words, pauses = hesitant(words, rng)
-    utterance = trimmed(speakers.say(" ".join(words), voice), voice.warp)
+    utterance = trimmed(synthesizers.say(" ".join(words), voice), voice.warp)
     if utterance is None or len(utterance.words) != len(words):
         return None
     for index in pauses:

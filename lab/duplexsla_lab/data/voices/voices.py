@@ -100,10 +100,10 @@ VARIANTS = [
     "travis",
     "victor",
 ]
-HELD_VARIANTS = tuple(name for name in VARIANTS if bucket("variant", name) < 18)
-TRAIN_VARIANTS = tuple(name for name in VARIANTS if name not in HELD_VARIANTS)
+HELD_OUT_VARIANTS = tuple(name for name in VARIANTS if bucket("variant", name) < 18)
+TRAIN_VARIANTS = tuple(name for name in VARIANTS if name not in HELD_OUT_VARIANTS)
 TRAIN_FLITE = ("awb", "kal16", "slt")
-HELD_FLITE = ("rms",)
+HELD_OUT_FLITE = ("rms",)
 FLITE_F0_HZ = {"awb": (80, 150), "kal16": (80, 150), "rms": (80, 150), "slt": (150, 220)}
 
 
@@ -140,15 +140,15 @@ TYPICAL = Ranges((135, 205), (25, 80), (20, 80), (0.8, 1.2), (0.9, 1.12))
 WIDE = Ranges((120, 225), (10, 95), (5, 95), (0.75, 1.3), (0.85, 1.18))  # wider than what is judged on
 
 
-def draw_voice(rng: random.Random, *, held: bool, flite_share: float = 0.25) -> UserVoice:
+def draw_voice(rng: random.Random, *, held_out: bool, flite_share: float = 0.25) -> UserVoice:
     """A random voice of the training side, widely varied, or of the held-out side."""
-    ranges = TYPICAL if held else WIDE
+    ranges = TYPICAL if held_out else WIDE
     warp = rng.uniform(*ranges.warp)
     if rng.random() < flite_share:
-        name = rng.choice(HELD_FLITE if held else TRAIN_FLITE)
+        name = rng.choice(HELD_OUT_FLITE if held_out else TRAIN_FLITE)
         f0_hz = rng.uniform(*FLITE_F0_HZ[name])
         return UserVoice("flite", name, stretch=rng.uniform(*ranges.stretch), f0_hz=f0_hz, warp=warp)
-    name = f"{rng.choice(ACCENTS)}+{rng.choice(HELD_VARIANTS if held else TRAIN_VARIANTS)}"
+    name = f"{rng.choice(ACCENTS)}+{rng.choice(HELD_OUT_VARIANTS if held_out else TRAIN_VARIANTS)}"
     return UserVoice(
         "espeak",
         name,

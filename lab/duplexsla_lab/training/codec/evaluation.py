@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from duplexsla.audio.wav import write_wav
 from duplexsla.clock import SAMPLE_RATE, TOKEN_SAMPLES
 from duplexsla.model.codec import Codec
-from duplexsla_lab.data.codec_corpus import judged_sentences
+from duplexsla_lab.data.codec_corpus import evaluation_sentences
 from duplexsla_lab.data.pcm import pcm
 from duplexsla_lab.data.voices.reply_voice import ReplyVoice
 from duplexsla_lab.training.codec.silence import rms_of_code
@@ -93,9 +93,11 @@ class CodecScores:
 
 def judge(codec: Codec, *, sentences: int, save_to: Path | None = None) -> Iterator[str]:
     """Lines of a report over held-out replies and random words."""
-    replies, random_words = judged_sentences(sentences)
+    replies, random_words = evaluation_sentences(sentences)
     known = [
-        word for text in (*judged_sentences(200)[0], *judged_sentences(200)[1]) for word in words_of(text)
+        word
+        for text in (*evaluation_sentences(200)[0], *evaluation_sentences(200)[1])
+        for word in words_of(text)
     ]
     recognizer, voice = Recognizer(known), ReplyVoice()
     used: set[int] = set()

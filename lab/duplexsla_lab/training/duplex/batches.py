@@ -14,7 +14,7 @@ from duplexsla_lab.data.pcm import PCM_SCALE
 from duplexsla_lab.data.shards import Shards
 from duplexsla_lab.data.spoken_scenario import SpokenScenario, from_row
 from duplexsla_lab.data.timeline.positions import LossWeights, PositionBatch, collate
-from duplexsla_lab.data.timeline.timeline import Overtaken
+from duplexsla_lab.data.timeline.timeline import TimingConflict
 from duplexsla_lab.data.timeline.training_session import Reply, TrainingSession
 from duplexsla_lab.training.duplex.mixture import Slice
 from duplexsla_lab.training.duplex.task_sessions import (
@@ -80,11 +80,11 @@ class SessionBatches(Dataset[list[PositionBatch]]):
         for _ in range(100):
             try:
                 return self._heard(self._session(chosen, rng), index)
-            except Overtaken:
+            except TimingConflict:
                 continue
         families = ", ".join(chosen.families) or "any family"
         raise CorpusError(
-            f"no session of {chosen.task} over {families} can be laid on the clock: too few of the "
+            f"no session of {chosen.task} over {families} can be annotated on the clock: too few of the "
             "assistant's sentences have sound, make more replies"
         )
 

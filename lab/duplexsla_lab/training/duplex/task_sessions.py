@@ -34,19 +34,21 @@ def duplex_session(
 ) -> TrainingSession:
     """All three channels, under the toolset's prompt, after another conversation if one is given.
 
-    Raises Overtaken when the parts no longer fit.
+    Raises TimingConflict when the parts no longer fit.
     """
     context = before.lines if before else ()
     toolset = spoken.scenario.toolset
-    return _laid(spoken, replies, vocabulary, rng, silence_code=silence_code, prompt=toolset, context=context)
+    return _annotated(
+        spoken, replies, vocabulary, rng, silence_code=silence_code, prompt=toolset, context=context
+    )
 
 
 def asr_user_session(
     spoken: SpokenScenario, vocabulary: Vocabulary, rng: random.Random, *, silence_code: int
 ) -> TrainingSession:
     """The user's delayed transcript and nothing else (appendix A.1): nobody answers."""
-    heard = as_asked(spoken, acts=(), answer=(), over_words=None)
-    return _laid(heard, {}, vocabulary, rng, silence_code=silence_code, prompt="asr_user")
+    heard = as_asked(spoken, actions=(), answer=(), over_words=None)
+    return _annotated(heard, {}, vocabulary, rng, silence_code=silence_code, prompt="asr_user")
 
 
 def asr_assistant_session(
@@ -58,8 +60,8 @@ def asr_assistant_session(
     silence_code: int,
 ) -> TrainingSession:
     """The assistant's sentences and their delayed transcript (appendix A.2); the user is not written down."""
-    told = as_asked(spoken, acts=(), over_words=None)
-    return _laid(
+    told = as_asked(spoken, actions=(), over_words=None)
+    return _annotated(
         told,
         replies,
         vocabulary,
@@ -70,7 +72,7 @@ def asr_assistant_session(
     )
 
 
-def _laid(
+def _annotated(
     spoken: SpokenScenario,
     replies: Mapping[str, Reply],
     vocabulary: Vocabulary,
@@ -85,13 +87,13 @@ def _laid(
     if rng.random() < QUIET_SHARE:
         lines = (_after_quiet(lines[0], rng), *lines[1:])
     timeline = Timeline(lines, replies, vocabulary, rng=rng, transcribe_user=transcribe_user)
-    laid = timeline.run(silence_code=silence_code, silence_chunks=rng.choice((1, 2, 4, 8)))
-    session = laid.session
+    annotated = timeline.run(silence_code=silence_code, silence_chunks=rng.choice((1, 2, 4, 8)))
+    session = annotated.session
     session.prompt = prompt
     if session.num_chunks <= LONGEST:
         return session
-    starts = [0, *(max(0, each.first - 2) for each in laid.speech)]
-    event = chunk_at(rng.choice(laid.lines[len(context) :]).start_s)
+    starts = [0, *(max(0, each.first - 2) for each in annotated.speech)]
+    event = chunk_at(rng.choice(annotated.lines[len(context) :]).start_s)
     first = max((start for start in starts if start <= max(0, event - BEFORE_EVENT)), default=0)
     first = max(first, min(event - BEFORE_EVENT, session.num_chunks - LONGEST))
     end = min(session.num_chunks, first + LONGEST)
@@ -111,10 +113,12 @@ def text_session(scenarios: list[Scenario], vocabulary: Vocabulary) -> TrainingS
     given: list[int] = []
     for line in (line for scenario in scenarios for line in scenario.lines):
         read = 0
-        for word in sorted({act.word for act in line.acts}):
+        for word in sorted({action.word for action in line.actions}):
             said = vocabulary.encode("".join(f" {each}" for each in line.words[read : word + 1]))
-            acts = (act for act in line.acts if act.word == word)
-            text = "".join(ActionObject(act.name, 0, act.planning, act.arguments).text() for act in acts)
+            due = (action for action in line.actions if action.word == word)
+            text = "".join(
+                ActionObject(action.name, 0, action.planning, action.arguments).text() for action in due
+            )
             actions.append(said + vocabulary.encode(text))
             given.append(len(said))
             read = word + 1

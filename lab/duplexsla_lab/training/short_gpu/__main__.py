@@ -112,7 +112,7 @@ def data(args: argparse.Namespace) -> None:
 
     start_s, seconds, folder = time.monotonic(), 60 * args.minutes, args.work / "corpus"
     folder.mkdir(parents=True, exist_ok=True)
-    plans = [plan for kind in corpus.HELD_KINDS for plan in corpus.plans_of(kind, args.held, args.seed)]
+    plans = [plan for kind in corpus.HELD_OUT_SPLITS for plan in corpus.plans_of(kind, args.held, args.seed)]
     corpus.make(plans, folder, workers=args.workers, what="held out")
     plans = corpus.plans_of("train", MOST_SCENARIOS, args.seed)
     until_s = start_s + SCENARIOS_UNTIL * seconds

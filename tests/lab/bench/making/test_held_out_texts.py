@@ -10,7 +10,7 @@ from duplexsla_lab.bench.case import TOOL_SCENARIOS, TURN_SCENARIOS
 from duplexsla_lab.bench.making.held_out_texts import Drawer, Held, NothingHeld, gather, is_held, request
 from duplexsla_lab.data.language import scenarios
 from duplexsla_lab.data.language.scenario import ScenarioLine
-from duplexsla_lab.data.splits import held_phrasing
+from duplexsla_lab.data.splits import held_out_phrasing
 
 BOTH = [(scenario, toolset) for scenario in TURN_SCENARIOS + TOOL_SCENARIOS for toolset in ("home", "car")]
 
@@ -35,9 +35,9 @@ def test_nothing_in_a_case_or_before_it_is_in_training(scenario: str, toolset: s
 @pytest.mark.parametrize("toolset", ["home", "car"])
 def test_requests_are_held_out_alone_and_as_clauses(toolset: str) -> None:
     pools = held(toolset)
-    assert all(held_phrasing(each.phrasing) for pool in pools.framed.values() for each in pool)
+    assert all(held_out_phrasing(each.phrasing) for pool in pools.framed.values() for each in pool)
     for pool in pools.bare.values():
-        assert all(held_phrasing(scenarios.alone(each).phrasing) for each in pool)
+        assert all(held_out_phrasing(scenarios.without_carrier_phrase(each).phrasing) for each in pool)
 
 
 def test_functions_come_as_often_as_training_draws_them_however_many_are_held_out() -> None:
@@ -62,7 +62,7 @@ def test_each_scenario_has_its_shape(toolset: str) -> None:
     for before, own in some("pause", toolset):
         assert own.pauses and not own.calls and before.over_words is None
     for _, own in some("normal", toolset):
-        assert len(own.answer) == 1 and [act.name for act in own.acts] == ["response"]
+        assert len(own.answer) == 1 and [action.name for action in own.actions] == ["response"]
     for _, own in some("single", toolset):
         assert len(own.calls) == 1
     for _, own in some("multi", toolset):
@@ -71,7 +71,7 @@ def test_each_scenario_has_its_shape(toolset: str) -> None:
         for before, own in some(scenario, toolset):
             assert own.over_words is not None and before.answer_words > own.over_words + 8
     for _, own in some("interrupt", toolset):
-        assert [act.name for act in own.acts].count("interrupt") == 1
+        assert [action.name for action in own.actions].count("interrupt") == 1
 
 
 def test_where_nothing_is_held_out_it_says_so() -> None:

@@ -20,7 +20,7 @@ from duplexsla_lab.bench.system import System
 from duplexsla_lab.bench.systems.reference import Chattering, LearningSystem, Oracle, Silent
 from duplexsla_lab.bench.verdict import CaseVerdict
 from duplexsla_lab.data.timeline.timeline import ANSWER_LAG, CALL_LAG, LABEL_LAGS, STOP_LAG
-from duplexsla_lab.data.voices.voices import HELD_FLITE, HELD_VARIANTS
+from duplexsla_lab.data.voices.voices import HELD_OUT_FLITE, HELD_OUT_VARIANTS
 
 OVER = ("interrupt", "backchannel", "backchannel_action")
 # Chunks from the word that makes it clear to what is measured, as the data has it.
@@ -71,7 +71,7 @@ def test_a_silent_system_is_never_right_and_a_chattering_one_only_keeps_the_floo
 
 
 def test_every_voice_is_held_out(made: list[Case]) -> None:
-    held = {*(f"espeak {name}" for name in HELD_VARIANTS), *(f"flite {name}" for name in HELD_FLITE)}
+    held = {*(f"espeak {name}" for name in HELD_OUT_VARIANTS), *(f"flite {name}" for name in HELD_OUT_FLITE)}
     assert {case.notes["voice"] for case in made} <= held
 
 

@@ -15,7 +15,7 @@ from duplexsla_lab.data.car.grammar import exchange
 from duplexsla_lab.data.car.pattern import filled
 from duplexsla_lab.data.language.carrier_phrases import BETWEEN
 from duplexsla_lab.data.language.exchange import Exchange
-from duplexsla_lab.data.splits import held_combination, held_phrasing, split_of
+from duplexsla_lab.data.splits import held_out_combination, held_out_phrasing, split_of
 
 CAR = TOOLSETS["car"]
 
@@ -36,30 +36,30 @@ def test_every_call_fits_its_schema_and_all_fifty_functions_occur(drawn: list[Ex
 
 
 def test_every_function_is_asked_for_in_sixteen_ways_and_requests_are_many(drawn: list[Exchange]) -> None:
-    """Ways are cores: the frames around them do not count."""
-    cores = defaultdict(set)
+    """Ways are intent templates: the carrier phrases around them do not count."""
+    templates = defaultdict(set)
     for each in drawn:
-        cores[each.function].add(each.phrasing.split(BETWEEN)[-1])
-    assert min(map(len, cores.values())) >= 16
+        templates[each.function].add(each.phrasing.split(BETWEEN)[-1])
+    assert min(map(len, templates.values())) >= 16
     assert len({each.said for each in drawn}) > 9_000
 
 
 def test_a_request_means_one_call() -> None:
-    """Whatever stands around it: the same core words always mean the same call, and are never small talk."""
+    """In any carrier phrase the same intent template always means the same call, and is never small talk."""
     rng = random.Random(1)
     calls, talk = defaultdict(set), set()
     for each in (exchange(rng) for _ in range(60_000)):
         if each.function:
-            calls[each.core].add(call_text(each.function, each.arguments))
+            calls[each.bare_text].add(call_text(each.function, each.arguments))
         else:
             talk.add(each.said)
-    assert [core for core, meant in calls.items() if len(meant) > 1] == []
+    assert [text for text, meant in calls.items() if len(meant) > 1] == []
     assert not talk & set(calls)
 
 
 def test_cores_leave_politeness_to_the_frames(drawn: list[Exchange]) -> None:
     polite = re.compile(r"\b(please|thanks|could you|can you|would you|will you|want you to|need you to)\b")
-    assert not {e.core for e in drawn if polite.search(e.core)}
+    assert not {e.bare_text for e in drawn if polite.search(e.bare_text)}
 
 
 def test_all_is_said_in_words_and_outcomes_as_the_service_says_them(drawn: list[Exchange]) -> None:
@@ -94,8 +94,8 @@ def test_splits_do_not_share_combinations_or_phrasings(drawn: list[Exchange]) ->
     held = {call_text(e.function, e.arguments) for e in split["combinations"] if e.function}
     assert held and not trained & held
     assert not {e.phrasing for e in split["train"]} & {e.phrasing for e in split["phrasings"]}
-    assert all(held_phrasing(e.phrasing) for e in split["phrasings"])
-    assert not any(held_combination(e.function, e.arguments) for e in split["train"])
+    assert all(held_out_phrasing(e.phrasing) for e in split["phrasings"])
+    assert not any(held_out_combination(e.function, e.arguments) for e in split["train"])
     assert {e.function for e in split["train"]} >= set(CAR.function_names)
 
 

@@ -2,19 +2,27 @@
 
 import pytest
 
-from duplexsla_lab.data.language.backchannels import BACKCHANNELS, BE_QUIET, CUT_INS, STATEMENTS, TURNS
-from duplexsla_lab.data.splits import held_phrasing
+from duplexsla_lab.data.language.backchannels import (
+    BACKCHANNELS,
+    BARGE_INS,
+    SILENCE_REQUESTS,
+    STATEMENTS,
+    TURNING_BACKCHANNELS,
+)
+from duplexsla_lab.data.splits import held_out_phrasing
 
 STATED = tuple(said for said, _ in STATEMENTS)
 WANTED = {"feedback": 80, "cut in": 35, "turn": 25, "statement": 50, "quiet": 20}
-LISTS = dict(zip(WANTED, (BACKCHANNELS, CUT_INS, TURNS, STATED, BE_QUIET), strict=True))
+LISTS = dict(
+    zip(WANTED, (BACKCHANNELS, BARGE_INS, TURNING_BACKCHANNELS, STATED, SILENCE_REQUESTS), strict=True)
+)
 
 
 @pytest.mark.parametrize("kind", WANTED)
 def test_there_are_many_ways_and_at_least_four_are_held_out(kind: str) -> None:
     said = LISTS[kind]
     assert len(set(said)) == len(said) >= WANTED[kind]
-    assert sum(map(held_phrasing, said)) >= 4
+    assert sum(map(held_out_phrasing, said)) >= 4
 
 
 def test_feedback_is_short() -> None:
@@ -22,8 +30,8 @@ def test_feedback_is_short() -> None:
 
 
 def test_feedback_that_turns_is_feedback_and_a_but() -> None:
-    assert all(turn.endswith(" but") for turn in TURNS)
-    assert not set(BACKCHANNELS) & {*CUT_INS, *BE_QUIET, *TURNS}
+    assert all(turn.endswith(" but") for turn in TURNING_BACKCHANNELS)
+    assert not set(BACKCHANNELS) & {*BARGE_INS, *SILENCE_REQUESTS, *TURNING_BACKCHANNELS}
 
 
 def test_texts_are_plain_words() -> None:

@@ -5,11 +5,16 @@ import random
 import pytest
 
 from duplexsla.tools import TOOLSETS
-from duplexsla_lab.data.language.backchannels import BACKCHANNELS, BE_QUIET, CUT_INS, TURNS
-from duplexsla_lab.data.language.hesitation import LEANING, hesitating
-from duplexsla_lab.data.language.scenario import FAMILIES, Act, Scenario, ScenarioLine
-from duplexsla_lab.data.language.scenarios import MAKERS, joined, scenario, scenario_of_split
-from duplexsla_lab.data.splits import held_combination, held_phrasing
+from duplexsla_lab.data.language.backchannels import (
+    BACKCHANNELS,
+    BARGE_INS,
+    SILENCE_REQUESTS,
+    TURNING_BACKCHANNELS,
+)
+from duplexsla_lab.data.language.hesitation import OPEN_ENDED, with_hesitations
+from duplexsla_lab.data.language.scenario import FAMILIES, Scenario, ScenarioAction, ScenarioLine
+from duplexsla_lab.data.language.scenarios import GENERATORS, joined, scenario, scenario_of_split
+from duplexsla_lab.data.splits import held_out_combination, held_out_phrasing
 from duplexsla_lab.data.voices.user_speech import FILLERS
 
 BOTH = [(toolset, family) for toolset in TOOLSETS for family in FAMILIES]
@@ -21,11 +26,11 @@ def some(toolset: str, family: str, count: int = 150) -> list[Scenario]:
 
 
 def names(line: ScenarioLine) -> list[str]:
-    return [act.name if not act.is_call else "call" for act in line.acts]
+    return [action.name if not action.is_call else "call" for action in line.actions]
 
 
 def test_every_family_of_the_paper_has_its_maker() -> None:
-    assert tuple(sorted(MAKERS)) == tuple(sorted(FAMILIES))
+    assert tuple(sorted(GENERATORS)) == tuple(sorted(FAMILIES))
 
 
 @pytest.mark.parametrize(("toolset", "family"), BOTH)
@@ -55,7 +60,7 @@ def test_each_family_carries_its_labels(toolset: str) -> None:
         assert bool(case.lines[1].answer) != case.calls[0].outcome.startswith(" [ done")
     for case in some(toolset, "interrupt"):
         assert names(case.lines[1])[:2] == ["interrupt", "response"]
-        assert case.lines[1].acts[0].word <= 4  # it is clear early
+        assert case.lines[1].actions[0].word <= 4  # it is clear early
 
 
 @pytest.mark.parametrize(("toolset", "family"), BOTH)
@@ -73,12 +78,12 @@ def test_splits_do_not_touch(toolset: str, family: str) -> None:
             continue
         seen[split] = [scenario_of_split(rng, toolset=toolset, family=family, split=split) for _ in range(25)]
     for case in seen["train"] + seen["voices"]:
-        assert not any(held_phrasing(phrasing) for line in case.lines for phrasing in line.phrasings)
-        assert not any(held_combination(call.name, call.arguments) for call in case.calls)
+        assert not any(held_out_phrasing(phrasing) for line in case.lines for phrasing in line.phrasings)
+        assert not any(held_out_combination(call.name, call.arguments) for call in case.calls)
     for case in seen.get("combinations", []):
-        assert any(held_combination(call.name, call.arguments) for call in case.calls)
+        assert any(held_out_combination(call.name, call.arguments) for call in case.calls)
     for case in seen["phrasings"]:
-        assert any(held_phrasing(phrasing) for line in case.lines for phrasing in line.phrasings)
+        assert any(held_out_phrasing(phrasing) for line in case.lines for phrasing in line.phrasings)
 
 
 def test_a_split_that_a_family_lacks_is_refused() -> None:
@@ -90,12 +95,14 @@ def test_a_hesitation_moves_the_acts_with_their_words_and_stands_where_no_senten
     rng = random.Random(0)
     for case in some("home", "multi"):
         line = case.lines[0]
-        slow = hesitating(line, rng, times=3)
+        slow = with_hesitations(line, rng, times=3)
         kept = [word for word in slow.words if word not in FILLERS]
         assert kept == [word for word in line.words if word not in FILLERS]
-        assert [slow.words[act.word] for act in slow.acts] == [line.words[act.word] for act in line.acts]
+        assert [slow.words[action.word] for action in slow.actions] == [
+            line.words[action.word] for action in line.actions
+        ]
         assert slow.pauses
-        assert all(slow.words[before - 1] in LEANING | set(FILLERS) for before, _ in slow.pauses)
+        assert all(slow.words[before - 1] in OPEN_ENDED | set(FILLERS) for before, _ in slow.pauses)
 
 
 def test_there_are_thousands_of_different_conversations() -> None:
@@ -105,15 +112,15 @@ def test_there_are_thousands_of_different_conversations() -> None:
 
 
 def test_feedback_is_never_the_same_as_an_interruption() -> None:
-    assert not set(BACKCHANNELS) & {*CUT_INS, *BE_QUIET, *TURNS}
-    assert all(turn.endswith(" but") for turn in TURNS)
+    assert not set(BACKCHANNELS) & {*BARGE_INS, *SILENCE_REQUESTS, *TURNING_BACKCHANNELS}
+    assert all(turn.endswith(" but") for turn in TURNING_BACKCHANNELS)
 
 
 def test_a_line_refuses_acts_and_pauses_on_words_that_it_lacks() -> None:
     with pytest.raises(ValueError, match="hangs on no word"):
-        ScenarioLine(("hello",), (Act("response", 1),))
+        ScenarioLine(("hello",), (ScenarioAction("response", 1),))
     with pytest.raises(ValueError, match="order of their words"):
-        ScenarioLine(("turn", "on"), (Act("response", 1), Act("interrupt", 0)))
+        ScenarioLine(("turn", "on"), (ScenarioAction("response", 1), ScenarioAction("interrupt", 0)))
     with pytest.raises(ValueError, match="between two words"):
         ScenarioLine(("hello",), (), pauses=((0, 1.0),))
     with pytest.raises(ValueError, match="one toolset"):

@@ -3,7 +3,7 @@
 import pytest
 
 from duplexsla_lab.data.language.small_talk import DONE, MORE, TOPICS
-from duplexsla_lab.data.splits import held_phrasing
+from duplexsla_lab.data.splits import held_out_phrasing
 
 EACH = [topic for topics in TOPICS.values() for topic in topics]
 
@@ -25,14 +25,14 @@ def test_a_question_belongs_to_one_topic(toolset: str) -> None:
 
 @pytest.mark.parametrize("toolset", TOPICS)
 def test_held_out_questions_are_spread_over_topics_that_are_trained_in_other_words(toolset: str) -> None:
-    held = [[held_phrasing(question) for question in topic.questions] for topic in TOPICS[toolset]]
+    held = [[held_out_phrasing(question) for question in topic.questions] for topic in TOPICS[toolset]]
     assert sum(any(each) for each in held) >= len(held) // 2
     assert all(each.count(False) >= 3 for each in held)
 
 
 def test_asking_on_has_thirty_ways_some_of_them_held_out() -> None:
     assert len(set(MORE)) == len(MORE) >= 30 and len(set(DONE)) >= 6
-    assert sum(map(held_phrasing, MORE)) >= 4
+    assert sum(map(held_out_phrasing, MORE)) >= 4
 
 
 def test_texts_are_plain_words() -> None:

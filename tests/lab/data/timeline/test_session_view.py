@@ -6,14 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.support.spoken_scenarios import laid, vocabulary
+from tests.support.spoken_scenarios import annotated, vocabulary
 
 from duplexsla.clock import CHUNK_SAMPLES
 from duplexsla_lab.data import show
 from duplexsla_lab.data.language.scenario import Scenario
 from duplexsla_lab.data.language.scenarios import scenario
 from duplexsla_lab.data.timeline import session_view
-from duplexsla_lab.data.timeline.timeline import Laid
+from duplexsla_lab.data.timeline.timeline import AnnotatedSession
 
 
 @pytest.fixture(scope="module")
@@ -22,11 +22,13 @@ def case() -> Scenario:
 
 
 @pytest.fixture(scope="module")
-def session(case: Scenario) -> Laid:
-    return laid(case)
+def session(case: Scenario) -> AnnotatedSession:
+    return annotated(case)
 
 
-def test_a_session_is_one_line_per_chunk_with_every_word_of_the_user(case: Scenario, session: Laid) -> None:
+def test_a_session_is_one_line_per_chunk_with_every_word_of_the_user(
+    case: Scenario, session: AnnotatedSession
+) -> None:
     lines = list(session_view.appendix(session, vocabulary()))
     assert len(lines) == session.session.num_chunks
     assert all(line.startswith("<|user_audio_begin|> U U") for line in lines)
@@ -36,15 +38,15 @@ def test_a_session_is_one_line_per_chunk_with_every_word_of_the_user(case: Scena
     assert any("<interrupt>" in line for line in lines)
 
 
-def test_the_table_has_the_same_chunks_shorter(session: Laid) -> None:
+def test_the_table_has_the_same_chunks_shorter(session: AnnotatedSession) -> None:
     head, *rows = session_view.table(session, vocabulary())
     assert head == session_view.HEAD and len(rows) == session.session.num_chunks
     assert max(map(len, rows)) <= 160
     assert [float(row.split()[0]) for row in rows[:3]] == [0.0, 0.16, 0.32]
 
 
-def test_the_truth_names_every_act_and_what_was_cut(case: Scenario, session: Laid) -> None:
-    text = "\n".join(session_view.truth(session))
+def test_the_truth_names_every_act_and_what_was_cut(case: Scenario, session: AnnotatedSession) -> None:
+    text = "\n".join(session_view.annotation(session))
     assert all(f'"{line.said}"' in text for line in case.lines)
     assert "<interrupt>  offset" in text and ", cut" in text
 

@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from tests.support.spoken_scenarios import SILENCE_CODE, drawn, laid, vocabulary
+from tests.support.spoken_scenarios import SILENCE_CODE, annotated, drawn, vocabulary
 
 from duplexsla.clock import ACTION_BUDGET, CHUNK_S, chunk_at
 from duplexsla.protocol import events, tokens
 from duplexsla.protocol.action_parser import ActionParser
 from duplexsla.protocol.actions import ActionObject, assistant_text, planning_text
 from duplexsla.protocol.serialization import from_pieces, parse, render, to_pieces
-from duplexsla_lab.data.language.scenario import Act, Scenario, ScenarioLine
-from duplexsla_lab.data.language.scenarios import MAKERS, joined, scenario
+from duplexsla_lab.data.language.scenario import Scenario, ScenarioAction, ScenarioLine
+from duplexsla_lab.data.language.scenarios import GENERATORS, joined, scenario
 from duplexsla_lab.data.timeline.session_view import chunks_of
 from duplexsla_lab.data.timeline.timeline import (
     ANSWER_LAG,
@@ -21,12 +21,12 @@ from duplexsla_lab.data.timeline.timeline import (
     LABEL_LAGS,
     STOP_LAG,
     TRANSCRIPT_LAG,
-    Laid,
-    Overtaken,
+    AnnotatedSession,
+    TimingConflict,
 )
 from duplexsla_lab.data.timeline.training_session import TrainingSession
 
-CASES = [(toolset, family, seed) for toolset in ("home", "car") for family in MAKERS for seed in range(6)]
+CASES = [(toolset, family, seed) for toolset in ("home", "car") for family in GENERATORS for seed in range(6)]
 
 
 def parsed(case: Scenario, session: TrainingSession) -> list[events.Event]:
@@ -35,16 +35,16 @@ def parsed(case: Scenario, session: TrainingSession) -> list[events.Event]:
     return [event for c, segment in enumerate(pieces) for event in parser.push(c, segment)]
 
 
-def heard(session: Laid) -> list[str]:
+def heard(session: AnnotatedSession) -> list[str]:
     return [word for sentence in session.speech for _, _, word in sentence.words]
 
 
-def texts(case: Scenario, session: Laid) -> Iterator[str]:
+def texts(case: Scenario, session: AnnotatedSession) -> Iterator[str]:
     """All that is written on the action channel, in no order."""
     for line in case.lines:
         yield from (f" {word}" for word in line.words)
-        for act in line.acts:
-            yield ActionObject(act.name, 0, act.planning, act.arguments).text() + act.outcome
+        for action in line.actions:
+            yield ActionObject(action.name, 0, action.planning, action.arguments).text() + action.outcome
     yield from (planning_text(sentence.text, more=sentence.more) for sentence in session.speech)
     yield from map(assistant_text, heard(session))
 
@@ -65,7 +65,7 @@ def test_every_token_of_every_action_is_written_once_and_in_order(
     told = "".join(event.text for event in found if isinstance(event, events.AssistantTranscript))
     assert told.split() == heard(session)
     labels = [event.label for event in found if isinstance(event, events.LabelEvent)]
-    assert labels == [act.name for line in case.lines for act in line.acts if not act.is_call]
+    assert labels == [action.name for line in case.lines for action in line.actions if not action.is_call]
     written = sum(map(len, session.session.actions))
     planned = [e.text for e in found if isinstance(e, events.Planning)]
     assert planned[: len(session.speech)] == [s.text for s in session.speech] or family == "interrupt"
@@ -81,13 +81,13 @@ def test_the_queue_keeps_the_budget_the_order_and_every_call_whole(
     case, session = drawn(toolset, family, seed)
     actions = session.session.actions
     assert max(map(len, actions)) <= ACTION_BUDGET
-    placed = [act for line in session.lines for act in line.acts]
-    assert [act.begun for act in placed] == sorted(act.begun for act in placed)
-    for act in placed:
-        assert act.chunk <= act.begun <= act.closed
-        assert all(len(actions[c]) == ACTION_BUDGET for c in range(act.chunk, act.closed))
+    placed = [action for line in session.lines for action in line.actions]
+    assert [action.begun for action in placed] == sorted(action.begun for action in placed)
+    for action in placed:
+        assert action.chunk <= action.begun <= action.closed
+        assert all(len(actions[c]) == ACTION_BUDGET for c in range(action.chunk, action.closed))
     calls = [event for event in parsed(case, session.session) if isinstance(event, events.ToolCall)]
-    where = [(act.begun, act.closed) for act in placed if act.act.is_call]
+    where = [(action.begun, action.closed) for action in placed if action.action.is_call]
     assert [(call.trigger_chunk, call.closed_chunk) for call in calls] == where
 
 
@@ -113,7 +113,9 @@ def test_the_service_writes_first_in_a_chunk_where_nothing_spills(
 @pytest.mark.parametrize(("toolset", "seed"), [(t, s) for t in ("home", "car") for s in range(12)])
 def test_an_interrupt_silences_the_assistant_from_the_chunk_after_its_own(toolset: str, seed: int) -> None:
     _, session = drawn(toolset, "interrupt", seed)
-    interrupt = next(act for line in session.lines for act in line.acts if act.act.name == "interrupt")
+    interrupt = next(
+        action for line in session.lines for action in line.actions if action.action.name == "interrupt"
+    )
     stop = interrupt.chunk + STOP_LAG
     assert interrupt.chunk == chunk_at(interrupt.offset_s) + LABEL_LAGS["interrupt"]
     silent = session.session.anchors == vocabulary().id(tokens.VAD_SILENCE)
@@ -153,7 +155,9 @@ def test_feedback_and_unrelated_requests_do_not_touch_what_is_said(family: str, 
         assert after.first - before.end <= 2  # a plan may wait for what is in flight
     for sentence in spoke:
         assert (session.session.codes[sentence.first : sentence.end] == sentence.reply.codes).all()
-    label = next(act for line in session.lines for act in line.acts if act.act.name == "backchannel")
+    label = next(
+        action for line in session.lines for action in line.actions if action.action.name == "backchannel"
+    )
     assert spoke[0].first <= label.chunk <= spoke[-1].end
 
 
@@ -166,20 +170,22 @@ def test_a_sentence_sounds_only_after_its_plan_and_its_outcomes(toolset: str, fa
     for line in session.lines:
         first = next((s.first for s in session.speech if line.line.answer[:1] == (s.text,)), None)
         if first is not None and line.line.calls:
-            assert first > max(act.closed for act in line.acts) + 1
+            assert first > max(action.closed for action in line.actions) + 1
 
 
 def test_both_transcripts_come_two_chunks_after_a_word_unless_something_is_in_flight() -> None:
     case = Scenario(
-        "dialogue", "home", (ScenarioLine(("hello",), (Act("response", 0),), ("good morning to you",)),)
+        "dialogue",
+        "home",
+        (ScenarioLine(("hello",), (ScenarioAction("response", 0),), ("good morning to you",)),),
     )
-    session = laid(case)
+    session = annotated(case)
     vocab = vocabulary()
     line, sentence = session.lines[0], session.speech[0]
     assert f" {case.lines[0].words[0]}" in vocab.text(
         session.session.actions[chunk_at(line.words[0][1]) + TRANSCRIPT_LAG]
     )
-    assert line.acts[0].chunk == chunk_at(line.words[-1][1]) + ANSWER_LAG
+    assert line.actions[0].chunk == chunk_at(line.words[-1][1]) + ANSWER_LAG
     for _, end, word in sentence.words[2:]:
         assert assistant_text(word) in vocab.text(session.session.actions[chunk_at(end) + 2])
 
@@ -187,23 +193,25 @@ def test_both_transcripts_come_two_chunks_after_a_word_unless_something_is_in_fl
 def test_calls_of_one_breath_follow_the_words_that_ask_for_them() -> None:
     for seed in range(10):
         _, session = drawn("home", "multi", seed)
-        calls = [act for act in session.lines[0].acts if act.act.is_call]
+        calls = [action for action in session.lines[0].actions if action.action.is_call]
         assert all(call.chunk == chunk_at(call.offset_s) + CALL_LAG for call in calls)
         assert calls[0].chunk < chunk_at(session.lines[0].words[-1][1]) + CALL_LAG
 
 
 def test_an_action_with_a_plan_is_triggered_where_its_plan_starts() -> None:
     words = ("open", "the", "trunk", "and", "call", "anna")
-    acts = (
-        Act("open_car_setting", 2, {"setting": "trunk"}, "opening the trunk for the bags", " [ done]"),
-        Act("response", 5),
-        Act("make_call", 5, {"contact": "anna"}, outcome=" [ silent]"),
+    actions = (
+        ScenarioAction(
+            "open_car_setting", 2, {"setting": "trunk"}, "opening the trunk for the bags", " [ done]"
+        ),
+        ScenarioAction("response", 5),
+        ScenarioAction("make_call", 5, {"contact": "anna"}, outcome=" [ silent]"),
     )
-    case = Scenario("multi", "car", (ScenarioLine(words, acts, ("the trunk is open",)),))
-    session = laid(case)
+    case = Scenario("multi", "car", (ScenarioLine(words, actions, ("the trunk is open",)),))
+    session = annotated(case)
     calls = [event for event in parsed(case, session.session) if isinstance(event, events.ToolCall)]
     assert [call.planning for call in calls] == ["opening the trunk for the bags", ""]
-    placed = session.lines[0].acts
+    placed = session.lines[0].actions
     assert [call.trigger_chunk for call in calls] == [placed[0].begun, placed[2].begun]
     assert placed[0].closed > placed[0].begun == placed[0].chunk
 
@@ -212,7 +220,7 @@ def test_a_long_conversation_goes_on_after_an_interrupt() -> None:
     rng = random.Random(5)
     parts = [scenario(rng, toolset="car", family=family) for family in ("interrupt", "multi", "backchannel")]
     case = joined(parts)
-    session = laid(case)
+    session = annotated(case)
     assert len(session.lines) == len(case.lines)
     starts = [line.start_s for line in session.lines]
     assert starts == sorted(starts)
@@ -220,10 +228,10 @@ def test_a_long_conversation_goes_on_after_an_interrupt() -> None:
 
 
 def test_nobody_talks_over_an_assistant_that_is_silent() -> None:
-    first = ScenarioLine(("hello",), (Act("response", 0),), ("hello",))
-    late = ScenarioLine(("right",), (Act("backchannel", 0),), over_words=9)
-    with pytest.raises(Overtaken, match="never says 9 words"):
-        laid(Scenario("backchannel", "home", (first, late)))
+    first = ScenarioLine(("hello",), (ScenarioAction("response", 0),), ("hello",))
+    late = ScenarioLine(("right",), (ScenarioAction("backchannel", 0),), over_words=9)
+    with pytest.raises(TimingConflict, match="never says 9 words"):
+        annotated(Scenario("backchannel", "home", (first, late)))
     slow = replace(late, over_words=1, silence_s=3.0)
-    with pytest.raises(Overtaken, match="silent before 'right'"):
-        laid(Scenario("backchannel", "home", (first, slow)))
+    with pytest.raises(TimingConflict, match="silent before 'right'"):
+        annotated(Scenario("backchannel", "home", (first, slow)))

@@ -8,27 +8,36 @@ import pytest
 from duplexsla.clock import CHUNK_S, CHUNK_SAMPLES, SAMPLE_RATE
 from duplexsla_lab.data import show
 from duplexsla_lab.data.language.backchannels import BACKCHANNELS
-from duplexsla_lab.data.language.scenario import Act, Scenario, ScenarioLine
-from duplexsla_lab.data.voices.speaking import AssistantVoice, Unspeakable, say, say_line, say_lines
+from duplexsla_lab.data.language.scenario import Scenario, ScenarioAction, ScenarioLine
+from duplexsla_lab.data.voices.speaking import (
+    AssistantVoice,
+    SynthesisFailed,
+    speak_line,
+    speak_lines,
+    speak_words,
+)
 from duplexsla_lab.data.voices.speech import MissingSynthesizer
-from duplexsla_lab.data.voices.user_speech import Speakers
+from duplexsla_lab.data.voices.user_speech import Synthesizers
 from duplexsla_lab.data.voices.voices import UserVoice, draw_voice
 
 WORDS = ("turn", "on", "the", "lamp")
-LINE = ScenarioLine(WORDS, (Act("response", 3),), ("the lamp is on",))
+LINE = ScenarioLine(WORDS, (ScenarioAction("response", 3),), ("the lamp is on",))
 VOICE = UserVoice("espeak", "en-us+f2")
 
 
 @pytest.fixture(scope="module")
-def speakers() -> Speakers:
+def synthesizers() -> Synthesizers:
     try:
-        return Speakers()
+        return Synthesizers()
     except MissingSynthesizer as error:
         pytest.skip(str(error))
 
 
-def test_a_pause_is_silence_in_front_of_its_word(speakers: Speakers) -> None:
-    fluent, slow = say_line(speakers, LINE, VOICE), say_line(speakers, LINE.with_pause(3, 1.0), VOICE)
+def test_a_pause_is_silence_in_front_of_its_word(synthesizers: Synthesizers) -> None:
+    fluent, slow = (
+        speak_line(synthesizers, LINE, VOICE),
+        speak_line(synthesizers, LINE.with_pause(3, 1.0), VOICE),
+    )
     longer_s = (len(slow.samples) - len(fluent.samples)) / SAMPLE_RATE
     assert longer_s == pytest.approx(1, abs=0.01)  # espeak carries a little state from call to call
     assert [b[0] - a[0] for a, b in zip(fluent.words, slow.words, strict=True)] == pytest.approx(
@@ -38,28 +47,28 @@ def test_a_pause_is_silence_in_front_of_its_word(speakers: Speakers) -> None:
     assert len(gap) > 0.9 * SAMPLE_RATE and not gap[: int(0.9 * SAMPLE_RATE)].any()
 
 
-def test_all_feedback_can_be_said(speakers: Speakers) -> None:
+def test_all_feedback_can_be_said(synthesizers: Synthesizers) -> None:
     rng = random.Random(0)
     for text in BACKCHANNELS:
-        spoken = say(speakers, tuple(text.split()), draw_voice(rng, held=False))
+        spoken = speak_words(synthesizers, tuple(text.split()), draw_voice(rng, held_out=False))
         assert 0.05 < spoken.end_s < 2.5
 
 
-def test_a_scenario_is_said_in_one_voice(speakers: Speakers) -> None:
+def test_a_scenario_is_said_in_one_voice(synthesizers: Synthesizers) -> None:
     case = Scenario("dialogue", "home", (LINE, LINE))
-    first, second = say_lines(speakers, case, random.Random(1), held_voice=True)
+    first, second = speak_lines(synthesizers, case, random.Random(1), held_out_voice=True)
     ends = [[end for _, end, _ in line.words] for line in (first, second)]
     assert ends[0] == pytest.approx(ends[1], abs=0.01)  # espeak carries a little state from call to call
 
 
-def test_a_text_without_words_cannot_be_said(speakers: Speakers) -> None:
-    with pytest.raises(Unspeakable):
-        say(speakers, ("...",), VOICE)
+def test_a_text_without_words_cannot_be_said(synthesizers: Synthesizers) -> None:
+    with pytest.raises(SynthesisFailed):
+        speak_words(synthesizers, ("...",), VOICE)
 
 
-def test_a_sentence_of_the_assistant_lies_on_the_grid(speakers: Speakers) -> None:
-    voice = AssistantVoice(speakers, None)
-    voice.learn(Scenario("single", "home", (LINE,)))
+def test_a_sentence_of_the_assistant_lies_on_the_grid(synthesizers: Synthesizers) -> None:
+    voice = AssistantVoice(synthesizers, None)
+    voice.speak_answers(Scenario("single", "home", (LINE,)))
     reply = voice.replies["the lamp is on"]
     assert [word for *_, word in reply.words] == ["the", "lamp", "is", "on"]
     assert reply.words[-1][1] <= len(reply.codes) * CHUNK_S
@@ -69,7 +78,7 @@ def test_a_sentence_of_the_assistant_lies_on_the_grid(speakers: Speakers) -> Non
 
 
 def test_a_conversation_is_shown_and_recorded(
-    speakers: Speakers, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    synthesizers: Synthesizers, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wav = tmp_path / "session.wav"
     args = show.parser().parse_args(["--family", "multi", "--codec", "none", "--wav", str(wav)])

@@ -65,7 +65,7 @@ def _trained(each: Exchange) -> bool:
 
 def _example(each: Exchange) -> Example:
     reply = "" if each.function else each.reply
-    return Example(each.core or each.said, each.function, each.arguments, reply)
+    return Example(each.bare_text or each.said, each.function, each.arguments, reply)
 
 
 def _rows(rng: random.Random, kept: list[Exchange], count: int) -> list[str]:
@@ -73,5 +73,7 @@ def _rows(rng: random.Random, kept: list[Exchange], count: int) -> list[str]:
     rows = []
     for _ in range(count):
         first, *rest = rng.sample(kept, rng.randint(2, IN_A_ROW))
-        rows.append(" ".join([first.core or first.said, *(f"{rng.choice(JOINTS)} {r.core}" for r in rest)]))
+        rows.append(
+            " ".join([first.bare_text or first.said, *(f"{rng.choice(JOINTS)} {r.bare_text}" for r in rest)])
+        )
     return rows

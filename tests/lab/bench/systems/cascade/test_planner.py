@@ -6,7 +6,7 @@ from duplexsla.tools import TOOLSETS
 from duplexsla_lab.bench.same_arguments import same
 from duplexsla_lab.bench.systems.cascade.planner import Planner
 from duplexsla_lab.bench.systems.cascade.training_texts import TrainingTexts, training_texts
-from duplexsla_lab.data.splits import held_combination
+from duplexsla_lab.data.splits import held_out_combination
 
 DRAWS = 6_000
 
@@ -48,7 +48,7 @@ def test_small_talk_of_the_training_split_calls_nothing_and_is_answered(toolset:
 
 @pytest.mark.parametrize("toolset", TOOLSETS)
 def test_nothing_held_out_is_learned(toolset: str) -> None:
-    assert not any(held_combination(each.function, each.arguments) for each in texts(toolset).examples)
+    assert not any(held_out_combination(each.function, each.arguments) for each in texts(toolset).examples)
 
 
 def test_politeness_around_a_request_changes_nothing() -> None:

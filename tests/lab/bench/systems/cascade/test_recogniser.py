@@ -7,9 +7,8 @@ from duplexsla.errors import MissingDependency
 from duplexsla_lab.bench.systems.cascade.moonshine import Moonshine, model_folder
 from duplexsla_lab.bench.systems.cascade.recogniser import Recogniser
 from duplexsla_lab.bench.systems.cascade.training_texts import training_texts
-from duplexsla_lab.data.voices.speaking import say
 from duplexsla_lab.data.voices.speech import MissingSynthesizer
-from duplexsla_lab.data.voices.user_speech import Speakers
+from duplexsla_lab.data.voices.user_speech import Synthesizers
 from duplexsla_lab.data.voices.voices import UserVoice
 
 SAID = "turn on the kitchen light and then set a timer for twenty minutes"
@@ -27,7 +26,7 @@ def recogniser() -> Recogniser:
 
 def spoken(text: str) -> np.ndarray:
     try:
-        speech = say(Speakers(), tuple(text.split()), UserVoice("flite", "rms"))
+        speech = speak_words(Synthesizers(), tuple(text.split()), UserVoice("flite", "rms"))
     except MissingSynthesizer as missing:
         pytest.skip(str(missing))
     return (speech.samples * 32_767).astype(np.int16)
