@@ -118,7 +118,7 @@ def _error(response: service_pb2.ModelStreamInferResponse) -> str:
 
 def _said(response: service_pb2.ModelStreamInferResponse) -> tuple[object, ...]:
     step = _step(response)
-    return step.codes, step.anchor, step.pieces, step.pending_forced
+    return step.codes, step.anchor, step.pieces, step.pending_injected_text
 
 
 def _batches(responses: Iterable[service_pb2.ModelStreamInferResponse]) -> list[int]:

@@ -81,7 +81,7 @@ def test_a_session_whose_audio_was_dropped_skips_the_slots_of_what_was_lost() ->
     due = _spend_lead(clock)
     now = due + 20 * CHUNK_S
     for slot in range(17, 21):
-        turn, at = clock.decide(now, heard_at=due + slot * CHUNK_S + 0.001)
+        turn, at = clock.decide(now, oldest_at=due + slot * CHUNK_S + 0.001)
         assert turn is ClockDecision.TAKE and abs(at - (due + slot * CHUNK_S)) <= CHUNK_S
         clock.advance()
     assert 16 <= clock.skipped <= 17
@@ -103,7 +103,7 @@ def test_a_session_a_little_behind_catches_up() -> None:
     due = _spend_lead(clock)
     late = due + 3.5 * CHUNK_S
     for slot in range(4):
-        turn, at = clock.decide(late, heard_at=due + slot * CHUNK_S)
+        turn, at = clock.decide(late, oldest_at=due + slot * CHUNK_S)
         assert turn is ClockDecision.TAKE and math.isclose(at, due + slot * CHUNK_S)
         clock.advance()
     assert clock.decide(late, None)[0] is ClockDecision.WAIT and clock.skipped == 0

@@ -7,9 +7,9 @@ from duplexsla.errors import ProtocolError
 from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import call_text
 from duplexsla.session.dialogue import (
-    MAX_FORCED_TEXTS,
+    MAX_INJECTED_TEXTS,
     MAX_OPEN_ACTIONS,
-    OUTCOME_PATIENCE_MS,
+    OUTCOME_WAIT_MS,
     OVERLOAD_MISSES,
     OVERLOAD_PAUSE_CHUNKS,
     ChunkOutput,
@@ -39,7 +39,7 @@ LAMP = call_text("open_home_device", {"device": "lamp", "room": "kitchen"})
 UNLOCK = call_text("unlock_home_door", {"door": "front door"})
 
 
-def _conversation(clock: int = CLOCK_LIVE) -> Dialogue:
+def _dialogue(clock: int = CLOCK_LIVE) -> Dialogue:
     return Dialogue(SESSION, SessionTerms("h1", "home", clock), fence=77)  # type: ignore[arg-type]
 
 
@@ -47,8 +47,8 @@ def _step(*pieces: str, sound: bytes = bytes(CHUNK_BYTES), anchor: str = tokens.
     return DecodedStep(sound, anchor, (*pieces, tokens.ACTION_END), False, 1, 900, 3)
 
 
-def _speak(conversation: Dialogue, index: int, *pieces: str, step_us: int = 20_000) -> ChunkOutput:
-    return conversation.speak(index, _step(*pieces), step_us=step_us, now_ms=NOW_MS)
+def _step_of(dialogue: Dialogue, index: int, *pieces: str, step_us: int = 20_000) -> ChunkOutput:
+    return dialogue.on_step(index, _step(*pieces), step_us=step_us, now_ms=NOW_MS)
 
 
 def _call(text: str) -> tuple[str, str, str]:
@@ -56,16 +56,16 @@ def _call(text: str) -> tuple[str, str, str]:
 
 
 def test_silence_travels_as_an_empty_sound_and_no_words() -> None:
-    (message,) = _speak(_conversation(), 4).messages
+    (message,) = _step_of(_dialogue(), 4).messages
     assert (message.chunk.index, message.chunk.sound, message.chunk.text) == (4, b"", "")
     assert message.chunk.action_channel == "" and message.chunk.step_us == 20_000
 
 
-def test_sound_words_and_the_lanes_of_the_action_channel_reach_the_client() -> None:
+def test_sound_words_and_the_action_channel_reach_the_client() -> None:
     sound = b"\1\0" * (CHUNK_BYTES // 2)
     pieces = (" lamp", " on", " (", " turning", ")", "<response>", " ~", " okay")
     step = _step(*pieces, sound=sound, anchor=" okay")
-    (message,) = _conversation().speak(0, step, step_us=1, now_ms=NOW_MS).messages
+    (message,) = _dialogue().on_step(0, step, step_us=1, now_ms=NOW_MS).messages
     chunk = message.chunk
     assert (chunk.sound, chunk.text, chunk.transcript) == (sound, " okay", " lamp on")
     assert (chunk.planning, chunk.assistant_transcript) == ("turning", " okay")
@@ -74,8 +74,8 @@ def test_sound_words_and_the_lanes_of_the_action_channel_reach_the_client() -> N
 
 
 def test_a_call_becomes_an_event_with_a_deterministic_id() -> None:
-    first = _speak(_conversation(), 9, *_call(LAMP))
-    again = _speak(_conversation(), 9, *_call(LAMP))
+    first = _step_of(_dialogue(), 9, *_call(LAMP))
+    again = _step_of(_dialogue(), 9, *_call(LAMP))
     (event,) = first.events
     assert event == again.events[0]
     assert event.action.id == "00000000000000a1-9-0"
@@ -87,114 +87,114 @@ def test_a_call_becomes_an_event_with_a_deterministic_id() -> None:
 
 
 def test_a_call_that_spills_is_triggered_where_its_planning_began() -> None:
-    conversation = _conversation()
-    assert not _speak(conversation, 3, " (", " unlocking").events
-    assert not _speak(conversation, 4, ")", tokens.TOOLCALL_BEGIN).events
-    (event,) = _speak(conversation, 5, UNLOCK, tokens.TOOLCALL_END).events
+    dialogue = _dialogue()
+    assert not _step_of(dialogue, 3, " (", " unlocking").events
+    assert not _step_of(dialogue, 4, ")", tokens.TOOLCALL_BEGIN).events
+    (event,) = _step_of(dialogue, 5, UNLOCK, tokens.TOOLCALL_END).events
     assert (event.action.trigger_chunk, event.action.closed_chunk) == (3, 5)
     assert event.action.planning == "unlocking"
     assert event.delivery == DELIVERY_AT_MOST_ONCE and event.expires_at_ms == NOW_MS + 3_000
 
 
 def test_two_calls_of_one_chunk_have_two_ids() -> None:
-    spoken = _speak(_conversation(), 9, *_call(LAMP), *_call(UNLOCK))
-    assert [event.action.id for event in spoken.events] == ["00000000000000a1-9-0", "00000000000000a1-9-1"]
+    output = _step_of(_dialogue(), 9, *_call(LAMP), *_call(UNLOCK))
+    assert [event.action.id for event in output.events] == ["00000000000000a1-9-0", "00000000000000a1-9-1"]
 
 
 def test_an_outcome_is_told_to_the_client_and_to_the_model_once() -> None:
-    conversation = _conversation()
-    (event,) = _speak(conversation, 9, *_call(LAMP)).events
-    assert conversation.forced() == "" and conversation.open_actions == 1
+    dialogue = _dialogue()
+    (event,) = _step_of(dialogue, 9, *_call(LAMP)).events
+    assert dialogue.take_injected_text() == "" and dialogue.open_actions == 1
     outcome = ActionOutcome(
         action_id=event.action.id, session_id=SESSION, state=OUTCOME_STATE_DONE, result_json='{"value":"on"}'
     )
-    message = conversation.told(outcome)
+    message = dialogue.on_outcome(outcome)
     assert message is not None and message.outcome == outcome
-    assert conversation.forced() == " [ done on]" and conversation.forced() == ""
-    assert conversation.told(outcome) is None and conversation.forced() == ""
+    assert dialogue.take_injected_text() == " [ done on]" and dialogue.take_injected_text() == ""
+    assert dialogue.on_outcome(outcome) is None and dialogue.take_injected_text() == ""
 
 
 def test_an_outcome_of_an_action_that_this_session_never_asked_for_is_ignored() -> None:
-    assert _conversation().told(ActionOutcome(action_id="x", state=OUTCOME_STATE_DONE)) is None
+    assert _dialogue().on_outcome(ActionOutcome(action_id="x", state=OUTCOME_STATE_DONE)) is None
 
 
 def test_an_odd_result_harms_nobody() -> None:
     for result in ("[1]", "{", '"x"', "null"):
-        conversation = _conversation()
-        (event,) = _speak(conversation, 9, *_call(LAMP)).events
-        conversation.told(
+        dialogue = _dialogue()
+        (event,) = _step_of(dialogue, 9, *_call(LAMP)).events
+        dialogue.on_outcome(
             ActionOutcome(action_id=event.action.id, state=OUTCOME_STATE_DONE, result_json=result)
         )
-        assert conversation.forced() == " [ done]"
+        assert dialogue.take_injected_text() == " [ done]"
 
 
 def test_a_call_that_its_schema_refuses_is_an_outcome_and_no_event() -> None:
-    conversation = _conversation()
-    spoken = _speak(
-        conversation, 9, *_call('{"function": "open_home_device", "arguments": {"device": " moon"}}')
+    dialogue = _dialogue()
+    output = _step_of(
+        dialogue, 9, *_call('{"function": "open_home_device", "arguments": {"device": " moon"}}')
     )
-    assert not spoken.events and spoken.messages[0].HasField("chunk")
-    outcome = spoken.messages[1].outcome
+    assert not output.events and output.messages[0].HasField("chunk")
+    outcome = output.messages[1].outcome
     assert outcome.state == OUTCOME_STATE_REFUSED and "moon" in outcome.reason
-    assert conversation.forced() == " [ refused]"
+    assert dialogue.take_injected_text() == " [ refused]"
 
 
 def test_an_action_that_could_not_be_handed_over_is_a_notice_and_silence() -> None:
-    conversation = _conversation()
-    (event,) = _speak(conversation, 9, *_call(LAMP)).events
-    message = conversation.unavailable(event, "no broker")
+    dialogue = _dialogue()
+    (event,) = _step_of(dialogue, 9, *_call(LAMP)).events
+    message = dialogue.unavailable(event, "no broker")
     assert message.notice.kind == NOTICE_KIND_ACTION_UNAVAILABLE and event.action.id in message.notice.detail
-    assert conversation.forced() == " [ silent]" and conversation.open_actions == 0
+    assert dialogue.take_injected_text() == " [ silent]" and dialogue.open_actions == 0
 
 
 def test_an_action_without_an_outcome_is_reported_as_unknown_and_its_late_outcome_still_comes() -> None:
-    conversation = _conversation()
-    (event,) = _speak(conversation, 9, *_call(LAMP)).events
-    assert conversation.overdue(event.expires_at_ms + OUTCOME_PATIENCE_MS) == []
-    (message,) = conversation.overdue(event.expires_at_ms + OUTCOME_PATIENCE_MS + 1)
-    assert message.outcome.state == OUTCOME_STATE_UNKNOWN and conversation.forced() == " [ silent]"
+    dialogue = _dialogue()
+    (event,) = _step_of(dialogue, 9, *_call(LAMP)).events
+    assert dialogue.unknown_outcomes(event.expires_at_ms + OUTCOME_WAIT_MS) == []
+    (message,) = dialogue.unknown_outcomes(event.expires_at_ms + OUTCOME_WAIT_MS + 1)
+    assert message.outcome.state == OUTCOME_STATE_UNKNOWN and dialogue.take_injected_text() == " [ silent]"
     late = ActionOutcome(action_id=event.action.id, state=OUTCOME_STATE_DONE)
-    assert conversation.told(late) is not None and conversation.forced() == ""
-    assert conversation.told(late) is None
+    assert dialogue.on_outcome(late) is not None and dialogue.take_injected_text() == ""
+    assert dialogue.on_outcome(late) is None
 
 
 def test_open_actions_are_bounded() -> None:
-    conversation = _conversation()
+    dialogue = _dialogue()
     for index in range(MAX_OPEN_ACTIONS):
-        assert len(_speak(conversation, index, *_call(LAMP)).events) == 1
-    spoken = _speak(conversation, MAX_OPEN_ACTIONS, *_call(LAMP))
-    assert not spoken.events and spoken.messages[1].notice.kind == NOTICE_KIND_ACTION_UNAVAILABLE
-    assert conversation.open_actions == MAX_OPEN_ACTIONS
+        assert len(_step_of(dialogue, index, *_call(LAMP)).events) == 1
+    output = _step_of(dialogue, MAX_OPEN_ACTIONS, *_call(LAMP))
+    assert not output.events and output.messages[1].notice.kind == NOTICE_KIND_ACTION_UNAVAILABLE
+    assert dialogue.open_actions == MAX_OPEN_ACTIONS
 
 
 def test_text_that_waits_for_the_model_is_bounded() -> None:
-    conversation = _conversation()
+    dialogue = _dialogue()
     for index in range(1_000):
-        (event,) = _speak(conversation, index, *_call(LAMP)).events
-        conversation.unavailable(event, "no broker")
-    assert conversation.forced() == MAX_FORCED_TEXTS * " [ silent]"
+        (event,) = _step_of(dialogue, index, *_call(LAMP)).events
+        dialogue.unavailable(event, "no broker")
+    assert dialogue.take_injected_text() == MAX_INJECTED_TEXTS * " [ silent]"
 
 
 def test_misses_are_counted_and_told_when_they_pile_up() -> None:
-    conversation = _conversation()
+    dialogue = _dialogue()
     notices = []
     for index in range(2 * OVERLOAD_PAUSE_CHUNKS):
-        spoken = _speak(conversation, index, step_us=160_001)
-        assert spoken.missed
-        notices += [m.notice for m in spoken.messages if m.HasField("notice")]
+        output = _step_of(dialogue, index, step_us=160_001)
+        assert output.missed
+        notices += [m.notice for m in output.messages if m.HasField("notice")]
     assert {notice.kind for notice in notices} == {NOTICE_KIND_OVERLOAD} and len(notices) == 2
     assert notices[0].first_chunk == OVERLOAD_MISSES - 1
-    assert conversation.closed().closed.deadline_misses == conversation.closed().closed.chunks == 120
+    assert dialogue.closed().closed.deadline_misses == dialogue.closed().closed.chunks == 120
 
 
 def test_a_file_session_is_not_told_of_overload() -> None:
-    conversation = _conversation(CLOCK_FILE)
-    spoken = [_speak(conversation, index, step_us=200_000) for index in range(20)]
-    assert all(len(each.messages) == 1 for each in spoken) and conversation.deadline_misses == 20
+    dialogue = _dialogue(CLOCK_FILE)
+    output = [_step_of(dialogue, index, step_us=200_000) for index in range(20)]
+    assert all(len(each.messages) == 1 for each in output) and dialogue.deadline_misses == 20
 
 
 def test_the_opening_message_says_what_was_agreed() -> None:
-    opened = _conversation().opened().opened
+    opened = _dialogue().opened().opened
     assert (opened.session_id, opened.home, opened.toolset, opened.chunk_ms) == (SESSION, "h1", "home", 160)
     assert opened.audio.sample_rate_hz == 16_000
 

@@ -50,7 +50,9 @@ def test_a_ring_forgets_the_oldest_whether_packed_or_not() -> None:
 
 def test_text_that_is_not_written_yet_goes_with_the_past() -> None:
     journal = Journal()
-    journal.add(0, SILENCE, step(" [", " done", forced_tokens=2, pending_forced=" 21]", waited_chunks=3))
+    journal.add(
+        0, SILENCE, step(" [", " done", injected_tokens=2, pending_injected_text=" 21]", waited_chunks=3)
+    )
     past = Past.FromString(journal.past("car", 1))
     assert (past.toolset, past.next_chunk, past.pending_forced, past.waited_chunks) == ("car", 1, " 21]", 3)
     assert PastChunk.FromString(past.chunks[0]).forced_tokens == 2

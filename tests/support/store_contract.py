@@ -7,7 +7,7 @@ import pytest
 
 from duplexsla.errors import SlotsExhausted, StaleFence
 from duplexsla.session.placement import DecoderAddress
-from duplexsla.session.store.leases import LEASE_MS, TURN_MS, Store
+from duplexsla.session.store.leases import LEASE_MS, PREFILL_MS, Store
 
 Fact = Callable[[Store, str], Awaitable[None]]
 DAY_0 = 1_760_000_000_000  # Unix ms
@@ -147,14 +147,14 @@ async def a_store_that_forgot_a_move_learns_it_again(store: Store, tag: str) -> 
 
 async def a_decoder_computes_one_past_at_a_time(store: Store, tag: str) -> None:
     a, b = f"{tag}:1", f"{tag}:2"
-    assert await store.begin_turn(a, "one", now_ms=DAY_0)
-    assert not await store.begin_turn(a, "two", now_ms=DAY_0 + TURN_MS - 1)
-    assert await store.begin_turn(b, "two", now_ms=DAY_0)
-    await store.end_turn(a, "two")
-    assert not await store.begin_turn(a, "two", now_ms=DAY_0)
-    await store.end_turn(a, "one")
-    assert await store.begin_turn(a, "two", now_ms=DAY_0)
-    assert await store.begin_turn(a, "one", now_ms=DAY_0 + TURN_MS + 1)  # two has been forgotten
+    assert await store.acquire_prefill(a, "one", now_ms=DAY_0)
+    assert not await store.acquire_prefill(a, "two", now_ms=DAY_0 + PREFILL_MS - 1)
+    assert await store.acquire_prefill(b, "two", now_ms=DAY_0)
+    await store.release_prefill(a, "two")
+    assert not await store.acquire_prefill(a, "two", now_ms=DAY_0)
+    await store.release_prefill(a, "one")
+    assert await store.acquire_prefill(a, "two", now_ms=DAY_0)
+    assert await store.acquire_prefill(a, "one", now_ms=DAY_0 + PREFILL_MS + 1)  # two has been forgotten
 
 
 FACTS: list[Fact] = [

@@ -1,1 +1,1 @@
-"""What a session decides, without waiting for anything: cutting, pacing, turns, gaps, placement, owners."""
+"""What a session decides, without waiting for anything: chunks, clocks, gaps, dialogue, journal."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from duplexsla.v1.session_pb2 import ConverseResponse
 
 BACKLOG_CHUNKS = 4  # 640 ms of audio that waits for the decoder
-PATIENT_CHUNKS = 50  # 8 s, while another decoder is found
+EXTENDED_CHUNKS = 50  # 8 s, while another decoder is searched for
 OUTBOX_MESSAGES = 32  # 5 s of chunks that wait for the client
 OUTBOX_LIMIT = 4 * OUTBOX_MESSAGES  # with messages that are never dropped: the session ends
 SENT_MESSAGES = 2 * OUTBOX_MESSAGES  # that are kept for a client which may come back
@@ -24,14 +24,14 @@ class Backlog:
 
     def __init__(self, capacity: int = BACKLOG_CHUNKS) -> None:
         self._chunks: deque[BufferedChunk] = deque()
-        self._usual = self._capacity = capacity
+        self._normal = self._capacity = capacity
 
     def __len__(self) -> int:
         return len(self._chunks)
 
-    def be_patient(self) -> None:
-        """Holds PATIENT_CHUNKS until no more than usual wait."""
-        self._capacity = max(self._usual, PATIENT_CHUNKS)
+    def extend_capacity(self) -> None:
+        """Holds EXTENDED_CHUNKS until fewer than its normal capacity wait."""
+        self._capacity = max(self._normal, EXTENDED_CHUNKS)
 
     @property
     def full(self) -> bool:
@@ -51,10 +51,10 @@ class Backlog:
         return dropped
 
     def take(self) -> BufferedChunk:
-        heard = self._chunks.popleft()
-        if len(self._chunks) < self._usual:
-            self._capacity = self._usual
-        return heard
+        chunk = self._chunks.popleft()
+        if len(self._chunks) < self._normal:
+            self._capacity = self._normal
+        return chunk
 
     def clear(self) -> None:
         self._chunks.clear()

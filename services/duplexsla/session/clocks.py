@@ -21,26 +21,26 @@ class ClockDecision(Enum):
 
 
 class Decision(NamedTuple):
-    turn: ClockDecision
-    at: float  # when the turn was due; of WAIT: when to ask again (inf: when audio has come)
+    choice: ClockDecision
+    at: float  # when the chunk was due; of WAIT: when to ask again (inf: when audio has come)
 
 
 WAIT_FOR_AUDIO = Decision(ClockDecision.WAIT, math.inf)
 
 
 class SessionClock(Protocol):
-    def decide(self, now: float, heard_at: float | None) -> Decision:
-        """What to do at `now`; `heard_at` is when the oldest waiting chunk was complete, None: none waits."""
+    def decide(self, now: float, oldest_at: float | None) -> Decision:
+        """What to do at `now`; `oldest_at`: when the oldest waiting chunk was complete; None: none waits."""
 
     def advance(self) -> None:
-        """The turn that was decided is over."""
+        """The chunk that was decided on is over."""
 
 
 class FileClock:
     """A chunk is due when it is complete; nothing is ever concealed."""
 
-    def decide(self, now: float, heard_at: float | None) -> Decision:
-        return WAIT_FOR_AUDIO if heard_at is None else Decision(ClockDecision.TAKE, heard_at)
+    def decide(self, now: float, oldest_at: float | None) -> Decision:
+        return WAIT_FOR_AUDIO if oldest_at is None else Decision(ClockDecision.TAKE, oldest_at)
 
     def advance(self) -> None:
         pass
@@ -59,13 +59,13 @@ class LiveClock:
         self._lead_s = LEAD_S
         self.skipped = 0  # slots passed over because the session was held up
 
-    def decide(self, now: float, heard_at: float | None) -> Decision:
+    def decide(self, now: float, oldest_at: float | None) -> Decision:
         if self._origin is None:
-            if heard_at is None:
+            if oldest_at is None:
                 return WAIT_FOR_AUDIO
-            self._origin = heard_at
-        due = self._due(now, heard_at)
-        if heard_at is None:
+            self._origin = oldest_at
+        due = self._due(now, oldest_at)
+        if oldest_at is None:
             latest = due + GRACE_S
             return (
                 Decision(ClockDecision.CONCEAL, due)
@@ -79,11 +79,11 @@ class LiveClock:
     def advance(self) -> None:
         self._slot += 1
 
-    def _due(self, now: float, heard_at: float | None) -> float:
+    def _due(self, now: float, oldest_at: float | None) -> float:
         """When the next slot is due, after passing over those whose audio was dropped or will never come."""
         assert self._origin is not None
         due = self._origin + self._slot * CHUNK_S
-        newest = now - CATCH_UP_CHUNKS * CHUNK_S if heard_at is None else heard_at - CHUNK_S
+        newest = now - CATCH_UP_CHUNKS * CHUNK_S if oldest_at is None else oldest_at - CHUNK_S
         if due < newest:
             behind = math.ceil((newest - due) / CHUNK_S)
             self._slot += behind

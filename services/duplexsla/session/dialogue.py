@@ -1,4 +1,4 @@
-"""One session's turns: what the decoder wrote becomes messages, action events and text for the model."""
+"""One session's dialogue: what the decoder wrote becomes messages, action events and injected text."""
 
 from collections import deque
 from collections.abc import Iterable, Sequence
@@ -39,8 +39,8 @@ from duplexsla.v1.session_pb2 import (
 
 DEADLINE_US = CHUNK_MS * 1_000
 MAX_OPEN_ACTIONS = 64  # calls of one session whose outcome is not known yet; more are not handed over
-MAX_FORCED_TEXTS = 16  # outcomes that wait to be written on the action channel; the oldest goes
-OUTCOME_PATIENCE_MS = 1_500  # after an action's expiry, before it is reported as unknown
+MAX_INJECTED_TEXTS = 16  # outcomes that wait to be written on the action channel; the oldest goes
+OUTCOME_WAIT_MS = 1_500  # after an action's expiry, before it is reported as unknown
 OVERLOAD_MISSES = 3  # misses in a row that are told to the client
 OVERLOAD_PAUSE_CHUNKS = 60  # about 10 s between two such notices
 
@@ -62,8 +62,8 @@ class DecodedStep(NamedTuple):
     tick_us: int
     free_slots: int
     codes: tuple[int, ...] = (0, 0, 0, 0)
-    forced_tokens: int = 0  # of `pieces`, from the left: the service wrote them
-    pending_forced: str = ""  # text of the service that is not written yet
+    injected_tokens: int = 0  # of `pieces`, from the left: the service wrote them
+    pending_injected_text: str = ""  # text of the service that is not written yet
     waited_chunks: int = 0  # for which the oldest of it has waited
     draining: bool = False  # the decoder wants to be rid of its sessions
     model: str = ""  # identity of the decoder's model
@@ -85,8 +85,8 @@ class Dialogue:
         self.session_id, self.terms, self.fence = session_id, terms, fence
         self._parser = ActionParser.named(terms.toolset)
         self._open: dict[str, ActionEvent] = {}
-        self._late: dict[str, ActionEvent] = {}  # reported as unknown; a real outcome may still come
-        self._forced: deque[str] = deque(maxlen=MAX_FORCED_TEXTS)
+        self._given_up: dict[str, ActionEvent] = {}  # reported as unknown; a real outcome may still come
+        self._injected: deque[str] = deque(maxlen=MAX_INJECTED_TEXTS)
         self._misses_in_a_row = 0
         self._warned_at = -OVERLOAD_PAUSE_CHUNKS
         self.chunks = 0
@@ -124,51 +124,51 @@ class Dialogue:
     def closed(self) -> ConverseResponse:
         return ConverseResponse(closed=Closed(chunks=self.chunks, deadline_misses=self.deadline_misses))
 
-    def forced(self) -> str:
-        """Text that the decoder must put on the action channel next; empty for none."""
-        if not self._forced:
+    def take_injected_text(self) -> str:
+        """Text that the decoder must write on the action channel next; empty for none."""
+        if not self._injected:
             return ""
-        text = "".join(self._forced)
-        self._forced.clear()
+        text = "".join(self._injected)
+        self._injected.clear()
         return text
 
-    def speak(self, index: int, step: DecodedStep, *, step_us: int, now_ms: int) -> ChunkOutput:
+    def on_step(self, index: int, step: DecodedStep, *, step_us: int, now_ms: int) -> ChunkOutput:
         """Messages and action events of one answered chunk. `step_us` counts from the chunk's due time."""
         chunk = Chunk(index=index, step_us=max(0, step_us))
         if step.sound != SILENCE:
             chunk.sound = step.sound
         if step.anchor not in WORDLESS:
             chunk.text = step.anchor
-        spoken = ChunkOutput([ConverseResponse(chunk=chunk)], [], step_us > DEADLINE_US)
+        output = ChunkOutput([ConverseResponse(chunk=chunk)], [], step_us > DEADLINE_US)
         if step.pieces != NOTHING_WRITTEN:
-            self._write(spoken, index, step.pieces, now_ms)
+            self._write(output, index, step.pieces, now_ms)
         self.chunks += 1
-        self._keep_time(spoken, index)
-        return spoken
+        self._count_miss(output, index)
+        return output
 
-    def told(self, outcome: ActionOutcome) -> ConverseResponse | None:
-        """Message about an outcome, and text for the model; None for one that was told before.
+    def on_outcome(self, outcome: ActionOutcome) -> ConverseResponse | None:
+        """Message about an outcome, and text for the model; None for one that came before.
 
         None also for one that was fenced: that concerns a former owner's event, and ours is still to come.
         """
         if outcome.state == OUTCOME_STATE_FENCED:
             return None
         if self._open.pop(outcome.action_id, None) is not None:
-            self._force(outcome)
-        elif self._late.pop(outcome.action_id, None) is None:
+            self._inject(outcome)
+        elif self._given_up.pop(outcome.action_id, None) is None:
             return None
         return ConverseResponse(outcome=outcome)
 
     def unavailable(self, event: ActionEvent, reason: str) -> ConverseResponse:
         """Notice that an action could not be handed over; the model reads that nothing answered."""
         self._open.pop(event.action.id, None)
-        self._forced.append(outcome_text("unavailable"))
+        self._injected.append(outcome_text("unavailable"))
         detail = f"{event.action.id} {event.action.function}: {reason}"
         return ConverseResponse(notice=Notice(kind=NOTICE_KIND_ACTION_UNAVAILABLE, detail=detail))
 
-    def overdue(self, now_ms: int) -> list[ConverseResponse]:
-        """Outcomes of state UNKNOWN for actions whose time is long over and of which nothing was heard."""
-        late = [e for e in self._open.values() if now_ms > e.expires_at_ms + OUTCOME_PATIENCE_MS]
+    def unknown_outcomes(self, now_ms: int) -> list[ConverseResponse]:
+        """Outcomes of state UNKNOWN for actions whose time is long over and of which no outcome came."""
+        late = [e for e in self._open.values() if now_ms > e.expires_at_ms + OUTCOME_WAIT_MS]
         return [self._unknown(event) for event in late]
 
     def record(self) -> SessionRecord:
@@ -181,42 +181,42 @@ class Dialogue:
             room=self.terms.room,
             satellite=self.terms.satellite,
             attention=self.terms.attention,
-            forced="".join(self._forced),
+            forced="".join(self._injected),
             open_actions=self._open.values(),
             chunks=self.chunks,
             deadline_misses=self.deadline_misses,
         )
 
-    def recall(self, record: SessionRecord, chunks: Iterable[PastChunk]) -> list[ConverseResponse]:
+    def restore(self, record: SessionRecord, chunks: Iterable[PastChunk]) -> list[ConverseResponse]:
         """Takes over, when new, what another gateway knew: its record, and chunks that it had answered.
 
         Returns those chunks as messages, without their sound. Open actions get this owner's fence.
         """
-        spoken = [self._recall_chunk(chunk) for chunk in chunks]
-        self._forced.clear()
+        output = [self._restored_chunk(chunk) for chunk in chunks]
+        self._injected.clear()
         if record.forced:
-            self._forced.append(record.forced)
+            self._injected.append(record.forced)
         for event in record.open_actions:
             event.fence = self.fence
             self._open[event.action.id] = event
         self.chunks, self.deadline_misses = record.chunks, record.deadline_misses
-        return spoken
+        return output
 
-    def unsettled(self) -> list[ActionEvent]:
-        """Actions whose outcome is not known: to be handed over again after `recall`, which is safe, since an
+    def open_events(self) -> list[ActionEvent]:
+        """Actions whose outcome is not known: to be published again after `restore`, which is safe since an
         action is done once for its id.
         """
         return list(self._open.values())
 
-    def _recall_chunk(self, past: PastChunk) -> ConverseResponse:
+    def _restored_chunk(self, past: PastChunk) -> ConverseResponse:
         chunk = Chunk(index=past.index, text="" if past.anchor in WORDLESS else past.anchor)
-        spoken = ChunkOutput([ConverseResponse(chunk=chunk)], [], False)
-        self._write(spoken, past.index, past.action, 0)
+        output = ChunkOutput([ConverseResponse(chunk=chunk)], [], False)
+        self._write(output, past.index, past.action, 0)
         self._open.clear()
-        return spoken.messages[0]
+        return output.messages[0]
 
-    def _write(self, spoken: ChunkOutput, index: int, pieces: Sequence[str], now_ms: int) -> None:
-        chunk = spoken.messages[0].chunk
+    def _write(self, output: ChunkOutput, index: int, pieces: Sequence[str], now_ms: int) -> None:
+        chunk = output.messages[0].chunk
         chunk.action_channel = "".join(piece for piece in pieces if piece != tokens.ACTION_END)
         refused = 0
         for event in self._parser.push(index, pieces):
@@ -229,12 +229,12 @@ class Dialogue:
             elif isinstance(event, events.LabelEvent):
                 chunk.labels.append(LABELS[event.label])
             elif isinstance(event, events.ToolCall):
-                self._call(spoken, event, now_ms)
+                self._call(output, event, now_ms)
             elif isinstance(event, events.Malformed) and event.kind in REFUSED_KINDS:
-                spoken.messages.append(self._refuse(index, refused, event.reason))
+                output.messages.append(self._refuse(index, refused, event.reason))
                 refused += 1
 
-    def _call(self, spoken: ChunkOutput, call: events.ToolCall, now_ms: int) -> None:
+    def _call(self, output: ChunkOutput, call: events.ToolCall, now_ms: int) -> None:
         action = Action(
             id=action_id(self.session_id, call.trigger_chunk, call.ordinal),
             function=call.function,
@@ -259,12 +259,12 @@ class Dialogue:
             intent=INTENT_DO,
             origin=ORIGIN_MODEL,
         )
-        spoken.messages[0].chunk.actions.append(action)
+        output.messages[0].chunk.actions.append(action)
         if len(self._open) >= MAX_OPEN_ACTIONS:
-            spoken.messages.append(self.unavailable(event, "too many actions are under way"))
+            output.messages.append(self.unavailable(event, "too many actions are under way"))
             return
         self._open[action.id] = event
-        spoken.events.append(event)
+        output.events.append(event)
 
     def _refuse(self, index: int, position: int, reason: str) -> ConverseResponse:
         outcome = ActionOutcome(
@@ -274,14 +274,14 @@ class Dialogue:
             state=OUTCOME_STATE_REFUSED,
             reason=reason,
         )
-        self._force(outcome)
+        self._inject(outcome)
         return ConverseResponse(outcome=outcome)
 
     def _unknown(self, event: ActionEvent) -> ConverseResponse:
         del self._open[event.action.id]
-        if len(self._late) >= MAX_OPEN_ACTIONS:
-            self._late.pop(next(iter(self._late)))
-        self._late[event.action.id] = event
+        if len(self._given_up) >= MAX_OPEN_ACTIONS:
+            self._given_up.pop(next(iter(self._given_up)))
+        self._given_up[event.action.id] = event
         outcome = ActionOutcome(
             action_id=event.action.id,
             session_id=self.session_id,
@@ -290,15 +290,15 @@ class Dialogue:
             state=OUTCOME_STATE_UNKNOWN,
             reason="no outcome came in time",
         )
-        self._force(outcome)
+        self._inject(outcome)
         return ConverseResponse(outcome=outcome)
 
-    def _force(self, outcome: ActionOutcome) -> None:
+    def _inject(self, outcome: ActionOutcome) -> None:
         if line := outcome_line(outcome):
-            self._forced.append(line)
+            self._injected.append(line)
 
-    def _keep_time(self, spoken: ChunkOutput, index: int) -> None:
-        if not spoken.missed:
+    def _count_miss(self, output: ChunkOutput, index: int) -> None:
+        if not output.missed:
             self._misses_in_a_row = 0
             return
         self.deadline_misses += 1
@@ -308,4 +308,4 @@ class Dialogue:
             self._warned_at = index
             detail = f"{self._misses_in_a_row} steps in a row took longer than {CHUNK_MS} ms"
             notice = Notice(kind=NOTICE_KIND_OVERLOAD, detail=detail, first_chunk=index)
-            spoken.messages.append(ConverseResponse(notice=notice))
+            output.messages.append(ConverseResponse(notice=notice))

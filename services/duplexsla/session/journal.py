@@ -1,4 +1,4 @@
-"""What a session has lived through: its newest chunks, enough to go on with it on another decoder.
+"""The journal of a session: its newest chunks, enough to go on with it on another decoder.
 
 A ring: memory per session is bounded, and what is older than the model can see is forgotten. A chunk is kept
 as it came until `pack` is called, off the path of the steps; then in about half the bytes.
@@ -25,7 +25,7 @@ class Journal:
     def __init__(self, capacity: int = JOURNAL_CHUNKS) -> None:
         self.capacity = capacity
         self.next_chunk = 0  # above the newest one
-        self.pending_forced = ""
+        self.pending_injected_text = ""
         self.waited_chunks = 0
         self.model = ""  # identity of the one that decoded the newest chunk
         self.model_since = 0  # index of the first chunk that it has decoded
@@ -45,11 +45,11 @@ class Journal:
             anchor=step.anchor,
             codes=step.codes,
             action=step.pieces[:-1],
-            forced_tokens=step.forced_tokens,
+            forced_tokens=step.injected_tokens,
         )
         self._fresh.append(chunk)
         self.next_chunk = index + 1
-        self.pending_forced, self.waited_chunks = step.pending_forced, step.waited_chunks
+        self.pending_injected_text, self.waited_chunks = step.pending_injected_text, step.waited_chunks
         if step.model != self.model:
             self.model, self.model_since = step.model, index
         if len(self._fresh) > MAX_FRESH:
@@ -60,7 +60,7 @@ class Journal:
         for chunk in chunks:
             self._keep(chunk)
         self.next_chunk = record.next_chunk
-        self.pending_forced, self.waited_chunks = record.pending_forced, record.waited_chunks
+        self.pending_injected_text, self.waited_chunks = record.pending_forced, record.waited_chunks
         self.model, self.model_since = record.model, record.model_since
 
     def pack(self) -> None:
@@ -91,7 +91,7 @@ class Journal:
             toolset=toolset,
             next_chunk=next_chunk,
             chunks=chunks[-self.capacity :],
-            pending_forced=self.pending_forced,
+            pending_forced=self.pending_injected_text,
             waited_chunks=self.waited_chunks,
             model=self.model,
             model_since=self.model_since,

@@ -1,4 +1,4 @@
-"""The token with which a client comes back: which session, and a secret that only its opener was told."""
+"""The token with which a client resumes: which session, and a secret that only its opener was given."""
 
 import hmac
 import secrets
@@ -11,7 +11,7 @@ ID_BYTES = 8
 SECRET_BYTES = 16
 
 
-class Token(NamedTuple):
+class ResumeToken(NamedTuple):
     session_id: int
     secret: bytes  # SECRET_BYTES
 
@@ -22,16 +22,16 @@ class Token(NamedTuple):
         """What a store may know of the secret."""
         return sha256(self.secret).digest()
 
-    def opens(self, digest: bytes) -> bool:
+    def matches(self, digest: bytes) -> bool:
         return hmac.compare_digest(self.digest(), digest)
 
 
-def new_token(session_id: int) -> Token:
-    return Token(session_id, secrets.token_bytes(SECRET_BYTES))
+def new_token(session_id: int) -> ResumeToken:
+    return ResumeToken(session_id, secrets.token_bytes(SECRET_BYTES))
 
 
-def read_token(raw: bytes) -> Token:
+def read_token(raw: bytes) -> ResumeToken:
     """Raises ResumeRefused."""
     if len(raw) != ID_BYTES + SECRET_BYTES:
         raise ResumeRefused(f"a resume token has {ID_BYTES + SECRET_BYTES} bytes, not {len(raw)}")
-    return Token(int.from_bytes(raw[:ID_BYTES], "big"), raw[ID_BYTES:])
+    return ResumeToken(int.from_bytes(raw[:ID_BYTES], "big"), raw[ID_BYTES:])

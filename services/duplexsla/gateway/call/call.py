@@ -29,7 +29,7 @@ from duplexsla.session.gaps import AudioGaps, DroppedChunks
 from duplexsla.session.inbound import Inbound
 from duplexsla.session.journal import Journal
 from duplexsla.session.store.leases import Lease
-from duplexsla.session.token import Token
+from duplexsla.session.token import ResumeToken
 from duplexsla.telemetry import SessionTrace, Telemetry, names
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome, Delivery, OutcomeState
 from duplexsla.v1.session_pb2 import NOTICE_KIND_DECODER_CHANGED, ConverseResponse, Notice
@@ -137,7 +137,7 @@ class Call:
         journal: Journal,
         context: CallContext,
         *,
-        token: Token | None = None,
+        token: ResumeToken | None = None,
     ) -> None:
         """`token`: the client may resume the call with it."""
         self.dialogue, self.lease, self.trace, self.journal, self.token = (
@@ -297,7 +297,7 @@ class Call:
 
     def on_outcome(self, outcome: ActionOutcome) -> None:
         """An outcome of this call came back."""
-        message = self.dialogue.told(outcome)
+        message = self.dialogue.on_outcome(outcome)
         if message is not None:
             self.counts.outcomes += 1
             state = enum_name(OutcomeState, outcome.state)
@@ -332,7 +332,7 @@ class Call:
             self.lose_decoder(f"has not answered for {unanswered_s:.1f} s")
         if self.attachment is not None:
             self._check_client(self.attachment, now)
-        for message in self.dialogue.overdue(now_ms):
+        for message in self.dialogue.unknown_outcomes(now_ms):
             self.post(message)
 
     def _check_client(self, client: Attachment, now: float) -> None:

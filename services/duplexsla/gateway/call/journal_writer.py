@@ -129,7 +129,7 @@ def record_of(call: Call) -> SessionRecord:
     record = call.dialogue.record()
     record.secret_digest = call.token.digest()
     record.next_chunk = call.journal.next_chunk
-    record.pending_forced = call.journal.pending_forced
+    record.pending_forced = call.journal.pending_injected_text
     record.waited_chunks = call.journal.waited_chunks
     record.model, record.model_since = call.journal.model, call.journal.model_since
     record.forced = "".join(flight.forced for flight in call.in_flight) + record.forced

@@ -154,7 +154,9 @@ def _send_chunk(call: Call, decision: ClockDecision, due: float) -> None:
         samples = call.audio.backlog.take().samples
     _declare_gap(call, over=not concealed)
     call.audio.clock.advance()
-    flight = InFlight(call.next_chunk, due, concealed, _traced(call, due), samples, call.dialogue.forced())
+    flight = InFlight(
+        call.next_chunk, due, concealed, _traced(call, due), samples, call.dialogue.take_injected_text()
+    )
     call.next_chunk += 1
     call.in_flight.append(flight)
     if call.standby is not None:
@@ -208,7 +210,7 @@ async def _decode_one(call: Call) -> None:
     _observe(call, chunk, step, now)
     call.answered_at = now
     call.journal.add(chunk, flight.samples, step)
-    output = call.dialogue.speak(
+    output = call.dialogue.on_step(
         chunk, step, step_us=int((now - due) * 1e6), now_ms=time.time_ns() // 1_000_000
     )
     _record(call, flight, step, output, now - due, now)

@@ -25,7 +25,7 @@ from duplexsla.session.dialogue import Dialogue
 from duplexsla.session.journal import JOURNAL_CHUNKS, Journal
 from duplexsla.session.store.archive import Archive
 from duplexsla.session.store.leases import RENEW_S, Lease, Store
-from duplexsla.session.token import Token
+from duplexsla.session.token import ResumeToken
 from duplexsla.telemetry import SessionTrace, names
 from duplexsla.v1.action_pb2 import ActionOutcome
 from duplexsla.v1.session_pb2 import Clock, ConverseResponse, Reconnect
@@ -124,7 +124,7 @@ class CallRegistry:
         await self.release_lease(lease)
 
     def create(
-        self, dialogue: Dialogue, lease: Lease, token: Token | None, *, parent: str | None = None
+        self, dialogue: Dialogue, lease: Lease, token: ResumeToken | None, *, parent: str | None = None
     ) -> Call:
         """A call that does not run yet. `parent`: traceparent of the client's own trace."""
         call = Call(

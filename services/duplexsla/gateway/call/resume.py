@@ -14,7 +14,7 @@ from duplexsla.session.dialogue import Dialogue
 from duplexsla.session.inbound import Inbound, SessionTerms
 from duplexsla.session.store.archive import Archived
 from duplexsla.session.store.leases import Lease
-from duplexsla.session.token import Token, read_token
+from duplexsla.session.token import ResumeToken, read_token
 from duplexsla.v1.journal_pb2 import PastChunk, SessionRecord
 from duplexsla.v1.session_pb2 import (
     NOTICE_KIND_CHUNKS_DROPPED,
@@ -54,8 +54,8 @@ async def resume(calls: CallRegistry, opening: Open, inbound: Inbound) -> tuple[
     return call, client
 
 
-def _check(token: Token, call: Call | None) -> None:
-    if call is not None and (call.token is None or not token.opens(call.token.digest())):
+def _check(token: ResumeToken, call: Call | None) -> None:
+    if call is not None and (call.token is None or not token.matches(call.token.digest())):
         raise ResumeRefused("this token does not open that session")
 
 
@@ -83,12 +83,12 @@ def _resume_local(calls: CallRegistry, call: Call, opening: Open, inbound: Inbou
 
 
 async def _resume_from_archive(
-    calls: CallRegistry, token: Token, opening: Open, inbound: Inbound
+    calls: CallRegistry, token: ResumeToken, opening: Open, inbound: Inbound
 ) -> tuple[Call, Attachment]:
     """The call's own gateway is gone, or not here: it goes on from the archive, under a new fence."""
     await calls.put_away(token.session_id)
     found = await calls.archive.peek(token.session_id)
-    if found is None or not token.opens(SessionRecord.FromString(found).secret_digest):
+    if found is None or not token.matches(SessionRecord.FromString(found).secret_digest):
         raise ResumeRefused("there is no such session, or not any more: open a new one")
     async with calls.lease(token.session_id) as lease:
         archived = await calls.archive.load(token.session_id)  # after the fence: nobody adds to it any more
@@ -97,12 +97,14 @@ async def _resume_from_archive(
         call = _restored(calls, token, lease, archived, opening)
         client = call.attach(inbound)
         calls.begin(call)
-        for event in call.dialogue.unsettled():
+        for event in call.dialogue.open_events():
             call.publish(event)
     return call, client
 
 
-def _restored(calls: CallRegistry, token: Token, lease: Lease, archived: Archived, opening: Open) -> Call:
+def _restored(
+    calls: CallRegistry, token: ResumeToken, lease: Lease, archived: Archived, opening: Open
+) -> Call:
     record = SessionRecord.FromString(archived.record)
     terms = SessionTerms(
         record.home,
@@ -114,7 +116,7 @@ def _restored(calls: CallRegistry, token: Token, lease: Lease, archived: Archive
         attention=record.attention,
     )
     dialogue = Dialogue(token.session_id, terms, lease.fence)
-    answered = dialogue.recall(record, map(PastChunk.FromString, archived.chunks))
+    answered = dialogue.restore(record, map(PastChunk.FromString, archived.chunks))
     call = calls.create(dialogue, lease, token)
     call.journal.restore(archived.chunks, record)
     call.stored = len(archived.chunks)
@@ -132,7 +134,7 @@ def _go_on_at(call: Call, record: SessionRecord, wanted: int) -> None:
     call.muted_below = wanted
     call.audio.ended = record.audio_over and call.live
     call.counts.chunks_forgotten += call.next_chunk - record.next_chunk
-    call.audio.backlog.be_patient()
+    call.audio.backlog.extend_capacity()
 
 
 def _greeting(

@@ -113,7 +113,7 @@ async def _rebuild(call: Call, error: DuplexSLAError) -> None:
     logger.warning("session %016x is rebuilt elsewhere: %s", call.session_id, error)
     call.link.lost_at = call.link.lost_at or time.monotonic()
     call.apply(CallEvent.DECODER_LOST)
-    call.audio.backlog.be_patient()
+    call.audio.backlog.extend_capacity()
     await _take_other(call, call.link.lost_at, error)
     if call.lease.decoder != former.address:  # else the new start ends the old sequence
         pool.release(former)

@@ -126,7 +126,7 @@ class DecoderPool:
         async with self._locks[lease.decoder]:
             deadline = self._clock() + MOVE_WAIT_S
             with suppress(StoreLost):
-                while not await self._store.begin_turn(lease.decoder, who, now_ms=unix_ms()):
+                while not await self._store.acquire_prefill(lease.decoder, who, now_ms=unix_ms()):
                     if self._clock() >= deadline:
                         break
                     await asyncio.sleep(MOVE_AGAIN_S)
@@ -134,7 +134,7 @@ class DecoderPool:
                 yield
             finally:
                 with suppress(StoreLost):
-                    await self._store.end_turn(lease.decoder, who)
+                    await self._store.release_prefill(lease.decoder, who)
 
     def avoid(self, address: str, for_s: float) -> None:
         self._avoided[address] = max(self._avoided.get(address, 0.0), self._clock() + for_s)

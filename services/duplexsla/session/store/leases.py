@@ -22,7 +22,7 @@ RENEW_S = LEASE_MS / 3 / 1_000
 FENCE_MS = 600_000  # how long an ended session's fence is remembered: longer than clocks differ
 CLOCK_SHIFT = 10  # 1,024 fences per session and ms
 RETRY_AFTER_MS = 1_000
-TURN_MS = 500  # how long a decoder may take to compute a past before the next gateway sends it one
+PREFILL_MS = 500  # how long a decoder may prefill one session before another may begin
 
 
 class Lease(NamedTuple):
@@ -58,11 +58,11 @@ class Store(Protocol):
     async def release(self, lease: Lease) -> None:
         """Give the slot and the ownership back, unless somebody else owns the session by now."""
 
-    async def begin_turn(self, decoder: str, who: str, *, now_ms: int) -> bool:
-        """Whether `who` may have this decoder compute a past now: one at a time, for TURN_MS."""
+    async def acquire_prefill(self, decoder: str, who: str, *, now_ms: int) -> bool:
+        """Whether `who` may have this decoder prefill a session now: one at a time, for PREFILL_MS."""
 
-    async def end_turn(self, decoder: str, who: str) -> None:
-        """It is computed; nothing happens when somebody else has the turn by now."""
+    async def release_prefill(self, decoder: str, who: str) -> None:
+        """It is done; nothing happens when somebody else holds the permit by now."""
 
     async def close(self) -> None: ...
 

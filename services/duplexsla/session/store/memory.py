@@ -16,7 +16,7 @@ from duplexsla.session.store.archive import Archived, Saved, Saving
 from duplexsla.session.store.leases import (
     FENCE_MS,
     LEASE_MS,
-    TURN_MS,
+    PREFILL_MS,
     Lease,
     exhausted,
     fence_floor,
@@ -51,7 +51,7 @@ class MemoryStore:
 
     _entries: dict[int, _Entry] = field(default_factory=dict)
     _numbers: dict[int, _Numbers] = field(default_factory=dict)
-    _turns: dict[str, tuple[str, int]] = field(default_factory=dict)  # decoder -> (who, until ms)
+    _prefills: dict[str, tuple[str, int]] = field(default_factory=dict)  # decoder -> (who, until ms)
 
     async def take(
         self, session_id: int, owner: str, decoders: Sequence[DecoderAddress], *, now_ms: int
@@ -91,17 +91,17 @@ class MemoryStore:
             if self._fence(lease.session_id) <= lease.fence:
                 self._entries.pop(lease.session_id, None)
 
-    async def begin_turn(self, decoder: str, who: str, *, now_ms: int) -> bool:
+    async def acquire_prefill(self, decoder: str, who: str, *, now_ms: int) -> bool:
         async with round_trip():
-            if self._turns.get(decoder, ("", 0))[1] > now_ms:
+            if self._prefills.get(decoder, ("", 0))[1] > now_ms:
                 return False
-            self._turns[decoder] = who, now_ms + TURN_MS
+            self._prefills[decoder] = who, now_ms + PREFILL_MS
             return True
 
-    async def end_turn(self, decoder: str, who: str) -> None:
+    async def release_prefill(self, decoder: str, who: str) -> None:
         async with round_trip():
-            if self._turns.get(decoder, ("", 0))[0] == who:
-                del self._turns[decoder]
+            if self._prefills.get(decoder, ("", 0))[0] == who:
+                del self._prefills[decoder]
 
     async def close(self) -> None:
         async with round_trip():

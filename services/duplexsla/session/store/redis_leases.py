@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from duplexsla.session.placement import DecoderAddress, preference
 from duplexsla.session.store import redis_scripts as scripts
-from duplexsla.session.store.leases import FENCE_MS, LEASE_MS, TURN_MS, Lease, exhausted, taken_over
+from duplexsla.session.store.leases import FENCE_MS, LEASE_MS, PREFILL_MS, Lease, exhausted, taken_over
 from duplexsla.session.store.redis_client import answer, connect, session_key
 
 
@@ -29,8 +29,8 @@ class RedisStore:
         self._claim = self._redis.register_script(scripts.CLAIM)
         self._hold = self._redis.register_script(scripts.HOLD)
         self._held = self._redis.register_script(scripts.HELD)
-        self._begin_turn = self._redis.register_script(scripts.BEGIN_TURN)
-        self._end_turn = self._redis.register_script(scripts.END_TURN)
+        self._acquire_prefill = self._redis.register_script(scripts.ACQUIRE_PREFILL)
+        self._release_prefill = self._redis.register_script(scripts.RELEASE_PREFILL)
 
     async def take(
         self, session_id: int, owner: str, decoders: Sequence[DecoderAddress], *, now_ms: int
@@ -60,12 +60,14 @@ class RedisStore:
     async def release(self, lease: Lease) -> None:
         await answer(self._release_all(lease))
 
-    async def begin_turn(self, decoder: str, who: str, *, now_ms: int) -> bool:
-        arguments: list[str | int] = [who, TURN_MS, self._now(now_ms)]
-        return bool(await answer(self._begin_turn(keys=[_decoder_key(decoder, "turn")], args=arguments)))
+    async def acquire_prefill(self, decoder: str, who: str, *, now_ms: int) -> bool:
+        arguments: list[str | int] = [who, PREFILL_MS, self._now(now_ms)]
+        return bool(
+            await answer(self._acquire_prefill(keys=[_decoder_key(decoder, "prefill")], args=arguments))
+        )
 
-    async def end_turn(self, decoder: str, who: str) -> None:
-        await answer(self._end_turn(keys=[_decoder_key(decoder, "turn")], args=[who]))
+    async def release_prefill(self, decoder: str, who: str) -> None:
+        await answer(self._release_prefill(keys=[_decoder_key(decoder, "prefill")], args=[who]))
 
     async def close(self) -> None:
         await self._redis.aclose()

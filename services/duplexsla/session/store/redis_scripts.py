@@ -88,8 +88,8 @@ redis.call('PEXPIRE', KEYS[1], ARGV[1])
 # KEYS: slots of a decoder. ARGV: now. Returns the number of slots held.
 HELD = _NOW + "return redis.call('ZCOUNT', KEYS[1], string.format('%.0f', now_ms()), '+inf')"
 
-# KEYS: turn. ARGV: who, turn ms, now. Returns 1 for the one whose turn it is.
-BEGIN_TURN = (
+# KEYS: prefill permit. ARGV: who, permit ms, now. Returns 1 for the one who has it.
+ACQUIRE_PREFILL = (
     _NOW
     + """
 if tonumber(redis.call('HGET', KEYS[1], 'until') or '0') > now_ms() then return 0 end
@@ -99,5 +99,5 @@ return 1
 """
 )
 
-# KEYS: turn. ARGV: who.
-END_TURN = "if redis.call('HGET', KEYS[1], 'who') == ARGV[1] then redis.call('DEL', KEYS[1]) end"
+# KEYS: prefill permit. ARGV: who.
+RELEASE_PREFILL = "if redis.call('HGET', KEYS[1], 'who') == ARGV[1] then redis.call('DEL', KEYS[1]) end"
