@@ -69,7 +69,9 @@ async def _executor() -> Samples:
     await size.refresh()
     ledger.lost = True
     await size.refresh()
-    return of_executor(here.executor, here.executor._dispatch, feed, size, setup("test"), draining=False)
+    return of_executor(
+        here.executor, here.executor._dispatch, feed, size, setup("test"), draining=False, task_deaths=0
+    )
 
 
 def _home() -> Samples:

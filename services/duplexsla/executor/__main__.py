@@ -27,6 +27,7 @@ from duplexsla.runtime.control import Control, ControlPages
 from duplexsla.runtime.drain import Drain
 from duplexsla.runtime.service_settings import ExecutorSettings
 from duplexsla.runtime.startup import parser_of, start
+from duplexsla.runtime.supervise import Supervisor
 from duplexsla.telemetry import MetricsPage, Telemetry, setup
 
 HELP = """\
@@ -57,12 +58,21 @@ async def run(settings: ExecutorSettings) -> int:
     async with AsyncExitStack() as stack:
         executor, dispatch, ledger, telemetry = await _executor(settings, stack)
         consumer = ConsumerLoop(partial(_source, settings), executor)
-        size = LedgerSize(ledger)
-        stack.callback(asyncio.create_task(size.run()).cancel)
+        size, tasks = LedgerSize(ledger), Supervisor()
+        tasks.run("ledger size", size.run)
+        stack.push_async_callback(tasks.close)
         page = MetricsPage(
-            lambda: samples(executor, dispatch, consumer, size, telemetry, draining=drain.draining)
+            lambda: samples(
+                executor,
+                dispatch,
+                consumer,
+                size,
+                telemetry,
+                draining=drain.draining,
+                task_deaths=tasks.deaths.total(),
+            )
         )
-        control = Control(ControlPages(lambda: _report(consumer, executor, dispatch), drain, page))
+        control = Control(ControlPages(lambda: _report(consumer, executor, dispatch, tasks), drain, page))
         await control.listen(settings.listen)
         stack.push_async_callback(control.close)
         consumer.start()
@@ -155,14 +165,17 @@ async def _asked_or_failed(drain: Drain, executor: Executor) -> None:
         executor.failed.result()
 
 
-def _report(consumer: ConsumerLoop, executor: Executor, dispatch: Dispatch) -> tuple[bool, dict[str, Any]]:
-    healthy = consumer.silent_s < SILENT_S
-    return healthy, {
-        "reads": healthy,
+def _report(
+    consumer: ConsumerLoop, executor: Executor, dispatch: Dispatch, tasks: Supervisor
+) -> tuple[bool, dict[str, Any]]:
+    (well, tasks_shown), reads = tasks.well(), consumer.silent_s < SILENT_S
+    return well and reads, {
+        "reads": reads,
         "under_way": executor.under_way,
         "counts": dict(executor.counts),
         "ledger_away": dispatch.ledger_away,
         "open_breakers": dispatch.open_breakers,
+        **tasks_shown,
     }
 
 

@@ -47,10 +47,12 @@ def samples(
     telemetry: Telemetry,
     *,
     draining: bool,
+    task_deaths: int,
 ) -> Samples:
     return {
         metrics.SPANS_DROPPED: telemetry.dropped,
         metrics.DRAINING: draining,
+        metrics.TASK_DEATHS: task_deaths,
         metrics.EXECUTOR_ACTIONS: {end: executor.counts[end] for end in ENDS},
         metrics.ACTION_SECONDS: executor.action_s,
         metrics.EXECUTOR_QUEUE_DEPTH: executor.under_way,

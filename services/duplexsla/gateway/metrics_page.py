@@ -24,6 +24,7 @@ def samples(gateway: Gateway, telemetry: Telemetry) -> Samples:
     return {
         metrics.SPANS_DROPPED: telemetry.dropped,
         metrics.DRAINING: gateway.draining,
+        metrics.TASK_DEATHS: gateway.tasks.deaths.total(),
         **_session_samples(gateway),
         **_step_samples(gateway),
         **_action_samples(gateway),

@@ -31,6 +31,7 @@ def _histogram(name: str, meaning: str) -> Metric:
 # All services.
 SPANS_DROPPED = _counter("duplexsla_spans_dropped_total", "Spans lost to a full queue or a failing exporter")
 DRAINING = _gauge("duplexsla_draining", "1 while the process drains: it takes on nothing new")
+TASK_DEATHS = _counter("duplexsla_task_deaths_total", "Background tasks that ended with an error")
 
 # Gateway: sessions.
 SESSIONS = _gauge("duplexsla_gateway_sessions", "Live sessions")

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from typing import Any
 
 from duplexsla.kubernetes.deletion_cost.pods import KubernetesPodApi, SessionCounts
 from duplexsla.kubernetes.deletion_cost.reconciler import CostReconciler
@@ -9,7 +10,8 @@ from duplexsla.runtime.control import Control, ControlPages
 from duplexsla.runtime.drain import Drain
 from duplexsla.runtime.service_settings import DeletionCostSettings
 from duplexsla.runtime.startup import parser_of, start
-from duplexsla.telemetry import MetricsPage
+from duplexsla.runtime.supervise import Supervisor
+from duplexsla.telemetry import MetricsPage, metrics
 
 HELP = """\
 Writes the number of live sessions on each decoder pod, as controller.kubernetes.io/pod-deletion-cost, so that
@@ -28,18 +30,22 @@ async def run(settings: DeletionCostSettings) -> int:
     reconciler = CostReconciler(pods, sessions, every_s=settings.every_s)
     drain = Drain(0.0)
     drain.on_signals()
-    control = Control(ControlPages(reconciler.report, drain, MetricsPage(reconciler.samples)))
+    tasks = Supervisor()
+    page = MetricsPage(lambda: reconciler.samples() | {metrics.TASK_DEATHS: tasks.deaths.total()})
+    control = Control(ControlPages(lambda: _report(reconciler, tasks), drain, page))
     await control.listen(settings.listen)
-    reconciling = asyncio.create_task(reconciler.run())
-    reconciling.add_done_callback(lambda _: drain.ask())
+    tasks.run("reconcile", reconciler.run)
     await drain.asked.wait()
-    if reconciling.done():
-        reconciling.result()
-    reconciling.cancel()
+    await tasks.close()
     await sessions.close()
     status = drain.done(0)
     await control.close()
     return status
+
+
+def _report(reconciler: CostReconciler, tasks: Supervisor) -> tuple[bool, dict[str, Any]]:
+    (answered, shown), (running, tasks_shown) = reconciler.report(), tasks.well()
+    return answered and running, shown | tasks_shown
 
 
 def main() -> int:

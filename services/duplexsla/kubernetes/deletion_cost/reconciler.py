@@ -9,7 +9,9 @@ from typing import Any
 from duplexsla.errors import ClusterLost
 from duplexsla.kubernetes.deletion_cost.costs import changed_costs
 from duplexsla.kubernetes.deletion_cost.pods import PodApi, SessionCounts
-from duplexsla.telemetry import Samples, metrics
+from duplexsla.telemetry import metrics
+from duplexsla.telemetry.metrics import Metric
+from duplexsla.telemetry.metrics_page import Value
 
 logger = logging.getLogger(__name__)
 
@@ -52,5 +54,5 @@ class CostReconciler:
         well = self._clock() - self._answered_at < FAILED_ROUNDS * self._every_s
         return well, {"pods": self.seen, "updates": self.updates}
 
-    def samples(self) -> Samples:
+    def samples(self) -> dict[Metric, Value]:
         return {metrics.DELETION_COST_PODS: self.seen, metrics.DELETION_COST_UPDATES: self.updates}
