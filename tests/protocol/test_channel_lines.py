@@ -3,7 +3,7 @@
 import pytest
 from tests.support.vocabularies import POOR
 
-from duplexsla.engine.action_channel import MAX_FORCED
+from duplexsla.engine.action_channel import MAX_INJECTED
 from duplexsla.protocol.action_parser import ActionParser
 from duplexsla.protocol.channel_lines import (
     LINES,
@@ -58,7 +58,7 @@ def test_the_longest_line_fits_among_the_forced_tokens_of_the_poorest_vocabulary
     for words in (["a"] * 99, ["x" * 64], ["antidisestablishmentarian", "y" * 30, "z"]):
         text = line_text(line.kind, words)
         assert len(text) <= MAX_LINE_CHARS and text.startswith(f" [ {line.head}") and text.endswith("]")
-        assert len(POOR.encode(text)) <= MAX_FORCED
+        assert len(POOR.encode(text)) <= MAX_INJECTED
 
 
 @pytest.mark.parametrize(

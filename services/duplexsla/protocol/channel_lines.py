@@ -3,7 +3,7 @@
 A line is " [ HEAD WORDS]": an outcome of an action, a question about one, or something that happened at home.
 Data for training is made with the same functions. `docs/action-channel.md` holds the table for people.
 
-Bounds: a line has at most MAX_LINE_CHARS characters, so that it fits into MAX_FORCED tokens of the engine
+Bounds: a line has at most MAX_LINE_CHARS characters, so that it fits into MAX_INJECTED tokens of the engine
 even where a vocabulary spells every word; names are cut at a word's end to fit. Words are lower-case letters
 and digits.
 """
