@@ -31,7 +31,7 @@ class NanoModel(nn.Module):
         super().__init__()
         self.config = config
         self.frontend = FrontEnd(config)
-        self.hear = nn.Linear(FEATURES_PER_CHUNK * config.width, config.width)
+        self.hear = nn.Linear(FEATURES_PER_CHUNK * config.width, config.width)  # its name in weights files
         self.tokens = nn.Embedding(config.vocab_size, config.width)
         self.codes_in = CodeEmbedding(config.width)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.num_layers))
