@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, closing
 import pytest
 from kafka import KafkaConsumer, KafkaProducer
 from kafka.consumer.fetcher import ConsumerRecord
+from kafka.errors import KafkaConnectionError
 from tests.support.fake_decoder import FakeDecoder, Held, Reply
 from tests.support.gateway_process import until, world
 
@@ -54,9 +55,10 @@ class Executor:
                         return ActionEvent.FromString(record.value), record
         raise TimeoutError(home)
 
-    def tell(self, *payloads: bytes) -> None:
+    def tell(self, event: ActionEvent, *payloads: bytes) -> None:
+        """To the gateway that the event names."""
         for payload in payloads:
-            self._producer.send(OUTCOMES_TOPIC, value=payload)
+            self._producer.send(OUTCOMES_TOPIC, value=payload, partition=event.reply_to)
         self._producer.flush()
 
     def close(self) -> None:
@@ -100,7 +102,7 @@ def test_an_action_travels_to_the_topic_and_its_outcome_back_to_its_own_session(
                 event, record = await asyncio.to_thread(executor.event, home)
                 assert event.action == action and event.session_id == conversation.opened.session_id
                 assert dict(record.headers)["traceparent"].startswith(b"00-")
-                await asyncio.to_thread(executor.tell, b"\xff garbage", _outcome(event, home[-3:]))
+                await asyncio.to_thread(executor.tell, event, b"\xff garbage", _outcome(event, home[-3:]))
                 outcome = (await anext(iterator)).outcome
                 assert (outcome.action_id, outcome.home) == (action.id, home)
                 await conversation.end()
@@ -142,6 +144,68 @@ def test_an_event_that_expired_before_a_broker_came_is_never_sent(kafka: Process
             bus.publish(fresh, span, failed.append)
             event, _ = await asyncio.to_thread(executor.event, home)
             assert event.action.id == "fresh" and len(failed) == 1
+            await bus.close()
+
+    asyncio.run(scenario())
+
+
+class LostOnce(KafkaBus):
+    """Loses its consumer with the first batch that it was given."""
+
+    lost = False
+
+    def _hand_over(self, payloads: list[bytes]) -> None:
+        super()._hand_over(payloads)
+        if payloads and not self.lost:
+            self.lost = True
+            raise KafkaConnectionError("lost")
+
+
+def _sent(home: str, id: str) -> ActionEvent:
+    return ActionEvent(home=home, action=Action(id=id), expires_at_ms=1 << 60)
+
+
+def test_each_gateway_reads_the_outcomes_that_its_own_events_asked_for(kafka: Process) -> None:
+    home, span = f"home-{uuid.uuid4().hex}", setup("x").start("publish")
+
+    async def scenario() -> None:
+        told: dict[str, list[str]] = {"left": [], "right": []}
+        buses = {
+            "left": KafkaBus(kafka.address, name="left"),
+            "right": KafkaBus(kafka.address, name="right 2"),
+        }
+        async with _executor(kafka.address) as executor:
+            for name, bus in buses.items():
+                await bus.start(lambda outcome, name=name: told[name].append(outcome.action_id), Supervisor())
+            addresses = []
+            for name, bus in buses.items():
+                bus.publish(_sent(home, name), span, print)
+                event, _ = await asyncio.to_thread(executor.event, home)
+                addresses.append(event.reply_to)
+                await asyncio.to_thread(executor.tell, event, _outcome(event))
+            await until(lambda: all(told.values()))
+            assert len(set(addresses)) == 2 and told == {"left": ["left"], "right": ["right"]}
+            for bus in buses.values():
+                await bus.close()
+
+    asyncio.run(scenario())
+
+
+def test_outcomes_that_come_while_a_consumer_is_replaced_are_told_all_the_same(kafka: Process) -> None:
+    home, span = f"home-{uuid.uuid4().hex}", setup("x").start("publish")
+
+    async def scenario() -> None:
+        told: list[str] = []
+        bus = LostOnce(kafka.address, name="one")
+        async with _executor(kafka.address) as executor:
+            await bus.start(lambda outcome: told.append(outcome.action_id), Supervisor())
+            bus.publish(_sent(home, "first"), span, print)
+            event, _ = await asyncio.to_thread(executor.event, home)
+            await asyncio.to_thread(executor.tell, event, _outcome(event))
+            await until(lambda: bus.lost)
+            event.action.id = "second"
+            await asyncio.to_thread(executor.tell, event, _outcome(event))
+            await until(lambda: "second" in told)
             await bus.close()
 
     asyncio.run(scenario())

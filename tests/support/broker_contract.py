@@ -62,6 +62,20 @@ class LogContract:
 
         asyncio.run(run())
 
+    def test_a_record_goes_to_the_partition_that_it_names_or_by_its_key_where_there_is_none(self) -> None:
+        async def run() -> list[bool]:
+            sink = self.open_sink()
+            addressed = [
+                await sink.write(self.topic, KEYS[0], b"x", {}, partition=number) for number in (1, 0, 99)
+            ]
+            await sink.close()
+            return addressed
+
+        assert asyncio.run(run()) == [True, True, False]
+        member = Member(self.open_source)
+        numbers = [record.partition.number for record in member.read(3)]
+        assert {0, 1} <= set(numbers)
+
     def test_what_is_written_is_read_in_order_per_key_with_its_headers(self) -> None:
         self.write(4)
         member = Member(self.open_source)

@@ -20,13 +20,19 @@ class MemoryLog:
         self.committed: dict[Partition, int] = {}
         self.changed = threading.Condition(threading.RLock())
 
-    def append(self, topic: str, key: bytes, value: bytes, headers: Mapping[str, bytes]) -> None:
+    def append(
+        self, topic: str, key: bytes, value: bytes, headers: Mapping[str, bytes], number: int | None = None
+    ) -> bool:
+        """Into partition `number`, if there is one, else by the key (False)."""
         with self.changed:
             self.check()
-            partition = Partition(topic, zlib.crc32(key) % self._partitions[topic])
+            known = number is None or 0 <= number < self._partitions[topic]
+            by_key = zlib.crc32(key) % self._partitions[topic]
+            partition = Partition(topic, by_key if number is None or not known else number)
             records = self._records[partition]
             records.append(BrokerRecord(partition, len(records), key, value, dict(headers)))
             self.changed.notify_all()
+        return known
 
     def records(self, topic: str) -> list[BrokerRecord]:
         """All of a topic, partition by partition."""
@@ -102,9 +108,17 @@ class MemorySink:
     def __init__(self, log: MemoryLog) -> None:
         self._log = log
 
-    async def write(self, topic: str, key: bytes, value: bytes, headers: Mapping[str, bytes]) -> None:
+    async def write(
+        self,
+        topic: str,
+        key: bytes,
+        value: bytes,
+        headers: Mapping[str, bytes],
+        *,
+        partition: int | None = None,
+    ) -> bool:
         async with round_trip():
-            self._log.append(topic, key, value, headers)
+            return self._log.append(topic, key, value, headers, partition)
 
     async def close(self) -> None:
         """Nothing is held."""

@@ -55,6 +55,7 @@ def samples(
         metrics.TASK_DEATHS: task_deaths,
         metrics.EXECUTOR_ACTIONS: {end: executor.counts[end] for end in ENDS},
         metrics.ACTION_SECONDS: executor.action_s,
+        metrics.EXECUTOR_MISADDRESSED: executor.counts["misaddressed"],
         metrics.EXECUTOR_QUEUE_DEPTH: executor.under_way,
         metrics.EXECUTOR_FENCES_REFUSED: executor.counts["fenced"],
         metrics.SOURCE_SILENT_SECONDS: consumer.silent_s,

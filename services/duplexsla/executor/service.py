@@ -145,7 +145,7 @@ class Executor:
                 self.counts["moved"] += 1
                 self._history.write(events.action_moved(event.action.id))
                 return
-            await self._publish(record, result)
+            await self._publish(record, event, result)
             lasted_s = (self._now_ms() - event.emitted_at_ms) / 1e3
             exemplar = span.get_span_context() if span.is_recording() else None
             self.action_s.observe(max(0.0, lasted_s), exemplar)
@@ -175,13 +175,16 @@ class Executor:
             outcome = messages.outcome(event, pb.OUTCOME_STATE_UNKNOWN, reason)
             return ActionResult(outcome, dead_letter=True)
 
-    async def _publish(self, record: BrokerRecord, result: ActionResult) -> None:
+    async def _publish(self, record: BrokerRecord, event: pb.ActionEvent, result: ActionResult) -> None:
         outcome = result.outcome
         if result.dead_letter:
             await self._write_dead_letter(
                 record, outcome.reason, attempts=outcome.attempts, action=outcome.action_id
             )
-        await self._write(OUTCOMES_TOPIC, record, outcome.SerializeToString())
+        reply_to = event.reply_to if event.HasField("reply_to") else None
+        if not await self._write(OUTCOMES_TOPIC, record, outcome.SerializeToString(), partition=reply_to):
+            self.counts["misaddressed"] += 1
+            logger.warning("outcome_misaddressed action=%s partition=%s", outcome.action_id, reply_to)
         state = messages.state_name(outcome.state)
         self.counts[state] += 1
         self._history.write(events.outcome_published(outcome.action_id, state=state))
@@ -195,13 +198,17 @@ class Executor:
         self.counts["dead"] += 1
         self._history.write(events.dead_lettered(reason, action=action))
 
-    async def _write(self, topic: str, record: BrokerRecord, value: bytes) -> None:
-        """Goes on until the brokers have it: an outcome is never lost, its record is not committed before."""
+    async def _write(
+        self, topic: str, record: BrokerRecord, value: bytes, *, partition: int | None = None
+    ) -> bool:
+        """Goes on until the brokers have it: an outcome is never lost, its record is not committed before.
+
+        False when the topic has no such partition.
+        """
         headers = {key: each for key, each in record.headers.items() if key == TRACEPARENT}
         while True:
             try:
-                await self._sink.write(topic, record.key, value, headers)
-                return
+                return await self._sink.write(topic, record.key, value, headers, partition=partition)
             except BrokerLost as error:
                 logger.warning("record_not_written topic=%s retry_s=%g error=%s", topic, WRITE_RETRY_S, error)
                 await self._sleep(WRITE_RETRY_S)

@@ -70,14 +70,15 @@ async def serve(settings: GatewaySettings) -> int:
         trace_file=settings.trace_file,
         policy=settings.trace_policy,
     )
+    name = f"{socket.gethostname()}:{os.getpid()}"
     history = open_history(settings.history, "gateway")
     drain = Drain(settings.drain_s)
     drain.on_signals()
     gateway = Gateway(
-        f"{socket.gethostname()}:{os.getpid()}",
+        name,
         _decoders(settings),
         store=_store(settings),
-        bus=_bus(settings, history),
+        bus=_bus(settings, name, history),
         homes=_homes(settings),
         telemetry=telemetry,
         tasks=Supervisor(on_fatal=drain.ask),
@@ -159,10 +160,10 @@ def _store(settings: GatewaySettings) -> Store:
     return RedisStore(settings.redis_url, servers_clock=True) if settings.redis_url else MemoryStore()
 
 
-def _bus(settings: GatewaySettings, history: HistoryLog) -> ActionBus:
+def _bus(settings: GatewaySettings, name: str, history: HistoryLog) -> ActionBus:
     if not settings.kafka:
         return MemoryBus()
-    return KafkaBus(settings.kafka, history=history, security=settings.kafka_security)
+    return KafkaBus(settings.kafka, name=name, history=history, security=settings.kafka_security)
 
 
 def _homes(settings: GatewaySettings) -> HomeDirectory:

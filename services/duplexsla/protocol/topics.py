@@ -9,6 +9,6 @@ DEAD_LETTERS_TOPIC = "duplexsla.actions.dead.v1"  # DeadLetter
 
 PARTITIONS = {
     ACTIONS_TOPIC: 8,  # the most executors that share them
-    OUTCOMES_TOPIC: 4,
+    OUTCOMES_TOPIC: 16,  # a gateway reads one of them: more gateways than these share
     DEAD_LETTERS_TOPIC: 1,
 }

@@ -141,6 +141,10 @@ EXECUTOR_ACTIONS = _counter(
 ACTION_SECONDS = _histogram(
     "duplexsla_executor_action_seconds", "From the chunk that asked for an action to its published outcome"
 )
+EXECUTOR_MISADDRESSED = _counter(
+    "duplexsla_executor_outcomes_misaddressed_total",
+    "Outcomes for a partition that the topic does not have: written by their key",
+)
 EXECUTOR_QUEUE_DEPTH = _gauge("duplexsla_executor_queue_depth", "Actions taken in and not settled")
 EXECUTOR_FENCES_REFUSED = _counter(
     "duplexsla_executor_fences_refused_total", "Actions not done because of an older fence"

@@ -132,7 +132,15 @@ class KafkaSink:
         # `send` may wait for metadata; the event loop may not.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="kafka-out")
 
-    async def write(self, topic: str, key: bytes, value: bytes, headers: Mapping[str, bytes]) -> None:
+    async def write(
+        self,
+        topic: str,
+        key: bytes,
+        value: bytes,
+        headers: Mapping[str, bytes],
+        *,
+        partition: int | None = None,
+    ) -> bool:
         loop = asyncio.get_running_loop()
         acknowledged: asyncio.Future[None] = loop.create_future()
 
@@ -140,14 +148,23 @@ class KafkaSink:
             if not acknowledged.done():
                 acknowledged.set_exception(error) if error else acknowledged.set_result(None)
 
-        def send() -> None:
-            future = self._producer.send(topic, key=key, value=value, headers=list(headers.items()))
+        def send() -> bool:
+            known = partition is None or partition in self._producer.partitions_for(topic)
+            future = self._producer.send(
+                topic,
+                key=key,
+                value=value,
+                headers=list(headers.items()),
+                partition=partition if known else None,
+            )
             future.add_callback(lambda _: loop.call_soon_threadsafe(settle, None))
             future.add_errback(lambda error: loop.call_soon_threadsafe(settle, error))
+            return known
 
         with _translated():
-            await loop.run_in_executor(self._thread, send)
+            addressed = await loop.run_in_executor(self._thread, send)
             await acknowledged
+        return addressed
 
     async def close(self) -> None:
         await asyncio.to_thread(self._producer.close, DELIVERY_MS / 1000)

@@ -58,7 +58,19 @@ class EventSource(Protocol):
 class OutcomeSink(Protocol):
     """Where records are written; used by one event loop."""
 
-    async def write(self, topic: str, key: bytes, value: bytes, headers: Mapping[str, bytes]) -> None:
-        """Returns when the brokers have it for good. Raises BrokerLost."""
+    async def write(
+        self,
+        topic: str,
+        key: bytes,
+        value: bytes,
+        headers: Mapping[str, bytes],
+        *,
+        partition: int | None = None,
+    ) -> bool:
+        """Returns when the brokers have it for good.
+
+        It lies in that partition, or by the key where none is given, or where the topic has no such one: then
+        the answer is False. Raises BrokerLost. Cancelling it leaves open whether the brokers have it.
+        """
 
     async def close(self) -> None: ...

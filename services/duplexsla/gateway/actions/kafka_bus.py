@@ -1,21 +1,23 @@
 """Actions and outcomes over Kafka: kafka-python in threads of its own, behind the `ActionBus` port.
 
-Out: a bounded queue and one thread; a full queue refuses the event (BrokerLost). Back: every gateway reads
-every outcome from the end of the topic, in no group, and hands at most one batch at a time to the event
-loop.
+Out: a bounded queue and one thread; a full queue refuses the event (BrokerLost). Back: a gateway has one
+partition of the outcomes' topic, which its events name (reply_to), and reads it from its end, in no group; it
+hands at most one batch at a time to the event loop. Gateways may share a partition: what belongs to another
+one is told to nobody. A consumer that is lost goes on where it stood.
 """
 
 import asyncio
 import logging
 import queue
 import threading
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf.message import DecodeError
-from kafka import KafkaConsumer, KafkaProducer
-from kafka.errors import KafkaError
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import KafkaError, UnknownTopicOrPartitionError
 from opentelemetry.trace import Span
 
 from duplexsla.clock import unix_ms
@@ -54,13 +56,17 @@ class KafkaBus:
         self,
         servers: str,
         *,
+        name: str = "",
         actions_topic: str = ACTIONS_TOPIC,
         outcomes_topic: str = OUTCOMES_TOPIC,
         now_ms: Callable[[], int] = unix_ms,
         history: HistoryLog = NO_HISTORY,
         security: Mapping[str, Any] | None = None,
     ) -> None:
-        """`security`: kafka-python's ssl_* and sasl_* arguments."""
+        """`name` is this gateway's: it chooses the partition. `security`: kafka-python's ssl_* and sasl_*
+        arguments.
+        """
+        self._name = name
         self._connecting = {**CONNECTING, **(security or {})}
         self._servers, self._history = servers.split(","), history
         self._actions_topic, self._outcomes_topic, self._now_ms = actions_topic, outcomes_topic, now_ms
@@ -71,6 +77,8 @@ class KafkaBus:
         self._threads: list[asyncio.Task[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._on_outcome: OnOutcome | None = None
+        self._reply_to: int | None = None  # the partition, once it is known
+        self._position = 0  # offset of the next outcome there
         self.malformed = 0  # outcomes that could not be read
 
     async def start(self, on_outcome: OnOutcome, tasks: Supervisor) -> None:
@@ -124,11 +132,15 @@ class KafkaBus:
         if self._now_ms() >= outgoing.event.expires_at_ms:
             self._give_up(outgoing, "it expired before a broker took it")
             return
+        event = ActionEvent()
+        event.CopyFrom(outgoing.event)
+        if self._reply_to is not None:
+            event.reply_to = self._reply_to
         try:
             future = self._connected().send(
                 self._actions_topic,
-                key=outgoing.event.home.encode(),
-                value=outgoing.event.SerializeToString(),
+                key=event.home.encode(),
+                value=event.SerializeToString(),
                 headers=[(TRACEPARENT, inject(outgoing.span).encode())],
             )
         except KafkaError as error:
@@ -175,23 +187,36 @@ class KafkaBus:
 
     def _read_until_lost(self) -> None:
         consumer = KafkaConsumer(
-            self._outcomes_topic,
             bootstrap_servers=self._servers,
             group_id=None,
-            auto_offset_reset="latest",
             enable_auto_commit=False,
             **self._connecting,
         )
         try:
+            partition = self._assigned(consumer)
             while not self._closing.is_set():
-                records = consumer.poll(timeout_ms=0 if not self._ready.is_set() else POLL_MS)
-                self._hand_over([record.value for batch in records.values() for record in batch])
-                if not self._ready.is_set() and consumer.assignment():
-                    for partition in consumer.assignment():
-                        consumer.position(partition)  # fixes the end from which outcomes are read
-                    self._ready.set()
+                records = consumer.poll(timeout_ms=POLL_MS).get(partition, ())
+                self._hand_over([record.value for record in records])
+                if records:
+                    self._position = records[-1].offset + 1
         finally:
             consumer.close()
+
+    def _assigned(self, consumer: KafkaConsumer) -> TopicPartition:
+        """Gives the consumer our partition, at its end the first time. Raises KafkaError."""
+        numbers = sorted(consumer.partitions_for_topic(self._outcomes_topic) or ())
+        if not numbers:
+            raise UnknownTopicOrPartitionError(self._outcomes_topic)
+        if self._reply_to not in numbers:
+            number = numbers[zlib.crc32(self._name.encode()) % len(numbers)]
+            partition = TopicPartition(self._outcomes_topic, number)
+            self._position = consumer.end_offsets([partition])[partition]
+            self._reply_to = number
+        partition = TopicPartition(self._outcomes_topic, self._reply_to)
+        consumer.assign([partition])
+        consumer.seek(partition, self._position)
+        self._ready.set()
+        return partition
 
     def _hand_over(self, payloads: list[bytes]) -> None:
         """Gives a batch to the loop and waits until it was taken, so that at most one is under way."""
