@@ -1,0 +1,33 @@
+"""Settings and metrics that the documents name exist."""
+
+import re
+from pathlib import Path
+
+import pytest
+from tests.support.markdown import DOCUMENTS, ROOT
+
+from duplexsla.runtime.service_settings import SERVICES
+from duplexsla.runtime.settings import settings_of, variable
+from duplexsla.telemetry import metrics
+
+PAST = {"CHANGELOG.md"}  # names what is not there any more
+SETTINGS = {variable(name) for kind in SERVICES.values() for name, _ in settings_of(kind)}
+METRICS = {each.name for each in metrics.ALL}
+PACKAGES = {"duplexsla_lab", "duplexsla_loadtest"}
+
+present = pytest.mark.parametrize(
+    "path",
+    [path for path in DOCUMENTS if path.name not in PAST],
+    ids=lambda path: path.relative_to(ROOT).as_posix(),
+)
+
+
+@present
+def test_every_setting_exists(path: Path) -> None:
+    assert set(re.findall(r"\bDUPLEXSLA_[A-Z_]*[A-Z]\b", path.read_text())) <= SETTINGS
+
+
+@present
+def test_every_metric_exists(path: Path) -> None:
+    named = set(re.findall(r"\bduplexsla_[a-z_]*[a-z]\b", path.read_text()))
+    assert named <= METRICS | PACKAGES
