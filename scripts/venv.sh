@@ -27,7 +27,8 @@ wheels=$(mktemp) locked=$(mktemp)
 trap 'rm -f "$wheels" "$locked"' EXIT
 .venv/bin/python scripts/locked.py "${@:-dev}" >"$locked"
 .venv/bin/python scripts/locked.py "${@:-dev}" --without pyworld >"$wheels"
-echo "virtual environment: installing $(grep -c == "$locked") packages (2 GB to fetch the first time)"
+size=$(grep -q '^torch==' "$locked" && echo " (2 GB to fetch the first time)" || true)
+echo "virtual environment: installing $(grep -c == "$locked") packages$size"
 pip install --require-hashes --no-deps --only-binary :all: --requirement "$wheels" 2>&1 | told
 if ! cmp -s "$wheels" "$locked"; then # pyworld, from its source: after what builds it
     pip install --require-hashes --no-deps --no-build-isolation --requirement "$locked" 2>&1 | told
