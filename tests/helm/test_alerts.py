@@ -8,6 +8,8 @@ import pytest
 import yaml
 from tests.support import helm_chart
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 MINUTES = 40
 FIRING = 'count by (alertname) (ALERTS{alertstate="firing"})'

@@ -6,6 +6,8 @@ import pytest
 from tests.support import helm_chart
 from tests.support.kubernetes_schemas import MINORS, schemas
 
+pytestmark = pytest.mark.slow
+
 EVERYTHING = {
     "monitoring": {
         "podMonitors": {"enabled": True},

@@ -11,6 +11,8 @@ from tests.support import helm_chart
 from duplexsla.runtime.service_settings import KAFKA_FILE, SERVICES
 from duplexsla.runtime.settings import settings_of, variable
 
+pytestmark = pytest.mark.slow
+
 ALL = {
     "loadtest": {"enabled": True},
     "autoscaling": {"kind": "keda", "prometheus": {"address": "http://p"}},

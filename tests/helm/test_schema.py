@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from tests.support import helm_chart
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("place", helm_chart.PLACES)
 def test_helm_finds_nothing_to_complain_about(place: str) -> None:

@@ -7,6 +7,8 @@ from tests.support import helm_chart
 
 from duplexsla import __version__
 
+pytestmark = pytest.mark.slow
+
 KEDA = {"kind": "keda", "prometheus": {"address": "http://prometheus:9090"}}
 STORES: dict[str, Any] = {
     "redis": {"deploy": False, "external": {"url": "redis://r:6379/0"}},

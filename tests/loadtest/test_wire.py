@@ -24,6 +24,8 @@ from duplexsla_loadtest.objectives import Objective, read_objectives
 from duplexsla_loadtest.plan import Load
 from duplexsla_loadtest.report import Report, build_report
 
+pytestmark = pytest.mark.slow
+
 TRIES = 5
 CHUNKS = 20
 JUDGED = replace(read_objectives(), void_above=(Objective("own_lag_max_ms", 40.0),))

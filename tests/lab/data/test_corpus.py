@@ -14,6 +14,7 @@ def made(folder: Path, *, workers: int, scenarios: int = 12) -> dict[str, object
     return told
 
 
+@pytest.mark.slow
 def test_one_seed_makes_one_corpus_on_any_number_of_workers(tmp_path: Path) -> None:
     one = made(tmp_path / "one", workers=1)
     two = made(tmp_path / "two", workers=2)
