@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 
 def made(folder: Path, *, workers: int, scenarios: int = 12) -> dict[str, object]:
     arguments = ["--out", folder, "--scenarios", scenarios, "--held", 3, "--replies", 6, "--workers", workers]
