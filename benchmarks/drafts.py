@@ -24,10 +24,10 @@ from duplexsla.engine.engine import Engine, StepInput, StepOutput
 from duplexsla.engine.prefix import Prefix
 from duplexsla_lab.bench.case import Case
 from duplexsla_lab.bench.case_files import read_cases
-from duplexsla_lab.bench.conversation import PlayTerms, Pulse, converse
-from duplexsla_lab.bench.making.make import make
-from duplexsla_lab.bench.making.plan import home_of
-from duplexsla_lab.bench.playing import of_setting
+from duplexsla_lab.bench.conversation import Heartbeat, PlaySettings, converse
+from duplexsla_lab.bench.making.case_plan import cases_folder
+from duplexsla_lab.bench.making.make_cases import make
+from duplexsla_lab.bench.playing import playable_cases
 from duplexsla_lab.bench.systems.case_prefix import CasePrefixes, encoder
 from duplexsla_lab.bench.systems.engine import EngineSystem
 from duplexsla_lab.bench.systems.shared_engine import SharedEngine
@@ -100,9 +100,9 @@ def cost(engine: Engine) -> dict[str, float]:
 
 def cases_of(options: argparse.Namespace) -> list[Case]:
     if options.cases is None:
-        make(home_of(SEED), seed=SEED, small=not options.all, workers=2)
-    cases = read_cases(options.cases or home_of(SEED), small=not options.all)
-    return of_setting(cases, prefill=not options.alone)
+        make(cases_folder(SEED), seed=SEED, small=not options.all, workers=2)
+    cases = read_cases(options.cases or cases_folder(SEED), small=not options.all)
+    return playable_cases(cases, prefill=not options.alone)
 
 
 def main() -> None:
@@ -125,7 +125,7 @@ def main() -> None:
     cases = cases_of(options)
     for case in tqdm(cases, unit="case"):
         engines.case = case.id
-        converse(case, system, PlayTerms(prefill=not options.alone), Pulse())
+        converse(case, system, PlaySettings(prefill=not options.alone), Heartbeat())
     work = first.work
     told = {"cases": len(cases), "chunks": work.chunks}
     told |= {"silent_share": round(work.silent_chunks / work.chunks, 3), "drafts": cost(first)}

@@ -4,13 +4,13 @@ from typing import Any
 
 import numpy as np
 
-from duplexsla_lab.bench.case import Case, Wanted
-from duplexsla_lab.bench.conversation import Pulse
+from duplexsla_lab.bench.case import Case, ExpectedCall
+from duplexsla_lab.bench.conversation import Heartbeat
 from duplexsla_lab.bench.event_log import EventLog
 
 AUDIO = np.zeros(40_000, np.int16)  # 2.5 s
 AUDIO_S = 2.5
-QUIET = Pulse()
+QUIET = Heartbeat()
 LIGHT = ("open_home_device", {"device": "light", "room": "kitchen"})
 FAN = ("open_home_device", {"device": "fan", "room": "office"})
 DOOR = ("lock_home_door", {"door": "front door"})
@@ -33,7 +33,9 @@ def backchannel(start_s: float = 1.0, end_s: float = 1.5) -> Case:
 
 
 def tool_case(*wanted: tuple[str, dict[str, Any], float], scenario: str = "single", **more: Any) -> Case:
-    return Case(scenario, scenario, "home", AUDIO, wanted=tuple(Wanted(*each) for each in wanted), **more)
+    return Case(
+        scenario, scenario, "home", AUDIO, wanted=tuple(ExpectedCall(*each) for each in wanted), **more
+    )
 
 
 def all_kinds() -> list[Case]:

@@ -27,23 +27,23 @@ def families(verdicts: Iterable[CaseVerdict]) -> dict[str, list[CaseVerdict]]:
     return {name: groups[name] for name in order if name in groups}
 
 
-def tally(verdicts: Sequence[CaseVerdict]) -> dict[str, Any]:
+def family_figures(verdicts: Sequence[CaseVerdict]) -> dict[str, Any]:
     """Figures of one family, as JSON: shares 0..1 with their 95 % intervals, delays in seconds.
 
     A share beside the accuracy counts only the verdicts that have it; a failed case has none of them, and
     counts.
     """
     delays = [delay for verdict in verdicts for delay in verdict.delays_s]
-    names = dict.fromkeys(name for verdict in verdicts for name in verdict.beside)
-    times = dict.fromkeys(name for verdict in verdicts for name in verdict.also_s)
+    names = dict.fromkeys(name for verdict in verdicts for name in verdict.secondary)
+    times = dict.fromkeys(name for verdict in verdicts for name in verdict.secondary_s)
     return {
         "cases": len(verdicts),
         "failed": sum(bool(verdict.failed) for verdict in verdicts),
         "accuracy": share(verdict.hit for verdict in verdicts),
         "delay_s": delay_figures(delays),
-        "beside": {name: share(verdict.beside.get(name, False) for verdict in verdicts) for name in names},
+        "beside": {name: share(verdict.secondary.get(name, False) for verdict in verdicts) for name in names},
         "also_s": {
-            name: delay_figures([each.also_s[name] for each in verdicts if name in each.also_s])
+            name: delay_figures([each.secondary_s[name] for each in verdicts if name in each.secondary_s])
             for name in times
         },
     }

@@ -38,7 +38,7 @@ class CaseError(BadInput):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ExpectedCall:
     """A call that the user's words ask for, at `offset_s`, its semantic trigger."""
 
     function: str
@@ -47,7 +47,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedSound:
     """A sound in the midst of silence: `length` samples in all, it begins at sample `at`."""
 
     sound: Samples
@@ -61,7 +61,7 @@ class Placed:
         return track
 
 
-Sound = Path | Samples | Placed
+Sound = Path | Samples | PlacedSound
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class CaseSentence:
 
 
 @dataclass(frozen=True, slots=True)
-class Writing:
+class ActionText:
     """What stands on the action channel in one chunk; its first `forced` characters are the service's."""
 
     chunk: int
@@ -92,12 +92,12 @@ class Writing:
 
 
 @dataclass(frozen=True, slots=True)
-class Track:
+class AssistantTrack:
     """The assistant's side of a turn, chunk by chunk, for systems that can be given a past to have lived."""
 
     chunks: int
     sentences: tuple[CaseSentence, ...]
-    writing: tuple[Writing, ...]
+    writing: tuple[ActionText, ...]
 
     def samples(self) -> Samples:
         """What is heard of the assistant, int16 [2560 chunks]."""
@@ -120,7 +120,7 @@ class CaseTurn:
     assistant: str
     audio: Sound | None = None
     rest: str = ""
-    track: Track | None = None
+    track: AssistantTrack | None = None
 
     def samples(self) -> Samples:
         """int16 [N]; empty without audio. Raises CaseError."""
@@ -139,7 +139,7 @@ class Case:
     toolset: str
     audio: Sound
     anchors: Mapping[str, float] = field(default_factory=dict)
-    wanted: tuple[Wanted, ...] = ()
+    wanted: tuple[ExpectedCall, ...] = ()
     history: tuple[CaseTurn, ...] = ()
     notes: Mapping[str, Any] = field(default_factory=dict)
     truth: EventLog | None = None
@@ -156,7 +156,7 @@ class Case:
         for wanted in self.wanted:
             self._check_call(wanted)
 
-    def _check_call(self, wanted: Wanted) -> None:
+    def _check_call(self, wanted: ExpectedCall) -> None:
         try:
             TOOLSETS[self.toolset].validate(wanted.function, wanted.arguments)
         except ActionRefused as error:
@@ -177,7 +177,7 @@ class Case:
 
 
 def _samples(audio: Sound) -> Samples:
-    if isinstance(audio, Placed):
+    if isinstance(audio, PlacedSound):
         return audio.samples()
     if not isinstance(audio, Path):
         return audio

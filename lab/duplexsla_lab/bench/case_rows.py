@@ -22,16 +22,16 @@ from typing import Any
 import numpy as np
 
 from duplexsla_lab.bench.case import (
+    ActionText,
+    AssistantTrack,
     Case,
     CaseError,
     CaseSentence,
     CaseTurn,
-    Placed,
+    ExpectedCall,
+    PlacedSound,
     Samples,
     Sound,
-    Track,
-    Wanted,
-    Writing,
 )
 from duplexsla_lab.bench.event_log import log_from
 
@@ -96,7 +96,7 @@ def _turn_row(turn: CaseTurn, folder: Path, write: Write) -> Row:
     return row | ({"track": _track_row(turn.track, folder, write)} if turn.track else {})
 
 
-def _track(row: Mapping[str, Any], folder: Path, stored: Samples | None) -> Track:
+def _track(row: Mapping[str, Any], folder: Path, stored: Samples | None) -> AssistantTrack:
     sentences = []
     for each in row["sentences"]:
         sound = _sound(each, folder, stored)
@@ -104,10 +104,12 @@ def _track(row: Mapping[str, Any], folder: Path, stored: Samples | None) -> Trac
             raise CaseError("a sentence of the history has no samples")
         words = tuple((start, end, word) for start, end, word in each["words"])
         sentences.append(CaseSentence(words, each["first"], each["end"], sound))
-    return Track(row["chunks"], tuple(sentences), tuple(Writing(*each) for each in row["writing"]))
+    return AssistantTrack(
+        row["chunks"], tuple(sentences), tuple(ActionText(*each) for each in row["writing"])
+    )
 
 
-def _track_row(track: Track, folder: Path, write: Write) -> Row:
+def _track_row(track: AssistantTrack, folder: Path, write: Write) -> Row:
     sentences = [
         {"words": each.words, "first": each.first, "end": each.end, **_sound_row(each.sound, folder, write)}
         for each in track.sentences
@@ -116,9 +118,9 @@ def _track_row(track: Track, folder: Path, write: Write) -> Row:
     return {"chunks": track.chunks, "sentences": sentences, "writing": writing}
 
 
-def _wanted(row: Mapping[str, Any]) -> Wanted:
+def _wanted(row: Mapping[str, Any]) -> ExpectedCall:
     offset_s = _seconds("offset_s", row["offset_s"])
-    return Wanted(row["function"], dict(row["arguments"]), offset_s)
+    return ExpectedCall(row["function"], dict(row["arguments"]), offset_s)
 
 
 def _seconds(name: str, value: object) -> float:
@@ -133,7 +135,7 @@ def _sound(row: Mapping[str, Any], folder: Path, stored: Samples | None) -> Soun
     samples = _span(row["span"], stored) if "span" in row else _from_base64(row.get("samples"))
     if samples is None or "at" not in row:
         return samples
-    return Placed(samples, int(row["at"]), int(row["length"]))
+    return PlacedSound(samples, int(row["at"]), int(row["length"]))
 
 
 def _span(span: tuple[int, int], stored: Samples | None) -> Samples:
@@ -157,7 +159,7 @@ def _sound_row(sound: Sound | None, folder: Path, write: Write) -> Row:
         return {}
     if isinstance(sound, Path):
         return {"audio": str(sound.relative_to(folder) if sound.is_relative_to(folder) else sound)}
-    if isinstance(sound, Placed):
+    if isinstance(sound, PlacedSound):
         return {**write(sound.sound), "at": sound.at, "length": sound.length}
     return write(sound)
 

@@ -5,16 +5,16 @@ from collections.abc import Iterator
 from duplexsla.clock import chunk_at
 from duplexsla_lab.bench.case import Case
 from duplexsla_lab.bench.results import CaseResult
-from duplexsla_lab.bench.scorer import judge
+from duplexsla_lab.bench.scorer import score_case
 
 
-def shown(case: Case, result: CaseResult) -> str:
+def case_text(case: Case, result: CaseResult) -> str:
     """Several lines of text; `#` is a chunk of speech, `.` one of silence, `^` points at an instant."""
     return "\n".join(_lines(case, result))
 
 
 def _lines(case: Case, result: CaseResult) -> Iterator[str]:
-    verdict = judge(case, result)
+    verdict = score_case(case, result)
     yield f"{case.id}: {case.scenario}, {case.toolset}: {'hit' if verdict.hit else verdict.why}"
     yield f"heard      {result.transcript}"
     yield f"said       {result.said}"

@@ -33,7 +33,7 @@ from duplexsla_lab.bench.options import (
     add_playing,
     add_system,
     made_cases,
-    read,
+    named_cases,
 )
 
 
@@ -106,9 +106,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _all(options: argparse.Namespace) -> int:
-    from duplexsla_lab.bench.whole import whole
+    from duplexsla_lab.bench.run_all import run_all
 
-    return whole(options)
+    return run_all(options)
 
 
 def _make(options: argparse.Namespace) -> int:
@@ -119,45 +119,47 @@ def _make(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     from duplexsla_lab.bench.playing import play
-    from duplexsla_lab.bench.progress import tell
-    from duplexsla_lab.bench.systems.selection import chosen
+    from duplexsla_lab.bench.reporting import publish
+    from duplexsla_lab.bench.systems.selection import selected_system
 
-    cases = read(options, only=options.only)
-    head, cases, results = play(cases, *chosen(options), options.results, options, prefill=options.prefill)
-    tell([(head, cases, results)], json_file=options.json)
+    cases = named_cases(options, only=options.only)
+    head, cases, results = play(
+        cases, *selected_system(options), options.results, options, prefill=options.prefill
+    )
+    publish([(head, cases, results)], json_file=options.json)
     return 0
 
 
 def _play(options: argparse.Namespace) -> int:
     from duplexsla_lab.bench.playing import play_one
-    from duplexsla_lab.bench.systems.selection import chosen
+    from duplexsla_lab.bench.systems.selection import selected_system
 
-    (case,) = read(options, only=[options.case])
-    print(play_one(case, chosen(options)[1], prefill=not options.alone, wav=options.wav))
+    (case,) = named_cases(options, only=[options.case])
+    print(play_one(case, selected_system(options)[1], prefill=not options.alone, wav=options.wav))
     return 0
 
 
 def _show(options: argparse.Namespace) -> int:
     from duplexsla_lab.bench.case import CaseError
-    from duplexsla_lab.bench.case_view import shown
+    from duplexsla_lab.bench.case_view import case_text
     from duplexsla_lab.bench.results import read_results
 
-    (case,) = read(options, only=[options.case])
+    (case,) = named_cases(options, only=[options.case])
     _, results = read_results(options.results)
     if case.id not in results:
         raise CaseError(f"case {case.id} was not played in {options.results}")
-    print(shown(case, results[case.id]))
+    print(case_text(case, results[case.id]))
     return 0
 
 
 def _report(options: argparse.Namespace) -> int:
-    from duplexsla_lab.bench.playing import of_setting
-    from duplexsla_lab.bench.progress import tell
+    from duplexsla_lab.bench.playing import playable_cases
+    from duplexsla_lab.bench.reporting import publish
     from duplexsla_lab.bench.results import read_results
 
-    cases, runs = read(options), [read_results(path) for path in options.results]
-    told = [(head, of_setting(cases, prefill=head.prefill), results) for head, results in runs]
-    tell(told, json_file=options.json, html_file=options.html, cases=options.cases)
+    cases, runs = named_cases(options), [read_results(path) for path in options.results]
+    found = [(head, playable_cases(cases, prefill=head.prefill), results) for head, results in runs]
+    publish(found, json_file=options.json, html_file=options.html, cases=options.cases)
     return 0
 
 
@@ -166,27 +168,27 @@ def _compare(options: argparse.Namespace) -> int:
     from duplexsla_lab.bench.report import verdicts
     from duplexsla_lab.bench.results import read_results
 
-    cases = read(options)
+    cases = named_cases(options)
     runs = [read_results(path) for path in (options.before, options.after)]
-    told = compare.compare(*(verdicts(cases, results) for _, results in runs))
+    found = compare.compare(*(verdicts(cases, results) for _, results in runs))
     if options.json:
-        options.json.write_text(json.dumps(told, indent=1) + "\n")
-    print(compare.text(told, names=(str(options.before), str(options.after))))
-    print(json.dumps({name: each["accuracy"] for name, each in told.items()}))
+        options.json.write_text(json.dumps(found, indent=1) + "\n")
+    print(compare.text(found, names=(str(options.before), str(options.after))))
+    print(json.dumps({name: each["accuracy"] for name, each in found.items()}))
     return 0
 
 
 def _leaks(options: argparse.Namespace) -> int:
-    from duplexsla_lab.bench.making.leaks import leaks, trained
+    from duplexsla_lab.bench.making.leaks import leaks, training_contents
 
-    known, cases = trained(options.corpus), read(options)
-    found = list(leaks(cases, known))
+    training, cases = training_contents(options.corpus), named_cases(options)
+    found = list(leaks(cases, training))
     print("\n".join(found[:50]), end="\n" if found else "")
-    told = {
+    counts = {
         "cases": len(cases),
-        "trained_on": known.rows,
-        "utterances": len(known.hashes),
+        "trained_on": training.rows,
+        "utterances": len(training.hashes),
         "leaks": len(found),
     }
-    print(json.dumps(told))
+    print(json.dumps(counts))
     return 1 if found else 0

@@ -36,9 +36,9 @@ def _mean(verdict: CaseVerdict) -> float:
     return sum(verdict.delays_s) / len(verdict.delays_s)
 
 
-def text(told: dict[str, Any], *, names: tuple[str, str]) -> str:
+def text(figures: dict[str, Any], *, names: tuple[str, str]) -> str:
     lines = [f"A: {names[0]}", f"B: {names[1]}"]
-    for family, each in told.items():
+    for family, each in figures.items():
         before, after = (100 * share for share in each["accuracy"])
         delay = "delay {:.2f} -> {:.2f} s".format(*each["delay_s"]) if each["delay_s"] else "no delay in both"
         gained, lost = len(each["gained"]), len(each["lost"])

@@ -7,7 +7,7 @@ from duplexsla.report.html_templates import environment
 from duplexsla_lab.bench.aggregation import BIN_S
 from duplexsla_lab.bench.paper_figures import NOT_PREFILLED, PREFILLED, TOOL_CALLS
 from duplexsla_lab.bench.report import Report
-from duplexsla_lab.bench.tables import further_figures, miss_reason, parts_of, tables
+from duplexsla_lab.bench.tables import breakdown_table, further_figures, miss_reason, tables
 
 MAX_BINS = 16  # of a histogram: 2.56 s
 
@@ -20,7 +20,7 @@ def page(reports: Sequence[Report], *, command: str) -> str:
             "report": each,
             "setting": "Dialogue prefilled" if each["prefill"] else "Nothing prefilled",
             "tables": tables(each),
-            "details": (further_figures(each), parts_of(each)),
+            "details": (further_figures(each), breakdown_table(each)),
             "bars": bars("accuracy", _bars(each)),
             "histograms": list(_histograms(each)),
             "worst": list(_worst(each)),

@@ -52,13 +52,13 @@ def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there")
 
 
-def read(options: argparse.Namespace, *, only: Sequence[str] | None = None) -> list[Case]:
+def named_cases(options: argparse.Namespace, *, only: Sequence[str] | None = None) -> list[Case]:
     """The cases that the options name; `only` those. Raises CaseError."""
     from duplexsla_lab.bench.case import CaseError
     from duplexsla_lab.bench.case_files import read_cases
-    from duplexsla_lab.bench.making.plan import COUNTS, home_of, missing, shard_plans
+    from duplexsla_lab.bench.making.case_plan import COUNTS, cases_folder, missing, shard_plans
 
-    path = options.cases or home_of(SEED)
+    path = options.cases or cases_folder(SEED)
     if not options.cases and missing(shard_plans(COUNTS, seed=SEED, small=options.small or bool(only)), path):
         raise CaseError(f"the cases are not made: duplexsla bench make{' --small' if options.small else ''}")
     cases = read_cases(path, small=options.small)
@@ -70,9 +70,9 @@ def read(options: argparse.Namespace, *, only: Sequence[str] | None = None) -> l
 def made_cases(options: argparse.Namespace) -> tuple[Path, list[Case]]:
     """Folder and cases of a seed, once they are all made."""
     from duplexsla_lab.bench.case_files import read_cases
-    from duplexsla_lab.bench.making.make import make
-    from duplexsla_lab.bench.making.plan import home_of
+    from duplexsla_lab.bench.making.case_plan import cases_folder
+    from duplexsla_lab.bench.making.make_cases import make
 
-    folder = home_of(options.seed)
+    folder = cases_folder(options.seed)
     make(folder, seed=options.seed, small=options.small, workers=options.workers)
     return folder, read_cases(folder, small=options.small)

@@ -10,30 +10,36 @@ import numpy as np
 
 from duplexsla.clock import CHUNK_SAMPLES
 from duplexsla_lab.bench.case import Case, Samples
-from duplexsla_lab.bench.case_view import shown
-from duplexsla_lab.bench.conversation import PlayTerms, Pulse, played
-from duplexsla_lab.bench.results import CaseResult, Head, ResultsFile, digest
+from duplexsla_lab.bench.case_view import case_text
+from duplexsla_lab.bench.conversation import Heartbeat, PlaySettings, play_case
+from duplexsla_lab.bench.results import CaseResult, ResultsFile, RunHeader, digest
 from duplexsla_lab.bench.runner import Runner
-from duplexsla_lab.bench.system import Make
+from duplexsla_lab.bench.system_interface import SystemFactory
 
-Played = tuple[Head, list[Case], dict[str, CaseResult]]
+PlayedRun = tuple[RunHeader, list[Case], dict[str, CaseResult]]
 
 
-def of_setting(cases: Sequence[Case], *, prefill: bool) -> list[Case]:
+def playable_cases(cases: Sequence[Case], *, prefill: bool) -> list[Case]:
     """Without their history, cases in which the assistant is to be speaking already are none."""
     return [case for case in cases if prefill or not case.needs_history]
 
 
 def play(
-    cases: Sequence[Case], name: str, make: Make, path: Path, options: argparse.Namespace, *, prefill: bool
-) -> Played:
+    cases: Sequence[Case],
+    name: str,
+    make: SystemFactory,
+    path: Path,
+    options: argparse.Namespace,
+    *,
+    prefill: bool,
+) -> PlayedRun:
     """Plays what the file at `path` lacks. Raises ResultsError."""
-    chosen = of_setting(cases, prefill=prefill)
+    chosen = playable_cases(cases, prefill=prefill)
     if left := len(cases) - len(chosen):
         print(f"{left} cases are left out: they need their history (--prefill)", file=sys.stderr)
-    terms = PlayTerms(prefill=prefill)
-    head = Head(name, prefill, digest(chosen), terms.row())
-    runner = Runner(make, terms, now=time.monotonic, lanes=options.lanes, deadline_s=options.deadline)
+    settings = PlaySettings(prefill=prefill)
+    head = RunHeader(name, prefill, digest(chosen), settings.row())
+    runner = Runner(make, settings, now=time.monotonic, lanes=options.lanes, deadline_s=options.deadline)
     with ResultsFile(path, head) as file:
         start_s, before = time.monotonic(), len(file.done)
         for result in runner.run(chosen, file, again=options.again):
@@ -50,12 +56,12 @@ def _progress(result: CaseResult, done: int, cases: int, before: int, spent_s: f
         print(f"{done}/{cases} cases, {rate:.1f} a second, {left_s:.0f} s left", file=sys.stderr)
 
 
-def play_one(case: Case, make: Make, *, prefill: bool, wav: Path | None) -> str:
+def play_one(case: Case, make: SystemFactory, *, prefill: bool, wav: Path | None) -> str:
     """What the system does in a case, chunk by chunk; `wav` gets both sides, history first."""
-    result, sound = played(case, make(), PlayTerms(prefill=prefill), Pulse())
+    result, sound = play_case(case, make(), PlaySettings(prefill=prefill), Heartbeat())
     if wav:
         _write_stereo(wav, case, sound, history=prefill)
-    return shown(case, result)
+    return case_text(case, result)
 
 
 def _write_stereo(path: Path, case: Case, sound: Samples, *, history: bool) -> None:

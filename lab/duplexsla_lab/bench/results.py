@@ -26,7 +26,7 @@ class ResultsError(BadInput):
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class RunHeader:
     """What must be equal for a run to go on in the same file."""
 
     system: str
@@ -77,7 +77,7 @@ def _folder(case: Case) -> Path:
 class ResultsFile:
     """Appends results; each is on disk when `add` returns."""
 
-    def __init__(self, path: Path, head: Head) -> None:
+    def __init__(self, path: Path, head: RunHeader) -> None:
         """Goes on with the file at `path` if there is one. ResultsError if it is of another run."""
         self.done: dict[str, CaseResult] = {}
         size = 0
@@ -107,8 +107,8 @@ class ResultsFile:
         os.fsync(self._file.fileno())
 
 
-def read_results(path: Path) -> tuple[Head, dict[str, CaseResult]]:
-    """Head and results by case. ResultsError for a file that holds no run."""
+def read_results(path: Path) -> tuple[RunHeader, dict[str, CaseResult]]:
+    """RunHeader and results by case. ResultsError for a file that holds no run."""
     if not path.exists():
         raise ResultsError(f"there is no file {path}")
     head, results, size = _read(path)
@@ -117,18 +117,18 @@ def read_results(path: Path) -> tuple[Head, dict[str, CaseResult]]:
     return head, results
 
 
-def _read(path: Path) -> tuple[Head, dict[str, CaseResult], int]:
-    """Head, results, and how many bytes of the file are whole lines: a torn last line is not counted."""
+def _read(path: Path) -> tuple[RunHeader, dict[str, CaseResult], int]:
+    """RunHeader, results, and how many bytes of the file are whole lines: a torn last line is not counted."""
     whole, _, _ = path.read_bytes().rpartition(b"\n")
     if not whole:
-        return Head("", False, ""), {}, 0
+        return RunHeader("", False, ""), {}, 0
     first, *rest = whole.split(b"\n")
     try:
         head = json.loads(first)
         if head.pop("bench") != FORMAT:
             raise ResultsError(f"{path} was written by another version: name another file")
         results = [_result(json.loads(line)) for line in rest]
-        return Head(**head), {each.case: each for each in results}, len(whole) + 1
+        return RunHeader(**head), {each.case: each for each in results}, len(whole) + 1
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ResultsError(f"{path} is damaged: {error}; delete it, or name another file") from error
 
@@ -139,7 +139,7 @@ def _result(row: Mapping[str, Any]) -> CaseResult:
     )
 
 
-def _difference(found: Head, head: Head) -> str:
+def _difference(found: RunHeader, head: RunHeader) -> str:
     ours, theirs = asdict(head), asdict(found)
     name = next(name for name in ours if ours[name] != theirs[name])
     return f"its {name} is {theirs[name]}, not {ours[name]}"

@@ -13,10 +13,10 @@ from contextlib import suppress
 from dataclasses import replace
 
 from duplexsla_lab.bench.case import Case
-from duplexsla_lab.bench.conversation import PlayTerms, Pulse, converse
+from duplexsla_lab.bench.conversation import Heartbeat, PlaySettings, converse
 from duplexsla_lab.bench.event_log import EventLog
 from duplexsla_lab.bench.results import CaseResult, ResultsFile
-from duplexsla_lab.bench.system import Make, System
+from duplexsla_lab.bench.system_interface import System, SystemFactory
 
 LOOK_S = 0.05  # between two looks at who hangs
 DEADLINE_S = 30.0  # for any one answer of a system
@@ -24,7 +24,7 @@ DEADLINE_S = 30.0  # for any one answer of a system
 Clock = Callable[[], float]
 
 
-class _Attempt(Pulse):
+class _Attempt(Heartbeat):
     """One conversation in its thread, and what it waits for."""
 
     def __init__(self, case: Case, now: Clock) -> None:
@@ -56,9 +56,15 @@ class Runner:
     """Plays cases on systems that `make` makes. `lanes` conversations at once; `now` in seconds."""
 
     def __init__(
-        self, make: Make, terms: PlayTerms, *, now: Clock, lanes: int = 1, deadline_s: float = DEADLINE_S
+        self,
+        make: SystemFactory,
+        settings: PlaySettings,
+        *,
+        now: Clock,
+        lanes: int = 1,
+        deadline_s: float = DEADLINE_S,
     ) -> None:
-        self._make, self._terms, self._now = make, terms, now
+        self._make, self._settings, self._now = make, settings, now
         self._lanes, self._deadline_s = lanes, deadline_s
         self._idle: deque[System] = deque()
         self._over: queue.SimpleQueue[tuple[_Attempt, CaseResult]] = queue.SimpleQueue()
@@ -102,7 +108,7 @@ class Runner:
         """The thread of one conversation; its system is used again if nothing went wrong."""
         try:
             attempt.system = system = self._system()
-            result = converse(attempt.case, system, self._terms, attempt)
+            result = converse(attempt.case, system, self._settings, attempt)
             self._idle.append(system)
         except Exception as error:  # whatever a system under test dies of is the case's result
             result = attempt.failure(f"{type(error).__name__}: {error}")

@@ -2,15 +2,15 @@
 
 from duplexsla_lab.bench.case import Case
 from duplexsla_lab.bench.results import CaseResult
-from duplexsla_lab.bench.tool_calls import judge_calls
-from duplexsla_lab.bench.turn_taking import judge_turn
+from duplexsla_lab.bench.tool_calls import score_calls
+from duplexsla_lab.bench.turn_taking import score_turn
 from duplexsla_lab.bench.verdict import CaseVerdict
 
 
-def judge(case: Case, result: CaseResult) -> CaseVerdict:
+def score_case(case: Case, result: CaseResult) -> CaseVerdict:
     """A case that failed is never a hit, whatever was said before."""
     if result.failed:
         return CaseVerdict(
             case.id, case.scenario, case.toolset, False, why=result.failed, failed=result.failed
         )
-    return judge_calls(case, result.log) if case.is_tool else judge_turn(case, result.log)
+    return score_calls(case, result.log) if case.is_tool else score_turn(case, result.log)

@@ -32,7 +32,7 @@ def text(report: Report) -> str:
     """The tables, further figures, and the worst cases."""
     parts = [f"{report['system']}: {report['played']} of {report['cases']} cases"]
     parts += [f"{table.title}\n{table.text()}" for table in tables(report)]
-    parts += [further_figures(report).text(), parts_of(report).text(), _worst(report)]
+    parts += [further_figures(report).text(), breakdown_table(report).text(), _worst(report)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -109,7 +109,7 @@ def further_figures(report: Report) -> ShownTable:
     return ShownTable("Further figures", head, rows)
 
 
-def parts_of(report: Report) -> ShownTable:
+def breakdown_table(report: Report) -> ShownTable:
     """Accuracy by toolset, by what is new in the words, and by voice."""
     rows = []
     for key, values in report["parts"].items():

@@ -14,7 +14,7 @@ from the wanted offset to the end of the chunk in which the call can be carried 
 from collections.abc import Callable, Sequence
 
 from duplexsla.tools import TOOLSETS
-from duplexsla_lab.bench.case import Case, Wanted, seconds
+from duplexsla_lab.bench.case import Case, ExpectedCall, seconds
 from duplexsla_lab.bench.event_log import EventLog, LoggedCall, chunk_s
 from duplexsla_lab.bench.same_arguments import same, strictly_same
 from duplexsla_lab.bench.verdict import CaseVerdict, Window
@@ -22,11 +22,11 @@ from duplexsla_lab.bench.verdict import CaseVerdict, Window
 EARLY_S = 1.0
 LATE_S = 3.0
 
-Agree = Callable[[Wanted, LoggedCall], bool]
-Match = tuple[Wanted, LoggedCall]
+Agree = Callable[[ExpectedCall, LoggedCall], bool]
+Match = tuple[ExpectedCall, LoggedCall]
 
 
-def judge_calls(case: Case, log: EventLog) -> CaseVerdict:
+def score_calls(case: Case, log: EventLog) -> CaseVerdict:
     """The verdict on a tool-call case."""
     end_s = seconds(case.samples())
     matches = pair(case.wanted, log.calls, end_s, _canonically(case.toolset))
@@ -40,20 +40,22 @@ def judge_calls(case: Case, log: EventLog) -> CaseVerdict:
         toolset=case.toolset,
         hit=hit,
         delays_s=tuple(abs(call.trigger_s - wanted.offset_s) for wanted, call in matches),
-        beside={
+        secondary={
             "strict": len(strict) == len(case.wanted),
             "clean": hit and len(log.calls) == len(case.wanted),
             "functions": len(functions) == len(case.wanted),
         },
-        also_s={"closed": sum(closed) / len(closed)} if closed else {},
+        secondary_s={"closed": sum(closed) / len(closed)} if closed else {},
         why="" if hit else _why(case, log, matches, end_s),
     )
 
 
-def pair(wanted: Sequence[Wanted], calls: Sequence[LoggedCall], end_s: float, agree: Agree) -> list[Match]:
+def pair(
+    wanted: Sequence[ExpectedCall], calls: Sequence[LoggedCall], end_s: float, agree: Agree
+) -> list[Match]:
     """As many pairs as can be, each call in one of them.
 
-    Wanted calls in order of their offsets take the earliest free call that is legal and agrees. A later
+    ExpectedCall calls in order of their offsets take the earliest free call that is legal and agrees. A later
     offset is legal for no call that is not legal for an earlier one, so among calls that agree with the same
     wanted calls no other order finds more.
     """

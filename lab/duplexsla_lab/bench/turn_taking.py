@@ -11,7 +11,7 @@ is a `backchannel` label in the window, or a floor that was kept: it speaks when
 each stop in the window is followed by a restart in the window. Beside it stand the label alone, the floor
 alone, and `any_event`, the letter of table 3.
 
-Also beside: `not_early`, a normal or pause hit of a system that did not speak before the window, which
+Also secondary: `not_early`, a normal or pause hit of a system that did not speak before the window, which
 table 3 does not ask (speaking into a pause and once more after it counts as a hit there); `label`, an
 interrupt that the action channel named in the window; `no_stray_label`, no interrupt or backchannel label
 where none belongs.
@@ -36,7 +36,7 @@ class TurnRule:
     label: str = ""
 
 
-def rule(case: Case) -> TurnRule:
+def turn_rule(case: Case) -> TurnRule:
     """Table 3."""
     at = case.anchors
     if case.scenario == "interrupt":
@@ -48,39 +48,39 @@ def rule(case: Case) -> TurnRule:
     return TurnRule(Window(at["user_end_s"] - 0.2, FOREVER_S), at["user_end_s"])
 
 
-def judge_turn(case: Case, log: EventLog) -> CaseVerdict:
+def score_turn(case: Case, log: EventLog) -> CaseVerdict:
     """The verdict on a case of one of the four turn-taking scenarios."""
     return {"interrupt": _interrupt, "backchannel": _backchannel}.get(case.scenario, _answer)(case, log)
 
 
 def _answer(case: Case, log: EventLog) -> CaseVerdict:
-    law = rule(case)
-    onset = _first(law, (each for each in log.changes() if each.kind == SPEAK))
-    early = any(speech.t_s < law.window.start_s - EDGE_S for speech in log.events() if speech.kind == SPEAK)
+    rule = turn_rule(case)
+    onset = _first(rule, (each for each in log.changes() if each.kind == SPEAK))
+    early = any(speech.t_s < rule.window.start_s - EDGE_S for speech in log.events() if speech.kind == SPEAK)
     why = "" if onset else "it spoke too early and only then" if early else "it never answered"
     return _verdict(case, log, onset, why, {"not_early": onset is not None and not early})
 
 
 def _interrupt(case: Case, log: EventLog) -> CaseVerdict:
-    law = rule(case)
-    stop = _first(law, (each for each in log.changes() if each.kind == STOP))
-    label = _first(law, log.labelled("interrupt"))
-    spoke = any(law.window.holds(each.t_s) for each in log.events() if each.kind == SPEAK)
+    rule = turn_rule(case)
+    stop = _first(rule, (each for each in log.changes() if each.kind == STOP))
+    label = _first(rule, log.labelled("interrupt"))
+    spoke = any(rule.window.holds(each.t_s) for each in log.events() if each.kind == SPEAK)
     why = "" if stop else "it spoke on" if spoke else "it was not speaking"
     return _verdict(case, log, stop, why, {"label": label is not None})
 
 
 def _backchannel(case: Case, log: EventLog) -> CaseVerdict:
-    law = rule(case)
-    label = _first(law, log.labelled("backchannel"))
-    kept = floor_kept(log, law.window, case.anchors["backchannel_start_s"])
-    moved = any(law.window.holds(each.t_s) for each in log.changes())
-    beside = {"label": label is not None, "floor_kept": kept, "any_event": moved or label is not None}
+    rule = turn_rule(case)
+    label = _first(rule, log.labelled("backchannel"))
+    kept = kept_floor(log, rule.window, case.anchors["backchannel_start_s"])
+    moved = any(rule.window.holds(each.t_s) for each in log.changes())
+    secondary = {"label": label is not None, "floor_kept": kept, "any_event": moved or label is not None}
     why = "" if label or kept else "it lost the floor and named no backchannel"
-    return _verdict(case, log, label, why, beside, hit=label is not None or kept)
+    return _verdict(case, log, label, why, secondary, hit=label is not None or kept)
 
 
-def floor_kept(log: EventLog, window: Window, start_s: float) -> bool:
+def kept_floor(log: EventLog, window: Window, start_s: float) -> bool:
     """Whether the assistant speaks at `start_s`, and speaks again in the window after each stop in it."""
     before = [each.kind for each in log.changes() if each.t_s <= start_s + EDGE_S]
     inside = [each.kind for each in log.changes() if window.holds(each.t_s)]
@@ -88,9 +88,9 @@ def floor_kept(log: EventLog, window: Window, start_s: float) -> bool:
     return speaking_on and inside[-1:] != [STOP]
 
 
-def _first(law: TurnRule, events: Iterable[Event]) -> Event | None:
+def _first(rule: TurnRule, events: Iterable[Event]) -> Event | None:
     """Table 4: the earliest event inside the window."""
-    return min((each for each in events if law.window.holds(each.t_s)), default=None)
+    return min((each for each in events if rule.window.holds(each.t_s)), default=None)
 
 
 def _verdict(
@@ -98,23 +98,23 @@ def _verdict(
     log: EventLog,
     event: Event | None,
     why: str,
-    beside: dict[str, bool],
+    secondary: dict[str, bool],
     *,
     hit: bool | None = None,
 ) -> CaseVerdict:
-    law = rule(case)
+    rule = turn_rule(case)
     return CaseVerdict(
         case=case.id,
         scenario=case.scenario,
         toolset=case.toolset,
         hit=event is not None if hit is None else hit,
-        delays_s=(abs(event.t_s - law.anchor_s),) if event else (),
-        beside={**beside, "no_stray_label": not _strays(log, law)},
+        delays_s=(abs(event.t_s - rule.anchor_s),) if event else (),
+        secondary={**secondary, "no_stray_label": not _has_stray_label(log, rule)},
         why=why,
     )
 
 
-def _strays(log: EventLog, law: TurnRule) -> bool:
+def _has_stray_label(log: EventLog, rule: TurnRule) -> bool:
     """An interrupt or backchannel label that is not the case's own, or outside of its window."""
     labels = [*log.labelled("interrupt"), *log.labelled("backchannel")]
-    return any(each.kind != law.label or not law.window.holds(each.t_s) for each in labels)
+    return any(each.kind != rule.label or not rule.window.holds(each.t_s) for each in labels)

@@ -9,15 +9,15 @@ EDGE_S = 1e-6  # window edges belong to the window, whatever the last bit of a t
 
 @dataclass(frozen=True, slots=True)
 class CaseVerdict:
-    """`hit` is the paper's accuracy; `beside` holds what the report shows next to it, never in its place."""
+    """`hit` is the paper's accuracy; `secondary` holds the figures beside it."""
 
     case: str
     scenario: str
     toolset: str
     hit: bool
     delays_s: tuple[float, ...] = ()  # of a turn: one, on a hit; of calls: one for each matched one
-    beside: Mapping[str, bool] = field(default_factory=dict)
-    also_s: Mapping[str, float] = field(default_factory=dict)  # other times, seconds
+    secondary: Mapping[str, bool] = field(default_factory=dict)
+    secondary_s: Mapping[str, float] = field(default_factory=dict)  # other times, seconds
     why: str = ""  # it is no hit
     failed: str = ""  # the system hung or died: the reason
 
@@ -28,8 +28,8 @@ class CaseVerdict:
             "toolset": self.toolset,
             "hit": self.hit,
             "delays_s": [round(each, 4) for each in self.delays_s],
-            "beside": dict(self.beside),
-            "also_s": {name: round(value, 4) for name, value in self.also_s.items()},
+            "beside": dict(self.secondary),
+            "also_s": {name: round(value, 4) for name, value in self.secondary_s.items()},
             "why": self.why,
             "failed": self.failed,
         }

@@ -6,8 +6,8 @@ import pytest
 
 from duplexsla_lab.bench.case import Case
 from duplexsla_lab.bench.case_files import read_cases
-from duplexsla_lab.bench.making.make import make
-from duplexsla_lab.bench.making.plan import COUNTS, Count
+from duplexsla_lab.bench.making.case_plan import COUNTS, Count
+from duplexsla_lab.bench.making.make_cases import make
 
 TINY = tuple(Count(each.scenario, each.toolset, 1, 1) for each in COUNTS)
 DRAWS = 6_000  # requests, of which the held-out ones are gathered

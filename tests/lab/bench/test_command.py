@@ -15,7 +15,7 @@ from duplexsla.model.checkpoint import save_nano
 from duplexsla_lab.bench import command
 from duplexsla_lab.bench.case import Case, CaseError
 from duplexsla_lab.bench.case_files import write_cases
-from duplexsla_lab.bench.making import plan
+from duplexsla_lab.bench.making import case_plan
 from duplexsla_lab.bench.results import ResultsError
 
 
@@ -157,7 +157,7 @@ def test_a_case_is_played_to_be_read_and_listened_to(
 def test_cases_that_are_not_made_are_named_with_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plan, "SETS", tmp_path)
+    monkeypatch.setattr(case_plan, "SETS", tmp_path)
     with pytest.raises(CaseError, match="not made: duplexsla bench make --small"):
         run("run", "--results", tmp_path / "r.jsonl", "--small")
 

@@ -6,17 +6,26 @@ from dataclasses import replace
 import pytest
 from tests.support.bench_cases import LIGHT, QUIET, all_kinds, normal, speech, tool_case
 
-from duplexsla_lab.bench.aggregation import delay_figures, families, tally
+from duplexsla_lab.bench.aggregation import delay_figures, families, family_figures
 from duplexsla_lab.bench.case import Case
-from duplexsla_lab.bench.conversation import PlayTerms, converse
+from duplexsla_lab.bench.conversation import PlaySettings, converse
 from duplexsla_lab.bench.paper_figures import NOT_PREFILLED, PREFILLED, TOOL_CALLS, PaperTable
-from duplexsla_lab.bench.report import of_data, parts, report, summary, summary_of_both, told, verdicts, worst
-from duplexsla_lab.bench.results import CaseResult, Head
+from duplexsla_lab.bench.report import (
+    breakdown,
+    of_data,
+    report,
+    report_of_verdicts,
+    summary,
+    summary_of_both,
+    verdicts,
+    worst_cases,
+)
+from duplexsla_lab.bench.results import CaseResult, RunHeader
 from duplexsla_lab.bench.systems.reference import Oracle
 from duplexsla_lab.bench.tables import text
 from duplexsla_lab.bench.verdict import CaseVerdict
 
-HEAD = Head("oracle", False, "abc")
+HEAD = RunHeader("oracle", False, "abc")
 
 
 def verdict(case: str, *, hit: bool = True, delay_s: float | None = None, **more: object) -> CaseVerdict:
@@ -26,11 +35,11 @@ def verdict(case: str, *, hit: bool = True, delay_s: float | None = None, **more
 
 def oracle_results(cases: list[Case]) -> dict[str, CaseResult]:
     system = Oracle(cases)
-    return {case.id: converse(case, system, PlayTerms(), QUIET) for case in cases}
+    return {case.id: converse(case, system, PlaySettings(), QUIET) for case in cases}
 
 
 def test_accuracy_and_delay_are_over_all_cases_and_all_hits() -> None:
-    figures = tally([verdict("a", delay_s=0.1), verdict("b", delay_s=0.3), verdict("c", hit=False)])
+    figures = family_figures([verdict("a", delay_s=0.1), verdict("b", delay_s=0.3), verdict("c", hit=False)])
     assert (figures["cases"], figures["failed"]) == (3, 0)
     assert figures["accuracy"]["share"] == pytest.approx(2 / 3, abs=1e-4)
     assert figures["accuracy"]["interval"] == [
@@ -49,12 +58,12 @@ def test_delays_of_calls_are_averaged_over_matched_calls_not_over_cases() -> Non
         CaseVerdict("a", "multi", "car", True, (0.0, 0.0, 0.3)),
         CaseVerdict("b", "multi", "car", False, (0.9,)),
     ]
-    assert tally(calls)["delay_s"]["mean"] == 0.3
+    assert family_figures(calls)["delay_s"]["mean"] == 0.3
 
 
 def test_a_case_that_failed_counts_against_every_figure() -> None:
-    good = verdict("a", delay_s=0.1, beside={"strict": True})
-    figures = tally([good, verdict("b", hit=False, failed="step 3: it hung")])
+    good = verdict("a", delay_s=0.1, secondary={"strict": True})
+    figures = family_figures([good, verdict("b", hit=False, failed="step 3: it hung")])
     assert figures["failed"] == 1
     assert figures["accuracy"]["share"] == figures["beside"]["strict"]["share"] == 0.5
 
@@ -77,7 +86,7 @@ def test_families_are_in_the_order_of_the_paper_and_toolsets_are_apart() -> None
 
 def test_the_worst_cases_are_the_misses_then_the_slowest() -> None:
     group = [verdict("quick", delay_s=0.1), verdict("slow", delay_s=0.9), verdict("missed", hit=False)]
-    assert [each["case"] for each in worst(group)] == ["missed", "slow", "quick"]
+    assert [each["case"] for each in worst_cases(group)] == ["missed", "slow", "quick"]
 
 
 def test_an_oracle_is_reported_as_one() -> None:
@@ -109,13 +118,13 @@ def test_our_figures_stand_below_the_papers() -> None:
 
 def test_the_papers_tool_figures_stand_beside_the_car_toolset_alone() -> None:
     calls = [CaseVerdict("a", "single", "car", True, (0.5,), {"strict": True}, {"closed": 1.0})]
-    shown = text(told(HEAD, [], calls))
+    shown = text(report_of_verdicts(HEAD, [], calls))
     assert "paper: ASR + LLM sys" in shown and "Table 5: tool calls, car toolset" in shown
     assert "closed 1.00 s" in shown
 
 
 def test_a_family_without_a_hit_has_no_delay() -> None:
-    figures = told(HEAD, [], [verdict("a", hit=False, why="it never answered")])
+    figures = report_of_verdicts(HEAD, [], [verdict("a", hit=False, why="it never answered")])
     assert summary(figures)["normal"] == {"accuracy": 0.0, "delay_s": None}
     assert "normal: a  it never answered" in text(figures)
 
@@ -127,7 +136,7 @@ def test_what_is_known_of_a_case_divides_the_figures() -> None:
         replace(tool_case((*LIGHT, 1.0)), notes={"wording": "new frame"}),
     ]
     judged = [verdict("a"), verdict("b", hit=False), CaseVerdict("single", "single", "home", True)]
-    found = parts(noted, judged)
+    found = breakdown(noted, judged)
     assert list(found) == ["toolset", "wording", "voice"]
     assert {key: each["accuracy"]["share"] for key, each in found["wording"]["new frame"].items()} == {
         "turns": 0.0,
@@ -144,8 +153,10 @@ def test_the_delay_of_the_data_stands_beside_ours() -> None:
 
 
 def test_both_settings_fit_into_one_line() -> None:
-    prefilled = told(replace(HEAD, prefill=True), [], [verdict("a"), verdict("b", scenario="interrupt")])
-    alone = told(HEAD, [], [verdict("a", hit=False)])
+    prefilled = report_of_verdicts(
+        replace(HEAD, prefill=True), [], [verdict("a"), verdict("b", scenario="interrupt")]
+    )
+    alone = report_of_verdicts(HEAD, [], [verdict("a", hit=False)])
     line = summary_of_both(prefilled, alone)
     assert line["normal"]["accuracy"] == 1.0 and line["alone"] == {
         "normal": {"accuracy": 0.0, "delay_s": None}

@@ -7,9 +7,9 @@ from tests.support.bench_cases import all_kinds, normal, speech
 
 from duplexsla_lab.bench.case import Case
 from duplexsla_lab.bench.event_log import LoggedCall
-from duplexsla_lab.bench.results import CaseResult, Head, ResultsError, ResultsFile, digest, read_results
+from duplexsla_lab.bench.results import CaseResult, ResultsError, ResultsFile, RunHeader, digest, read_results
 
-HEAD = Head("oracle", False, "abc", {"tail_s": 5.0})
+HEAD = RunHeader("oracle", False, "abc", {"tail_s": 5.0})
 
 
 def _result(case: str, failed: str = "") -> CaseResult:
@@ -75,7 +75,7 @@ def test_the_last_result_of_a_case_counts(tmp_path: Path) -> None:
         (replace(HEAD, settings={"tail_s": 4.0}), "settings"),
     ],
 )
-def test_another_run_never_goes_on_in_the_file(tmp_path: Path, head: Head, difference: str) -> None:
+def test_another_run_never_goes_on_in_the_file(tmp_path: Path, head: RunHeader, difference: str) -> None:
     path = _written(tmp_path / "r.jsonl", _result("a"))
     before = path.read_bytes()
     with pytest.raises(ResultsError, match=difference):

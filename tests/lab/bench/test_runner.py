@@ -8,14 +8,14 @@ import pytest
 from tests.support.bench_cases import normal
 
 from duplexsla_lab.bench.case import Case, Samples
-from duplexsla_lab.bench.conversation import PlayTerms
-from duplexsla_lab.bench.results import CaseResult, Head, ResultsFile, read_results
+from duplexsla_lab.bench.conversation import PlaySettings
+from duplexsla_lab.bench.results import CaseResult, ResultsFile, RunHeader, read_results
 from duplexsla_lab.bench.runner import Runner
-from duplexsla_lab.bench.system import Make, Output
-from duplexsla_lab.bench.systems.reference import Silent
+from duplexsla_lab.bench.system_interface import Output, SystemFactory
+from duplexsla_lab.bench.systems.reference import AlwaysSilent
 
-TERMS = PlayTerms(tail_s=0.0)
-HEAD = Head("test", False, "x")
+SETTINGS = PlaySettings(tail_s=0.0)
+HEAD = RunHeader("test", False, "x")
 TROUBLE = 13  # a sample that upsets the systems of these tests
 
 
@@ -26,7 +26,7 @@ def _case(id: str, first_sample: int = 0) -> Case:
 CASES = [_case("a"), _case("b", TROUBLE), _case("c"), _case("d")]
 
 
-class Troubled(Silent):
+class Troubled(AlwaysSilent):
     """Calls `trouble` when it hears it."""
 
     def __init__(self, trouble: Callable[[], None]) -> None:
@@ -44,7 +44,7 @@ def die() -> None:
 
 
 def play(
-    make: Make,
+    make: SystemFactory,
     path: Path,
     cases: list[Case] = CASES,
     *,
@@ -52,7 +52,7 @@ def play(
     now: Callable[[], float] = time.monotonic,
     again: bool = False,
 ) -> dict[str, CaseResult]:
-    runner = Runner(make, TERMS, now=now, lanes=lanes, deadline_s=30.0)
+    runner = Runner(make, SETTINGS, now=now, lanes=lanes, deadline_s=30.0)
     with ResultsFile(path, HEAD) as file:
         return {result.case: result for result in runner.run(cases, file, again=again)}
 
@@ -73,7 +73,7 @@ def hang() -> Iterator[tuple[Callable[[], None], Callable[[], float]]]:
 @pytest.mark.parametrize("lanes", [1, 3])
 def test_every_case_is_played_once(tmp_path: Path, lanes: int) -> None:
     cases = [normal(id=str(number)) for number in range(10)]
-    results = play(Silent, tmp_path / "r.jsonl", cases, lanes=lanes)
+    results = play(AlwaysSilent, tmp_path / "r.jsonl", cases, lanes=lanes)
     assert sorted(results) == sorted(case.id for case in cases)
     assert len((tmp_path / "r.jsonl").read_text().splitlines()) == 1 + len(cases)
 
@@ -97,7 +97,7 @@ def test_a_system_that_hangs_costs_its_case_alone(
 
 
 def test_a_system_that_cannot_be_made_is_the_reason(tmp_path: Path) -> None:
-    def make() -> Silent:
+    def make() -> AlwaysSilent:
         raise OSError("no such model")
 
     results = play(make, tmp_path / "r.jsonl", CASES[:1])
@@ -117,26 +117,26 @@ def test_a_system_is_used_again_until_it_fails(tmp_path: Path) -> None:
 
 def test_audio_that_is_missing_costs_its_case_alone(tmp_path: Path) -> None:
     gone = Case("gone", "normal", "home", tmp_path / "gone.wav", {"user_end_s": 0.1})
-    results = play(Silent, tmp_path / "r.jsonl", [gone, *CASES])
+    results = play(AlwaysSilent, tmp_path / "r.jsonl", [gone, *CASES])
     assert "gone.wav" in results["gone"].failed and not results["a"].failed
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
     path = tmp_path / "r.jsonl"
     with ResultsFile(path, HEAD) as file:
-        run = Runner(Silent, TERMS, now=time.monotonic).run(CASES, file)
+        run = Runner(AlwaysSilent, SETTINGS, now=time.monotonic).run(CASES, file)
         assert [next(run).case, next(run).case] == ["a", "b"]
         run.close()
-    assert list(play(Silent, path)) == ["c", "d"]
+    assert list(play(AlwaysSilent, path)) == ["c", "d"]
     assert list(read_results(path)[1]) == ["a", "b", "c", "d"]
-    assert play(Silent, path) == {}
+    assert play(AlwaysSilent, path) == {}
 
 
 def test_what_failed_is_played_again_only_when_asked(tmp_path: Path) -> None:
     path = tmp_path / "r.jsonl"
     play(lambda: Troubled(die), path)
-    assert play(Silent, path) == {}
-    assert list(play(Silent, path, again=True)) == ["b"]
+    assert play(AlwaysSilent, path) == {}
+    assert list(play(AlwaysSilent, path, again=True)) == ["b"]
     assert not read_results(path)[1]["b"].failed
 
 

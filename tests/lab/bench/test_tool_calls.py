@@ -6,7 +6,7 @@ import pytest
 from tests.support.bench_cases import DOOR, FAN, LIGHT, tool_case
 
 from duplexsla_lab.bench.event_log import EventLog, LoggedCall
-from duplexsla_lab.bench.tool_calls import judge_calls
+from duplexsla_lab.bench.tool_calls import score_calls
 from duplexsla_lab.bench.verdict import CaseVerdict
 
 Spec = tuple[str, dict[str, Any]]
@@ -18,14 +18,14 @@ def made(*calls: tuple[Spec, int]) -> EventLog:
 
 def judged(wanted: list[tuple[Spec, float]], *calls: tuple[Spec, int]) -> CaseVerdict:
     case = tool_case(*((*spec, offset_s) for spec, offset_s in wanted), scenario="multi")
-    return judge_calls(case, made(*calls))
+    return score_calls(case, made(*calls))
 
 
 def test_the_wanted_call_at_its_time_is_a_hit_with_its_gap() -> None:
     verdict = judged([(LIGHT, 1.5)], (LIGHT, 10))
-    assert verdict.hit and verdict.beside == {"strict": True, "clean": True, "functions": True}
+    assert verdict.hit and verdict.secondary == {"strict": True, "clean": True, "functions": True}
     assert verdict.delays_s == (pytest.approx(0.1),)
-    assert verdict.also_s["closed"] == pytest.approx(12 * 0.16 - 1.5)
+    assert verdict.secondary_s["closed"] == pytest.approx(12 * 0.16 - 1.5)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_an_early_call_has_a_gap_too() -> None:
 def test_another_function_or_another_argument_is_no_match() -> None:
     assert judged([(LIGHT, 1.5)], (DOOR, 10)).why == "open_home_device: never called, but lock_home_door"
     wrong = judged([(LIGHT, 1.5)], (FAN, 10))
-    assert not wrong.hit and wrong.beside["functions"] and wrong.delays_s == ()
+    assert not wrong.hit and wrong.secondary["functions"] and wrong.delays_s == ()
     assert wrong.why.startswith("open_home_device: wanted {'device': 'light'")
     assert judged([(LIGHT, 1.5)]).why == "open_home_device: never called"
 
@@ -90,10 +90,10 @@ def test_equal_calls_are_paired_so_that_as_many_as_can_be_match() -> None:
 
 def test_what_nobody_asked_for_is_forgiven_and_told() -> None:
     verdict = judged([(LIGHT, 1.5)], (LIGHT, 10), (DOOR, 11))
-    assert verdict.hit and not verdict.beside["clean"]
+    assert verdict.hit and not verdict.secondary["clean"]
 
 
 def test_the_canonical_rule_counts_and_the_strict_one_stands_beside() -> None:
     wanted = ("set_timer", {"value": 2, "unit": "minutes"})
     verdict = judged([(wanted, 1.5)], (("set_timer", {"value": 120, "unit": "seconds"}), 10))
-    assert verdict.hit and not verdict.beside["strict"]
+    assert verdict.hit and not verdict.secondary["strict"]

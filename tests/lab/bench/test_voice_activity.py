@@ -5,7 +5,7 @@ import pytest
 
 from duplexsla.audio.wav import read_wav
 from duplexsla.clock import CHUNK_SAMPLES
-from duplexsla_lab.bench.systems.reference import BUZZ
+from duplexsla_lab.bench.systems.reference import TONE
 from duplexsla_lab.bench.voice_activity import FRAME_SAMPLES, Detector, frame_levels
 
 EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*.wav"))
@@ -75,7 +75,7 @@ def test_no_sound_is_no_chunk() -> None:
 
 
 def test_the_known_systems_speak_audibly() -> None:
-    assert DETECTOR.chunks(np.tile(BUZZ, 3)) == [True] * 3 and len(BUZZ) == CHUNK_SAMPLES
+    assert DETECTOR.chunks(np.tile(TONE, 3)) == [True] * 3 and len(TONE) == CHUNK_SAMPLES
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)

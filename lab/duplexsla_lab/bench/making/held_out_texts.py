@@ -15,59 +15,61 @@ from duplexsla_lab.data.language.hesitation import with_hesitations
 from duplexsla_lab.data.language.scenario import ScenarioLine
 from duplexsla_lab.data.splits import held_out_combination, held_out_phrasing
 
-TRIES = 4_000  # draws, before there is none
-KINDS = 40  # of lines that are tried, before a scenario is given up
-SPARE = {  # words that the assistant has still to say when the user's line begins
+MAX_DRAWS = 4_000  # draws, before there is none
+MAX_KINDS = 40  # of lines that are tried, before a scenario is given up
+REMAINING_WORDS = {  # words that the assistant has still to say when the user's line begins
     "interrupt": scenarios.WORDS_OVER_FEEDBACK,
     "backchannel": scenarios.WORDS_OVER_FEEDBACK,
     "backchannel_action": scenarios.WORDS_OVER_REQUEST,
 }
-SPARE_WORDS = 8  # more, when the windows of table 3 are over
+EXTRA_WORDS = 8  # more, when the windows of table 3 are over
 
 
-class NothingHeld(ValueError):
-    """The grammars hold nothing of this kind out of training."""
+class NoHeldOutText(ValueError):
+    """No text of this kind is held out of training."""
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """Held-out requests of one toolset by function, and how often training draws each function.
+class HeldOutRequests:
+    """HeldOutRequests-out requests of one toolset by function, and how often training draws each function.
 
-    framed: as they are said alone; bare: as a clause says them.
+    with_carrier: as they are said alone; without_carrier: as a clause says them.
     """
 
     toolset: str
     drawn: dict[str, int]
-    framed: dict[str, list[Exchange]]
-    bare: dict[str, list[Exchange]]
+    with_carrier: dict[str, list[Exchange]]
+    without_carrier: dict[str, list[Exchange]]
 
 
-def gather(toolset: str, *, seed: int, draws: int) -> Held:
+def gather_held_out(toolset: str, *, seed: int, draws: int) -> HeldOutRequests:
     """The held-out ones of that many random requests, each once."""
     rng = random.Random(f"{seed}-held-{toolset}")
     drawn: Counter[str] = Counter()
-    framed: dict[str, dict[str, Exchange]] = {}
-    bare: dict[str, dict[str, Exchange]] = {}
+    with_carrier: dict[str, dict[str, Exchange]] = {}
+    without_carrier: dict[str, dict[str, Exchange]] = {}
     for _ in range(draws):
         each = scenarios.request(rng, toolset)
         function = str(each.function)
         drawn[function] += 1
-        if not _held_values(function, each):
+        if not _held_out_values(function, each):
             continue
         if held_out_phrasing(each.phrasing):
-            framed.setdefault(function, {}).setdefault(each.said, each)
+            with_carrier.setdefault(function, {}).setdefault(each.said, each)
         if held_out_phrasing(scenarios.without_carrier_phrase(each).phrasing):
-            bare.setdefault(function, {}).setdefault(each.bare_text, each)
-    return Held(
-        toolset, dict(drawn), *({f: list(d.values()) for f, d in each.items()} for each in (framed, bare))
+            without_carrier.setdefault(function, {}).setdefault(each.bare_text, each)
+    return HeldOutRequests(
+        toolset,
+        dict(drawn),
+        *({f: list(d.values()) for f, d in each.items()} for each in (with_carrier, without_carrier)),
     )
 
 
-def _held_values(function: str, each: Exchange) -> bool:
+def _held_out_values(function: str, each: Exchange) -> bool:
     return len(each.arguments) < 2 or held_out_combination(function, each.arguments)
 
 
-def is_held(line: ScenarioLine) -> bool:
+def is_held_out(line: ScenarioLine) -> bool:
     """Whether nothing of the line is in training."""
     combinations = (
         len(each.arguments) < 2 or held_out_combination(each.name, each.arguments) for each in line.calls
@@ -81,42 +83,47 @@ def request(pool: dict[str, list[Exchange]], drawn: dict[str, int]) -> scenarios
     def draw(rng: random.Random, toolset: str, *, asking: bool | None = None) -> Exchange:
         names = [name for name in pool if asking in (None, name.startswith(scenarios.ASKING))]
         if not names:
-            raise NothingHeld(f"no request of the {toolset}")
+            raise NoHeldOutText(f"no request of the {toolset}")
         return rng.choice(pool[rng.choices(names, [drawn[name] for name in names])[0]])
 
     return draw
 
 
-class Drawer:
-    """Draws the two lines of a case: the one before it, and its own."""
+class CaseTextSampler:
+    """Samples the two lines of a case: the one before it, and its own."""
 
-    def __init__(self, held: Held) -> None:
-        self._toolset = held.toolset
-        self._framed, self._bare = request(held.framed, held.drawn), request(held.bare, held.drawn)
-        self._barren: set[tuple[str, object]] = set()
+    def __init__(self, requests: HeldOutRequests) -> None:
+        self._toolset = requests.toolset
+        self._with_carrier, self._bare = (
+            request(requests.with_carrier, requests.drawn),
+            request(requests.without_carrier, requests.drawn),
+        )
+        self._impossible: set[tuple[str, object]] = set()
 
     def lines(self, scenario: str, rng: random.Random) -> tuple[ScenarioLine, ScenarioLine]:
-        """(what was talked about before, the case's line). Raises NothingHeld."""
-        if scenario not in SPARE:
+        """(what was talked about before, the case's line). Raises NoHeldOutText."""
+        if scenario not in REMAINING_WORDS:
             before = self._exchange(rng).after(rng, 1.0)
-            return before, _unheard(replace(self._own(scenario, rng), silence_s=rng.uniform(0.5, 1.5)))
-        spare = SPARE[scenario]
-        before = self._kept(lambda: scenarios.talk(rng, self._toolset, words=30)).after(rng, 1.0)
-        at = rng.randint(scenarios.FIRST_WORDS, before.answer_words - spare)
+            return before, _without_unscored_answer(
+                replace(self._own(scenario, rng), silence_s=rng.uniform(0.5, 1.5))
+            )
+        remaining = REMAINING_WORDS[scenario]
+        before = self._first_held_out(lambda: scenarios.talk(rng, self._toolset, words=30)).after(rng, 1.0)
+        at = rng.randint(scenarios.FIRST_WORDS, before.answer_words - remaining)
         own = replace(self._over(scenario, rng), over_words=at)
-        return _shortened(before, at + spare + SPARE_WORDS), _unheard(own)
+        return _shortened(before, at + remaining + EXTRA_WORDS), _without_unscored_answer(own)
 
     def _exchange(self, rng: random.Random) -> ScenarioLine:
         return self._own("single" if rng.random() < 0.5 else "normal", rng)
 
     def _own(self, scenario: str, rng: random.Random) -> ScenarioLine:
         if scenario == "single":
-            return scenarios.single(rng, self._toolset, draw=self._framed)[0]
+            return scenarios.single(rng, self._toolset, draw=self._with_carrier)[0]
         if scenario == "multi":
             return scenarios.multi(rng, self._toolset, draw=self._bare)[0]
         if scenario == "normal":
-            return self._kept(lambda: scenarios.asked(rng, self._toolset))
-        return self._kept(lambda: _hesitant(rng, self._toolset), lambda line: bool(line.pauses))
+            return self._first_held_out(lambda: scenarios.asked(rng, self._toolset))
+        return self._first_held_out(lambda: _hesitant(rng, self._toolset), lambda line: bool(line.pauses))
 
     def _over(self, scenario: str, rng: random.Random) -> ScenarioLine:
         """A line over the assistant's speech; the kinds of lines come as often as in training."""
@@ -126,35 +133,35 @@ class Drawer:
                 return scenarios.backchannel(rng, self._toolset)[1]
             if scenario == "interrupt":
                 return scenarios.interrupt(rng, self._toolset, draw=self._bare)[1]
-            mixed = self._bare if rng.random() < 0.5 else self._framed
+            mixed = self._bare if rng.random() < 0.5 else self._with_carrier
             return scenarios.backchannel_action(rng, self._toolset, draw=mixed)[1]
 
-        for _ in range(KINDS):
+        for _ in range(MAX_KINDS):
             kind = _kind(draw())
-            if (scenario, kind) in self._barren:
+            if (scenario, kind) in self._impossible:
                 continue
             try:
-                return self._kept(draw, lambda line: _kind(line) == kind)  # noqa: B023
-            except NothingHeld:
-                self._barren.add((scenario, kind))
-        raise NothingHeld(f"no line of {scenario} in the {self._toolset}")
+                return self._first_held_out(draw, lambda line: _kind(line) == kind)  # noqa: B023
+            except NoHeldOutText:
+                self._impossible.add((scenario, kind))
+        raise NoHeldOutText(f"no line of {scenario} in the {self._toolset}")
 
-    def _kept(
+    def _first_held_out(
         self, draw: Callable[[], ScenarioLine], fits: Callable[[ScenarioLine], bool] = lambda line: True
     ) -> ScenarioLine:
         """The first draw that is held out and fits."""
-        for _ in range(TRIES):
-            if is_held(line := draw()) and fits(line):
+        for _ in range(MAX_DRAWS):
+            if is_held_out(line := draw()) and fits(line):
                 return line
-        raise NothingHeld(f"no such line of the {self._toolset}")
+        raise NoHeldOutText(f"no such line of the {self._toolset}")
 
 
 def _hesitant(rng: random.Random, toolset: str) -> ScenarioLine:
     return with_hesitations(scenarios.asked(rng, toolset), rng, times=rng.choice((1, 1, 2, 3)))
 
 
-def _unheard(line: ScenarioLine) -> ScenarioLine:
-    """With no more of an answer than is judged: its onset, and none of a call's or an interrupt's."""
+def _without_unscored_answer(line: ScenarioLine) -> ScenarioLine:
+    """With no more of an answer than is scored: its onset, and none of a call's or an interrupt's."""
     return line.answering(
         line.answer[:1] if len(line.actions) == 1 and line.actions[0].name == "response" else ()
     )

@@ -9,12 +9,12 @@ from duplexsla_lab.bench.case import Case
 from duplexsla_lab.data.shards import Shards
 from duplexsla_lab.data.voices.voices import UserVoice
 
-KINDS_OF_TRAINING = ("train",)
+TRAINING_KINDS = ("train",)
 Row = Mapping[str, Any]
 
 
 @dataclass(slots=True)
-class Trained:
+class TrainingContents:
     """What a corpus holds. hashes: of every utterance of any kind; the rest: of training alone."""
 
     voices: set[str] = field(default_factory=set)
@@ -34,29 +34,31 @@ class Trained:
             self.combinations.update(_combinations(calls))
 
 
-def trained(folder: Path) -> Trained:
+def training_contents(folder: Path) -> TrainingContents:
     """Of the corpus in a folder. Raises CorpusError for a damaged shard."""
-    found = Trained()
-    for kind in KINDS_OF_TRAINING:
+    found = TrainingContents()
+    for kind in TRAINING_KINDS:
         for row in Shards(folder, kind).rows():
             found.add(row)
     for kind in sorted(
-        {path.stem.rsplit("-", 1)[0] for path in folder.glob("*.jsonl")} - set(KINDS_OF_TRAINING)
+        {path.stem.rsplit("-", 1)[0] for path in folder.glob("*.jsonl")} - set(TRAINING_KINDS)
     ):
         for row in Shards(folder, kind).rows():
             found.hashes.update(_hashes(row))
     return found
 
 
-def leaks(cases: Iterable[Case], known: Trained) -> Iterator[str]:
+def leaks(cases: Iterable[Case], training: TrainingContents) -> Iterator[str]:
     """A line for each thing of a case that the corpus holds, too."""
     for case in cases:
         notes = case.notes
         calls = [(each.function, each.arguments) for each in case.wanted] + notes["history_calls"]
-        yield from _shared(case, "voice", [notes["voice"]], known.voices)
-        yield from _shared(case, "phrasing", notes["phrasings"] + notes["history_phrasings"], known.phrasings)
-        yield from _shared(case, "combination", _combinations(calls), known.combinations)
-        yield from _shared(case, "sound", notes["hashes"], known.hashes)
+        yield from _shared(case, "voice", [notes["voice"]], training.voices)
+        yield from _shared(
+            case, "phrasing", notes["phrasings"] + notes["history_phrasings"], training.phrasings
+        )
+        yield from _shared(case, "combination", _combinations(calls), training.combinations)
+        yield from _shared(case, "sound", notes["hashes"], training.hashes)
 
 
 def _shared(case: Case, what: str, of_case: Iterable[str], of_corpus: set[str]) -> Iterator[str]:

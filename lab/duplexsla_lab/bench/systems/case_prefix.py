@@ -1,4 +1,4 @@
-"""A case's history as the engine would have lived it: what was heard, anchors, codes and action pieces."""
+"""A case's history as the engine's prefix: what was heard, anchors, codes and action pieces."""
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
@@ -14,8 +14,8 @@ from duplexsla.engine.prefix import Prefix, PrefixChunk
 from duplexsla.model.codec_file import load_codec
 from duplexsla.protocol import tokens
 from duplexsla.protocol.vocabulary import Vocabulary
-from duplexsla_lab.bench.case import CaseSentence, CaseTurn, Samples, Track
-from duplexsla_lab.bench.conversation import split
+from duplexsla_lab.bench.case import AssistantTrack, CaseSentence, CaseTurn, Samples
+from duplexsla_lab.bench.conversation import into_chunks
 from duplexsla_lab.data.pcm import FULL_SCALE
 from duplexsla_lab.data.timeline.reply_grid import codes_of
 from duplexsla_lab.data.timeline.speech_track import anchors_of
@@ -40,13 +40,13 @@ def encoder(folder: Path) -> tuple[Encode, int]:
 
 
 class CasePrefixes:
-    """Pasts for engines of one codec and vocabulary; each sentence is encoded once."""
+    """Prefixes for engines of one codec and vocabulary; each sentence is encoded once."""
 
     def __init__(self, encode: Encode, silence_code: int, vocabulary: Vocabulary) -> None:
         self._encode, self._silence_code, self._vocabulary = encode, silence_code, vocabulary
         self._codes: dict[bytes, Codes] = {}
 
-    def past(self, toolset: str, history: Sequence[CaseTurn]) -> Prefix | None:
+    def prefix(self, toolset: str, history: Sequence[CaseTurn]) -> Prefix | None:
         """None for a history without tracks: it can only be heard."""
         chunks: list[PrefixChunk] = []
         for turn in history:
@@ -55,28 +55,30 @@ class CasePrefixes:
             chunks += self._turn(turn.samples(), turn.track)
         return Prefix(toolset, 0, chunks)
 
-    def _turn(self, heard: Samples, track: Track) -> Iterator[PrefixChunk]:
+    def _turn(self, heard: Samples, track: AssistantTrack) -> Iterator[PrefixChunk]:
         anchors = [tokens.VAD_SILENCE] * track.chunks
         codes = np.full((track.chunks, TOKENS_PER_CHUNK), self._silence_code)
         for each in track.sentences:
             length = each.end - each.first  # of another vocabulary's anchors: this one's may be fewer
-            sound = self._sounding(each)[:length]
+            sound = self._codes_of(each)[:length]
             said = anchors_of(Reply(list(each.words), sound), self._vocabulary).tolist()
             pieces = [*self._vocabulary.pieces(said), *[tokens.TTS_PAD] * length]
             anchors[each.first : each.end] = pieces[:length]
             codes[each.first : each.first + len(sound)] = sound
         rows = segments(track, self._vocabulary)
-        for sample, anchor, four, (written, forced) in zip(split(heard), anchors, codes, rows, strict=True):
+        for sample, anchor, four, (written, forced) in zip(
+            into_chunks(heard), anchors, codes, rows, strict=True
+        ):
             yield PrefixChunk(sample, anchor, tuple(four.tolist()), (*written, tokens.ACTION_END), forced)
 
-    def _sounding(self, sentence: CaseSentence) -> Codes:
+    def _codes_of(self, sentence: CaseSentence) -> Codes:
         key = hashlib.sha256(sentence.sound.tobytes()).digest()
         if key not in self._codes:
             self._codes[key] = self._encode(sentence.sound)
         return self._codes[key]
 
 
-def segments(track: Track, vocabulary: Vocabulary, *, budget: int = ACTION_BUDGET) -> list[Segment]:
+def segments(track: AssistantTrack, vocabulary: Vocabulary, *, budget: int = ACTION_BUDGET) -> list[Segment]:
     """The action channel in a vocabulary's own pieces: a piece stands in the chunk of its first character,
     or later where that chunk is full."""
     starts = [0, *accumulate(len(each.text) for each in track.writing)]

@@ -1,5 +1,5 @@
-"""The engine in this process. A history is made its past, as if it had lived it; one without tracks it can
-only hear, with its own answers in between."""
+"""The engine in this process. A history becomes its prefix; one without tracks is played to it,
+with its own answers in between."""
 
 from collections.abc import Sequence
 
@@ -9,9 +9,9 @@ from duplexsla.protocol.channel_lines import outcome_text
 from duplexsla.protocol.events import LabelEvent, ToolCall, Transcript
 from duplexsla.protocol.tokens import TTS_PAD, VAD_SILENCE
 from duplexsla_lab.bench.case import CaseTurn, Samples
-from duplexsla_lab.bench.conversation import replayed
+from duplexsla_lab.bench.conversation import history_chunks
 from duplexsla_lab.bench.event_log import LoggedCall
-from duplexsla_lab.bench.system import Output
+from duplexsla_lab.bench.system_interface import Output
 from duplexsla_lab.bench.systems.case_prefix import CasePrefixes
 from duplexsla_lab.bench.systems.shared_engine import SharedEngine
 
@@ -22,8 +22,8 @@ WORDLESS = (VAD_SILENCE, TTS_PAD)
 class EngineSystem:
     """A conversation with an engine that others may share. No device lies behind it: every call is done."""
 
-    def __init__(self, engine: SharedEngine, memories: CasePrefixes | None = None) -> None:
-        self._engine, self._memories = engine, memories
+    def __init__(self, engine: SharedEngine, prefixes: CasePrefixes | None = None) -> None:
+        self._engine, self._prefixes = engine, prefixes
         self._session = 0
 
     def reset(self, toolset: str) -> None:
@@ -32,14 +32,14 @@ class EngineSystem:
         self._chunk, self._first, self._forced = 0, 0, ""
 
     def prefill(self, history: Sequence[CaseTurn]) -> None:
-        past = self._memories.past(self._toolset, history) if self._memories else None
-        if past is None:
-            for chunk in replayed([turn.samples() for turn in history]):
+        prefix = self._prefixes.prefix(self._toolset, history) if self._prefixes else None
+        if prefix is None:
+            for chunk in history_chunks([turn.samples() for turn in history]):
                 self.step(chunk)
         else:
-            for number, lived in enumerate(past.chunks):
-                self._parser.push(number, list(lived.action))
-            self._session, self._chunk = self._engine.restore(past), past.next_chunk
+            for number, prefix_chunk in enumerate(prefix.chunks):
+                self._parser.push(number, list(prefix_chunk.action))
+            self._session, self._chunk = self._engine.restore(prefix), prefix.next_chunk
         self._first = self._chunk
 
     def step(self, samples: Samples) -> Output:

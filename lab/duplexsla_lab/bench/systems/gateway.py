@@ -20,9 +20,9 @@ from duplexsla.client import Conversation, connect
 from duplexsla.clock import CHUNK_S, CHUNK_SAMPLES
 from duplexsla.errors import DecoderLost
 from duplexsla_lab.bench.case import CaseTurn, Samples
-from duplexsla_lab.bench.conversation import replayed
+from duplexsla_lab.bench.conversation import history_chunks
 from duplexsla_lab.bench.event_log import LoggedCall
-from duplexsla_lab.bench.system import Output
+from duplexsla_lab.bench.system_interface import Output
 
 T = TypeVar("T")
 
@@ -34,14 +34,14 @@ class GatewaySystem:
         self._address, self._home, self._paced = address, home, paced
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, daemon=True, name="gateway system").start()
-        self._held: AsyncExitStack | None = None
+        self._resources: AsyncExitStack | None = None
 
     def reset(self, toolset: str) -> None:
         self.close()
         self._wait(self._open(toolset))
 
     def prefill(self, history: Sequence[CaseTurn]) -> None:
-        for chunk in replayed([turn.samples() for turn in history]):
+        for chunk in history_chunks([turn.samples() for turn in history]):
             self.step(chunk)
         self._first = self._chunk
 
@@ -51,9 +51,9 @@ class GatewaySystem:
         return self._read(answer)
 
     def close(self) -> None:
-        if self._held is not None:
-            held, self._held = self._held, None
-            self._wait(held.aclose())
+        if self._resources is not None:
+            resources, self._resources = self._resources, None
+            self._wait(resources.aclose())
 
     def _wait(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
@@ -65,7 +65,7 @@ class GatewaySystem:
             self._conversation: Conversation = await stack.enter_async_context(
                 client.converse(self._home, toolset=toolset, clock=clock)
             )
-            self._held = stack.pop_all()
+            self._resources = stack.pop_all()
         self._answers = aiter(self._conversation)
         self._chunk, self._first, self._start_s = 0, 0, time.monotonic()
 

@@ -14,7 +14,7 @@ from duplexsla.clock import CHUNK_S
 from duplexsla.errors import MissingDependency, Retriable
 from duplexsla.tools import TOOLSETS
 from duplexsla_lab.bench.case import CaseTurn, Samples
-from duplexsla_lab.bench.system import Output
+from duplexsla_lab.bench.system_interface import Output
 from duplexsla_lab.bench.systems.realtime_turns import RealtimeTurns
 
 try:
@@ -39,13 +39,13 @@ class RealtimeSystem:
     ) -> None:
         self._url, self._headers = url, dict(headers or {})  # with an "Authorization", where it asks for one
         self._turn_detection, self._now = turn_detection, now
-        self._held = ExitStack()  # of the connection
+        self._resources = ExitStack()  # of the connection
         self._wire: ClientConnection | None = None
 
     def reset(self, toolset: str) -> None:
         self.close()
         try:
-            self._wire = self._held.enter_context(connect(self._url, additional_headers=self._headers))
+            self._wire = self._resources.enter_context(connect(self._url, additional_headers=self._headers))
         except (OSError, WebSocketException) as error:
             raise Retriable(f"{self._url} does not answer: {error}") from error
         self._turns = RealtimeTurns()
@@ -61,12 +61,12 @@ class RealtimeSystem:
         self._due_s = (self._due_s or self._now()) + CHUNK_S
         while (left_s := self._due_s - self._now()) > 0:
             self._receive(left_s)
-        self._send(self._turns.hear(samples))
+        self._send(self._turns.append_audio(samples))
         return self._turns.play()
 
     def close(self) -> None:
         self._wire = None
-        self._held.close()
+        self._resources.close()
 
     def _receive(self, timeout_s: float) -> None:
         """Takes one event, if one comes in time."""

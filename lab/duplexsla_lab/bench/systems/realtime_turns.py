@@ -19,7 +19,7 @@ from duplexsla.errors import DuplexSLAError
 from duplexsla.tools.schema import Toolset
 from duplexsla_lab.bench.case import CaseTurn, Samples
 from duplexsla_lab.bench.event_log import LoggedCall
-from duplexsla_lab.bench.system import Output
+from duplexsla_lab.bench.system_interface import Output
 
 WIRE_RATE = 24_000  # Hz
 FORMAT = {"type": "audio/pcm", "rate": WIRE_RATE}
@@ -33,7 +33,7 @@ class RealtimeError(DuplexSLAError):
 
 
 class RealtimeTurns:
-    """`take` the service's events, `hear` the user's sound; `play` is one chunk of time."""
+    """`take` the service's events, `append_audio` is the user's; `play` is one chunk of time."""
 
     def __init__(self) -> None:
         self._up = soxr.ResampleStream(SAMPLE_RATE, WIRE_RATE, 1, dtype="int16")
@@ -76,7 +76,7 @@ class RealtimeTurns:
                 say = f"Go on in the middle of your sentence. Say these words and no others: {turn.rest}"
                 yield {"type": "response.create", "response": {"instructions": say}}
 
-    def hear(self, samples: Samples) -> Message:
+    def append_audio(self, samples: Samples) -> Message:
         sound = self._up.resample_chunk(samples)
         return {"type": "input_audio_buffer.append", "audio": base64.b64encode(sound.tobytes()).decode()}
 
@@ -86,10 +86,10 @@ class RealtimeTurns:
         handle = {
             "error": self._error,
             "input_audio_buffer.speech_started": self._interrupted,
-            "response.output_item.added": self._named,
+            "response.output_item.added": self._on_item,
             "response.output_audio.delta": self._sound,
-            "response.output_audio_transcript.delta": self._words,
-            "conversation.item.input_audio_transcription.completed": self._heard,
+            "response.output_audio_transcript.delta": self._on_words,
+            "conversation.item.input_audio_transcription.completed": self._on_transcript,
             "response.function_call_arguments.done": self._call,
             "response.done": self._done,
         }.get(kind)
@@ -121,7 +121,7 @@ class RealtimeTurns:
         cut = {"item_id": self._item, "content_index": 0, "audio_end_ms": played_ms}
         return [{"type": "conversation.item.truncate", **cut}]
 
-    def _named(self, event: Mapping[str, Any]) -> list[Message]:
+    def _on_item(self, event: Mapping[str, Any]) -> list[Message]:
         item = event["item"]
         if item.get("type") == "function_call":
             self._names[item["id"]] = item["name"]
@@ -134,11 +134,11 @@ class RealtimeTurns:
         self._queue = np.concatenate([self._queue, self._down.resample_chunk(wire)])
         return []
 
-    def _words(self, event: Mapping[str, Any]) -> list[Message]:
+    def _on_words(self, event: Mapping[str, Any]) -> list[Message]:
         self._said += event["delta"]
         return []
 
-    def _heard(self, event: Mapping[str, Any]) -> list[Message]:
+    def _on_transcript(self, event: Mapping[str, Any]) -> list[Message]:
         self._transcript += event["transcript"]
         return []
 

@@ -4,10 +4,10 @@ import argparse
 import hashlib
 from pathlib import Path
 
-from duplexsla_lab.bench.system import Make
+from duplexsla_lab.bench.system_interface import SystemFactory
 
 
-def chosen(options: argparse.Namespace) -> tuple[str, Make]:
+def selected_system(options: argparse.Namespace) -> tuple[str, SystemFactory]:
     """Its name, as in the results file, and its factory. Raises CheckpointError, MissingDependency."""
     if options.gateway:
         return _gateway(options.gateway, options.home, paced=options.paced)
@@ -18,27 +18,27 @@ def chosen(options: argparse.Namespace) -> tuple[str, Make]:
     return _engine(options.model, options.lanes, options.threads)
 
 
-def _gateway(address: str, home: str, *, paced: bool) -> tuple[str, Make]:
+def _gateway(address: str, home: str, *, paced: bool) -> tuple[str, SystemFactory]:
     from duplexsla_lab.bench.systems.gateway import GatewaySystem
 
     name = f"gateway, {'paced' if paced else 'unpaced'}"
     return name, lambda: GatewaySystem(address, home=home, paced=paced)
 
 
-def _realtime(url: str, key_file: Path | None) -> tuple[str, Make]:
+def _realtime(url: str, key_file: Path | None) -> tuple[str, SystemFactory]:
     from duplexsla_lab.bench.systems.realtime import RealtimeSystem
 
     headers = {"Authorization": f"Bearer {key_file.read_text().strip()}"} if key_file else {}
     return url, lambda: RealtimeSystem(url, headers=headers)
 
 
-def _cascade() -> tuple[str, Make]:
+def _cascade() -> tuple[str, SystemFactory]:
     from duplexsla_lab.bench.systems.cascade.system import cascade
 
     return "cascade", cascade()
 
 
-def _engine(model: Path, lanes: int, threads: int) -> tuple[str, Make]:
+def _engine(model: Path, lanes: int, threads: int) -> tuple[str, SystemFactory]:
     import torch
 
     from duplexsla.engine.checkpoint import load_engine
@@ -48,8 +48,8 @@ def _engine(model: Path, lanes: int, threads: int) -> tuple[str, Make]:
 
     torch.set_num_threads(threads)
     engine = load_engine(model, slots=lanes)
-    shared, memories = SharedEngine(engine), CasePrefixes(*encoder(model), engine.vocabulary)
-    return f"engine {fingerprint(model)}", lambda: EngineSystem(shared, memories)
+    shared, prefixes = SharedEngine(engine), CasePrefixes(*encoder(model), engine.vocabulary)
+    return f"engine {fingerprint(model)}", lambda: EngineSystem(shared, prefixes)
 
 
 def fingerprint(model: Path) -> str:

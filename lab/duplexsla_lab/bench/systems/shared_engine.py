@@ -13,9 +13,9 @@ class SharedEngine:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._turn = threading.Condition()
+        self._condition = threading.Condition()
         self._open: set[int] = set()
-        self._brought: dict[int, StepInput] = {}
+        self._inputs: dict[int, StepInput] = {}
         self._answers: dict[int, StepOutput | Exception] = {}
         self._last = 0
 
@@ -29,37 +29,37 @@ class SharedEngine:
 
     def close(self, session: int) -> None:
         """Whoever waits for this session waits no longer. Closing again does nothing."""
-        with self._turn:
+        with self._condition:
             if session in self._open:
                 self._open.discard(session)
                 self._engine.close(session)
-                self._tick_if_all_came()
+                self._tick_if_complete()
 
     def step(self, chunk: StepInput) -> StepOutput:
         """Raises what the engine raised in this tick, for every session in it."""
-        with self._turn:
-            self._brought[chunk.session] = chunk
-            self._tick_if_all_came()
-            self._turn.wait_for(lambda: chunk.session in self._answers)
+        with self._condition:
+            self._inputs[chunk.session] = chunk
+            self._tick_if_complete()
+            self._condition.wait_for(lambda: chunk.session in self._answers)
             answer = self._answers.pop(chunk.session)
         if isinstance(answer, Exception):
             raise answer
         return answer
 
     def _opened(self, start: Callable[[int], None]) -> int:
-        with self._turn:
+        with self._condition:
             self._last += 1
             start(self._last)
             self._open.add(self._last)
             return self._last
 
-    def _tick_if_all_came(self) -> None:
-        if not self._open or self._brought.keys() != self._open:
+    def _tick_if_complete(self) -> None:
+        if not self._open or self._inputs.keys() != self._open:
             return
-        brought = list(self._brought.values())
-        self._brought.clear()
+        inputs = list(self._inputs.values())
+        self._inputs.clear()
         try:
-            self._answers.update({each.session: each for each in self._engine.step(brought)})
+            self._answers.update({each.session: each for each in self._engine.step(inputs)})
         except Exception as error:  # it belongs to each session of the tick
-            self._answers.update({each.session: error for each in brought})
-        self._turn.notify_all()
+            self._answers.update({each.session: error for each in inputs})
+        self._condition.notify_all()

@@ -7,7 +7,14 @@ from functools import cache
 import pytest
 
 from duplexsla_lab.bench.case import TOOL_SCENARIOS, TURN_SCENARIOS
-from duplexsla_lab.bench.making.held_out_texts import Drawer, Held, NothingHeld, gather, is_held, request
+from duplexsla_lab.bench.making.held_out_texts import (
+    CaseTextSampler,
+    HeldOutRequests,
+    NoHeldOutText,
+    gather_held_out,
+    is_held_out,
+    request,
+)
 from duplexsla_lab.data.language import scenarios
 from duplexsla_lab.data.language.scenario import ScenarioLine
 from duplexsla_lab.data.splits import held_out_phrasing
@@ -16,42 +23,42 @@ BOTH = [(scenario, toolset) for scenario in TURN_SCENARIOS + TOOL_SCENARIOS for 
 
 
 @cache
-def held(toolset: str) -> Held:
-    return gather(toolset, seed=1, draws=6_000)
+def held(toolset: str) -> HeldOutRequests:
+    return gather_held_out(toolset, seed=1, draws=6_000)
 
 
 def some(scenario: str, toolset: str, count: int = 12) -> list[tuple[ScenarioLine, ScenarioLine]]:
-    drawer, rng = Drawer(held(toolset)), random.Random(f"{scenario}-{toolset}")
+    drawer, rng = CaseTextSampler(held(toolset)), random.Random(f"{scenario}-{toolset}")
     return [drawer.lines(scenario, rng) for _ in range(count)]
 
 
 @pytest.mark.parametrize(("scenario", "toolset"), BOTH)
 def test_nothing_in_a_case_or_before_it_is_in_training(scenario: str, toolset: str) -> None:
     for before, own in some(scenario, toolset):
-        assert is_held(before) and is_held(own)
+        assert is_held_out(before) and is_held_out(own)
         assert before.phrasings and own.phrasings
 
 
 @pytest.mark.parametrize("toolset", ["home", "car"])
 def test_requests_are_held_out_alone_and_as_clauses(toolset: str) -> None:
     pools = held(toolset)
-    assert all(held_out_phrasing(each.phrasing) for pool in pools.framed.values() for each in pool)
-    for pool in pools.bare.values():
+    assert all(held_out_phrasing(each.phrasing) for pool in pools.with_carrier.values() for each in pool)
+    for pool in pools.without_carrier.values():
         assert all(held_out_phrasing(scenarios.without_carrier_phrase(each).phrasing) for each in pool)
 
 
 def test_functions_come_as_often_as_training_draws_them_however_many_are_held_out() -> None:
     pools = held("home")
-    draw, rng = request(pools.framed, pools.drawn), random.Random(1)
+    draw, rng = request(pools.with_carrier, pools.drawn), random.Random(1)
     counts = Counter(str(draw(rng, "home").function) for _ in range(3_000))
-    total = sum(pools.drawn[name] for name in pools.framed)
-    for name in pools.framed:
+    total = sum(pools.drawn[name] for name in pools.with_carrier)
+    for name in pools.with_carrier:
         assert counts[name] / 3_000 == pytest.approx(pools.drawn[name] / total, abs=0.04)
 
 
 def test_asking_requests_can_be_had_apart() -> None:
     pools = held("car")
-    draw, rng = request(pools.bare, pools.drawn), random.Random(1)
+    draw, rng = request(pools.without_carrier, pools.drawn), random.Random(1)
     for asking in (True, False):
         drawn = [draw(rng, "car", asking=asking) for _ in range(50)]
         assert all(str(each.function).startswith(scenarios.ASKING) == asking for each in drawn)
@@ -75,5 +82,5 @@ def test_each_scenario_has_its_shape(toolset: str) -> None:
 
 
 def test_where_nothing_is_held_out_it_says_so() -> None:
-    with pytest.raises(NothingHeld, match="no request of the car"):
-        Drawer(Held("car", {}, {}, {})).lines("single", random.Random(1))
+    with pytest.raises(NoHeldOutText, match="no request of the car"):
+        CaseTextSampler(HeldOutRequests("car", {}, {}, {})).lines("single", random.Random(1))

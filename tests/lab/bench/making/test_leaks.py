@@ -7,7 +7,7 @@ import pytest
 
 from duplexsla.errors import CorpusError
 from duplexsla_lab.bench.case import Case
-from duplexsla_lab.bench.making.leaks import Trained, leaks, trained
+from duplexsla_lab.bench.making.leaks import TrainingContents, leaks, training_contents
 from duplexsla_lab.data.corpus import CorpusPlan, make_shard
 
 
@@ -23,30 +23,30 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def kinds(cases: Sequence[Case], known: Trained) -> set[str]:
-    return {line.split()[1] for line in leaks(cases, known)}
+def kinds(cases: Sequence[Case], training: TrainingContents) -> set[str]:
+    return {line.split()[1] for line in leaks(cases, training)}
 
 
 def test_no_voice_text_or_sound_of_a_case_is_in_training(made: list[Case], corpus: Path) -> None:
-    known = trained(corpus)
-    assert known.rows == 40 and known.voices and known.phrasings and known.combinations
-    assert len(known.hashes) > 40 + 5
-    assert list(leaks(made, known)) == []
+    training = training_contents(corpus)
+    assert training.rows == 40 and training.voices and training.phrasings and training.combinations
+    assert len(training.hashes) > 40 + 5
+    assert list(leaks(made, training)) == []
 
 
 def test_each_kind_of_leak_is_found(made: list[Case]) -> None:
     case = next(case for case in made if len(case.wanted) > 1)
-    assert kinds(made, Trained(voices={case.notes["voice"]})) == {"voice"}
-    assert kinds(made, Trained(phrasings={case.notes["phrasings"][0]})) == {"phrasing"}
-    assert kinds(made, Trained(phrasings={case.notes["history_phrasings"][0]})) == {"phrasing"}
-    assert kinds(made, Trained(hashes={case.notes["hashes"][1]})) == {"sound"}
+    assert kinds(made, TrainingContents(voices={case.notes["voice"]})) == {"voice"}
+    assert kinds(made, TrainingContents(phrasings={case.notes["phrasings"][0]})) == {"phrasing"}
+    assert kinds(made, TrainingContents(phrasings={case.notes["history_phrasings"][0]})) == {"phrasing"}
+    assert kinds(made, TrainingContents(hashes={case.notes["hashes"][1]})) == {"sound"}
     several = next(each for case in made for each in case.wanted if len(each.arguments) > 1)
     combination = f"{several.function} {sorted(several.arguments.items())}"
-    assert kinds(made, Trained(combinations={combination})) == {"combination"}
+    assert kinds(made, TrainingContents(combinations={combination})) == {"combination"}
 
 
 def test_a_damaged_shard_proves_nothing(corpus: Path, tmp_path: Path) -> None:
     (tmp_path / "train-0000.jsonl").write_bytes((corpus / "train-0000.jsonl").read_bytes())
     (tmp_path / "train-0000.pcm").write_bytes(b"12")
     with pytest.raises(CorpusError, match="train-0000 is damaged"):
-        trained(tmp_path)
+        training_contents(tmp_path)

@@ -1,4 +1,4 @@
-"""A history as an engine's past: every piece in its place, whatever the vocabulary."""
+"""A history as an engine's prefix: every piece in its place, whatever the vocabulary."""
 
 import random
 from dataclasses import replace
@@ -13,8 +13,8 @@ from duplexsla.clock import ACTION_BUDGET, CHUNK_SAMPLES
 from duplexsla.protocol import tokens
 from duplexsla.protocol.vocabulary import Vocabulary, build_vocabulary
 from duplexsla.tools import TOOLSETS
-from duplexsla_lab.bench.case import Case, CaseSentence, CaseTurn, Samples, Track, Writing
-from duplexsla_lab.bench.conversation import PlayTerms, converse
+from duplexsla_lab.bench.case import ActionText, AssistantTrack, Case, CaseSentence, CaseTurn, Samples
+from duplexsla_lab.bench.conversation import PlaySettings, converse
 from duplexsla_lab.bench.systems.case_prefix import CasePrefixes, segments
 from duplexsla_lab.bench.systems.engine import EngineSystem
 from duplexsla_lab.bench.systems.shared_engine import SharedEngine
@@ -31,15 +31,15 @@ TEXTS = (
 )
 
 
-def track(*writing: Writing, chunks: int = 20, sentences: tuple[CaseSentence, ...] = ()) -> Track:
-    return Track(chunks, sentences, writing)
+def track(*writing: ActionText, chunks: int = 20, sentences: tuple[CaseSentence, ...] = ()) -> AssistantTrack:
+    return AssistantTrack(chunks, sentences, writing)
 
 
 def encode(sound: Samples) -> NDArray[np.int64]:
     return np.arange(len(sound) // CHUNK_SAMPLES * 4).reshape(-1, 4) + 100
 
 
-def memories() -> CasePrefixes:
+def prefixes() -> CasePrefixes:
     return CasePrefixes(encode, SILENT, tiny_vocabulary())
 
 
@@ -56,7 +56,7 @@ def test_every_piece_of_the_channel_appears_once_in_order_and_within_the_budget(
 ) -> None:
     rng = random.Random(seed)
     chunks = sorted(rng.sample(range(20), 8))
-    written = track(*(Writing(chunk, rng.choice(TEXTS)) for chunk in chunks), chunks=60)
+    written = track(*(ActionText(chunk, rng.choice(TEXTS)) for chunk in chunks), chunks=60)
     found = segments(written, vocabulary)
     assert all(len(pieces) <= ACTION_BUDGET for pieces, _ in found)
     text = "".join(each.text for each in written.writing)
@@ -69,7 +69,9 @@ def test_every_piece_of_the_channel_appears_once_in_order_and_within_the_budget(
 
 
 def test_in_the_vocabulary_that_wrote_it_every_chunk_is_as_it_was() -> None:
-    written = track(Writing(2, " turn on"), Writing(3, tokens.RESPONSE), Writing(9, " [ done] ( the", 8))
+    written = track(
+        ActionText(2, " turn on"), ActionText(3, tokens.RESPONSE), ActionText(9, " [ done] ( the", 8)
+    )
     found = segments(written, tiny_vocabulary())
     assert ["".join(pieces) for pieces, _ in found if pieces] == [
         " turn on",
@@ -87,20 +89,20 @@ def test_a_turn_becomes_chunks_of_sound_anchors_codes_and_pieces() -> None:
     heard = np.arange(6 * CHUNK_SAMPLES).astype(np.int16)
     history = [
         CaseTurn(
-            "hello", "kitchen", heard, "light", track(Writing(2, " on"), chunks=6, sentences=(sentence,))
+            "hello", "kitchen", heard, "light", track(ActionText(2, " on"), chunks=6, sentences=(sentence,))
         )
     ]
-    past = memories().past("home", history)
-    assert past is not None and past.next_chunk == 6
-    assert np.array_equal(np.concatenate([chunk.samples for chunk in past.chunks]), heard)
-    anchors = [chunk.anchor for chunk in past.chunks]
+    prefix = prefixes().prefix("home", history)
+    assert prefix is not None and prefix.next_chunk == 6
+    assert np.array_equal(np.concatenate([chunk.samples for chunk in prefix.chunks]), heard)
+    anchors = [chunk.anchor for chunk in prefix.chunks]
     assert anchors == [tokens.VAD_SILENCE] * 3 + [" kitchen", " light", tokens.TTS_PAD]
-    assert [chunk.codes for chunk in past.chunks] == [(SILENT,) * 4] * 3 + [
+    assert [chunk.codes for chunk in prefix.chunks] == [(SILENT,) * 4] * 3 + [
         (100, 101, 102, 103),
         (104, 105, 106, 107),
         (108, 109, 110, 111),
     ]
-    assert [tuple(chunk.action) for chunk in past.chunks][2:4] == [
+    assert [tuple(chunk.action) for chunk in prefix.chunks][2:4] == [
         (" on", tokens.ACTION_END),
         (tokens.ACTION_END,),
     ]
@@ -109,11 +111,11 @@ def test_a_turn_becomes_chunks_of_sound_anchors_codes_and_pieces() -> None:
 def test_a_sentence_whose_pieces_are_fewer_than_its_chunks_keeps_its_length() -> None:
     sentence = CaseSentence(((0.02, 0.2, "kitchen"),), 1, 6, np.ones(2 * CHUNK_SAMPLES, np.int16))
     heard = np.zeros(8 * CHUNK_SAMPLES, np.int16)
-    past = memories().past("home", [CaseTurn("", "", heard, "", track(chunks=8, sentences=(sentence,)))])
-    assert past is not None
+    prefix = prefixes().prefix("home", [CaseTurn("", "", heard, "", track(chunks=8, sentences=(sentence,)))])
+    assert prefix is not None
     said = [" kitchen", *[tokens.TTS_PAD] * 4]
     silence = tokens.VAD_SILENCE
-    assert [chunk.anchor for chunk in past.chunks] == [silence, *said, silence, silence]
+    assert [chunk.anchor for chunk in prefix.chunks] == [silence, *said, silence, silence]
 
 
 def test_turns_follow_each_other_and_each_sentence_is_encoded_once() -> None:
@@ -127,16 +129,16 @@ def test_turns_follow_each_other_and_each_sentence_is_encoded_once() -> None:
     turn = CaseTurn(
         "hello", "light", np.zeros(3 * CHUNK_SAMPLES, np.int16), "", track(chunks=3, sentences=(sentence,))
     )
-    past = CasePrefixes(count, SILENT, tiny_vocabulary()).past("home", [turn, turn])
+    prefix = CasePrefixes(count, SILENT, tiny_vocabulary()).prefix("home", [turn, turn])
     assert (
-        past is not None
-        and [chunk.anchor != tokens.VAD_SILENCE for chunk in past.chunks] == [False, True, True] * 2
+        prefix is not None
+        and [chunk.anchor != tokens.VAD_SILENCE for chunk in prefix.chunks] == [False, True, True] * 2
     )
     assert len(encoded) == 1
 
 
 def test_a_history_without_tracks_is_no_past() -> None:
-    assert memories().past("home", [CaseTurn("hello", "hi", np.zeros(10, np.int16))]) is None
+    assert prefixes().prefix("home", [CaseTurn("hello", "hi", np.zeros(10, np.int16))]) is None
 
 
 def home_cases(made: list[Case]) -> list[Case]:
@@ -146,9 +148,9 @@ def home_cases(made: list[Case]) -> list[Case]:
 def test_an_engine_goes_on_from_the_history_of_every_made_case(made: list[Case]) -> None:
     """A tiny engine: what it says is noise, but its chunks count from the case's first, and all are there."""
     shared = SharedEngine(tiny_engine(slots=1))
-    system = EngineSystem(shared, memories())
+    system = EngineSystem(shared, prefixes())
     for case in home_cases(made):
-        result = converse(case, system, PlayTerms(prefill=True, tail_s=0.5), QUIET)
+        result = converse(case, system, PlaySettings(prefill=True, tail_s=0.5), QUIET)
         chunks = -(-len(case.samples()) // CHUNK_SAMPLES) + 4
         assert len(result.log.speech) == chunks
         assert all(0 <= call.trigger < chunks for call in result.log.calls)
@@ -156,8 +158,8 @@ def test_an_engine_goes_on_from_the_history_of_every_made_case(made: list[Case])
 
 def test_a_past_makes_a_difference_and_the_same_one_the_same(made: list[Case]) -> None:
     case = next(case for case in home_cases(made) if case.scenario == "interrupt")
-    system = EngineSystem(SharedEngine(tiny_engine(slots=1)), memories())
-    terms = PlayTerms(prefill=True, tail_s=0.5)
+    system = EngineSystem(SharedEngine(tiny_engine(slots=1)), prefixes())
+    terms = PlaySettings(prefill=True, tail_s=0.5)
     once, again = (converse(case, system, terms, QUIET) for _ in range(2))
     bare = converse(replace(case, history=()), system, terms, QUIET)
     assert once == again != bare

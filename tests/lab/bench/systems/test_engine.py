@@ -10,13 +10,13 @@ from duplexsla.errors import DecoderLost
 from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import call_text
 from duplexsla_lab.bench.case import CaseTurn, Samples
-from duplexsla_lab.bench.conversation import PlayTerms, converse
+from duplexsla_lab.bench.conversation import PlaySettings, converse
 from duplexsla_lab.bench.event_log import LoggedCall
-from duplexsla_lab.bench.results import Head, ResultsFile
+from duplexsla_lab.bench.results import ResultsFile, RunHeader
 from duplexsla_lab.bench.runner import Runner
-from duplexsla_lab.bench.system import Output
+from duplexsla_lab.bench.system_interface import Output
 from duplexsla_lab.bench.systems.engine import EngineSystem
-from duplexsla_lab.bench.systems.reference import BUZZ, SILENCE
+from duplexsla_lab.bench.systems.reference import SILENCE, TONE
 from duplexsla_lab.bench.systems.shared_engine import SharedEngine
 
 CALL = (tokens.TOOLCALL_BEGIN, call_text("open_home_device", {"device": "light"}), tokens.TOOLCALL_END)
@@ -41,7 +41,7 @@ class Scripted:
         self.injected.append(only.injected)
         action = [*(self._actions.pop(0) if self._actions else ()), tokens.ACTION_END]
         anchor = self._anchors.pop(0) if self._anchors else tokens.VAD_SILENCE
-        sound = SILENCE if anchor == tokens.VAD_SILENCE else BUZZ
+        sound = SILENCE if anchor == tokens.VAD_SILENCE else TONE
         return [StepOutput(only.session, sound, (0, 0, 0, 0), anchor, action)]
 
 
@@ -106,11 +106,11 @@ def test_a_real_engine_gives_the_same_results_side_by_side_as_one_by_one(lanes: 
     sounds = {case.id: noise(int(case.id), 6).reshape(-1) for case in cases}
     cases = [type(case)(case.id, case.scenario, "home", sounds[case.id], case.anchors) for case in cases]
     alone = EngineSystem(SharedEngine(tiny_engine(slots=1)))
-    terms = PlayTerms(tail_s=0.5)
+    terms = PlaySettings(tail_s=0.5)
     wanted = {case.id: converse(case, alone, terms, QUIET).log for case in cases}
     shared = SharedEngine(tiny_engine(slots=lanes))
     runner = Runner(lambda: EngineSystem(shared), terms, now=lambda: 0.0, lanes=lanes)
-    with ResultsFile(tmp_path / "r.jsonl", Head("tiny", False, "")) as file:
+    with ResultsFile(tmp_path / "r.jsonl", RunHeader("tiny", False, "")) as file:
         results = {result.case: result for result in runner.run(cases, file)}
     assert {case: result.log for case, result in results.items()} == wanted
     assert not any(result.failed for result in results.values())
@@ -122,7 +122,7 @@ def test_an_engine_that_dies_is_the_reason() -> None:
             raise DecoderLost("gone")
 
     with pytest.raises(DecoderLost, match="gone"):
-        converse(normal(), system(Dying([])), PlayTerms(), QUIET)
+        converse(normal(), system(Dying([])), PlaySettings(), QUIET)
 
 
 def test_samples_reach_the_engine_as_they_are() -> None:
@@ -135,5 +135,5 @@ def test_samples_reach_the_engine_as_they_are() -> None:
 
     under_test = system(Hearing([]))
     under_test.reset("home")
-    under_test.step(BUZZ)
-    assert np.array_equal(heard[0], BUZZ)
+    under_test.step(TONE)
+    assert np.array_equal(heard[0], TONE)

@@ -17,19 +17,19 @@ from duplexsla.errors import Retriable, UnknownHome
 from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import call_text
 from duplexsla_lab.bench.case import CaseTurn
-from duplexsla_lab.bench.conversation import PlayTerms, converse
+from duplexsla_lab.bench.conversation import PlaySettings, converse
 from duplexsla_lab.bench.event_log import LoggedCall
-from duplexsla_lab.bench.results import Head, ResultsFile
+from duplexsla_lab.bench.results import ResultsFile, RunHeader
 from duplexsla_lab.bench.runner import Runner
 from duplexsla_lab.bench.systems.gateway import GatewaySystem
-from duplexsla_lab.bench.systems.reference import BUZZ, SILENCE
+from duplexsla_lab.bench.systems.reference import SILENCE, TONE
 
 CALL = (tokens.TOOLCALL_BEGIN, call_text("open_home_device", {"device": "light"}), tokens.TOOLCALL_END)
 
 
 def scripted(held: Held, chunk: int) -> Reply:
     """Speech in chunk 1, a label in chunk 2, a call over chunks 3 and 4; what it hears otherwise is lost."""
-    sound = BUZZ.tobytes() if chunk == 1 else bytes(5_120)
+    sound = TONE.tobytes() if chunk == 1 else bytes(5_120)
     pieces = {0: (" turn", " on"), 2: (tokens.INTERRUPT,), 3: CALL[:2], 4: CALL[2:]}
     return Reply(
         sound=sound, anchor=" yes" if chunk == 1 else tokens.VAD_SILENCE, pieces=pieces.get(chunk, ())
@@ -67,7 +67,7 @@ def test_what_the_service_says_comes_out_chunk_by_chunk(paced: bool) -> None:
         outputs = [system.step(SILENCE) for _ in range(6)]
         system.close()
     assert [bool(output.sound.any()) for output in outputs] == [False, True, False, False, False, False]
-    assert np.array_equal(outputs[1].sound, BUZZ) and outputs[1].said == " yes"
+    assert np.array_equal(outputs[1].sound, TONE) and outputs[1].said == " yes"
     assert outputs[0].transcript == " turn on" and outputs[2].labels == ("interrupt",)
     assert outputs[4].calls == (LoggedCall("open_home_device", {"device": "light"}, 3, 4),)
 
@@ -86,7 +86,7 @@ def test_a_case_is_played_and_the_session_ends() -> None:
     with serving(FakeDecoder(scripted)) as here:
         system = GatewaySystem(here.address, home="h1")
         for _ in range(2):
-            result = converse(normal(), system, PlayTerms(tail_s=0.32), QUIET)
+            result = converse(normal(), system, PlaySettings(tail_s=0.32), QUIET)
             assert result.log.labels == [(2, "interrupt")] and result.log.speech[:3] == [False, True, False]
             assert len(result.log.calls) == 1
 
@@ -108,8 +108,8 @@ def test_a_service_that_hangs_fails_the_case_and_gets_its_slot_back(tmp_path: Pa
     decoder.hang.set()
     with serving(decoder) as here:
         system = GatewaySystem(here.address, home="h1")
-        runner = Runner(lambda: system, PlayTerms(tail_s=0.0), now=time.monotonic, deadline_s=0.3)
-        with ResultsFile(tmp_path / "r.jsonl", Head("gateway", False, "")) as file:
+        runner = Runner(lambda: system, PlaySettings(tail_s=0.0), now=time.monotonic, deadline_s=0.3)
+        with ResultsFile(tmp_path / "r.jsonl", RunHeader("gateway", False, "")) as file:
             (result,) = runner.run([normal()], file)
         assert result.failed == "step 0: no answer within 0.3 s"
         asyncio.run(until(lambda: not here.gateway.counts.live))

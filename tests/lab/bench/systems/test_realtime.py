@@ -115,7 +115,7 @@ def test_a_sentence_that_is_not_over_is_asked_for() -> None:
 
 def test_the_user_is_heard_whole_at_the_services_rate() -> None:
     turns = RealtimeTurns()
-    heard = [base64.b64decode(turns.hear(SILENCE)["audio"]) for _ in range(20)]
+    heard = [base64.b64decode(turns.append_audio(SILENCE)["audio"]) for _ in range(20)]
     assert sum(map(len, heard)) / 2 == pytest.approx(20 * 0.16 * 24_000, rel=0.02)
 
 

@@ -6,17 +6,17 @@ import pytest
 from tests.support.bench_cases import DOOR, LIGHT, QUIET, all_kinds, tool_case, turn_case
 
 from duplexsla_lab.bench.case import Case
-from duplexsla_lab.bench.conversation import PlayTerms, converse
-from duplexsla_lab.bench.scorer import judge
-from duplexsla_lab.bench.system import System
-from duplexsla_lab.bench.systems.reference import Chattering, Oracle, Silent, chunk_after
+from duplexsla_lab.bench.conversation import PlaySettings, converse
+from duplexsla_lab.bench.scorer import score_case
+from duplexsla_lab.bench.system_interface import System
+from duplexsla_lab.bench.systems.reference import AlwaysSilent, AlwaysSpeaking, Oracle, chunk_after
 from duplexsla_lab.bench.verdict import CaseVerdict
 
 ANCHOR = {"interrupt": "interrupt_s", "backchannel": "backchannel_end_s"}
 
 
 def played(system: System, cases: Sequence[Case]) -> dict[str, CaseVerdict]:
-    return {case.id: judge(case, converse(case, system, PlayTerms(), QUIET)) for case in cases}
+    return {case.id: score_case(case, converse(case, system, PlaySettings(), QUIET)) for case in cases}
 
 
 def due_s(case: Case) -> list[float]:
@@ -31,7 +31,7 @@ def test_an_oracle_is_right_with_the_delay_that_the_data_implies(late: int) -> N
     for case, verdict in zip(cases, played(Oracle(cases, late=late), cases).values(), strict=True):
         implied = [0.16 * (chunk_after(each) + late) - each for each in due_s(case)]
         assert verdict.hit and all(
-            verdict.beside[each] for each in verdict.beside if each in ("strict", "clean")
+            verdict.secondary[each] for each in verdict.secondary if each in ("strict", "clean")
         )
         assert verdict.delays_s == pytest.approx(implied)
 
@@ -49,12 +49,12 @@ def test_an_oracle_that_is_too_late_is_wrong() -> None:
 
 
 def test_a_silent_system_is_never_right() -> None:
-    assert not any(verdict.hit for verdict in played(Silent(), all_kinds()).values())
+    assert not any(verdict.hit for verdict in played(AlwaysSilent(), all_kinds()).values())
 
 
 def test_a_chattering_system_only_keeps_the_floor() -> None:
     """It names no backchannel, never answers, never yields, and what it calls is not clean."""
-    verdicts = played(Chattering([LIGHT, DOOR]), all_kinds())
+    verdicts = played(AlwaysSpeaking([LIGHT, DOOR]), all_kinds())
     assert {id: verdict.hit for id, verdict in verdicts.items()} == {
         "normal": False,
         "pause": False,
@@ -64,8 +64,8 @@ def test_a_chattering_system_only_keeps_the_floor() -> None:
         "multi": True,
         "backchannel_action": False,
     }
-    assert verdicts["backchannel"].delays_s == () and not verdicts["backchannel"].beside["label"]
-    assert not any(verdicts[id].beside["clean"] for id in ("single", "multi"))
+    assert verdicts["backchannel"].delays_s == () and not verdicts["backchannel"].secondary["label"]
+    assert not any(verdicts[id].secondary["clean"] for id in ("single", "multi"))
     # It calls in every chunk: the first legal one counts, 1 s before it was wanted, not the nearest.
     assert verdicts["single"].delays_s == (pytest.approx(1.1 - 0.16),)
 

@@ -9,9 +9,10 @@ from duplexsla_lab.bench.systems.cascade.compounds import Filler, Fillers, Slots
 from duplexsla_lab.bench.systems.cascade.weights import FREE, SLOT, WordWeights
 from duplexsla_lab.data.language.exchange import Value
 
-LONGER, BESIDE = 1.0, 0.8  # more weight for each further word of a value, and for a value beside it
+LONGER_WEIGHT = 1.0  # for each further word of a value
+MODIFIER_WEIGHT = 0.8  # for a value that modifies another one
 MISSING, EXTRA, OUTSIDE = 0.7, 0.7, 0.6  # cost of a weight that is not there, or not in the template
-ALIKE = 0.5  # share of a weight for another form of the word
+RELATED_SHARE = 0.5  # share of a weight for another form of the word
 SAME_LETTERS = 4  # at the beginning of two forms of a word
 
 
@@ -24,58 +25,58 @@ class Fit:
     slots: dict[str, Value]
 
 
-Way = tuple[float, Slots]  # score, slots filled
-NO_WAY: Way = (-math.inf, ())
+Alignment = tuple[float, Slots]  # score, slots filled
+NO_ALIGNMENT: Alignment = (-math.inf, ())
 
 
 def fit(
     tokens: Sequence[str], words: Sequence[str], fillers: Fillers, weights: WordWeights, at: int = 0
 ) -> Fit:
     """The best alignment of a whole template with any part of the words. `at`: where fillers count from."""
-    own = [weights.spare(word) for word in words]
-    ways: list[Way] = []  # by words used up, for the tokens so far
+    word_costs = [weights.cost(word) for word in words]
+    alignments: list[Alignment] = []  # by words used up, for the tokens so far
     before = 0.0
-    for weight in [*own, 0.0]:
-        ways.append((-OUTSIDE * before, ()))
+    for weight in [*word_costs, 0.0]:
+        alignments.append((-OUTSIDE * before, ()))
         before += weight
     for token in tokens:
-        ways = _with_token(ways, token, words, own, fillers, weights[token], at)
+        alignments = _with_token(alignments, token, words, word_costs, fillers, weights[token], at)
     behind = 0.0
-    best = ways[-1]
+    best = alignments[-1]
     for end in range(len(words) - 1, -1, -1):
-        behind += own[end]
-        best = max(best, (ways[end][0] - OUTSIDE * behind, ways[end][1]), key=_score)
+        behind += word_costs[end]
+        best = max(best, (alignments[end][0] - OUTSIDE * behind, alignments[end][1]), key=_score)
     total = sum(weights[token] for token in tokens)
     return Fit(best[0], best[0] / total, dict(best[1]))
 
 
-def _score(way: Way) -> float:
-    return way[0]
+def _score(alignment: Alignment) -> float:
+    return alignment[0]
 
 
 def _with_token(
-    ways: Sequence[Way],
+    alignments: Sequence[Alignment],
     token: str,
     words: Sequence[str],
-    own: Sequence[float],
+    word_costs: Sequence[float],
     fillers: Fillers,
     weight: float,
     at: int,
-) -> list[Way]:
+) -> list[Alignment]:
     """One token more: left out, or found; and then any words that are too many."""
-    reached = [(score - MISSING * weight, slots) for score, slots in ways]
+    reached = [(score - MISSING * weight, slots) for score, slots in alignments]
     slot = token[1:-1] if token.startswith("{") else ""
-    for start, (score, slots) in enumerate(ways[:-1]):
+    for start, (score, slots) in enumerate(alignments[:-1]):
         if slot:
             for filler in fillers.get(slot, {}).get(start + at, ()):
                 end = filler.end - at
                 if end <= len(words):
-                    new = (score + _gain(filler), (*slots, (slot, filler.value), *filler.beside))
+                    new = (score + _gain(filler), (*slots, (slot, filler.value), *filler.modifiers))
                     reached[end] = max(reached[end], new, key=_score)
-        elif (share := alike(token, words[start])) > 0:
+        elif (share := similarity(token, words[start])) > 0:
             reached[start + 1] = max(reached[start + 1], (score + share * weight, slots), key=_score)
     for start in range(len(words)):
-        skipped = (reached[start][0] - EXTRA * own[start], reached[start][1])
+        skipped = (reached[start][0] - EXTRA * word_costs[start], reached[start][1])
         reached[start + 1] = max(reached[start + 1], skipped, key=_score)
     return reached
 
@@ -83,14 +84,15 @@ def _with_token(
 def _gain(filler: Filler) -> float:
     if not filler.known:
         return FREE
-    return SLOT + BESIDE * len(filler.beside) + LONGER * (len(str(filler.value).split()) - 1)
+    further_words = len(str(filler.value).split()) - 1
+    return SLOT + MODIFIER_WEIGHT * len(filler.modifiers) + LONGER_WEIGHT * further_words
 
 
 @lru_cache(65_536)
-def alike(one: str, other: str) -> float:
+def similarity(one: str, other: str) -> float:
     """1 for a word itself, less for another form of it ("lights", "locked"), else 0."""
     if one == other:
         return 1.0
     shorter, longer = sorted((one, other), key=len)
     same = len(shorter) >= SAME_LETTERS and longer.startswith(shorter) and len(longer) - len(shorter) <= 3
-    return ALIKE if same else 0.0
+    return RELATED_SHARE if same else 0.0

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from duplexsla_lab.data.language.exchange import Value
 
-OF = {"device": "room", "setting": "zone", "value": "unit"}  # head -> what may stand beside it
+OF = {"device": "room", "setting": "zone", "value": "unit"}  # head -> what may modify it
 BETWEEN = frozenset(("in", "of", "on", "for", "at", "the", "my", "our"))
 LONGEST_BETWEEN = 2  # words
 BEHIND = frozenset(("side", "seats"))
@@ -14,12 +14,12 @@ Slots = tuple[tuple[str, Value], ...]
 
 
 class Filler(NamedTuple):
-    """Words up to `end` as a value, and what is said beside it; unknown: a free text that no example had."""
+    """Words up to `end` as a value, and what modifies it; unknown: a free text that no example had."""
 
     end: int
     value: Value
     known: bool = True
-    beside: Slots = ()
+    modifiers: Slots = ()
 
 
 Fillers = dict[str, dict[int, list[Filler]]]  # by argument and first word
@@ -41,12 +41,12 @@ def _places(tokens: Sequence[str], name: str) -> dict[int, list[Filler]]:
 
 
 def with_compounds(fillers: Mapping[str, Mapping[int, list[Filler]]], words: Sequence[str]) -> Fillers:
-    """The fillers, those of heads also together with what stands beside them."""
+    """The fillers, those of heads also together with what modifies them."""
     found: Fillers = {name: {at: list(each) for at, each in by.items()} for name, by in fillers.items()}
     for head in OF.keys() & fillers.keys():
         for at in fillers[head]:
             for first, filler in _phrases(words, fillers, head, at):
-                if filler.beside:
+                if filler.modifiers:
                     found[head].setdefault(first, []).append(filler)
     return found
 
@@ -60,12 +60,12 @@ def _phrases(
     for filler in fillers[head][at]:
         yield at, filler
         for first, each in ((first, each) for first, all_ in modifiers.items() for each in all_):
-            beside = ((modifier, each.value),)
+            found = ((modifier, each.value),)
             if each.end == at:
-                yield first, filler._replace(beside=beside)
+                yield first, filler._replace(modifiers=found)
             elif first >= filler.end and _joined(words[filler.end : first]):
                 end = each.end + (words[each.end : each.end + 1] != [] and words[each.end] in BEHIND)
-                yield at, filler._replace(end=end, beside=beside)
+                yield at, filler._replace(end=end, modifiers=found)
 
 
 def _joined(between: Sequence[str]) -> bool:

@@ -12,7 +12,7 @@ from duplexsla_lab.bench.voice_activity import FRAME_SAMPLES, frame_levels
 
 FRAME_S = FRAME_SAMPLES / SAMPLE_RATE  # 0.01
 ON_DB, OFF_DB = 12.0, 7.0  # above the noise
-LEAST_DBFS = -55.0  # nothing below is a voice
+MIN_DBFS = -55.0  # nothing below is a voice
 NOISE_DBFS = -70.0  # before anything was heard
 NOISE_UP_DB = 0.02  # a frame: the noise is believed to grow slowly, and to fall at once
 ONSET_FRAMES = 4  # of voice in a row, for a voice to begin
@@ -21,16 +21,16 @@ MARGIN_SAMPLES = SAMPLE_RATE // 5  # kept before and behind an utterance
 
 
 class Endpointer:
-    """`hear` chunks; read `quiet_s`, `voice_s` and `utterance`; `forget` what has been dealt with."""
+    """`push` chunks; read `quiet_s`, `voice_s` and `utterance`; `reset` when it has been dealt with."""
 
     def __init__(self) -> None:
         self._noise_dbfs, self._loud = NOISE_DBFS, False
-        self._row = 0  # frames of voice in a row, before it is believed to be one
+        self._run = 0  # frames of voice in a row, before it is believed to be one
         self._voice_frames = self._quiet_frames = 0
         self._sound = np.zeros(0, np.int16)
         self._open, self._end = False, 0  # an utterance is there; its last voice in `_sound`
 
-    def hear(self, samples: NDArray[np.int16]) -> None:
+    def push(self, samples: NDArray[np.int16]) -> None:
         """int16 [160 n]."""
         start = len(self._sound)
         self._sound = np.concatenate([self._sound, samples])
@@ -54,19 +54,19 @@ class Endpointer:
         """All since the utterance began, int16 [N]; empty without one."""
         return self._sound[: self._end + MARGIN_SAMPLES] if self._open else self._sound[:0]
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         self._sound, self._open, self._end = self._sound[-MARGIN_SAMPLES:], False, 0
 
     def _frame(self, level: float, end: int) -> None:
         """One frame of 10 ms, in dBFS; it ends at sample `end`."""
-        threshold = max(LEAST_DBFS, self._noise_dbfs + (OFF_DB if self._loud else ON_DB))
+        threshold = max(MIN_DBFS, self._noise_dbfs + (OFF_DB if self._loud else ON_DB))
         self._loud = level > threshold
         self._noise_dbfs = min(level, self._noise_dbfs + NOISE_UP_DB) if level > NOISE_DBFS else NOISE_DBFS
-        self._row = self._row + 1 if self._loud else 0
-        speaking = self._row >= ONSET_FRAMES or (self._loud and self._voice_frames > 0)
+        self._run = self._run + 1 if self._loud else 0
+        speaking = self._run >= ONSET_FRAMES or (self._loud and self._voice_frames > 0)
         if speaking:
             going_on = self._voice_frames + self._quiet_frames + 1
-            self._voice_frames = going_on if self._voice_frames else self._row
+            self._voice_frames = going_on if self._voice_frames else self._run
             self._open, self._end, self._quiet_frames = True, end, 0
         else:
             self._quiet_frames += 1

@@ -1,4 +1,4 @@
-"""Moonshine tiny (27 million parameters, English) on onnxruntime: what it heard, one token after the other.
+"""Moonshine tiny (27 million parameters, English) on onnxruntime, one token after the other.
 
 The weights lie in the package moonshine-voice 0.0.59; nothing of its code is loaded. https://arxiv.org/abs/2410.15608
 """
@@ -47,7 +47,7 @@ class Moonshine:
         self._outputs = [each.name for each in self._decoder.get_outputs()]
         self.tokenizer = Tokenizer(read_pieces((folder / PIECES).read_bytes()))
 
-    def hear(self, samples: NDArray[np.float32]) -> "Recognition":
+    def encode(self, samples: NDArray[np.float32]) -> "Recognition":
         """float32 [N] at 16 kHz, N at least 1,024."""
         mask = np.ones((1, len(samples)), np.int64)
         (sound,) = self._encoder.run(None, {"input_values": samples[None], "attention_mask": mask})
@@ -63,15 +63,17 @@ class Recognition:
     def __init__(self, model: Moonshine, sound: NDArray[np.float32]) -> None:
         self._model, self._sound = model, sound
         width = (1, HEADS, 0, HEAD_WIDTH)
-        self._own = {_past(layer, "decoder", kind): np.zeros(width, np.float32) for layer, kind in _CACHES}
-        self._of_sound: dict[str, NDArray[np.float32]] = {}  # one row each
+        self._self_cache = {
+            _past(layer, "decoder", kind): np.zeros(width, np.float32) for layer, kind in _CACHES
+        }
+        self._cross_cache: dict[str, NDArray[np.float32]] = {}  # one row each
 
     def follow(self, parents: Sequence[int], tokens: Sequence[int]) -> NDArray[np.float32]:
         """Goes on with hypothesis i = the former hypothesis parents[i] and one token more.
 
         Returns log probabilities of the next token, float32 [hypotheses, tokens].
         """
-        first = not self._of_sound
+        first = not self._cross_cache
         rows = len(tokens)
         length = self._sound.shape[1]
         feed = {
@@ -79,13 +81,13 @@ class Recognition:
             "encoder_hidden_states": self._sound.repeat(rows, axis=0),
             "input_ids": np.array(tokens, np.int64)[:, None],
             "use_cache_branch": np.array([not first]),
-            **{name: cache[list(parents)] for name, cache in self._own.items()},
+            **{name: cache[list(parents)] for name, cache in self._self_cache.items()},
             **(self._nothing_yet(length) if first else self._repeated(rows)),
         }
         out = self._model.decode(feed)
-        self._own = {_past(*each): out[_present(*each)] for each in _kept("decoder")}
+        self._self_cache = {_past(*each): out[_present(*each)] for each in _kept("decoder")}
         if first:
-            self._of_sound = {_past(*each): out[_present(*each)][:1] for each in _kept("encoder")}
+            self._cross_cache = {_past(*each): out[_present(*each)][:1] for each in _kept("encoder")}
         return _log_softmax(out["logits"][:, -1])
 
     def _nothing_yet(self, length: int) -> dict[str, NDArray[np.float32]]:
@@ -93,7 +95,7 @@ class Recognition:
         return {_past(*each): empty for each in _kept("encoder")}
 
     def _repeated(self, rows: int) -> dict[str, NDArray[np.float32]]:
-        return {name: cache.repeat(rows, axis=0) for name, cache in self._of_sound.items()}
+        return {name: cache.repeat(rows, axis=0) for name, cache in self._cross_cache.items()}
 
 
 _CACHES = [(layer, kind) for layer in range(LAYERS) for kind in ("key", "value")]

@@ -15,35 +15,35 @@ from duplexsla.tools.schema import Toolset
 from duplexsla_lab.bench.systems.cascade.alignment import MISSING, fit
 from duplexsla_lab.bench.systems.cascade.compounds import Fillers
 from duplexsla_lab.bench.systems.cascade.slot_values import SlotValues
-from duplexsla_lab.bench.systems.cascade.templates import Template, Templates, Understood
+from duplexsla_lab.bench.systems.cascade.templates import Interpretation, Template, Templates
 from duplexsla_lab.bench.systems.cascade.training_texts import TrainingTexts
 from duplexsla_lab.bench.systems.cascade.weights import FREE, SLOT, WordWeights
 from duplexsla_lab.data.language.exchange import Arguments
 
 JOINTS = frozenset(("and", "then"))
-LONGEST_ROW = 6  # joints that are looked at
+MAX_JOINTS = 6  # joints that are looked at
 CANDIDATES = 30  # templates that are aligned, of all
-ENOUGH = 0.4  # quality below which nothing was understood
+MIN_QUALITY = 0.4  # quality below which nothing was understood
 SPLIT = 1.0  # what a further request must gain
-COMMONER = 0.1  # score for e times as many examples
+FREQUENCY_WEIGHT = 0.1  # score for e times as many examples
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedCalls:
     """calls: (function, arguments) in the order in which they were asked for.
 
-    clear: everything that was said has been understood, so the user has probably finished.
+    complete: everything that was said has been understood, so the user has probably finished.
     """
 
     calls: tuple[tuple[str, Arguments], ...] = ()
     reply: str = ""
-    clear: bool = False
+    complete: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
     score: float
-    meaning: Understood | None
+    meaning: Interpretation | None
 
 
 class Planner:
@@ -63,13 +63,13 @@ class Planner:
         meanings = [part.meaning for part in parts]
         calls = tuple((each.function, each.arguments) for each in meanings if each and each.function)
         replies = [each.reply for each in meanings if each and not each.function]
-        return PlannedCalls(calls, " ".join(replies), clear=None not in meanings)
+        return PlannedCalls(calls, " ".join(replies), complete=None not in meanings)
 
     def _parts(self, words: Sequence[str]) -> list[_Part]:
         """The cuts between requests that fit best."""
         fillers = self._values.fillers(words)
         joints = [at for at, word in enumerate(words) if word in JOINTS and 0 < at < len(words) - 1]
-        cuts = [0, *joints[:LONGEST_ROW], len(words)]
+        cuts = [0, *joints[:MAX_JOINTS], len(words)]
         best: list[tuple[float, list[_Part]]] = [(0.0, [])]  # of the words before each cut
         for last in range(1, len(cuts)):
             ways = []
@@ -82,13 +82,13 @@ class Planner:
     def _part(self, words: Sequence[str], start: int, end: int, fillers: Fillers) -> _Part:
         """What the words [start, end) mean as one request."""
         part = words[start:end]
-        nothing = -MISSING * sum(self._weights.spare(word) for word in part)
+        nothing = -MISSING * sum(self._weights.cost(word) for word in part)
         best = _Part(nothing, None)
         for template in self._index.nearest(part, _slots(fillers, start, end)):
             found = fit(template.tokens, part, fillers, self._weights, start)
-            score = found.score + COMMONER * float(np.log(template.count))
-            if found.quality >= ENOUGH and score > best.score:
-                meaning = self._templates.understood(template, found.slots)
+            score = found.score + FREQUENCY_WEIGHT * float(np.log(template.count))
+            if found.quality >= MIN_QUALITY and score > best.score:
+                meaning = self._templates.interpret(template, found.slots)
                 best = _Part(score, meaning) if meaning else best
         return best
 

@@ -14,9 +14,9 @@ from duplexsla_lab.bench.systems.cascade.word_search import WordSearch, WordSequ
 Transcribe = Callable[[NDArray[np.int16]], str]
 
 QUIET_BEFORE, QUIET_AFTER = 3_000, 6_000  # samples of silence around what it hears
-LOUDNESS = 0.05  # rms
-SURE = 0.0  # score a word: below, it listens again
-SLOWER = 1.14  # times as slow and as deep then: as of a longer vocal tract, which suits high voices
+TARGET_RMS = 0.05  # rms
+MIN_SCORE = 0.0  # per word; below, a slower version is recognised too
+SLOW_DOWN = 1.14  # times as slow and as deep then: as of a longer vocal tract, which suits high voices
 SHORTEST = SAMPLE_RATE // 10  # samples: there is no word in less
 
 
@@ -31,13 +31,13 @@ class Recogniser:
         if len(samples) < SHORTEST or not samples.any():
             return ""
         sound = samples.astype(np.float32) / 32_768
-        sound *= LOUDNESS / float(np.sqrt(np.mean(sound**2)))
-        found = self._heard(sound)
-        if found.score_per_word < SURE:
-            slower = soxr.resample(sound, SAMPLE_RATE, SAMPLE_RATE * SLOWER, quality="LQ")
-            found = max(found, self._heard(np.asarray(slower, np.float32)))
+        sound *= TARGET_RMS / float(np.sqrt(np.mean(sound**2)))
+        found = self._transcribe(sound)
+        if found.score_per_word < MIN_SCORE:
+            slower = soxr.resample(sound, SAMPLE_RATE, SAMPLE_RATE * SLOW_DOWN, quality="LQ")
+            found = max(found, self._transcribe(np.asarray(slower, np.float32)))
         return " ".join(found.words)
 
-    def _heard(self, sound: NDArray[np.float32]) -> WordSequence:
-        heard = self._moonshine.hear(np.pad(sound, (QUIET_BEFORE, QUIET_AFTER)))
+    def _transcribe(self, sound: NDArray[np.float32]) -> WordSequence:
+        heard = self._moonshine.encode(np.pad(sound, (QUIET_BEFORE, QUIET_AFTER)))
         return self._search.best(heard, len(sound) / SAMPLE_RATE)

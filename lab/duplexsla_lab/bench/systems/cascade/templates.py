@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from duplexsla.errors import ActionRefused
 from duplexsla.tools.schema import Toolset
-from duplexsla_lab.bench.systems.cascade.evidence import Evidence
+from duplexsla_lab.bench.systems.cascade.cooccurrence import CooccurrenceCounts
 from duplexsla_lab.bench.systems.cascade.slot_values import SlotValues, without_values
 from duplexsla_lab.bench.systems.cascade.training_texts import Example
 from duplexsla_lab.data.language.exchange import Arguments, Value
@@ -41,7 +41,7 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
+class Interpretation:
     """What a template means with its slots filled."""
 
     function: str | None
@@ -53,7 +53,7 @@ class Templates:
     """All templates of the examples; `values` learns how values are said."""
 
     def __init__(self, examples: Iterable[Example], toolset: Toolset, values: SlotValues) -> None:
-        self._toolset, self._evidence = toolset, Evidence()
+        self._toolset, self._counts = toolset, CooccurrenceCounts()
         self._implied: dict[object, set[Fixed]] = defaultdict(set)  # by kind of meaning, all that there are
         found: dict[tuple[str, ...], dict[object, Meaning]] = defaultdict(dict)
         for example in examples:
@@ -63,20 +63,20 @@ class Templates:
             meaning = found[tuple(tokens)].setdefault((example.function, fixed), meaning)
             meaning.count += 1
             self._implied[meaning.kind].add(fixed)
-            self._evidence.add(example.function, example.arguments)
+            self._counts.add(example.function, example.arguments)
             for name, phrase in phrases.items():
                 values.learn(name, example.arguments[name], phrase)
         self.all = [Template(tokens, list(meanings.values())) for tokens, meanings in found.items()]
 
-    def understood(self, template: Template, slots: Mapping[str, Value]) -> Understood | None:
+    def interpret(self, template: Template, slots: Mapping[str, Value]) -> Interpretation | None:
         """The likeliest meaning whose arguments the schema takes; None when it takes none."""
         likely = sorted(self._likely(template, slots), key=lambda each: -each[0])
         for _, meaning in likely:
             if meaning.function is None:
-                return Understood(None, {}, meaning.reply)
+                return Interpretation(None, {}, meaning.reply)
             arguments = self._taken(meaning.function, {**dict(meaning.fixed), **slots})
             if arguments is not None:
-                return Understood(meaning.function, arguments, "")
+                return Interpretation(meaning.function, arguments, "")
         return None
 
     def _taken(self, function: str, arguments: Arguments) -> Arguments | None:
@@ -86,7 +86,7 @@ class Templates:
         except ActionRefused:
             return None
         choices = [each.name for each in self._toolset.by_name[function].arguments if each.kind == "choice"]
-        had = all(self._evidence.seen(function, (name, valid[name])) for name in choices if name in valid)
+        had = all(self._counts.seen(function, (name, valid[name])) for name in choices if name in valid)
         return valid if had else None
 
     def _likely(self, template: Template, slots: Mapping[str, Value]) -> Iterator[tuple[float, Meaning]]:
@@ -96,4 +96,4 @@ class Templates:
         for kind in {each.kind for each in template.meanings}:
             for fixed in self._implied[kind]:
                 meaning = own.get((kind[0], fixed), Meaning(kind[0], fixed))
-                yield self._evidence.for_meaning(meaning.function, fixed, slots, meaning.count), meaning
+                yield self._counts.log_likelihood(meaning.function, fixed, slots, meaning.count), meaning

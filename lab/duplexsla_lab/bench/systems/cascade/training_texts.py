@@ -14,7 +14,7 @@ from duplexsla_lab.data.splits import split_of
 
 CONVERSATIONS = ("multi", "pause", "interrupt", "dialogue", "backchannel")
 SMALL_TALK_SHARE = 0.05
-IN_A_ROW = 3  # requests in one breath, at most
+MAX_JOINED = 3  # requests in one utterance, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,15 @@ def training_texts(toolset: str, *, draws: int, seed: int = 0) -> TrainingTexts:
     """From `draws` requests, and a fifth as many conversations."""
     rng = random.Random(seed)
     drawn = [EXCHANGES[toolset](rng, small_talk=SMALL_TALK_SHARE) for _ in range(draws)]
-    kept = [each for each in drawn if _trained(each)]
+    kept = [each for each in drawn if _in_training(each)]
     lines = [line for number in range(draws // 5) for line in _lines(rng, toolset, number)]
     talk = {line.said: line for line in lines if not line.calls}
     return TrainingTexts(
-        (*(each.said for each in kept), *_rows(rng, kept, draws // 10), *(line.said for line in lines)),
+        (
+            *(each.said for each in kept),
+            *_joined_requests(rng, kept, draws // 10),
+            *(line.said for line in lines),
+        ),
         (*map(_example, kept), *(Example(said, reply=_answer(line)) for said, line in talk.items())),
     )
 
@@ -59,7 +63,7 @@ def _answer(line: ScenarioLine) -> str:
     return line.answer[0] if line.answer else ""
 
 
-def _trained(each: Exchange) -> bool:
+def _in_training(each: Exchange) -> bool:
     return split_of([each.phrasing], [(each.function, each.arguments)]) == "train"
 
 
@@ -68,11 +72,11 @@ def _example(each: Exchange) -> Example:
     return Example(each.bare_text or each.said, each.function, each.arguments, reply)
 
 
-def _rows(rng: random.Random, kept: list[Exchange], count: int) -> list[str]:
-    """Several requests in one breath."""
+def _joined_requests(rng: random.Random, kept: list[Exchange], count: int) -> list[str]:
+    """Several requests in one utterance."""
     rows = []
     for _ in range(count):
-        first, *rest = rng.sample(kept, rng.randint(2, IN_A_ROW))
+        first, *rest = rng.sample(kept, rng.randint(2, MAX_JOINED))
         rows.append(
             " ".join([first.bare_text or first.said, *(f"{rng.choice(JOINTS)} {r.bare_text}" for r in rest)])
         )

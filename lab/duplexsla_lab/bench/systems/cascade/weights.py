@@ -1,4 +1,4 @@
-"""What a word tells about what is wanted: how far it moves the odds of the functions.
+"""What a word says about the function that is meant: how far it moves the odds of the functions.
 
 "unlock" tells nearly all, "up" little, "the" nothing, and the politeness around requests nothing either.
 """
@@ -13,10 +13,10 @@ from duplexsla_lab.data.language.spoken_numbers import spoken
 from duplexsla_lab.data.voices.user_speech import FILLERS
 
 LEAST, MOST = 0.5, 5.0  # weight of a word
-TELLING = 1.2  # weight of one nat
-DOUBT = 1.0  # templates that say nothing, for every word
+NAT_WEIGHT = 1.2  # weight of one nat
+PRIOR = 1.0  # templates of prior weight, for every word
 NUMBER = 2.5  # least weight of a number that a template has in words
-STRANGE = 1.0  # weight of a word that no template has
+UNKNOWN = 1.0  # weight of a word that no template has
 SLOT = 2.5  # weight of a slot that is filled with a known value
 FREE = 0.5  # and with a free text that no example had
 VALUE = 1.5  # least cost of a word of a value that no slot takes
@@ -40,9 +40,9 @@ class WordWeights:
         self._value_words = frozenset(value_words)
 
     def __getitem__(self, token: str) -> float:
-        return SLOT if token.startswith("{") else self._weights.get(token, STRANGE)
+        return SLOT if token.startswith("{") else self._weights.get(token, UNKNOWN)
 
-    def spare(self, word: str) -> float:
+    def cost(self, word: str) -> float:
         """What a word costs that a template does not have."""
         if word in POLITE_WORDS:
             return POLITE
@@ -53,10 +53,10 @@ class WordWeights:
 def _weight(word: str, counts: Counter[str | None], functions: Counter[str | None]) -> float:
     """The divergence of the functions with the word from all functions, in nats, as a weight."""
     all_, with_word = functions.total(), counts.total()
-    told = 0.0
+    information = 0.0
     for function, count in functions.items():
         usual = count / all_
-        now = (counts[function] + DOUBT * usual) / (with_word + DOUBT)
-        told += now * math.log(now / usual)
+        now = (counts[function] + PRIOR * usual) / (with_word + PRIOR)
+        information += now * math.log(now / usual)
     least = NUMBER if word in NUMBER_WORDS else LEAST
-    return min(MOST, max(least, LEAST + TELLING * told))
+    return min(MOST, max(least, LEAST + NAT_WEIGHT * information))

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 DISCOUNT = 0.75
-KEPT = 4_096  # histories whose probabilities stay in memory: some 16 MB
+CACHED = 4_096  # histories whose probabilities stay in memory: some 16 MB
 
 History = tuple[int, int]  # the two words before; NOTHING at the beginning
 NOTHING = -1
@@ -40,7 +40,7 @@ class WordModel:
                 self._triples[before, last][number] += 1
                 before, last = last, number
         self._single = single / single.sum()
-        self.log_probabilities = lru_cache(KEPT)(self._log_probabilities)
+        self.log_probabilities = lru_cache(CACHED)(self._log_probabilities)
 
     def _log_probabilities(self, history: History) -> NDArray[np.float32]:
         """Natural logarithms, float32 [words + 1], of what comes behind two words."""

@@ -1,7 +1,7 @@
 """The best sentence for a recording: a beam over tokens, held to a vocabulary and led by a word model.
 
 Shallow fusion, as recognisers are fitted to a domain: log p(tokens | sound) + WEIGHT log p(words) + BONUS for
-every word. A word's probability is charged when it is over; before, a hypothesis is measured by the most
+every word. A word's probability is charged when it is completed; before, a hypothesis is measured by the most
 probable word that it can still become.
 """
 
@@ -21,7 +21,7 @@ TOKENS_A_SECOND, MORE_TOKENS = 8, 8  # more than people say
 
 
 class Sound(Protocol):
-    """A recording about which hypotheses can be followed; see `moonshine.Heard`."""
+    """A recording about which hypotheses can be followed; see `moonshine.Recognition`."""
 
     def follow(self, parents: list[int], tokens: list[int], /) -> NDArray[np.float32]: ...
 
@@ -36,7 +36,7 @@ class WordSequence(NamedTuple):
 
 
 class _Hypothesis(NamedTuple):
-    seen: float  # the score with the best word that may still come
+    bound: float  # the score with the best word that may still come
     score: float
     node: TrieNode
     history: History
@@ -58,36 +58,40 @@ class WordSearch:
         beam = [_Hypothesis(0.0, 0.0, self._root, START, (), BEGIN, 0)]
         found: tuple[float, tuple[int, ...]] = (-np.inf, ())
         for _ in range(int(length_s * TOKENS_A_SECOND) + MORE_TOKENS):
-            heard = sound.follow([each.parent for each in beam], [each.token for each in beam])
+            log_probabilities = sound.follow([each.parent for each in beam], [each.token for each in beam])
             longer: list[_Hypothesis] = []
             for parent, hypothesis in enumerate(beam):
-                longer += self._inside(hypothesis, heard[parent], parent)
+                longer += self._extended(hypothesis, log_probabilities[parent], parent)
                 if hypothesis.node.word >= 0:
-                    over = self._word_over(hypothesis)
-                    longer += self._inside(over, heard[parent], parent)
-                    longer += self._marked(hypothesis, over, heard[parent], parent)
-                    found = max(found, (self._ended(over, heard[parent]), over.words))
-            beam = sorted(longer, key=lambda each: -each.seen)[: self._beam]
-            if not beam or found[0] > beam[0].seen:
+                    completed = self._completed(hypothesis)
+                    longer += self._extended(completed, log_probabilities[parent], parent)
+                    longer += self._punctuated(hypothesis, completed, log_probabilities[parent], parent)
+                    found = max(
+                        found, (self._final_score(completed, log_probabilities[parent]), completed.words)
+                    )
+            beam = sorted(longer, key=lambda each: -each.bound)[: self._beam]
+            if not beam or found[0] > beam[0].bound:
                 break
         return WordSequence(found[0], tuple(self._model.words[number] for number in found[1]))
 
-    def _inside(self, hypothesis: _Hypothesis, heard: NDArray[np.float32], parent: int) -> list[_Hypothesis]:
+    def _extended(
+        self, hypothesis: _Hypothesis, log_probabilities: NDArray[np.float32], parent: int
+    ) -> list[_Hypothesis]:
         """One token more of the word under way."""
         node, history = hypothesis.node, hypothesis.history
         if not node.nodes:
             return []
-        scores = hypothesis.score + heard[node.tokens]
-        seen = scores + WEIGHT * node.best(self._model.log_probabilities(history))
-        most = np.argsort(-seen)[: self._beam]
+        scores = hypothesis.score + log_probabilities[node.tokens]
+        bound = scores + WEIGHT * node.best(self._model.log_probabilities(history))
+        most = np.argsort(-bound)[: self._beam]
         return [
             _Hypothesis(
-                seen[i], scores[i], node.nodes[i], history, hypothesis.words, int(node.tokens[i]), parent
+                bound[i], scores[i], node.nodes[i], history, hypothesis.words, int(node.tokens[i]), parent
             )
             for i in most
         ]
 
-    def _word_over(self, hypothesis: _Hypothesis) -> _Hypothesis:
+    def _completed(self, hypothesis: _Hypothesis) -> _Hypothesis:
         number = hypothesis.node.word
         score = hypothesis.score + WEIGHT * self._model.log_probabilities(hypothesis.history)[number] + BONUS
         return hypothesis._replace(
@@ -97,20 +101,20 @@ class WordSearch:
             words=(*hypothesis.words, number),
         )
 
-    def _marked(
-        self, before: _Hypothesis, over: _Hypothesis, heard: NDArray[np.float32], parent: int
+    def _punctuated(
+        self, before: _Hypothesis, completed: _Hypothesis, log_probabilities: NDArray[np.float32], parent: int
     ) -> list[_Hypothesis]:
         """A comma, a stop or a question mark behind the word, which stays the word under way."""
         return [
             before._replace(
-                seen=over.score - BONUS + heard[token],
-                score=before.score + heard[token],
+                bound=completed.score - BONUS + log_probabilities[token],
+                score=before.score + log_probabilities[token],
                 token=token,
                 parent=parent,
             )
             for token in self._punctuation
         ]
 
-    def _ended(self, over: _Hypothesis, heard: NDArray[np.float32]) -> float:
-        last = self._model.log_probabilities(over.history)[self._model.end]
-        return float(over.score + WEIGHT * last + heard[END])
+    def _final_score(self, completed: _Hypothesis, log_probabilities: NDArray[np.float32]) -> float:
+        last = self._model.log_probabilities(completed.history)[self._model.end]
+        return float(completed.score + WEIGHT * last + log_probabilities[END])

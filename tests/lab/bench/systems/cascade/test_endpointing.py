@@ -19,7 +19,7 @@ def hum(length_s: float, rms: float) -> NDArray[np.int16]:
 def heard(*parts: NDArray[np.int16]) -> Endpointer:
     listener, sound = Endpointer(), np.concatenate(parts)
     for start in range(0, len(sound) - CHUNK_SAMPLES + 1, CHUNK_SAMPLES):
-        listener.hear(sound[start : start + CHUNK_SAMPLES])
+        listener.push(sound[start : start + CHUNK_SAMPLES])
     return listener
 
 
@@ -49,6 +49,6 @@ def test_a_voice_goes_on_over_short_gaps_only() -> None:
 
 def test_what_is_forgotten_is_no_utterance_any_more() -> None:
     listener = heard(voice(0.8), hum(0.8, 5))
-    listener.forget()
+    listener.reset()
     assert len(listener.utterance) == 0
     assert listener.quiet_s == 0

@@ -26,7 +26,7 @@ def calls(toolset: str, said: str) -> list[tuple[str, dict[str, object]]]:
 
 
 @pytest.mark.parametrize("toolset", TOOLSETS)
-def test_nearly_every_training_core_means_its_own_call(toolset: str) -> None:
+def test_nearly_every_training_template_means_its_own_call(toolset: str) -> None:
     functions = TOOLSETS[toolset].by_name
     wanted = [each for each in texts(toolset).examples if each.function][::20]
     wrong = []
@@ -91,5 +91,5 @@ def test_a_cut_in_before_a_request_is_no_part_of_it() -> None:
 def test_what_fits_nothing_is_not_clear() -> None:
     plan = planner("home").plan("set the")
     assert not plan.calls
-    assert not plan.clear
+    assert not plan.complete
     assert planner("home").plan("") == type(plan)()

@@ -7,20 +7,20 @@ from numpy.typing import NDArray
 
 from duplexsla.clock import CHUNK_S, CHUNK_SAMPLES, SAMPLE_RATE
 from duplexsla_lab.bench.case import CaseTurn
-from duplexsla_lab.bench.system import Output
+from duplexsla_lab.bench.system_interface import Output
 from duplexsla_lab.bench.systems.cascade.planner import PlannedCalls
 from duplexsla_lab.bench.systems.cascade.speech_output import SynthesizedReply
-from duplexsla_lab.bench.systems.cascade.system import HANGOVER_S, PATIENCE_S, CascadeParts, CascadeSystem
+from duplexsla_lab.bench.systems.cascade.system import HANGOVER_S, MAX_HANGOVER_S, CascadeParts, CascadeSystem
 
 VOICE = (np.random.default_rng(3).standard_normal(CHUNK_SAMPLES) * 1_600).astype(np.int16)
 QUIET = np.zeros(CHUNK_SAMPLES, np.int16)
 CALL = ("open_home_device", {"device": "light"})
 WHOLE_S = 0.8  # of voice: what is said is complete
 PLANS = {
-    "whole": PlannedCalls((CALL,), clear=True),
+    "whole": PlannedCalls((CALL,), complete=True),
     "half": PlannedCalls(),
-    "chat": PlannedCalls(reply="yes it is", clear=True),
-    "feedback": PlannedCalls(clear=True),
+    "chat": PlannedCalls(reply="yes it is", complete=True),
+    "feedback": PlannedCalls(complete=True),
 }
 
 
@@ -92,7 +92,7 @@ def test_a_pause_in_a_request_that_is_not_complete_is_waited_for() -> None:
 def test_what_stays_incomplete_is_answered_after_some_patience() -> None:
     outputs = play(system(), "vvv" + "." * 12)
     assert called_at(outputs) == []
-    assert speaks(outputs).index("s") == 2 + -(-PATIENCE_S // CHUNK_S)
+    assert speaks(outputs).index("s") == 2 + -(-MAX_HANGOVER_S // CHUNK_S)
 
 
 def test_what_was_not_understood_is_understood_with_what_comes_later() -> None:

@@ -36,4 +36,4 @@ class System(Protocol):
         """Ends the conversation, if there is one, and gives back what it holds."""
 
 
-Make = Callable[[], System]
+SystemFactory = Callable[[], System]

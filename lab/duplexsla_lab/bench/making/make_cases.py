@@ -1,4 +1,4 @@
-"""Makes a set of cases: shards side by side, each by a process of its own; what is there is kept."""
+"""Makes a set of cases: shards side by side, each by a process of its own; existing ones are kept."""
 
 import multiprocessing
 import random
@@ -13,9 +13,14 @@ from duplexsla.protocol.vocabulary import Vocabulary, build_vocabulary
 from duplexsla.tools import TOOLSETS
 from duplexsla_lab.bench.case import Case
 from duplexsla_lab.bench.case_files import stored
-from duplexsla_lab.bench.making.held_out_texts import Drawer, Held, NothingHeld, gather
-from duplexsla_lab.bench.making.plan import COUNTS, Count, ShardPlan, missing, shard_plans
-from duplexsla_lab.bench.making.spoken import CaseDraft, Studio, Uncut
+from duplexsla_lab.bench.making.case_plan import COUNTS, Count, ShardPlan, missing, shard_plans
+from duplexsla_lab.bench.making.case_synthesis import CaseDraft, CaseSynthesizer, NoSpeechAtCut
+from duplexsla_lab.bench.making.held_out_texts import (
+    CaseTextSampler,
+    HeldOutRequests,
+    NoHeldOutText,
+    gather_held_out,
+)
 from duplexsla_lab.data.language.scenario import FAMILIES
 from duplexsla_lab.data.language.scenarios import scenario
 from duplexsla_lab.data.shards import write_shard
@@ -32,16 +37,16 @@ TRIES = 50  # texts and voices for one case
 
 @dataclass(frozen=True, slots=True)
 class CaseSource:
-    """What every worker draws from: held-out requests by toolset, and pieces that lay a case on the clock."""
+    """What every worker draws from: held-out requests by toolset, and the vocabulary of the timeline."""
 
-    held: dict[str, Held]
+    requests: dict[str, HeldOutRequests]
     vocabulary: Vocabulary
 
 
-def source(*, seed: int, draws: int = DRAWS, workers: int = 1) -> CaseSource:
+def case_source(*, seed: int, draws: int = DRAWS, workers: int = 1) -> CaseSource:
     with CLEAN.Pool(min(workers, len(TOOLSETS))) as pool:
-        held = pool.map(partial(gather, seed=seed, draws=draws), TOOLSETS)
-    return CaseSource({each.toolset: each for each in held}, _vocabulary(seed))
+        requests = pool.map(partial(gather_held_out, seed=seed, draws=draws), TOOLSETS)
+    return CaseSource({each.toolset: each for each in requests}, _vocabulary(seed))
 
 
 def _vocabulary(seed: int) -> Vocabulary:
@@ -68,32 +73,32 @@ def make(
     plans = shard_plans(counts, seed=seed, small=small)
     if lacking := missing(plans, folder):
         folder.mkdir(parents=True, exist_ok=True)
-        _speak(lacking, folder, source(seed=seed, draws=draws, workers=workers), workers)
+        _speak(lacking, folder, case_source(seed=seed, draws=draws, workers=workers), workers)
     return plans
 
 
-def _speak(plans: Sequence[ShardPlan], folder: Path, drawn_from: CaseSource, workers: int) -> None:
+def _speak(plans: Sequence[ShardPlan], folder: Path, source: CaseSource, workers: int) -> None:
     total = sum(len(plan.ids) for plan in plans)
-    work = partial(make_shard, folder=folder, drawn_from=drawn_from)
+    work = partial(make_shard, folder=folder, source=source)
     with CLEAN.Pool(workers, maxtasksperchild=1) as pool, tqdm(total=total, desc="cases") as bar:
         for cases in pool.imap_unordered(work, plans):
             bar.update(cases)
 
 
-def make_shard(plan: ShardPlan, folder: Path, drawn_from: CaseSource) -> int:
-    studio, drawer = Studio(drawn_from.vocabulary), Drawer(drawn_from.held[plan.toolset])
-    cases = (case_of(id, plan, studio, drawer) for id in plan.ids)
+def make_shard(plan: ShardPlan, folder: Path, source: CaseSource) -> int:
+    synthesizer, sampler = CaseSynthesizer(source.vocabulary), CaseTextSampler(source.requests[plan.toolset])
+    cases = (case_of(id, plan, synthesizer, sampler) for id in plan.ids)
     write_shard(folder, plan.name, (stored(case) for case in cases))
     return len(plan.ids)
 
 
-def case_of(id: str, plan: ShardPlan, studio: Studio, drawer: Drawer) -> Case:
-    """The first draft that can be spoken and annotated on the clock. Raises NothingHeld."""
+def case_of(id: str, plan: ShardPlan, synthesizer: CaseSynthesizer, sampler: CaseTextSampler) -> Case:
+    """The first draft that can be spoken and annotated on the clock. Raises NoHeldOutText."""
     rng = random.Random(f"{plan.seed}-{id}")
     for _ in range(TRIES):
-        draft = CaseDraft(id, plan.scenario, plan.toolset, *drawer.lines(plan.scenario, rng))
+        draft = CaseDraft(id, plan.scenario, plan.toolset, *sampler.lines(plan.scenario, rng))
         try:
-            return studio.case(draft, rng)
-        except (SynthesisFailed, TimingConflict, Uncut):
+            return synthesizer.case(draft, rng)
+        except (SynthesisFailed, TimingConflict, NoSpeechAtCut):
             continue
-    raise NothingHeld(f"none of {TRIES} drafts of {id} can be spoken")
+    raise NoHeldOutText(f"none of {TRIES} drafts of {id} can be spoken")

@@ -11,7 +11,15 @@ from typing import Any
 from duplexsla.clock import CHUNK_S, CHUNK_SAMPLES, SAMPLE_RATE, chunk_at
 from duplexsla.protocol import tokens
 from duplexsla.protocol.vocabulary import Vocabulary
-from duplexsla_lab.bench.case import Case, CaseSentence, CaseTurn, Placed, Track, Wanted, Writing
+from duplexsla_lab.bench.case import (
+    ActionText,
+    AssistantTrack,
+    Case,
+    CaseSentence,
+    CaseTurn,
+    ExpectedCall,
+    PlacedSound,
+)
 from duplexsla_lab.bench.event_log import EventLog, LoggedCall
 from duplexsla_lab.data.language.scenario import Scenario, ScenarioLine
 from duplexsla_lab.data.pcm import pcm
@@ -27,7 +35,7 @@ LEAD_S = (0.5, 1.5)  # of a case, before the user's line
 TAIL_CHUNKS = 32  # of the truth, after it
 
 
-class Uncut(ValueError):
+class NoSpeechAtCut(ValueError):
     """The assistant is not speaking where the case would begin: draw again."""
 
 
@@ -42,7 +50,7 @@ class CaseDraft:
     own: ScenarioLine
 
 
-class Studio:
+class CaseSynthesizer:
     """Speaks drafts. One a process: the synthesizers' sound depends on what they have spoken before."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
@@ -50,7 +58,7 @@ class Studio:
         self._assistant = AssistantVoice(self._synthesizers, None)
 
     def case(self, draft: CaseDraft, rng: random.Random) -> Case:
-        """Raises SynthesisFailed, TimingConflict, Uncut."""
+        """Raises SynthesisFailed, TimingConflict, NoSpeechAtCut."""
         scenario = Scenario(draft.scenario, draft.toolset, (draft.before, draft.own))
         voice, lines = speak_in_one_voice(self._synthesizers, scenario, rng, held_out_voice=True)
         self._assistant.speak_answers(scenario)
@@ -75,16 +83,18 @@ class Studio:
         """The chunks before `end`."""
         heard = [each for each in annotated.speech if each.first < end]
         cut = heard[-1].end > end if heard else False
-        said = " ".join(word for each in heard for _, stop, word in _heard(each) if stop <= end * CHUNK_S)
+        said = " ".join(
+            word for each in heard for _, stop, word in _words_on_clock(each) if stop <= end * CHUNK_S
+        )
         all_words = " ".join(line.line.answer).split()
         at = int(annotated.lines[0].start_s * SAMPLE_RATE)
         return CaseTurn(
             user=line.line.said,
             assistant=said,
-            audio=Placed(pcm(line.samples), at, end * CHUNK_SAMPLES),
+            audio=PlacedSound(pcm(line.samples), at, end * CHUNK_SAMPLES),
             rest=" ".join(all_words[len(said.split()) :]) if cut else "",
-            track=Track(
-                end, tuple(self._sentence(each, end) for each in heard), self._writing(annotated, end)
+            track=AssistantTrack(
+                end, tuple(self._sentence(each, end) for each in heard), self._action_texts(annotated, end)
             ),
         )
 
@@ -93,35 +103,35 @@ class Studio:
         sound = pcm(self._assistant.sound(spoken.text, len(spoken.reply.codes)))
         return CaseSentence(words, spoken.first, min(spoken.end, end), sound)
 
-    def _writing(self, annotated: AnnotatedSession, end: int) -> tuple[Writing, ...]:
+    def _action_texts(self, annotated: AnnotatedSession, end: int) -> tuple[ActionText, ...]:
         written = []
         for chunk, ids in enumerate(annotated.session.actions[:end]):
             forced = annotated.session.forced[chunk]
             if ids:
                 text, service = self._vocabulary.text(ids), self._vocabulary.text(ids[:forced])
-                written.append(Writing(chunk, text, len(service)))
+                written.append(ActionText(chunk, text, len(service)))
         return tuple(written)
 
 
 def _cut(annotated: AnnotatedSession, rng: random.Random) -> int:
-    """The chunk with which the case begins. Raises Uncut."""
+    """The chunk with which the case begins. Raises NoSpeechAtCut."""
     own = annotated.lines[1]
     if own.line.over_words is None:
         return chunk_at(own.start_s - own.line.silence_s + 1e-6)
     first = chunk_at(own.start_s - rng.uniform(*LEAD_S))
     if not any(each.first < first < each.end for each in annotated.speech):
-        raise Uncut(f"nothing is said at chunk {first}")
+        raise NoSpeechAtCut(f"nothing is said at chunk {first}")
     return first
 
 
-def _heard(sentence: speech_track.ReplySentence) -> list[tuple[float, float, str]]:
+def _words_on_clock(sentence: speech_track.ReplySentence) -> list[tuple[float, float, str]]:
     start_s = sentence.first * CHUNK_S
     return [(start_s + a, start_s + b, word) for a, b, word in sentence.reply.words]
 
 
-def _own_audio(line: SpokenLine, start_s: float) -> Placed:
+def _own_audio(line: SpokenLine, start_s: float) -> PlacedSound:
     at, sound = int(start_s * SAMPLE_RATE), pcm(line.samples)
-    return Placed(sound, at, at + len(sound))
+    return PlacedSound(sound, at, at + len(sound))
 
 
 def _anchors(scenario: str, own: PlacedLine, first: int) -> dict[str, float]:
@@ -134,9 +144,9 @@ def _anchors(scenario: str, own: PlacedLine, first: int) -> dict[str, float]:
     return {"user_end_s": round(end_s, 4)}
 
 
-def _wanted(own: PlacedLine, first: int) -> tuple[Wanted, ...]:
+def _wanted(own: PlacedLine, first: int) -> tuple[ExpectedCall, ...]:
     return tuple(
-        Wanted(each.action.name, each.action.arguments, round(each.offset_s - first * CHUNK_S, 4))
+        ExpectedCall(each.action.name, each.action.arguments, round(each.offset_s - first * CHUNK_S, 4))
         for each in own.actions
         if each.action.is_call
     )

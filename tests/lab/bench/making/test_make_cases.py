@@ -12,12 +12,12 @@ from tests.support.bench_cases import QUIET
 from duplexsla.clock import CHUNK_S, CHUNK_SAMPLES
 from duplexsla_lab.bench.case import Case, CaseError
 from duplexsla_lab.bench.case_files import read_cases, write_cases
-from duplexsla_lab.bench.conversation import PlayTerms, converse
-from duplexsla_lab.bench.making.make import make
+from duplexsla_lab.bench.conversation import PlaySettings, converse
+from duplexsla_lab.bench.making.make_cases import make
 from duplexsla_lab.bench.results import digest
-from duplexsla_lab.bench.scorer import judge
-from duplexsla_lab.bench.system import System
-from duplexsla_lab.bench.systems.reference import Chattering, LearningSystem, Oracle, Silent
+from duplexsla_lab.bench.scorer import score_case
+from duplexsla_lab.bench.system_interface import System
+from duplexsla_lab.bench.systems.reference import AlwaysSilent, AlwaysSpeaking, Oracle, TruthReplay
 from duplexsla_lab.bench.verdict import CaseVerdict
 from duplexsla_lab.data.timeline.timeline import ANSWER_LAG, CALL_LAG, LABEL_LAGS, STOP_LAG
 from duplexsla_lab.data.voices.voices import HELD_OUT_FLITE, HELD_OUT_VARIANTS
@@ -36,7 +36,7 @@ LAGS = {
 
 
 def played(system: System, cases: Sequence[Case]) -> list[CaseVerdict]:
-    return [judge(case, converse(case, system, PlayTerms(prefill=True), QUIET)) for case in cases]
+    return [score_case(case, converse(case, system, PlaySettings(prefill=True), QUIET)) for case in cases]
 
 
 def test_there_is_one_of_each_scenario_and_toolset(made: list[Case]) -> None:
@@ -47,9 +47,9 @@ def test_there_is_one_of_each_scenario_and_toolset(made: list[Case]) -> None:
 
 
 def test_a_pupil_of_the_data_is_right_with_the_delay_that_the_data_has(made: list[Case]) -> None:
-    for case, verdict in zip(made, played(LearningSystem(made), made), strict=True):
+    for case, verdict in zip(made, played(TruthReplay(made), made), strict=True):
         assert verdict.hit, verdict.why
-        assert all(verdict.beside[name] for name in verdict.beside if name != "any_event")
+        assert all(verdict.secondary[name] for name in verdict.secondary if name != "any_event")
         latest = LAGS[case.scenario] * CHUNK_S
         for delay_s in verdict.delays_s:  # the calls of one breath may have to wait for each other
             assert latest - CHUNK_S <= delay_s + 1e-3 and (
@@ -65,8 +65,8 @@ def test_an_oracle_is_right_and_one_chunk_late_is_16_hundredths_late(made: list[
 
 
 def test_a_silent_system_is_never_right_and_a_chattering_one_only_keeps_the_floor(made: list[Case]) -> None:
-    assert not any(verdict.hit for verdict in played(Silent(), made))
-    hits = {verdict.scenario for verdict in played(Chattering(), made) if verdict.hit}
+    assert not any(verdict.hit for verdict in played(AlwaysSilent(), made))
+    hits = {verdict.scenario for verdict in played(AlwaysSpeaking(), made) if verdict.hit}
     assert hits == {"backchannel"}
 
 

@@ -82,7 +82,7 @@ def version(seed: int) -> str:
     return f"{seed}-{found.hexdigest()[:10]}"
 
 
-def home_of(seed: int) -> Path:
+def cases_folder(seed: int) -> Path:
     """Where the cases of a seed lie."""
     return SETS / f"bench-{version(seed)}"
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 from duplexsla_lab.data.language.exchange import Value
 
 UNSEEN = 0.05  # of a count
-MOST = 8.0  # what a pair of values may say for or against
+MAX_PAIR = 8.0  # nats that a pair of values may add or take
 
 Given = tuple[str, Value]
 
 
-class Evidence:
+class CooccurrenceCounts:
     """Counts of functions, of their values, and of pairs of values."""
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class Evidence:
     def seen(self, function: str, value: Given) -> bool:
         return self._singles[function, value] > 0
 
-    def for_meaning(
+    def log_likelihood(
         self, function: str | None, fixed: Iterable[Given], slots: Mapping[str, Value], count: int
     ) -> float:
         """Natural logarithm of how likely it is that a template, which meant this `count` times, means it
@@ -46,4 +46,4 @@ class Evidence:
     def _together(self, function: str | None, one: Given, other: Given) -> float:
         pairs = self._pairs[function, frozenset((one, other))] + UNSEEN
         chance = (self._singles[function, one] + 1) * (self._singles[function, other] + 1)
-        return min(MOST, max(-MOST, math.log(pairs * self._functions[function] / chance)))
+        return min(MAX_PAIR, max(-MAX_PAIR, math.log(pairs * self._functions[function] / chance)))

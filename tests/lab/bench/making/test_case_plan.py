@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from duplexsla_lab.bench.making.plan import COUNTS, Count, missing, shard_plans, version
+from duplexsla_lab.bench.making.case_plan import COUNTS, Count, missing, shard_plans, version
 
 
 def ids(small: bool) -> list[str]:

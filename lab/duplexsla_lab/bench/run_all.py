@@ -9,14 +9,14 @@ from duplexsla_lab.bench.case import Case
 from duplexsla_lab.bench.case_files import read_cases
 from duplexsla_lab.bench.options import made_cases
 from duplexsla_lab.bench.playing import play
-from duplexsla_lab.bench.progress import tell
-from duplexsla_lab.bench.systems.selection import chosen
+from duplexsla_lab.bench.reporting import publish
+from duplexsla_lab.bench.systems.selection import selected_system
 
 ALONE = ("normal", "pause")  # the scenarios of table 7
 
 
-def whole(options: argparse.Namespace) -> int:
-    name, make = chosen(options)
+def run_all(options: argparse.Namespace) -> int:
+    name, make = selected_system(options)
     folder, cases = _cases(options)
     out = options.out or folder / "runs" / f"{_slug(name)}{'-small' if options.small else ''}"
     out.mkdir(parents=True, exist_ok=True)
@@ -26,7 +26,9 @@ def whole(options: argparse.Namespace) -> int:
     alone = play(few, name, make, out / "alone.jsonl", options, prefill=False)
     more = {"played_s": round(time.monotonic() - start_s), "report": str(out / "report.html")}
     runs = [prefilled, alone] if few else [prefilled]
-    tell(runs, cases=options.cases, json_file=out / "report.json", html_file=out / "report.html", more=more)
+    publish(
+        runs, cases=options.cases, json_file=out / "report.json", html_file=out / "report.html", more=more
+    )
     return 0
 
 
