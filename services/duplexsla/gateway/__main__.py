@@ -70,25 +70,10 @@ async def serve(settings: GatewaySettings) -> int:
         trace_file=settings.trace_file,
         policy=settings.trace_policy,
     )
-    name = f"{socket.gethostname()}:{os.getpid()}"
     history = open_history(settings.history, "gateway")
     drain = Drain(settings.drain_s)
     drain.on_signals()
-    gateway = Gateway(
-        name,
-        _decoders(settings),
-        store=_store(settings),
-        bus=_bus(settings, name, history),
-        homes=_homes(settings),
-        telemetry=telemetry,
-        tasks=Supervisor(on_fatal=drain.ask),
-        archive=RedisArchive(settings.redis_url) if settings.redis_url else MemoryArchive(),
-        journal_chunks=settings.journal_chunks,
-        resume_ms=int(settings.resume_s * 1e3),
-        others=settings.gateways,
-        history=history,
-        shed=settings.shed,
-    )
+    gateway = _gateway(settings, telemetry, history, Supervisor(on_fatal=drain.ask))
     server = GrpcServer(gateway, settings.listen, slots=_slots(settings))
     page = MetricsPage(lambda: samples(gateway, telemetry))
     control = Control(ControlPages(lambda: _report(gateway, telemetry), drain, page))
@@ -106,6 +91,27 @@ async def serve(settings: GatewaySettings) -> int:
     history.close(gateway.counts.as_dict())
     await asyncio.to_thread(telemetry.shutdown)
     return status
+
+
+def _gateway(
+    settings: GatewaySettings, telemetry: Telemetry, history: HistoryLog, tasks: Supervisor
+) -> Gateway:
+    name = f"{socket.gethostname()}:{os.getpid()}"
+    return Gateway(
+        name,
+        _decoders(settings),
+        store=_store(settings),
+        bus=_bus(settings, name, history),
+        homes=_homes(settings),
+        telemetry=telemetry,
+        tasks=tasks,
+        archive=RedisArchive(settings.redis_url) if settings.redis_url else MemoryArchive(),
+        journal_chunks=settings.journal_chunks,
+        resume_ms=int(settings.resume_s * 1e3),
+        others=settings.gateways,
+        history=history,
+        shed=settings.shed,
+    )
 
 
 def _report(gateway: Gateway, telemetry: Telemetry) -> tuple[bool, dict[str, Any]]:
