@@ -153,3 +153,10 @@ def test_images_come_from_where_the_values_say(values: dict[str, Any], image: st
     objects = helm_chart.render(values)
     spec = objects["Deployment", f"{helm_chart.RELEASE}-gateway"]["spec"]["template"]["spec"]
     assert spec["containers"][0]["image"] == image
+
+
+def test_the_recording_of_helm_test_is_the_example() -> None:
+    """Twice in the repository, because Helm reads no file outside of a chart."""
+    name = "turn_on_the_kitchen_light.wav"
+    example = (helm_chart.ROOT / "examples" / name).read_bytes()
+    assert (helm_chart.CHART / "files" / name).read_bytes() == example

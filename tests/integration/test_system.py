@@ -15,11 +15,13 @@ from duplexsla.cli.home_view import HomeView, changed
 from duplexsla.cli.recorded_call import play
 from duplexsla.local import stack
 from duplexsla.local.process import Process, processes_with
+from duplexsla.runtime.checkout import ROOT
 
 pytestmark = pytest.mark.integration
 
 System = dict[str, Process]
 LIGHT = "kitchen/light"
+CHART = ROOT / "helm" / "duplexsla" / "files"
 
 
 def test_every_part_answers(system: System) -> None:
@@ -49,6 +51,14 @@ def test_the_demonstration_ends_with_what_was_heard_said_and_done(tmp_path: Path
     assert action.keys() == {"id", "function", "arguments", "state", "trigger_s", "effect_ms"}
     assert action["arguments"] == {"device": "light", "room": "kitchen"}
     assert any(read_wav(Path(told["reply_wav"])))
+
+
+def test_the_call_of_helm_test_moves_a_device(system: System) -> None:
+    address, homes_url = system["gateway"].address, f"http://{system['home'].address}"
+    command = [sys.executable, CHART / "call.py", "--address", address, "--homes-url", homes_url]
+    command += ["--home", "helm-test", "--recording", CHART / "turn_on_the_kitchen_light.wav"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_two_calls_at_once_move_only_their_own_homes(system: System) -> None:
