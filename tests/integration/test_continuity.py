@@ -19,7 +19,7 @@ from duplexsla.history.invariants import check_invariants
 from duplexsla.history.reader import HistoryReader, files
 from duplexsla.local import services, triton
 from duplexsla.local.process import Process, free_port
-from duplexsla.v1.session_pb2 import NOTICE_KIND_DECODER_CHANGED
+from duplexsla.v1.session_pb2 import NOTICE_KIND_AUDIO_GAP, NOTICE_KIND_DECODER_CHANGED
 
 pytestmark = pytest.mark.integration
 
@@ -178,7 +178,8 @@ def test_a_gateway_that_drains_hands_its_calls_over(site: Site) -> None:
     print(told("gateway drained", calls, since))
     _check(calls)
     assert drained == {"left": 0} and sum(each.reconnects for each in calls) == CALLS / 2
-    assert not sum(notice.chunks for each in calls for notice in each.notices)
+    missing = [notice for each in calls for notice in each.notices if notice.kind != NOTICE_KIND_AUDIO_GAP]
+    assert not sum(notice.chunks for notice in missing)  # silence may stand in for audio that came late
 
 
 def test_a_decoder_drained_under_load_loses_nobody(site: Site) -> None:

@@ -128,13 +128,9 @@ def test_slots_are_exact_and_come_back_however_a_session_ends(decoder: triton.Tr
             assert [r async for r in conversations[0]][-1].HasField("closed")
             for conversation in conversations:
                 await conversation.__aexit__(None, None, None)
-            await until(lambda: gateway.counts.live == 0 and not _letting_go())
+            await until(lambda: gateway.counts.live == 0 and not gateway.tasks.jobs)
 
     _run(scenario, decoder, redis_url)
-
-
-def _letting_go() -> bool:
-    return any(task.get_name() == "letting go" for task in asyncio.all_tasks())
 
 
 def test_a_decoder_with_fewer_slots_than_told_refuses_for_itself(
