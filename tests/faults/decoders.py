@@ -17,7 +17,7 @@ CALLS, SHORT_CALLS = 8, 4
 AFTER_S = 8.0  # in which every session has to be back
 NOTICED_MS = 3 * CHUNK_MS
 SILENCE = "every session resumes; silence gap p95 <= 2 s, p99 <= 5 s; 0 duplicate effects"
-LEFT = re.compile(r"^(\S+ \S+) WARNING \S+: session ([0-9a-f]{16}) is rebuilt elsewhere", re.MULTILINE)
+LEFT = re.compile(r"^(\S+ \S+) WARNING \S+: call_rebuilt session=([0-9a-f]{16})", re.MULTILINE)
 
 Blow = Callable[[str], Awaitable[None]]  # what is done to the decoder of this name
 

@@ -34,8 +34,8 @@ logger = logging.getLogger(__name__)
 
 DRAIN_RETRY_MS = 500
 DEPART_EVERY_S = 0.02  # between two calls that are sent away, so that the next gateway is not flooded
-FAREWELL_S = 2.0  # for the last messages of calls that were cut
-STAYING = frozenset({CallState.LEAVING, CallState.CLOSING, CallState.RESUMABLE, CallState.ENDED})
+FINAL_MESSAGES_S = 2.0  # for the last messages of calls that were cut
+NOT_SENT_AWAY = frozenset({CallState.LEAVING, CallState.CLOSING, CallState.RESUMABLE, CallState.ENDED})
 
 
 class Gateway:
@@ -160,14 +160,14 @@ class Gateway:
         cut = len(self.calls)
         for call in self.calls:
             call.fail(Retriable("this server went away: connect again"))
-        await self.calls.emptied(time.monotonic() + FAREWELL_S)
+        await self.calls.emptied(time.monotonic() + FINAL_MESSAGES_S)
         return cut
 
     async def _send_away(self) -> None:
         """Those who may resume, once the archive has them; it is asked again when it does not answer."""
         while self.archive.shared:
             for call in self.calls:
-                if call.token is None or call.state in STAYING or not await self.journals.save([call]):
+                if call.token is None or call.state in NOT_SENT_AWAY or not await self.journals.save([call]):
                     continue
                 call.leave()
                 await asyncio.sleep(DEPART_EVERY_S)
@@ -175,11 +175,11 @@ class Gateway:
 
     async def close(self) -> None:
         """Ends the gateway's own tasks, after the last slot was given back. Stop the server first."""
-        await self.calls.emptied(time.monotonic() + FAREWELL_S)
+        await self.calls.emptied(time.monotonic() + FINAL_MESSAGES_S)
         for call in self.calls:
             self.calls.remove(call)
         await self._bus.close()
-        await self.tasks.finish(FAREWELL_S)
+        await self.tasks.finish(FINAL_MESSAGES_S)
         await self.tasks.close()
         await self._homes.close()
         await self.pool.close()
@@ -198,4 +198,4 @@ class Gateway:
         level = self.pool.shedders.level
         self.journals.set_interval(shed=level >= load_shedding.JOURNALS)
         if level != before:
-            logger.warning("overload level %d, it was %d", level, before)
+            logger.warning("overload_level level=%d before=%d", level, before)

@@ -119,7 +119,7 @@ class Supervisor:
         self.deaths[name] += 1
         if name in self._running:
             self._running[name] = False
-        logger.error("background task %s died: %r", name, error, exc_info=error)
+        logger.error("background_task_died task=%r error=%r", name, error, exc_info=error)
 
     def _finished(self, task: asyncio.Task[Any]) -> None:
         self._jobs.discard(task)

@@ -50,7 +50,7 @@ def test_a_file_client_that_never_reads_is_held_back_and_loses_nothing() -> None
 
 def test_a_client_that_never_reads_ends_after_a_while_and_frees_its_slot() -> None:
     async def scenario() -> None:
-        async with world(slots=2, timeouts=Timeouts(last_words_s=0.05)) as here:
+        async with world(slots=2, timeouts=Timeouts(final_messages_s=0.05)) as here:
             async with here.client.converse("quick", clock="file") as neighbour:
                 conversation = here.client.converse("h1", clock="file")
                 await conversation.__aenter__()

@@ -12,7 +12,7 @@ from duplexsla.clock import CHUNK_BYTES
 from duplexsla.errors import StaleFence
 from duplexsla.gateway.call.call import Attachment, Call
 from duplexsla.gateway.call.state import CallEvent, CallState
-from duplexsla.gateway.gateway import FAREWELL_S
+from duplexsla.gateway.gateway import FINAL_MESSAGES_S
 from duplexsla.session.inbound import FORMAT, Inbound
 from duplexsla.session.store.leases import Lease
 from duplexsla.session.store.memory import MemoryArchive, MemoryStore
@@ -47,7 +47,7 @@ async def _parked_in_the_archive(here: World) -> bytes:
     assert call.token is not None
     here.gateway.calls.detach(call, client)
     here.gateway.calls.remove(call)
-    await here.gateway.tasks.finish(FAREWELL_S)
+    await here.gateway.tasks.finish(FINAL_MESSAGES_S)
     return call.token.to_bytes()
 
 
@@ -56,7 +56,7 @@ def test_an_admission_that_is_cancelled_at_any_await_leaves_no_slot_held() -> No
         async with _gateway() as (here, store, _):
             step = 0
             while await _cancelled(here.gateway.open(OPEN, {}, Inbound()), step):
-                await here.gateway.tasks.finish(FAREWELL_S)
+                await here.gateway.tasks.finish(FINAL_MESSAGES_S)
                 assert not store._entries and not here.gateway.calls and not here.gateway.tasks.jobs
                 step += 1
             assert step >= 3 and len(here.gateway.calls) == len(store._entries) == 1
@@ -70,7 +70,7 @@ def test_a_resume_that_is_cancelled_at_any_await_leaves_no_slot_held_and_can_be_
             token, step = await _parked_in_the_archive(here), 0
             again = Open(resume_token=token)
             while await _cancelled(here.gateway.open(again, {}, Inbound()), step):
-                await here.gateway.tasks.finish(FAREWELL_S)
+                await here.gateway.tasks.finish(FINAL_MESSAGES_S)
                 assert not store._entries and not here.gateway.calls and not here.gateway.tasks.jobs
                 step += 1
             assert step >= 8 and len(here.gateway.calls) == len(store._entries) == 1
@@ -132,7 +132,7 @@ def test_a_removal_that_comes_late_leaves_another_call_of_the_same_session_alone
             assert newer is not call and newer.session_id == call.session_id
             calls.detach(call, client)
             calls.remove(call)
-            await here.gateway.tasks.finish(FAREWELL_S)
+            await here.gateway.tasks.finish(FINAL_MESSAGES_S)
             assert list(calls) == [newer] and newer in calls and call not in calls
             assert len(store._entries) == 1 and not newer.over
 

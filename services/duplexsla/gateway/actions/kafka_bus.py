@@ -89,7 +89,7 @@ class KafkaBus:
             tasks.run("kafka in", lambda: in_thread("kafka in", self._read_forever)),
         ]
         if not await asyncio.to_thread(self._ready.wait, READY_S):
-            logger.warning("no Kafka broker at %s yet: actions are unavailable", ",".join(self._servers))
+            logger.warning("broker_missing actions=unavailable servers=%s", ",".join(self._servers))
 
     def publish(self, event: ActionEvent, span: Span, on_lost: OnLost) -> None:
         try:
@@ -110,7 +110,7 @@ class KafkaBus:
                 if self._threads:
                     await asyncio.wait(self._threads)
         except (TimeoutError, queue.Full):
-            logger.warning("closing with %d actions that no broker took", self._queue.qsize())
+            logger.warning("actions_abandoned count=%d", self._queue.qsize())
 
     # The thread that sends.
 
@@ -118,7 +118,7 @@ class KafkaBus:
         try:
             self._connected().partitions_for(self._actions_topic)  # the first action need not wait for it
         except KafkaError as error:
-            logger.info("the topic's partitions are not known yet: %s", error)
+            logger.info("partitions_unknown topic=%s error=%s", self._actions_topic, error)
         while (outgoing := self._queue.get()) is not None:
             try:
                 self._send(outgoing)
@@ -182,7 +182,7 @@ class KafkaBus:
             try:
                 self._read_until_lost()
             except KafkaError as error:
-                logger.warning("outcomes cannot be read: %s", error)
+                logger.warning("outcomes_unread retry_s=%g error=%s", BACKOFF_S, error)
                 self._closing.wait(BACKOFF_S)
 
     def _read_until_lost(self) -> None:
@@ -236,7 +236,7 @@ class KafkaBus:
                 self.malformed += 1
             except Exception:  # outermost frame of one outcome: the others of the batch are still told
                 self.malformed += 1
-                logger.exception("an outcome cannot be told")
+                logger.exception("outcome_failed_internally")
         taken.set()
 
     def _on_loop(self, call: Callable[..., None], *arguments: Any) -> None:

@@ -47,7 +47,7 @@ class Timeouts:
     stall_s: float = 30.0  # for the client to take one message
     idle_s: float = 60.0  # for the client to send anything
     park_s: float = 5.0  # for the client to come back, with its slot held
-    last_words_s: float = 2.0  # for the client to read why its call failed
+    final_messages_s: float = 2.0  # for the client to read why its call failed
 
 
 @dataclass(frozen=True)

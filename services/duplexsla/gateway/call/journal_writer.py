@@ -26,7 +26,7 @@ PACK_AT_ONCE = 8  # sessions between two looks at the event loop: less than a ms
 
 
 class JournalWriter:
-    """One writer at a time; `save_soon` asks for a call ahead of its turn."""
+    """One writer at a time; `save_soon` asks for a call before its part of the round is due."""
 
     def __init__(
         self, archive: Archive, counts: GatewayMetrics, *, resume_ms: int, every_s: float = EVERY_S
@@ -86,23 +86,23 @@ class JournalWriter:
         savings = [_saving(call) for call in calls]
         keep = calls[0].journal.capacity
         try:
-            answers = await self.archive.save(savings, keep=keep, ttl_ms=self._resume_ms)
+            results = await self.archive.save(savings, keep=keep, ttl_ms=self._resume_ms)
         except BaseException as error:
             for call in calls:
                 call.stored = 0  # what of it was written is not known
             if not isinstance(error, StoreLost):
                 raise
             self._counts.journal_failures += 1
-            logger.warning("%d journals were not written: %s", len(calls), error)
+            logger.warning("journals_unwritten count=%d error=%s", len(calls), error)
             return None
-        for call, saving, said in zip(calls, savings, answers, strict=True):
-            self._note(call, saving, said)
-        return [each for each, said in zip(calls, answers, strict=True) if said is Saved.TORN]
+        for call, saving, result in zip(calls, savings, results, strict=True):
+            self._note(call, saving, result)
+        return [each for each, result in zip(calls, results, strict=True) if result is Saved.TORN]
 
-    def _note(self, call: Call, saving: Saving, said: Saved) -> None:
-        if said is Saved.FENCED:
+    def _note(self, call: Call, saving: Saving, result: Saved) -> None:
+        if result is Saved.FENCED:
             call.fail(StaleFence("another gateway owns this session now"))
-        elif said is Saved.TORN:
+        elif result is Saved.TORN:
             call.stored = 0
         else:
             call.stored = min(call.journal.capacity, saving.stored + len(saving.chunks))

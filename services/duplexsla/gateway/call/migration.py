@@ -22,7 +22,7 @@ async def migrate(call: Call) -> None:
     """Beside the pipeline, until cancelled: moves the call whenever its decoder asks for it.
 
     Raises DecoderLost when no standby agrees with the decoder, StaleFence when somebody else owns the call.
-    Cancelling this is safe at every await: a standby that has not taken over is sent away.
+    Cancelling this is safe at every await: a standby that has not taken over is released.
     """
     while True:
         await call.changed.wait_for(lambda: _wanted(call))
@@ -42,12 +42,12 @@ async def _move(call: Call) -> None:
             return
         except StandbyDisagrees as error:
             disagreements += 1
-            logger.warning("session %016x: %s", call.session_id, error)
+            logger.warning("standby_disagrees session=%016x error=%s", call.session_id, error)
             if disagreements == DISAGREEMENTS:
                 raise DecoderLost("the decoder drains, and no standby agrees with it") from error
         except (DecoderLost, SlotsExhausted) as error:
             call.pool.avoid(call.lease.decoder, LOST_S)
-            logger.info("session %016x cannot move yet: %s", call.session_id, error)
+            logger.info("migration_delayed session=%016x error=%s", call.session_id, error)
         await asyncio.sleep(AGAIN_S)
 
 
@@ -61,7 +61,7 @@ async def _change_over(call: Call) -> None:
         await stack.enter_async_context(call.pool.prefill_permit(lease.decoder))
         async with call.pool.prefill_lock(lease):
             standby = _prepared(call)
-            stack.callback(_send_away, call, standby)
+            stack.callback(_release_unless_used, call, standby)
             going_on = await _follow(call, standby)
         while going_on:
             going_on = await _follow(call, standby)
@@ -99,7 +99,7 @@ def _is_due(call: Call, standby: Standby) -> bool:
 def _take_over(call: Call, standby: Standby) -> None:
     """Between two chunks: nothing is in flight."""
     if not standby.agrees():
-        raise StandbyDisagrees(f"the decoder {standby.stream.address} says something else")
+        raise StandbyDisagrees(f"the decoder {standby.stream.address} decodes something else")
     call.pool.release(call.link.stream)
     call.standby = None
     call.attach_decoder(standby.stream, answered=True)
@@ -108,8 +108,7 @@ def _take_over(call: Call, standby: Standby) -> None:
     call.apply(CallEvent.CHANGED_OVER)
 
 
-def _send_away(call: Call, standby: Standby) -> None:
-    """Unless it has taken over."""
+def _release_unless_used(call: Call, standby: Standby) -> None:
     if call.link.stream is standby.stream:
         return
     if call.standby is standby:

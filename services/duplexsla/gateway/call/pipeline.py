@@ -214,7 +214,7 @@ async def _decode_one(call: Call) -> None:
         chunk, step, step_us=int((now - due) * 1e6), now_ms=time.time_ns() // 1_000_000
     )
     _record(call, flight, step, output, now - due, now)
-    _give_out(call, flight, step, output)
+    _deliver(call, flight, step, output)
     call.changed.notify()
 
 
@@ -237,12 +237,12 @@ def _observe(call: Call, chunk: int, step: DecodedStep, now: float) -> None:
         call.apply(CallEvent.DRAIN_ASKED)
 
 
-def _give_out(call: Call, flight: InFlight, step: DecodedStep, output: ChunkOutput) -> None:
+def _deliver(call: Call, flight: InFlight, step: DecodedStep, output: ChunkOutput) -> None:
     """To the client, unless it has the chunk; to the devices in any case."""
-    heard = flight.chunk < call.muted_below
-    if call.history is not NO_HISTORY and not heard:
+    delivered = flight.chunk < call.muted_below
+    if call.history is not NO_HISTORY and not delivered:
         call.history.write(_chunk_sent(call, flight.chunk, step))
-    for message in output.messages[1:] if heard else output.messages:
+    for message in output.messages[1:] if delivered else output.messages:
         call.put(message)
     for event in output.events:
         call.publish(event, flight.step.context)

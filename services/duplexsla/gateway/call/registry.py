@@ -57,7 +57,7 @@ class CallRegistry:
         self._calls: dict[int, Call] = {}
         self._exclusive: set[int] = set()  # sessions of which somebody makes a call now
         self._releasing: set[int] = set()  # sessions whose archive does not have all of them yet
-        self._suspected: set[str] = set()  # decoders that are being asked whether they live
+        self._probed: set[str] = set()  # decoders that are being asked whether they live
         self._rng = random.SystemRandom()
         self.changed = Condition()  # any of the above
 
@@ -93,7 +93,7 @@ class CallRegistry:
             self._exclusive.discard(session_id)
             self.changed.notify()
 
-    async def put_away(self, session_id: int) -> None:
+    async def archived(self, session_id: int) -> None:
         """Returns once the archive has all of a call that was removed. Cancelling is safe."""
         await self.changed.wait_for(lambda: session_id not in self._releasing)
 
@@ -108,7 +108,7 @@ class CallRegistry:
         try:
             lease = await asyncio.shield(taking)
         except asyncio.CancelledError:
-            self._tasks.start("lease release", self._give_back(taking))
+            self._tasks.start("lease release", self._release_when_taken(taking))
             raise
         try:
             yield lease
@@ -116,7 +116,7 @@ class CallRegistry:
             self._tasks.start("lease release", self.release_lease(lease))
             raise
 
-    async def _give_back(self, taking: asyncio.Future[Lease]) -> None:
+    async def _release_when_taken(self, taking: asyncio.Future[Lease]) -> None:
         try:
             lease = await taking
         except Retriable:
@@ -170,8 +170,8 @@ class CallRegistry:
             return
         call.detach()
         hung_up = client.over and client.error is None
-        told_all = call.over and not len(call.outbox)
-        if call.token is None or hung_up or told_all:
+        all_sent = call.over and not len(call.outbox)
+        if call.token is None or hung_up or all_sent:
             self.remove(call)
             return
         self.journals.save_soon(call)
@@ -192,7 +192,7 @@ class CallRegistry:
         closing = self._tasks.start("decoder release", self._close(call))
         try:
             if call.token is not None:
-                await self._put_away(call)
+                await self._archive(call)
         finally:
             self._releasing.discard(call.session_id)
             self.changed.notify()
@@ -205,7 +205,7 @@ class CallRegistry:
             await asyncio.wait({call.runner})
         await call.link.stream.close()
 
-    async def _put_away(self, call: Call) -> None:
+    async def _archive(self, call: Call) -> None:
         """What is over is forgotten; what may be resumed is kept."""
         if call.state is not CallState.ENDED:
             await self.journals.save([call])
@@ -213,14 +213,14 @@ class CallRegistry:
         try:
             await self.archive.drop(call.session_id, call.lease.fence)
         except StoreLost as error:
-            logger.warning("session %016x: its journal will run out: %s", call.session_id, error)
+            logger.warning("journal_left_to_expire session=%016x error=%s", call.session_id, error)
 
     async def release_lease(self, lease: Lease) -> None:
         """Gives a slot back."""
         try:
             await self.store.release(lease)
         except StoreLost as error:
-            logger.warning("session %016x: its lease will run out: %s", lease.session_id, error)
+            logger.warning("lease_left_to_expire session=%016x error=%s", lease.session_id, error)
         self.pool.slot_released()
 
     async def emptied(self, until: float) -> None:
@@ -242,23 +242,22 @@ class CallRegistry:
         for call in self:
             call.check(now, now_ms)
             if call.link.unanswered_s(now) > call.timeouts.step_s:
-                self._suspect(call.link.stream.address, call.timeouts.probe_s)
-            if call.attachment is None:
-                handed_over = call.state is CallState.RESUMABLE
-                if handed_over or now - call.detached_at > call.timeouts.park_s:
-                    self.remove(call)
+                self._probe(call.link.stream.address, call.timeouts.probe_s)
+            late = now - call.detached_at > call.timeouts.park_s
+            if call.attachment is None and (late or call.state is CallState.RESUMABLE):
+                self.remove(call)
 
-    def _suspect(self, address: str, timeout_s: float) -> None:
-        if address not in self._suspected:
-            self._suspected.add(address)
-            self._tasks.start("suspicion", self._ask(address, timeout_s))
+    def _probe(self, address: str, timeout_s: float) -> None:
+        if address not in self._probed:
+            self._probed.add(address)
+            self._tasks.start("decoder probe", self._lose_if_dead(address, timeout_s))
 
-    async def _ask(self, address: str, timeout_s: float) -> None:
+    async def _lose_if_dead(self, address: str, timeout_s: float) -> None:
         """Takes calls away from a decoder whose server does not answer either."""
         try:
             alive = await self.pool.alive(address, timeout_s)
         finally:
-            self._suspected.discard(address)
+            self._probed.discard(address)
         now = time.monotonic()
         for call in self if not alive else ():
             if call.link.stream.address == address and call.link.unanswered_s(now) > call.timeouts.step_s:
@@ -275,7 +274,7 @@ class CallRegistry:
             moved = [call.lease for call, lease in asked.items() if call in self and call.lease != lease]
             lost += await self.store.renew(moved, now_ms=unix_ms()) if moved else []
         except StoreLost as error:
-            logger.warning("%d leases were not renewed: %s", len(asked), error)
+            logger.warning("leases_unrenewed count=%d error=%s", len(asked), error)
             return
         for lease in lost:
             call = self.get(lease.session_id)

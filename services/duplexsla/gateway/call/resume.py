@@ -69,7 +69,7 @@ async def _is_free(calls: CallRegistry, call: Call) -> bool:
 def _resume_local(calls: CallRegistry, call: Call, opening: Open, inbound: Inbound) -> Attachment:
     """The call waited: its decoder has all of it, and nothing was lost but what could not be kept."""
     away_ms = int((time.monotonic() - call.detached_at) * 1e3)
-    if not call.live:  # the client goes on with the first sample that no decoder was given
+    if not call.live:  # the client continues with the first sample that no decoder was given
         call.audio.backlog.clear()
         call.audio.ended = call.audio.all_taken
     first = call.outbox.rewind(opening.next_chunk)
@@ -85,8 +85,8 @@ def _resume_local(calls: CallRegistry, call: Call, opening: Open, inbound: Inbou
 async def _resume_from_archive(
     calls: CallRegistry, token: ResumeToken, opening: Open, inbound: Inbound
 ) -> tuple[Call, Attachment]:
-    """The call's own gateway is gone, or not here: it goes on from the archive, under a new fence."""
-    await calls.put_away(token.session_id)
+    """The call is not on this gateway: it is made anew from the archive, under a new fence."""
+    await calls.archived(token.session_id)
     found = await calls.archive.peek(token.session_id)
     if found is None or not token.matches(SessionRecord.FromString(found).secret_digest):
         raise ResumeRefused("there is no such session, or not any more: open a new one")
@@ -121,15 +121,15 @@ def _restored(
     call.journal.restore(archived.chunks, record)
     call.stored = len(archived.chunks)
     wanted = min(opening.next_chunk, record.next_chunk + MOST_FORGOTTEN)
-    _go_on_at(call, record, wanted)
+    _set_position(call, record, wanted)
     again = [message for message in answered if message.chunk.index >= wanted]
     for message in _greeting(calls, call, record, again, wanted):
         call.post(message)
     return call
 
 
-def _go_on_at(call: Call, record: SessionRecord, wanted: int) -> None:
-    """A live call goes on with what comes now, above all that its client has; a file is heard again."""
+def _set_position(call: Call, record: SessionRecord, wanted: int) -> None:
+    """A live call continues with what comes now, above all that its client has; a file is sent again."""
     call.next_chunk = max(wanted, record.next_chunk) if call.live else record.next_chunk
     call.muted_below = wanted
     call.audio.ended = record.audio_over and call.live

@@ -110,7 +110,7 @@ async def _rebuild(call: Call, error: DuplexSLAError) -> None:
     pool.avoid(former.address, LOST_S if isinstance(error, DecoderLost) else FULL_S)
     if not len(call.journal) and not pool.has_other(former.address):
         raise error
-    logger.warning("session %016x is rebuilt elsewhere: %s", call.session_id, error)
+    logger.warning("call_rebuilt session=%016x error=%s", call.session_id, error)
     call.link.lost_at = call.link.lost_at or time.monotonic()
     call.apply(CallEvent.DECODER_LOST)
     call.audio.backlog.extend_capacity()
@@ -158,7 +158,7 @@ def _explained(call: Call, errors: BaseExceptionGroup[BaseException]) -> DuplexS
     """The error that a group stands for; one that is not ours is logged with its trace."""
     error = failures.cause(errors)
     if error.code == "internal":
-        logger.error("session %016x failed", call.session_id, exc_info=errors)
+        logger.error("call_failed_internally session=%016x", call.session_id, exc_info=errors)
     else:
-        logger.info("session %016x ended: %s: %s", call.session_id, error.code, error)
+        logger.info("call_ended session=%016x code=%s error=%s", call.session_id, error.code, error)
     return error

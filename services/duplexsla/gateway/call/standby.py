@@ -1,7 +1,7 @@
 """A call's next decoder: it decodes what the present one decodes, unheard, until it has caught up.
 
-It starts from the journal and gets every chunk that the journal does not hold yet. What it says is compared
-with what was said aloud: one that disagrees has another past and is no successor.
+It starts from the journal and gets every chunk that the journal does not hold yet. What it decodes is
+compared with what the client was sent: one that disagrees has another past and cannot take over.
 """
 
 import time
@@ -15,7 +15,7 @@ from duplexsla.session.dialogue import DecodedStep
 
 CLOSE_CHUNKS = 2  # so few are left that the call waits for them
 CATCH_UP_S = 2.0  # for a standby to come close
-Said = tuple[str, tuple[int, ...], tuple[str, ...]]
+Decoded = tuple[str, tuple[int, ...], tuple[str, ...]]
 
 
 class Standby:
@@ -27,8 +27,8 @@ class Standby:
         self.started_at: float | None = None  # its first answer
         self.waiting = deque(in_flight)
         self.caught_up_to = self.waiting[0].chunk if self.waiting else next_chunk  # all below are answered
-        self._ours: dict[int, Said] = {}
-        self._theirs: dict[int, Said] = {}
+        self._standby: dict[int, Decoded] = {}
+        self._present: dict[int, Decoded] = {}
 
     def submit(self, flight: InFlight) -> None:
         """The present decoder was sent this."""
@@ -36,7 +36,7 @@ class Standby:
 
     def compare(self, chunk: int, step: DecodedStep) -> None:
         """The present decoder answered this."""
-        self._theirs[chunk] = _said(step)
+        self._present[chunk] = _decoded(step)
 
     def holds_back(self, next_chunk: int, now: float, *, live: bool) -> bool:
         """Whether the call's next chunk should wait until this has caught up.
@@ -55,8 +55,8 @@ class Standby:
 
     def agrees(self) -> bool:
         """Whether all that both have answered is the same."""
-        both = self._ours.keys() & self._theirs.keys()
-        return all(self._ours[chunk] == self._theirs[chunk] for chunk in both)
+        both = self._standby.keys() & self._present.keys()
+        return all(self._standby[chunk] == self._present[chunk] for chunk in both)
 
     async def decode_one(self) -> None:
         """The oldest chunk that waits. Raises DecoderLost; for the first chunk also SlotsExhausted.
@@ -66,7 +66,7 @@ class Standby:
         flight = self.waiting.popleft()
         self.stream.send(flight.chunk, flight.samples, forced=flight.forced, traceparent="")
         chunk, step = await self.stream.receive()
-        self._ours[chunk] = _said(step)
+        self._standby[chunk] = _decoded(step)
         self.caught_up_to = chunk + 1
         self.started_at = self.started_at or time.monotonic()
 
@@ -75,5 +75,5 @@ class StandbyDisagrees(DecoderLost):
     """A standby that would go on from another past."""
 
 
-def _said(step: DecodedStep) -> Said:
+def _decoded(step: DecodedStep) -> Decoded:
     return step.anchor, step.codes, step.pieces

@@ -177,7 +177,7 @@ class DecoderConnection:
         except (DecoderLost, ValueError) as error:
             self._lose(str(error))
         except Exception as error:  # outermost frame of the connection: its streams go elsewhere
-            logger.exception("decoder %s: its stream broke", self.address)
+            logger.exception("decoder_stream_failed_internally decoder=%s", self.address)
             self._lose(repr(error))
 
     def _lose(self, why: str) -> None:

@@ -46,7 +46,7 @@ class Discovery:
             self._list_and_watch()
         except ClusterLost as error:
             if not self.away:
-                logger.warning("decoder discovery failed, last list kept error=%r", str(error))
+                logger.warning("discovery_lost decoders=kept error=%s", error)
             self.away = True
             self._closing.wait(self._wait_s)
             self._wait_s = min(2 * self._wait_s, LONGEST_WAIT_S)

@@ -145,7 +145,7 @@ class DecoderPool:
         Cancelling is safe: the others still get their answer.
         """
         if address not in self._probes:
-            probe = self._tasks.start("decoder probe", self._clients.alive(address, timeout_s))
+            probe = self._tasks.start("decoder liveness", self._clients.alive(address, timeout_s))
             self._probes[address] = probe
             probe.add_done_callback(lambda _: self._probes.pop(address))
         return await asyncio.shield(self._probes[address])

@@ -89,7 +89,7 @@ async def _attend(call: Call, client: Attachment, context: ServicerContext) -> D
             return client.error
         if not call.over:
             return ProtocolError(f"the client went away: {sending.exception()}")
-        return await _farewell(call, sending)
+        return await _send_rest(call, sending)
     finally:
         receiving.cancel()
         sending.cancel()
@@ -103,7 +103,7 @@ async def _receive(call: Call, client: Attachment, context: ServicerContext) -> 
     except DuplexSLAError as error:
         call.fail(error)
     except Exception as error:  # outermost frame of this direction: this call alone ends
-        logger.exception("session %016x cannot be received", call.session_id)
+        logger.exception("receive_failed_internally session=%016x", call.session_id)
         call.fail(error)
 
 
@@ -116,9 +116,9 @@ async def _read(context: ServicerContext) -> ConverseRequest | None:
     return None if message is EOF else message
 
 
-async def _farewell(call: Call, sending: asyncio.Task[None]) -> DuplexSLAError | None:
+async def _send_rest(call: Call, sending: asyncio.Task[None]) -> DuplexSLAError | None:
     """Lets the client have the last messages, for a while; the error with which the stream ends."""
-    wait_s = call.timeouts.stall_s if call.error is None else call.timeouts.last_words_s
+    wait_s = call.timeouts.stall_s if call.error is None else call.timeouts.final_messages_s
     _, unread = await asyncio.wait({sending}, timeout=wait_s)
     if unread:
         return call.error or ProtocolError("the client does not read its messages")
