@@ -167,7 +167,7 @@ def test_a_decoder_that_hangs_ends_its_session_with_a_retriable_error() -> None:
             session = _session(here)
             await until(lambda: session.link.waiting_since is not None)
             session.check(time.monotonic() + session.timeouts.step_s - 1, 0)
-            assert session.failure is None
+            assert not session.failure.done()
             session.check(time.monotonic() + session.timeouts.step_s + 1, 0)
             with pytest.raises(DecoderLost):
                 await _all(conversation)
@@ -221,7 +221,7 @@ def test_a_session_that_another_gateway_took_over_ends_fenced() -> None:
         async with world(store=store) as here, here.client.converse("h1", clock="file") as conversation:
             lease = _session(here).lease
             await here.gateway.calls.renew()
-            assert _session(here).failure is None
+            assert not _session(here).failure.done()
             places = here.gateway.pool.decoders
             await store.take(lease.session_id, "other", places, now_ms=(lease.fence >> 10) + 1)
             await here.gateway.calls.renew()

@@ -99,7 +99,7 @@ def test_two_resumes_at_once_make_one_call_and_the_later_one_has_it() -> None:
             second = asyncio.create_task(stream())
             (call, old), (same, new) = await asyncio.gather(first, second)
             assert call is same and list(here.gateway.calls) == [call] and call.attachment is new
-            assert isinstance(old.error, StaleFence) and not new.over
+            assert isinstance(old.ended.result(), StaleFence) and not new.ended.done()
             assert len(store._entries) == 1 and here.gateway.counts.resumed == 2
             here.gateway.calls.remove(call)
             await asyncio.wait(serving)
@@ -115,7 +115,7 @@ def test_two_resumes_at_once_make_one_call_and_the_later_one_has_it() -> None:
 
 
 async def _serve(here: World, call: Call, client: Attachment) -> None:
-    await call.changed.wait_for(lambda: client.over or call.over)
+    await asyncio.wait({client.ended, call.finished}, return_when=asyncio.FIRST_COMPLETED)
     here.gateway.calls.detach(call, client)
 
 

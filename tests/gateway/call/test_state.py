@@ -57,7 +57,7 @@ def test_every_state_can_be_reached_and_left_until_the_call_is_over() -> None:
         reached |= new
     assert reached == set(CallState)
     assert all({state, CallState.ENDED} & set(_next(state)) for state in CallState)
-    assert all(set(_next(state)) <= OVER for state in OVER)
+    assert all(set(_next(state)) <= set(OVER) for state in OVER)
 
 
 def _next(state: CallState) -> list[CallState]:

@@ -34,6 +34,8 @@ from duplexsla.telemetry import SessionTrace, Telemetry, names
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome, Delivery, OutcomeState
 from duplexsla.v1.session_pb2 import NOTICE_KIND_DECODER_CHANGED, ConverseResponse, Notice
 
+LEAVING = CallState.LEAVING  # looked at in every step
+
 
 @dataclass(frozen=True)
 class Timeouts:
@@ -74,13 +76,16 @@ class Attachment:
         self.chunker = Chunker()
         self.received_at = time.monotonic()
         self.writing_since: float | None = None  # a message to the client
-        self.over = False
-        self.error: DuplexSLAError | None = None  # with which it is over
+        self.ended: asyncio.Future[DuplexSLAError | None] = asyncio.get_running_loop().create_future()
 
     def end(self, error: DuplexSLAError | None = None) -> None:
         """The stream serves the call no more: the client hung up, or has a newer stream (`error`)."""
-        if not self.over:
-            self.over, self.error = True, error
+        if not self.ended.done():
+            self.ended.set_result(error)
+
+    @property
+    def hung_up(self) -> bool:
+        return self.ended.done() and self.ended.result() is None
 
 
 class AudioInput:
@@ -165,7 +170,9 @@ class Call:
         self.stored = 0  # chunks in the archive
         self.attachment: Attachment | None = None
         self.detached_at = time.monotonic()  # without an attachment: since when
-        self.failure: Exception | None = None  # found from outside
+        loop = asyncio.get_running_loop()
+        self.failure: asyncio.Future[Exception] = loop.create_future()  # found from outside
+        self.finished: asyncio.Future[None] = loop.create_future()  # the call is over
         self.error: DuplexSLAError | None = None  # with which it is over
         self.runner: asyncio.Task[None] | None = None
 
@@ -180,11 +187,13 @@ class Call:
 
     @property
     def leaving(self) -> bool:
-        return self.state is CallState.LEAVING
+        return self.state is LEAVING
 
     def apply(self, event: CallEvent) -> None:
         """The one place where the state changes; IllegalTransition for an event that cannot happen now."""
         self.state = after(self.state, event)
+        if self.over and not self.finished.done():
+            self.finished.set_result(None)
         self.changed.notify()
 
     # The client's side.
@@ -204,7 +213,6 @@ class Call:
         """Another stream of the client takes the call: the present one, if any, ends."""
         if self.attachment is not None:
             self.attachment.end(StaleFence("this session goes on over another stream"))
-            self.changed.notify()
 
     def hang_up(self) -> None:
         """The client does not come back."""
@@ -315,8 +323,8 @@ class Call:
 
     def fail(self, error: Exception) -> None:
         """Ends the call with this error."""
-        self.failure = self.failure or error
-        self.changed.notify()
+        if not self.failure.done():
+            self.failure.set_result(error)
 
     def leave(self) -> None:
         """Stops after the chunks in flight; the call goes on wherever its client comes back."""

@@ -19,13 +19,13 @@ DISAGREEMENTS = 3  # then the call changes over without a standby, with a gap
 
 
 async def migrate(call: Call) -> None:
-    """Beside the pipeline, until cancelled: moves the call whenever its decoder asks for it.
+    """Beside the pipeline: moves the call, which its decoder asks for, unless it leaves before.
 
     Raises DecoderLost when no standby agrees with the decoder, StaleFence when somebody else owns the call.
     Cancelling this is safe at every await: a standby that has not taken over is released.
     """
-    while True:
-        await call.changed.wait_for(lambda: _wanted(call))
+    while call.state is CallState.MIGRATING:
+        await call.changed.wait_for(lambda: call.attachment is not None)
         await _move(call)
 
 

@@ -20,7 +20,7 @@ from duplexsla.clock import SILENCE
 from duplexsla.errors import DecoderLost
 from duplexsla.gateway.call.call import Attachment, Call, DecoderLink
 from duplexsla.gateway.call.in_flight import IN_FLIGHT, InFlight
-from duplexsla.gateway.call.state import CallEvent
+from duplexsla.gateway.call.state import CallEvent, CallState
 from duplexsla.gateway.decoders import load_shedding
 from duplexsla.gateway.decoders.pool import DRAINING_S
 from duplexsla.history import NO_HISTORY, events
@@ -186,13 +186,18 @@ def _declare_gap(call: Call, *, over: bool) -> None:
 # Decoder to outbox and bus.
 
 
-async def decode(call: Call) -> None:
-    """Until all is answered. Raises what the decoder answers in place of a chunk."""
+async def decode(call: Call, on_draining: Callable[[], None]) -> None:
+    """Until all is answered. Raises what the decoder answers in place of a chunk.
+
+    `on_draining` is called after every answer of a decoder that wants to be rid of the call.
+    """
     while True:
         await call.changed.wait_for(lambda: call.in_flight or call.audio.all_taken)
         if not call.in_flight:
             return
         await _decode_one(call)
+        if call.state is CallState.MIGRATING:
+            on_draining()
         if not call.live:
             await call.changed.wait_for(lambda: not call.outbox.full or call.leaving)
 

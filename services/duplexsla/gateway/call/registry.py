@@ -169,9 +169,8 @@ class CallRegistry:
         if call.attachment is not client:
             return
         call.detach()
-        hung_up = client.over and client.error is None
         all_sent = call.over and not len(call.outbox)
-        if call.token is None or hung_up or all_sent:
+        if call.token is None or client.hung_up or all_sent:
             self.remove(call)
             return
         self.journals.save_soon(call)

@@ -91,12 +91,19 @@ async def _decode_all(call: Call) -> None:
 
 
 async def _on_one_decoder(call: Call) -> None:
-    """Or on two, one after the other, when the first one drains."""
+    """Or on several, one after the other, as each drains."""
+    migrating: asyncio.Task[None] | None = None
     async with asyncio.TaskGroup() as group:
-        migrating = group.create_task(migrate(call))
+
+        def on_draining() -> None:
+            nonlocal migrating
+            if migrating is None or migrating.done():
+                migrating = group.create_task(migrate(call))
+
         group.create_task(pace(call))
-        await decode(call)
-        migrating.cancel()
+        await decode(call, on_draining)
+        if migrating is not None:
+            migrating.cancel()
 
 
 async def _rebuild(call: Call, error: DuplexSLAError) -> None:
@@ -149,9 +156,7 @@ def _cancelled() -> bool:
 
 async def _raise_failure(call: Call) -> None:
     """Raises what somebody outside has found."""
-    await call.changed.wait_for(lambda: call.failure is not None)
-    assert call.failure is not None
-    raise call.failure
+    raise await call.failure
 
 
 def _explained(call: Call, errors: BaseExceptionGroup[BaseException]) -> DuplexSLAError:

@@ -38,7 +38,7 @@ class CallEvent(StrEnum):
     DISMISSED = "dismissed"  # the client did not come back in time
 
 
-OVER = frozenset({CallState.RESUMABLE, CallState.ENDED})
+OVER = (CallState.RESUMABLE, CallState.ENDED)
 
 
 class IllegalTransition(RuntimeError):

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from typing import Any
 
 import grpc
 from google.protobuf.message import DecodeError
@@ -82,11 +83,11 @@ async def _attend(call: Call, client: Attachment, context: ServicerContext) -> D
 
     receiving = asyncio.create_task(_receive(call, client, context), name="receive")
     sending = asyncio.create_task(send(call, client, write), name="send")
-    sending.add_done_callback(lambda _: call.changed.notify())
     try:
-        await call.changed.wait_for(lambda: client.over or call.over or sending.done())
-        if client.over:
-            return client.error
+        over: set[asyncio.Future[Any]] = {client.ended, call.finished, sending}
+        await asyncio.wait(over, return_when=asyncio.FIRST_COMPLETED)
+        if client.ended.done():
+            return client.ended.result()
         if not call.over:
             return ProtocolError(f"the client went away: {sending.exception()}")
         return await _send_rest(call, sending)
