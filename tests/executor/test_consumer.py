@@ -13,6 +13,7 @@ from duplexsla.executor.consumer import ConsumerLoop
 from duplexsla.executor.dispatch import Dispatch
 from duplexsla.executor.service import Executor
 from duplexsla.protocol.topics import ACTIONS_TOPIC, DEAD_LETTERS_TOPIC, OUTCOMES_TOPIC
+from duplexsla.runtime.supervise import Supervisor
 from duplexsla.telemetry import setup
 
 PATIENCE_S = 10.0
@@ -24,10 +25,9 @@ class World:
         self.device, telemetry = ScriptedDevice(), setup("test")
         dispatch = Dispatch(MemoryLedger(), self.device, telemetry, now_ms=lambda: NOW_MS)
         self.executor = Executor(dispatch, MemorySink(self.log), telemetry, now_ms=lambda: NOW_MS)
-        self.opened = 0
+        self.tasks = Supervisor()
 
     def open(self, revoked: Revoked) -> EventSource:
-        self.opened += 1
         return MemorySource(self.log, ACTIONS_TOPIC, revoked)
 
     def put(self, number: int) -> None:
@@ -56,7 +56,7 @@ def test_records_flow_and_are_committed_and_a_stop_loses_nothing() -> None:
     async def test(here: World) -> None:
         consumer = ConsumerLoop(here.open, here.executor)
         assert consumer.silent_s == float("inf")
-        consumer.start()
+        consumer.start(here.tasks)
         for number in range(20):
             here.put(number)
         await here.until(lambda: here.committed() == 20)
@@ -98,10 +98,11 @@ def test_a_source_that_fails_is_closed_and_opened_again() -> None:
             return unused.pop() if unused else here.open(revoked)  # type: ignore[return-value]
 
         consumer = ConsumerLoop(open_source, here.executor, reopen_s=0.01)
-        consumer.start()
+        consumer.start(here.tasks)
         here.put(0)
         await here.until(lambda: here.committed() == 1)
         await consumer.stop()
         assert [each.closed for each in broken] == [True, True]
+        assert here.tasks.deaths == {"consumer": 1}  # a lost broker is no death, a fault of ours is one
 
     run(test)

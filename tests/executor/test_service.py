@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 from tests.support.action_events import DONE, Clock, event
 from tests.support.memory_broker import MemoryLog, MemorySink
 from tests.support.memory_ledger import MemoryLedger
@@ -210,5 +211,18 @@ def test_partitions_that_cannot_wait_leave_what_is_under_way_uncommitted_and_unt
         await here.executor.drained()
         assert (here.outcomes(), here.executor.counts) == ([], {"moved": 1})
         assert here.executor.left == 1
+
+    run(test)
+
+
+def test_an_error_outside_of_an_action_is_raised_to_whoever_watches() -> None:
+    async def test(here: World) -> None:
+        async def broken_sink(topic: str, key: bytes, value: bytes, headers: object) -> None:
+            raise ZeroDivisionError
+
+        here.executor._sink.write = broken_sink  # type: ignore[method-assign]
+        here.put(event())
+        with pytest.raises(ZeroDivisionError):
+            await here.executor.watch()
 
     run(test)

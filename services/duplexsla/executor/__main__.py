@@ -27,7 +27,7 @@ from duplexsla.runtime.control import Control, ControlPages
 from duplexsla.runtime.drain import Drain
 from duplexsla.runtime.service_settings import ExecutorSettings
 from duplexsla.runtime.startup import parser_of, start
-from duplexsla.runtime.supervise import Supervisor
+from duplexsla.runtime.supervise import Rule, Supervisor
 from duplexsla.telemetry import MetricsPage, Telemetry, setup
 
 HELP = """\
@@ -57,10 +57,12 @@ async def run(settings: ExecutorSettings) -> int:
     drain.on_signals()
     async with AsyncExitStack() as stack:
         executor, dispatch, ledger, telemetry = await _executor(settings, stack)
-        consumer = ConsumerLoop(partial(_source, settings), executor)
-        size, tasks = LedgerSize(ledger), Supervisor()
-        tasks.run("ledger size", size.run)
+        tasks = Supervisor(on_fatal=drain.ask)
         stack.push_async_callback(tasks.close)
+        consumer = ConsumerLoop(partial(_source, settings), executor)
+        size = LedgerSize(ledger)
+        tasks.run("ledger size", size.run)
+        tasks.run("actions", executor.watch, Rule.END)
         page = MetricsPage(
             lambda: samples(
                 executor,
@@ -75,10 +77,12 @@ async def run(settings: ExecutorSettings) -> int:
         control = Control(ControlPages(lambda: _report(consumer, executor, dispatch, tasks), drain, page))
         await control.listen(settings.listen)
         stack.push_async_callback(control.close)
-        consumer.start()
+        consumer.start(tasks)
         stack.push_async_callback(consumer.stop)
-        await _asked_or_failed(drain, executor)
+        await drain.asked.wait()
         await consumer.stop(drain.deadline_s)
+        if tasks.fatal is not None:
+            raise tasks.fatal
         return drain.done(executor.left)
 
 
@@ -157,25 +161,18 @@ def _make_topics(settings: ExecutorSettings) -> int:
     return 0
 
 
-async def _asked_or_failed(drain: Drain, executor: Executor) -> None:
-    """Raises the error of a lane that broke."""
-    executor.failed.add_done_callback(lambda _: drain.ask())
-    await drain.asked.wait()
-    if executor.failed.done():
-        executor.failed.result()
-
-
 def _report(
     consumer: ConsumerLoop, executor: Executor, dispatch: Dispatch, tasks: Supervisor
 ) -> tuple[bool, dict[str, Any]]:
-    (well, tasks_shown), reads = tasks.well(), consumer.silent_s < SILENT_S
-    return well and reads, {
+    reads = consumer.silent_s < SILENT_S
+    well, background = tasks.well()
+    return reads and well, {
         "reads": reads,
+        **background,
         "under_way": executor.under_way,
         "counts": dict(executor.counts),
         "ledger_away": dispatch.ledger_away,
         "open_breakers": dispatch.open_breakers,
-        **tasks_shown,
     }
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from duplexsla.errors import BrokerLost
 from duplexsla.executor.broker.ports import BrokerRecord, EventSource, Offsets, Partition, Revoked
 from duplexsla.executor.service import Executor, FlowControl
+from duplexsla.runtime.supervise import Supervisor, in_thread
 
 logger = logging.getLogger(__name__)
 
@@ -19,7 +20,11 @@ RELEASE_S = 4.0  # for calls under way when partitions move; less than Kafka's s
 
 
 class ConsumerLoop:
-    """Reads until it is stopped; a source that fails is closed and opened again."""
+    """Reads until it is stopped; a source that is lost is closed and opened again.
+
+    It has a thread of its own, which the supervisor starts again when a fault of ours or of the client ends
+    it: a new source begins at the last commit.
+    """
 
     def __init__(
         self, open_source: Callable[[Revoked], EventSource], executor: Executor, *, reopen_s: float = REOPEN_S
@@ -28,17 +33,21 @@ class ConsumerLoop:
         self._reopen_s = reopen_s
         self._loop = asyncio.get_running_loop()
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="consumer", daemon=True)
+        self._task: asyncio.Task[None] | None = None
         self._paused = False
         self._polled_s = float("-inf")
 
-    def start(self) -> None:
-        self._thread.start()
+    def start(self, tasks: Supervisor) -> None:
+        self._task = tasks.run("consumer", lambda: in_thread("consumer", self._run))
 
     async def stop(self, wait_s: float = STOP_S) -> None:
-        """Reads no more, lets what is under way end, commits, and leaves the group."""
+        """Reads no more, lets what is under way end, commits, and leaves the group.
+
+        Cancelling it ends the wait alone.
+        """
         self._stopping.set()
-        await asyncio.to_thread(self._thread.join, min(wait_s, STOP_S))
+        if self._task is not None:
+            await asyncio.wait([self._task], timeout=min(wait_s, STOP_S))
 
     @property
     def silent_s(self) -> float:
@@ -51,8 +60,6 @@ class ConsumerLoop:
                 self._read()
             except BrokerLost as error:
                 logger.warning("source_lost reopen_s=%g error=%s", self._reopen_s, error)
-            except Exception:  # a fault of ours or of the client: a new source starts from the last commit
-                logger.exception("source_failed_internally reopen_s=%g", self._reopen_s)
             self._stopping.wait(self._reopen_s)
 
     def _read(self) -> None:

@@ -77,10 +77,9 @@ class Executor:
         """Calls that were still under way when their partitions left, or are under way now."""
         return self._abandoned + len(self._started & self._watermark.in_progress)
 
-    @property
-    def failed(self) -> asyncio.Future[None]:
-        """Holds the error of a home's task that broke: a fault of ours, which should end the process."""
-        return self._queue.failed
+    async def watch(self) -> None:
+        """Raises the error of a home's task that broke, else never returns. Cancelling is safe."""
+        await asyncio.shield(self._queue.failed)
 
     def accept(self, records: Iterable[BrokerRecord]) -> FlowControl:
         """Queues records, in order per home; whoever hands them over heeds the answer."""
