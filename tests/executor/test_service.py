@@ -217,7 +217,7 @@ def test_partitions_that_cannot_wait_leave_what_is_under_way_uncommitted_and_unt
 
 def test_an_error_outside_of_an_action_is_raised_to_whoever_watches() -> None:
     async def test(here: World) -> None:
-        async def broken_sink(topic: str, key: bytes, value: bytes, headers: object) -> None:
+        async def broken_sink(*record: object, **options: object) -> None:
             raise ZeroDivisionError
 
         here.executor._sink.write = broken_sink  # type: ignore[method-assign]
