@@ -170,11 +170,11 @@ PIECES = [
 
 def test_no_sequence_of_pieces_raises_and_state_stays_bounded() -> None:
     for seed in range(60):
-        dice = random.Random(seed)
+        rng = random.Random(seed)
         parser = ActionParser.named("home")
-        pool = dice.sample(PIECES, dice.randint(2, len(PIECES)))
+        pool = rng.sample(PIECES, rng.randint(2, len(PIECES)))
         for chunk in range(200):
-            for event in parser.push(chunk, dice.choices(pool, k=dice.randint(0, 12))):
+            for event in parser.push(chunk, rng.choices(pool, k=rng.randint(0, 12))):
                 assert not isinstance(event, Malformed) or len(event.raw) <= MAX_CALL_CHARS
         held = [parser._span.text, parser._outcome.text if parser._outcome else ""]
         assert sum(map(len, held)) <= 2 * MAX_CALL_CHARS
@@ -182,10 +182,10 @@ def test_no_sequence_of_pieces_raises_and_state_stays_bounded() -> None:
 
 def test_what_was_read_before_a_good_call_never_spoils_it() -> None:
     for seed in range(300):
-        dice = random.Random(seed)
+        rng = random.Random(seed)
         parser = ActionParser.named("home")
         for chunk in range(5):
-            parser.push(chunk, dice.choices(PIECES, k=dice.randint(0, 12)))
+            parser.push(chunk, rng.choices(PIECES, k=rng.randint(0, 12)))
         # The marker of a call ends whatever is open.
         assert [call.function for call in calls(parser.push(9, CALL))] == ["open_home_device"]
 
@@ -194,8 +194,8 @@ def test_how_a_segment_is_cut_into_chunks_changes_only_the_chunk_numbers() -> No
     stream = [" hi", *PLAN, *CALL, "<response>", " ~", " ok", " [", " done", "]", *CALL, " bye"]
     whole = ActionParser.named("home").push(0, stream)
     for seed in range(50):
-        dice = random.Random(seed)
-        cuts = [0, *sorted(dice.sample(range(1, len(stream)), dice.randint(0, 6))), len(stream)]
+        rng = random.Random(seed)
+        cuts = [0, *sorted(rng.sample(range(1, len(stream)), rng.randint(0, 6))), len(stream)]
         parser = ActionParser.named("home")
         split = [event for a, b in pairwise(cuts) for event in parser.push(0, stream[a:b])]
         assert split == whole

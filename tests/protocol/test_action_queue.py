@@ -21,11 +21,11 @@ class Put:
         return [f"{self.trigger}.{self.id}.{place}" for place in range(self.length)]
 
 
-def some_puts(dice: random.Random) -> list[Put]:
-    ids = dice.sample(range(1_000), 20)
-    ats = [dice.randrange(30) for _ in ids]
+def some_puts(rng: random.Random) -> list[Put]:
+    ids = rng.sample(range(1_000), 20)
+    ats = [rng.randrange(30) for _ in ids]
     return [
-        Put(at, at + dice.choice([0, 0, 0, 1, 4]), id, dice.randint(0, 35))
+        Put(at, at + rng.choice([0, 0, 0, 1, 4]), id, rng.randint(0, 35))
         for at, id in zip(ats, ids, strict=True)
     ]
 
@@ -43,9 +43,9 @@ def run(puts: list[Put], budget: int) -> list[list[str]]:
 
 @pytest.mark.parametrize("seed", range(40))
 def test_every_piece_leaves_once_in_order_and_actions_are_never_mixed(seed: int) -> None:
-    dice = random.Random(seed)
-    puts = some_puts(dice)
-    left = [piece for chunk in run(puts, dice.choice([1, 3, ACTION_BUDGET])) for piece in chunk]
+    rng = random.Random(seed)
+    puts = some_puts(rng)
+    left = [piece for chunk in run(puts, rng.choice([1, 3, ACTION_BUDGET])) for piece in chunk]
     assert sorted(left) == sorted(piece for put in puts for piece in put.pieces())
     heads = [piece.rpartition(".")[0] for piece in left]
     order = list(dict.fromkeys(heads))
@@ -56,9 +56,9 @@ def test_every_piece_leaves_once_in_order_and_actions_are_never_mixed(seed: int)
 
 @pytest.mark.parametrize("seed", range(40))
 def test_a_chunk_uses_its_whole_budget_while_anything_due_waits(seed: int) -> None:
-    dice = random.Random(seed)
-    puts = some_puts(dice)
-    budget = dice.choice([1, 3, ACTION_BUDGET])
+    rng = random.Random(seed)
+    puts = some_puts(rng)
+    budget = rng.choice([1, 3, ACTION_BUDGET])
     waiting: dict[str, int] = {}  # piece -> chunk from which it may leave
     for chunk, left in enumerate(run(puts, budget)):
         waiting |= {piece: put.trigger for put in puts if put.at == chunk for piece in put.pieces()}

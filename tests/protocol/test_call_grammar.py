@@ -31,33 +31,33 @@ def accepts(grammar: CallGrammar, ids: list[int]) -> bool:
     return grammar.done(state)
 
 
-def walk(grammar: CallGrammar, dice: random.Random) -> list[int]:
+def walk(grammar: CallGrammar, rng: random.Random) -> list[int]:
     """Ids of one random call, drawn evenly from the masks."""
     state, ids = grammar.start(), []
     while not grammar.done(state):
-        ids.append(dice.choice([id for id, allowed in enumerate(grammar.allowed(state)) if allowed]))
+        ids.append(rng.choice([id for id, allowed in enumerate(grammar.allowed(state)) if allowed]))
         state = grammar.advance(state, ids[-1])
     return ids
 
 
-def some_value(argument: Argument, dice: random.Random) -> str | int | float:
-    if argument.choices and (argument.kind == "choice" or dice.random() < 0.5):
-        return dice.choice(argument.choices)
+def some_value(argument: Argument, rng: random.Random) -> str | int | float:
+    if argument.choices and (argument.kind == "choice" or rng.random() < 0.5):
+        return rng.choice(argument.choices)
     if argument.kind == "text":
         words = ["milk", "O'Brien", "7th (old) street", "a}}b", "[x]", "9", "~", "{", "x" * 50]
-        text = " ".join(dice.choices(words, k=dice.randint(1, 4)))[: argument.maximum]
+        text = " ".join(rng.choices(words, k=rng.randint(1, 4)))[: argument.maximum]
         return text.strip()
-    number = dice.randint(argument.minimum, argument.maximum)
-    tenths = dice.choice([0, 0, dice.randint(1, 9)]) if argument.kind != "integer" else 0
+    number = rng.randint(argument.minimum, argument.maximum)
+    tenths = rng.choice([0, 0, rng.randint(1, 9)]) if argument.kind != "integer" else 0
     return number + tenths / 10 if tenths and number < argument.maximum else number
 
 
 def some_calls(toolset: Toolset, seed: int, count: int) -> Iterator[tuple[str, dict[str, Any]]]:
-    dice = random.Random(seed)
+    rng = random.Random(seed)
     for number in range(count):
         function = toolset.functions[number % len(toolset.functions)]
-        given = [each for each in function.arguments if each.required or dice.random() < 0.5]
-        arguments = {each.name: some_value(each, dice) for each in given}
+        given = [each for each in function.arguments if each.required or rng.random() < 0.5]
+        arguments = {each.name: some_value(each, rng) for each in given}
         yield function.name, function.validate(arguments)
 
 
@@ -73,9 +73,9 @@ def test_every_valid_call_is_accepted_piece_by_piece(vocabulary: Vocabulary, too
 @each_case
 def test_every_choice_of_every_argument_is_accepted(vocabulary: Vocabulary, toolset: Toolset) -> None:
     grammar = CallGrammar(vocabulary, toolset)
-    dice = random.Random(2)
+    rng = random.Random(2)
     for function in toolset.functions:
-        least = {each.name: some_value(each, dice) for each in function.arguments if each.required}
+        least = {each.name: some_value(each, rng) for each in function.arguments if each.required}
         for argument in function.arguments:
             for choice in argument.choices:
                 arguments = function.validate({**least, argument.name: choice})
@@ -85,10 +85,10 @@ def test_every_choice_of_every_argument_is_accepted(vocabulary: Vocabulary, tool
 @each_case
 def test_every_random_walk_ends_in_a_valid_call(vocabulary: Vocabulary, toolset: Toolset) -> None:
     grammar = CallGrammar(vocabulary, toolset)
-    dice = random.Random(3)
+    rng = random.Random(3)
     seen = set()
     for _ in range(600):
-        text = vocabulary.text(walk(grammar, dice))
+        text = vocabulary.text(walk(grammar, rng))
         call = json.loads(text)
         arguments = toolset.validate(call["function"], call["arguments"])
         assert call_text(call["function"], arguments) == text  # canonical already
@@ -185,9 +185,9 @@ def test_a_forbidden_piece_is_refused() -> None:
 
 def test_masks_are_cached_and_shared() -> None:
     grammar = CallGrammar(RICH, TOOLSETS["home"])
-    dice = random.Random(5)
+    rng = random.Random(5)
     for _ in range(500):
-        walk(grammar, dice)
+        walk(grammar, rng)
     assert grammar.allowed(grammar.start()) is grammar.allowed(State(*grammar.start()))
     assert len({bytes(mask) for mask in grammar._masks.values()}) == len(
         {id(mask) for mask in grammar._masks.values()}

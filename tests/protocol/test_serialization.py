@@ -7,7 +7,7 @@ from tests.support.vocabularies import RICH
 
 from duplexsla.errors import ProtocolError
 from duplexsla.protocol import tokens
-from duplexsla.protocol.serialization import Chunk, from_pieces, parse, render, to_pieces
+from duplexsla.protocol.serialization import ChunkPieces, from_pieces, parse, render, to_pieces
 
 ODD = [
     "·",
@@ -27,16 +27,16 @@ ODD = [
 ]
 
 
-def some_chunk(dice: random.Random) -> Chunk:
+def some_chunk(rng: random.Random) -> ChunkPieces:
     pool = [*RICH.pieces(range(7, len(RICH))), *ODD * 40]  # odd ones are frequent
-    words = ["".join(dice.choices(pool, k=dice.randint(1, 3))) for _ in range(dice.choice([0, 0, 1, 10]))]
+    words = ["".join(rng.choices(pool, k=rng.randint(1, 3))) for _ in range(rng.choice([0, 0, 1, 10]))]
     action = tuple(word for word in words if word not in tokens.FRAME_MARKERS)
-    codes = tuple(dice.randrange(tokens.AUDIO_CODES) for _ in range(4))
-    return Chunk(dice.choice([tokens.VAD_SILENCE, tokens.TTS_PAD, " light", *ODD]), codes, action)
+    codes = tuple(rng.randrange(tokens.AUDIO_CODES) for _ in range(4))
+    return ChunkPieces(rng.choice([tokens.VAD_SILENCE, tokens.TTS_PAD, " light", *ODD]), codes, action)
 
 
 def test_a_chunk_is_the_papers_piece_sequence() -> None:
-    chunk = Chunk(" on", (1, 0, 6_560, 3), (" ok", "<response>"))
+    chunk = ChunkPieces(" on", (1, 0, 6_560, 3), (" ok", "<response>"))
     assert "".join(to_pieces(chunk)) == (
         "<|user_audio_begin|>UU<|user_audio_end|>"
         "<|assistant_audio_begin|> on<|audio_1|><|audio_0|><|audio_6560|><|audio_3|><|assistant_audio_end|>"
@@ -46,8 +46,8 @@ def test_a_chunk_is_the_papers_piece_sequence() -> None:
 
 def test_a_session_reads_like_appendix_a() -> None:
     chunks = [
-        Chunk(tokens.VAD_SILENCE, (0, 0, 0, 0)),
-        Chunk(" ok", (7, 8, 9, 10), (" the", " lamp", "<response>")),
+        ChunkPieces(tokens.VAD_SILENCE, (0, 0, 0, 0)),
+        ChunkPieces(" ok", (7, 8, 9, 10), (" the", " lamp", "<response>")),
     ]
     assert render(chunks) == (
         "<|user_audio_begin|> U U <|user_audio_end|> <|assistant_audio_begin|> T(<vad_silence>) "
@@ -58,23 +58,23 @@ def test_a_session_reads_like_appendix_a() -> None:
 
 
 def test_every_chunk_comes_back_equal_from_its_pieces() -> None:
-    dice = random.Random(1)
+    rng = random.Random(1)
     for _ in range(500):
-        chunk = some_chunk(dice)
+        chunk = some_chunk(rng)
         assert from_pieces(to_pieces(chunk)) == chunk
 
 
 def test_every_session_comes_back_equal_from_its_lines() -> None:
-    dice = random.Random(2)
+    rng = random.Random(2)
     for length in (0, 1, 2, 300):
-        chunks = [some_chunk(dice) for _ in range(length)]
+        chunks = [some_chunk(rng) for _ in range(length)]
         assert render(chunks).count("\n") == length
         assert parse(render(chunks)) == chunks
 
 
 def test_damaged_pieces_are_refused() -> None:
-    dice = random.Random(3)
-    whole = to_pieces(Chunk(" on", (1, 2, 3, 4), (" ok",)))
+    rng = random.Random(3)
+    whole = to_pieces(ChunkPieces(" on", (1, 2, 3, 4), (" ok",)))
     for place in [*range(5), *range(6, 11), 12]:
         with pytest.raises(ProtocolError):
             from_pieces([*whole[:place], "<pad>", *whole[place + 1 :]])
@@ -82,14 +82,14 @@ def test_damaged_pieces_are_refused() -> None:
         with pytest.raises(ProtocolError):
             from_pieces(whole[:length])
     for _ in range(300):
-        pieces = dice.sample(whole, len(whole))
+        pieces = rng.sample(whole, len(whole))
         if pieces != whole:
             with pytest.raises(ProtocolError):
                 from_pieces(pieces)
 
 
 def test_a_damaged_line_is_named() -> None:
-    text = render([Chunk(" on", (1, 2, 3, 4)), Chunk(" off", (1, 2, 3, 4))])
+    text = render([ChunkPieces(" on", (1, 2, 3, 4)), ChunkPieces(" off", (1, 2, 3, 4))])
     with pytest.raises(ProtocolError, match="line 2"):
         parse(text.replace("T( off)", "T( off"))
     with pytest.raises(ProtocolError, match="line 1"):
@@ -106,4 +106,4 @@ def test_what_would_break_the_frame_cannot_be_in_a_chunk() -> None:
         (" a", (1, 2, 3, 4), ("",)),
     ):
         with pytest.raises(ProtocolError):
-            Chunk(anchor, codes, action)
+            ChunkPieces(anchor, codes, action)

@@ -14,11 +14,11 @@ from duplexsla.tools import TOOLSETS
 
 
 def test_every_printable_text_comes_back_whole() -> None:
-    dice = random.Random(1)
+    rng = random.Random(1)
     for vocabulary in (RICH, POOR):
         for _ in range(500):
             parts = [*PRINTABLE, *CONTROL, " kitchen", " kitch", "21", " turning", "ing"]
-            text = "".join(dice.choices(parts, k=dice.randint(0, 40)))
+            text = "".join(rng.choices(parts, k=rng.randint(0, 40)))
             assert vocabulary.text(vocabulary.encode(text)) == text
 
 

@@ -112,7 +112,7 @@ def test_json_schema_and_validate_agree() -> None:
 @pytest.mark.parametrize("toolset", TOOLSETS.values(), ids=TOOLSETS)
 def test_json_schema_and_validate_agree_on_random_calls(toolset: Toolset) -> None:
     schemas = {each.name: Draft202012Validator(each.json_schema()) for each in toolset.functions}
-    dice = random.Random(1)
+    rng = random.Random(1)
     values: list[Any] = [
         0,
         7,
@@ -129,9 +129,9 @@ def test_json_schema_and_validate_agree_on_random_calls(toolset: Toolset) -> Non
     ]
     fitting = 0
     for _ in range(4_000):
-        function = dice.choice(toolset.functions)
+        function = rng.choice(toolset.functions)
         arguments = {
-            each.name: _value(dice, each, values) for each in function.arguments if dice.random() < 0.8
+            each.name: _value(rng, each, values) for each in function.arguments if rng.random() < 0.8
         }
         try:
             function.validate(arguments)
@@ -143,9 +143,9 @@ def test_json_schema_and_validate_agree_on_random_calls(toolset: Toolset) -> Non
     assert 400 < fitting < 3_600
 
 
-def _value(dice: random.Random, argument: Argument, others: list[Any]) -> Any:
-    if argument.choices and dice.random() < 0.9:
-        return dice.choice(argument.choices)
-    if argument.takes_number and dice.random() < 0.9:
-        return dice.randint(argument.minimum, argument.maximum)
-    return dice.choice(others)
+def _value(rng: random.Random, argument: Argument, others: list[Any]) -> Any:
+    if argument.choices and rng.random() < 0.9:
+        return rng.choice(argument.choices)
+    if argument.takes_number and rng.random() < 0.9:
+        return rng.randint(argument.minimum, argument.maximum)
+    return rng.choice(others)

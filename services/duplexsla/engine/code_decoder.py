@@ -20,7 +20,7 @@ class CodeDecoder:
 
     def decode_codes(self, hidden: Tensor) -> list[list[int]]:
         """hidden [N, width] -> N by 4 codes."""
-        codes: list[list[int]] = self._head.decode(hidden, lambda logits: logits.argmax(dim=-1)).tolist()
+        codes: list[list[int]] = self._head.decode(hidden).tolist()
         return codes
 
 

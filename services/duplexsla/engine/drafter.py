@@ -12,6 +12,7 @@ from duplexsla.clock import CHUNK_S
 from duplexsla.protocol import tokens
 from duplexsla.protocol.vocabulary import Vocabulary
 
+# What they miss costs a pass more, never a token.
 LETTER_CHUNKS = 0.071 / CHUNK_S  # of the shipped voice, measured over 11,337 words
 TRANSCRIPT_LAG = 2  # chunks after a word's end
 MOST_PLANNED, MOST_UNWRITTEN = 64, 16  # pieces, words; what is older is forgotten

@@ -3,8 +3,6 @@
 A code is eight ternary digits (3^8 = 6,561), predicted as two 81-way choices, the second given the first.
 """
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -87,12 +85,12 @@ class CodeHead(nn.Module):
         loss = loss + F.cross_entropy(self._low(z, high).float(), low, reduction="none")
         return loss.unflatten(0, (-1, TOKENS_PER_CHUNK))
 
-    def decode(self, hidden: Tensor, pick: Callable[[Tensor], Tensor]) -> Tensor:
-        """Codes [N, 4] from hidden [N, width]; `pick` turns logits [N, 81] into choices [N]."""
+    def decode(self, hidden: Tensor) -> Tensor:
+        """The most likely codes [N, 4], half by half, of hidden [N, width]."""
         context, state, previous, codes = self.context(hidden), torch.tanh(self.start(hidden)), None, []
         for i in range(TOKENS_PER_CHUNK):
             state, z = self._cell(context, state, i, previous)
-            high = pick(self.high(z))
-            previous = high * HALF_CODES + pick(self._low(z, high))
+            high = self.high(z).argmax(dim=-1)
+            previous = high * HALF_CODES + self._low(z, high).argmax(dim=-1)
             codes.append(previous)
         return torch.stack(codes, dim=1)

@@ -31,7 +31,7 @@ _LINE = re.compile(
 
 
 @dataclass(frozen=True)
-class Chunk:
+class ChunkPieces:
     """What one chunk says: an anchor T, four codes A, and the action segment's pieces without their end."""
 
     anchor: str
@@ -50,13 +50,13 @@ class Chunk:
                 raise ProtocolError(f"{piece!r} cannot stand inside a chunk")
 
 
-def to_pieces(chunk: Chunk) -> list[str]:
+def to_pieces(chunk: ChunkPieces) -> list[str]:
     """The chunk's pieces, with "U" where the two user features stand."""
     codes = [tokens.audio_piece(code) for code in chunk.codes]
     return [*_HEAD, chunk.anchor, *codes, tokens.ASSISTANT_AUDIO_END, *chunk.action, tokens.ACTION_END]
 
 
-def from_pieces(pieces: Sequence[str]) -> Chunk:
+def from_pieces(pieces: Sequence[str]) -> ChunkPieces:
     """Inverse of `to_pieces`; raises ProtocolError."""
     framed = len(pieces) > _ACTION and list(pieces[:_ANCHOR]) == _HEAD and pieces[-1] == tokens.ACTION_END
     if not framed or pieces[_CODES.stop] != tokens.ASSISTANT_AUDIO_END:
@@ -65,34 +65,34 @@ def from_pieces(pieces: Sequence[str]) -> Chunk:
         codes = tuple(_CODE_OF_PIECE[piece] for piece in pieces[_CODES])
     except KeyError as error:
         raise ProtocolError(f"{error.args[0]!r} is not an audio code") from None
-    return Chunk(pieces[_ANCHOR], codes, tuple(pieces[_ACTION:-1]))
+    return ChunkPieces(pieces[_ANCHOR], codes, tuple(pieces[_ACTION:-1]))
 
 
-def render(chunks: Iterable[Chunk]) -> str:
+def render(chunks: Iterable[ChunkPieces]) -> str:
     """One line per chunk, as appendix A writes it, with code numbers and a dot between action pieces."""
     return "".join(_line(chunk) + "\n" for chunk in chunks)
 
 
-def parse(text: str) -> list[Chunk]:
+def parse(text: str) -> list[ChunkPieces]:
     """Inverse of `render`; raises ProtocolError that names the line."""
     lines = text.split("\n")
     return [_chunk(line, number) for number, line in enumerate(lines, 1) if line or number < len(lines)]
 
 
-def _line(chunk: Chunk) -> str:
+def _line(chunk: ChunkPieces) -> str:
     codes = " ".join(f"A({code})" for code in chunk.codes)
     head = f"{' '.join(_HEAD)} T({_escape(chunk.anchor)}) {codes} {tokens.ASSISTANT_AUDIO_END} "
     action = SEPARATOR.join(map(_escape, chunk.action))
     return f"{head}{action} {tokens.ACTION_END}" if action else head + tokens.ACTION_END
 
 
-def _chunk(line: str, number: int) -> Chunk:
+def _chunk(line: str, number: int) -> ChunkPieces:
     match = _LINE.fullmatch(line)
     if match is None:
         raise ProtocolError(f"line {number} is not a chunk")
     codes = tuple(map(int, re.findall(r"\d+", match["codes"])))
     pieces = match["action"].split(SEPARATOR) if match["action"] else ()
-    return Chunk(_unescape(match["anchor"]), codes, tuple(map(_unescape, pieces)))
+    return ChunkPieces(_unescape(match["anchor"]), codes, tuple(map(_unescape, pieces)))
 
 
 def _escape(piece: str) -> str:

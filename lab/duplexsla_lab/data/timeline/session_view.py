@@ -9,7 +9,7 @@ import numpy as np
 from duplexsla.audio.wav import write_wav
 from duplexsla.clock import CHUNK_S, chunk_at
 from duplexsla.protocol import tokens
-from duplexsla.protocol.serialization import Chunk
+from duplexsla.protocol.serialization import ChunkPieces
 from duplexsla.protocol.vocabulary import Vocabulary
 from duplexsla_lab.data.pcm import Samples
 from duplexsla_lab.data.timeline.timeline import AnnotatedSession
@@ -18,12 +18,12 @@ from duplexsla_lab.data.timeline.training_session import TrainingSession
 HEAD = "   time  user              assistant          action channel"
 
 
-def chunks_of(session: TrainingSession, vocabulary: Vocabulary) -> list[Chunk]:
+def chunks_of(session: TrainingSession, vocabulary: Vocabulary) -> list[ChunkPieces]:
     """The session's chunks in the paper's exact form; `protocol.serialization.render` writes them out."""
     anchors = vocabulary.pieces(session.anchors.tolist())
     codes = [tuple(four) for four in session.codes.tolist()]
     actions = [tuple(vocabulary.pieces(segment)) for segment in session.actions]
-    return [Chunk(*each) for each in zip(anchors, codes, actions, strict=True)]
+    return [ChunkPieces(*each) for each in zip(anchors, codes, actions, strict=True)]
 
 
 def user_words(annotated: AnnotatedSession) -> dict[int, str]:
