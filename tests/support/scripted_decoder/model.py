@@ -1,0 +1,25 @@
+"""Triton's side of the scripted decoder: the shipped model.py, with another engine behind it."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(
+    0, str(Path(__file__).resolve().parents[3])
+)  # the tests, as this process has no other way to them
+
+import shipped_model
+from tests.support.scripted_decoder.engine import ScriptedEngine
+from tests.support.scripted_decoder.script import load_scripts
+
+from duplexsla.engine.model_folder import VOCABULARY_FILE, read_model_folder
+from duplexsla.protocol.vocabulary import Vocabulary
+
+
+def load_engine(folder: Path, *, slots: int) -> Any:
+    vocabulary = Vocabulary.load(folder / VOCABULARY_FILE)
+    return ScriptedEngine(vocabulary, read_model_folder(folder).toolsets, load_scripts(folder), slots=slots)
+
+
+shipped_model.load_engine = load_engine
+TritonPythonModel = shipped_model.TritonPythonModel

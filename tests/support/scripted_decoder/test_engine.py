@@ -1,0 +1,69 @@
+"""A scripted session that moves to another decoder goes on as if it had not."""
+
+import numpy as np
+import pytest
+from tests.support.scripted_decoder.engine import ScriptedEngine
+from tests.support.scripted_decoder.script import Line, call, name_in, naming_chunk
+from tests.support.scripted_decoder.weights import TOOLSETS, vocabulary_of
+
+from duplexsla.clock import CHUNK_SAMPLES, SILENCE
+from duplexsla.engine.engine import StepInput, StepOutput
+from duplexsla.engine.prefix import Prefix, PrefixChunk
+
+SCRIPTS = {
+    "light": [
+        Line(at=2, write=f" kitchen light{call('open_home_device', device='light', room='kitchen')}"),
+        Line(after=" [ done]", at=1, say="the light is on"),
+    ]
+}
+VOCABULARY = vocabulary_of(SCRIPTS, TOOLSETS)
+CHUNKS, OUTCOME_AT = 16, 8
+
+
+def engine() -> ScriptedEngine:
+    return ScriptedEngine(VOCABULARY, TOOLSETS, SCRIPTS, slots=2)
+
+
+def sound(chunk: int) -> "np.ndarray[tuple[int, ...], np.dtype[np.int16]]":
+    return np.frombuffer(naming_chunk("light") if chunk == 0 else SILENCE, np.int16)
+
+
+def run(decoder: ScriptedEngine, first: int) -> list[StepOutput]:
+    return [
+        decoder.step([StepInput(1, sound(chunk), " [ done]" if chunk == OUTCOME_AT else "")])[0]
+        for chunk in range(first, CHUNKS)
+    ]
+
+
+def told(outputs: list[StepOutput]) -> list[tuple[str, list[str], int]]:
+    return [(each.anchor, each.action, each.injected_tokens) for each in outputs]
+
+
+def test_it_writes_says_and_waits_for_the_service() -> None:
+    decoder = engine()
+    decoder.open(1, "home")
+    outputs = run(decoder, 0)
+    written = "".join(piece for each in outputs for piece in each.action[:-1])
+    assert written == SCRIPTS["light"][0].write + " [ done]"
+    spoken = [chunk for chunk, each in enumerate(outputs) if not each.silent]
+    assert "".join(each.anchor for each in outputs if not each.silent) == " the light is on"
+    assert spoken[0] > OUTCOME_AT and all(len(each.action) <= 11 for each in outputs)
+
+
+@pytest.mark.parametrize("cut", range(1, CHUNKS))
+def test_from_any_cut_another_engine_goes_on_with_the_same(cut: int) -> None:
+    whole, other = engine(), engine()
+    whole.open(1, "home")
+    outputs = run(whole, 0)
+    chunks = [
+        PrefixChunk(sound(i), each.anchor, each.codes, each.action, each.injected_tokens)
+        for i, each in enumerate(outputs[:cut])
+    ]
+    last = outputs[cut - 1]
+    other.restore(1, Prefix("home", 0, chunks, last.pending_injected, last.waited_chunks))
+    assert told(run(other, cut)) == told(outputs[cut:])
+
+
+def test_ordinary_sound_names_no_script() -> None:
+    assert name_in(naming_chunk("light")) == "light"
+    assert name_in(bytes(2 * CHUNK_SAMPLES)) == "default"
