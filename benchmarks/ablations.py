@@ -171,7 +171,7 @@ def rows_at(path: Path) -> list[dict[str, Any]]:
 
 def table(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     """Prints means over the seeds, and how far they lie apart; returns them."""
-    told: dict[str, dict[str, Any]] = {}
+    figures: dict[str, dict[str, Any]] = {}
     print(f"\n{'wrong phones, %':28}" + "".join(f"{name:>17}" for name in LISTS) + "   mean of weights")
     for name in VARIANTS:
         mine = [row for row in rows if row["variant"] == name]
@@ -180,13 +180,13 @@ def table(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
         errors = {w: np.array([[row[w][k] for k in LISTS] for row in mine]) for w in ("last", "mean")}
         centre, spread = errors["last"].mean(0), np.ptp(errors["last"], axis=0)
         gain = (errors["mean"] - errors["last"]).mean(0)
-        told[name] = {
+        figures[name] = {
             k: [round(float(c), 2), round(float(s), 2), round(float(g), 2)]
             for k, c, s, g in zip(LISTS, centre, spread, gain, strict=True)
         }
         cells = "".join(f"{c:10.1f} +-{s / 2:4.1f}" for c, s in zip(centre, spread, strict=True))
         print(f"{name:28}{cells}   " + " ".join(f"{g:+.2f}" for g in gain))
-    return told
+    return figures
 
 
 def parse() -> argparse.Namespace:
@@ -218,10 +218,10 @@ def main() -> None:
             print(json.dumps(row), flush=True)
     settings = {"steps": args.steps, "batch": args.batch}
     rows = [row for row in rows_at(args.out) if settings.items() <= row.items()]
-    told = table(rows)
+    errors = table(rows)
     cpu_min = round((time.process_time() - began_s) / 60, 1)
     window_s = round(CHUNKS * CHUNK_S, 2)
-    print(json.dumps({**settings, "window_s": window_s, "errors": told, "cpu_min": cpu_min, **machine()}))
+    print(json.dumps({**settings, "window_s": window_s, "errors": errors, "cpu_min": cpu_min, **machine()}))
 
 
 if __name__ == "__main__":

@@ -147,8 +147,8 @@ def _show(times: dict[str, list[float]], arguments: argparse.Namespace) -> None:
     print(f"aim: p99 of the effect under {AIM_MS:.0f} ms")
     shape = {key: getattr(arguments, key) for key in ("events", "per_second", "homes", "spinners")}
     load = round(os.getloadavg()[0], 1)
-    told = {"benchmark": "action", "aim_ms": AIM_MS, **shape, **figures, "load": load, "machine": machine()}
-    print(json.dumps(told))
+    about = {"benchmark": "action", "aim_ms": AIM_MS, **shape, **figures, "load": load, "machine": machine()}
+    print(json.dumps(about))
 
 
 def _arguments() -> argparse.Namespace:

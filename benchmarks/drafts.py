@@ -127,14 +127,14 @@ def main() -> None:
         engines.case = case.id
         converse(case, system, PlaySettings(prefill=not options.alone), Heartbeat())
     work = first.work
-    told = {"cases": len(cases), "chunks": work.chunks}
-    told |= {"silent_share": round(work.silent_chunks / work.chunks, 3), "drafts": cost(first)}
+    about = {"cases": len(cases), "chunks": work.chunks}
+    about |= {"silent_share": round(work.silent_chunks / work.chunks, 3), "drafts": cost(first)}
     for name, other in others.items():
-        told[name] = {**cost(other.engine), "differing_chunks": len(other.differing)}
-        told[name]["first_difference"] = other.differing[0] if other.differing else None
-    for key, value in told.items():
+        about[name] = {**cost(other.engine), "differing_chunks": len(other.differing)}
+        about[name]["first_difference"] = other.differing[0] if other.differing else None
+    for key, value in about.items():
         print(f"{key}: {value}")
-    print(json.dumps({"benchmark": "drafts", **told, **machine()}))
+    print(json.dumps({"benchmark": "drafts", **about, **machine()}))
     sys.exit(bool(others["token by token"].differing))
 
 

@@ -120,10 +120,10 @@ def main() -> None:
             (turn.wanted.name, turn.wanted.arguments)
         ]
         memory[turn.part] = round(resident_mib(), 1)
-    told = {name: {**part.row(), "resident_mib": memory[name]} for name, part in parts.items()}
-    for name, row in told.items():
+    about = {name: {**part.row(), "resident_mib": memory[name]} for name, part in parts.items()}
+    for name, row in about.items():
         print(name, *(f"{key} {value}" for key, value in row.items()), sep="  ")
-    print(json.dumps({"minutes": round(chunk / CHUNKS_A_MINUTE, 1), **told, **machine()}))
+    print(json.dumps({"minutes": round(chunk / CHUNKS_A_MINUTE, 1), **about, **machine()}))
 
 
 if __name__ == "__main__":

@@ -86,7 +86,7 @@ def _line(row: Mapping[str, Any]) -> ScenarioLine:
     return ScenarioLine(**{**fields, **tuples, "actions": actions, "pauses": pauses})
 
 
-def as_asked(spoken: SpokenScenario, **fields: Any) -> SpokenScenario:
+def with_line_fields(spoken: SpokenScenario, **fields: Any) -> SpokenScenario:
     """The same sounds, with those fields of every line replaced: a listening task asks for less."""
     lines = tuple(replace(each, line=replace(each.line, **fields)) for each in spoken.lines)
     scenario = replace(spoken.scenario, lines=tuple(each.line for each in lines))

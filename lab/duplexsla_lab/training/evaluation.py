@@ -1,11 +1,11 @@
-"""Judges how a model listens and speaks, on single requests that training never saw, by the serving engine.
+"""Evaluates how a model listens and speaks, on single requests that are held out, by the serving engine.
 
     python -m duplexsla_lab.training.evaluation --kinds voices combinations phrasings --count 300 --listen
 
-Each request is one session, chunk by chunk; once a call closes its outcome is fed in, and the spoken reply is
-what follows. Exact means: one call, the right function, every argument equal. `duplexsla bench` judges all
-that a duplex model does; this adds the words: transcripts by voice group, early responses to hesitant speech,
-and with --listen how well pocketsphinx understands the replies, beside the codec's round trip of the same.
+Each request is one session, chunk by chunk; once a call closes its outcome is injected, and the spoken reply
+is what follows. Exact means: one call, the right function, every argument equal. `duplexsla bench` evaluates
+all that a duplex model does; this adds the words: transcripts by voice group, early responses to hesitant
+speech, and with --listen how well pocketsphinx understands the replies, beside the codec's round trip.
 """
 
 import argparse
@@ -35,7 +35,7 @@ from duplexsla_lab.data.timeline.timeline import SpokenLine
 from duplexsla_lab.data.voices.speaking import AssistantVoice
 from duplexsla_lab.data.voices.user_speech import Synthesizers
 from duplexsla_lab.training.codec.evaluation import edit_distance
-from duplexsla_lab.training.intelligibility import ReplyListener, recognizer_of
+from duplexsla_lab.training.intelligibility import ReplyIntelligibility, recognizer_of
 
 LEAD_S = 0.4
 TAIL_CHUNKS = 45  # of silence after the request: the call, its outcome and the reply
@@ -43,7 +43,7 @@ OUTCOME_CHUNKS = 1  # between a call's end and its outcome
 
 
 @dataclass(slots=True)
-class HeardRequest:
+class RequestOutcome:
     """What one session did. Times in seconds after the end of the user's last word."""
 
     spoken: SpokenScenario
@@ -58,7 +58,7 @@ class HeardRequest:
         return self.spoken.lines[0].line
 
     @property
-    def wanted(self) -> ScenarioAction:
+    def expected(self) -> ScenarioAction:
         return self.line.calls[0]
 
     @property
@@ -68,12 +68,12 @@ class HeardRequest:
     @property
     def exact(self) -> bool:
         return [(call.function, call.arguments) for call in self.calls] == [
-            (self.wanted.name, self.wanted.arguments)
+            (self.expected.name, self.expected.arguments)
         ]
 
     @property
     def right_function(self) -> bool:
-        return [call.function for call in self.calls] == [self.wanted.name]
+        return [call.function for call in self.calls] == [self.expected.name]
 
     @property
     def group(self) -> str:
@@ -98,82 +98,84 @@ def _chunks(line: SpokenLine) -> list[NDArray[np.int16]]:
     return list(np.pad(samples, (0, count * CHUNK_SAMPLES - len(samples))).reshape(count, CHUNK_SAMPLES))
 
 
-class Follower:
-    """Follows one session of the engine."""
+class RequestSession:
+    """One session of the engine with one request."""
 
     def __init__(self, spoken: SpokenScenario) -> None:
-        self.heard, self.chunks = HeardRequest(spoken), _chunks(spoken.lines[0])
+        self.outcome, self.chunks = RequestOutcome(spoken), _chunks(spoken.lines[0])
         self._parser, self._outcome_at = ActionParser.named(spoken.scenario.toolset), -1
 
     def forced(self, chunk: int) -> str:
-        return self.heard.wanted.outcome if chunk == self._outcome_at else ""
+        return self.outcome.expected.outcome if chunk == self._outcome_at else ""
 
     def take(self, chunk: int, output: StepOutput) -> None:
-        heard = self.heard
-        heard.sound.append(output.samples)
-        heard.said += "" if output.anchor in (VAD_SILENCE, TTS_PAD) else output.anchor
+        outcome = self.outcome
+        outcome.sound.append(output.samples)
+        outcome.said += "" if output.anchor in (VAD_SILENCE, TTS_PAD) else output.anchor
         for event in self._parser.push(chunk, output.action):
             if isinstance(event, Transcript):
-                heard.transcript += event.text
-            elif isinstance(event, LabelEvent) and heard.label_s is None:
-                heard.label_s = (chunk + 1) * CHUNK_S - heard.end_s
+                outcome.transcript += event.text
+            elif isinstance(event, LabelEvent) and outcome.label_s is None:
+                outcome.label_s = (chunk + 1) * CHUNK_S - outcome.end_s
             elif isinstance(event, ToolCall):
-                heard.calls.append(event)
+                outcome.calls.append(event)
                 self._outcome_at = chunk + OUTCOME_CHUNKS
 
 
-def listen(engine: Engine, spoken: Sequence[SpokenScenario]) -> list[HeardRequest]:
+def run_requests(engine: Engine, spoken: Sequence[SpokenScenario]) -> list[RequestOutcome]:
     """Runs the sessions side by side, as many as there are requests."""
-    followers = [Follower(each) for each in spoken]
-    for session, asked in enumerate(spoken):
-        engine.open(session + 1, asked.scenario.toolset)
-    for chunk in range(max(len(each.chunks) for each in followers)):
-        live = [(i, each) for i, each in enumerate(followers) if chunk < len(each.chunks)]
+    sessions = [RequestSession(each) for each in spoken]
+    for session, request in enumerate(spoken):
+        engine.open(session + 1, request.scenario.toolset)
+    for chunk in range(max(len(each.chunks) for each in sessions)):
+        live = [(i, each) for i, each in enumerate(sessions) if chunk < len(each.chunks)]
         inputs = [StepInput(i + 1, each.chunks[chunk], each.forced(chunk)) for i, each in live]
         for (_, each), output in zip(live, engine.step(inputs), strict=True):
             each.take(chunk, output)
     for session in range(len(spoken)):
         engine.close(session + 1)
-    return [each.heard for each in followers]
+    return [each.outcome for each in sessions]
 
 
-def word_error_rate(heard: Sequence[HeardRequest]) -> float:
-    pairs = [(each.line.words, each.transcript.split()) for each in heard]
+def word_error_rate(outcomes: Sequence[RequestOutcome]) -> float:
+    pairs = [(each.line.words, each.transcript.split()) for each in outcomes]
     errors = sum(edit_distance(got, said) for said, got in pairs)
     return round(errors / max(1, sum(len(said) for said, _ in pairs)), 3)
 
 
-def early(heard: Sequence[HeardRequest]) -> float:
+def early_share(outcomes: Sequence[RequestOutcome]) -> float:
     """Share of those that were answered before the user's end."""
-    labels = [each.label_s for each in heard if each.label_s is not None]
+    labels = [each.label_s for each in outcomes if each.label_s is not None]
     return round(sum(label_s < 0 for label_s in labels) / max(1, len(labels)), 3)
 
 
-def figures(heard: Sequence[HeardRequest]) -> dict[str, Any]:
+def figures(outcomes: Sequence[RequestOutcome]) -> dict[str, Any]:
     """Shares and percentiles over sessions."""
-    closed = [(each.calls[0].closed_chunk + 1) * CHUNK_S - each.end_s for each in heard if each.calls]
-    hesitant = [each for each in heard if each.line.pauses]
-    groups = sorted({each.group for each in heard})
+    closed = [(each.calls[0].closed_chunk + 1) * CHUNK_S - each.end_s for each in outcomes if each.calls]
+    hesitant = [each for each in outcomes if each.line.pauses]
+    groups = sorted({each.group for each in outcomes})
     return {
-        "requests": len(heard),
-        "function": round(np.mean([each.right_function for each in heard]), 3),
-        "exact": round(np.mean([each.exact for each in heard]), 3),
-        "transcript_wer": word_error_rate(heard),
-        "wer_by_voice": {group: word_error_rate([h for h in heard if h.group == group]) for group in groups},
-        "early_response": early(heard),
-        "early_when_hesitant": {"requests": len(hesitant), "share": early(hesitant)},
+        "requests": len(outcomes),
+        "function": round(np.mean([each.right_function for each in outcomes]), 3),
+        "exact": round(np.mean([each.exact for each in outcomes]), 3),
+        "transcript_wer": word_error_rate(outcomes),
+        "wer_by_voice": {
+            group: word_error_rate([h for h in outcomes if h.group == group]) for group in groups
+        },
+        "early_response": early_share(outcomes),
+        "early_when_hesitant": {"requests": len(hesitant), "share": early_share(hesitant)},
         "call_s": [round(float(s), 2) for s in np.percentile(closed or [0], (10, 50, 90))],
     }
 
 
-def understood(heard: Sequence[HeardRequest], model: Path) -> dict[str, Any]:
+def reply_intelligibility(outcomes: Sequence[RequestOutcome], model: Path) -> dict[str, Any]:
     """What pocketsphinx hears of the replies to what was exactly understood."""
-    said = [each for each in heard if each.exact and each.said]
+    said = [each for each in outcomes if each.exact and each.said]
     voice = AssistantVoice(Synthesizers(), load_codec(model, with_encoder=True))
-    listener = ReplyListener(voice, recognizer_of([each.said for each in said]))
+    intelligibility = ReplyIntelligibility(voice, recognizer_of([each.said for each in said]))
     for each in tqdm(said, desc="listening", unit="reply"):
-        listener.hear(each.said.strip(), np.concatenate(each.sound))
-    return {"replies": len(said), **listener.row()}
+        intelligibility.add(each.said.strip(), np.concatenate(each.sound))
+    return {"replies": len(said), **intelligibility.row()}
 
 
 def main() -> None:
@@ -193,16 +195,16 @@ def main() -> None:
     engine = load_engine(args.model, slots=args.side_by_side)
     report = {}
     for kind in args.kinds:
-        spoken, heard = requests(args.corpus, kind, args.count), []
+        spoken, outcomes = requests(args.corpus, kind, args.count), []
         for start in tqdm(range(0, len(spoken), args.side_by_side), desc=kind, unit="batch"):
-            heard += listen(engine, spoken[start : start + args.side_by_side])
-        report[kind] = figures(heard)
+            outcomes += run_requests(engine, spoken[start : start + args.side_by_side])
+        report[kind] = figures(outcomes)
         if args.listen:
-            report[kind]["understood"] = understood(heard, args.model)
+            report[kind]["understood"] = reply_intelligibility(outcomes, args.model)
         print(kind, json.dumps(report[kind]))
-        for each in [each for each in heard if not each.exact][: args.show]:
+        for each in [each for each in outcomes if not each.exact][: args.show]:
             got = [(call.function, call.arguments) for call in each.calls]
-            wanted = (each.wanted.name, each.wanted.arguments)
+            wanted = (each.expected.name, each.expected.arguments)
             print(f"  {each.line.said} -> {each.transcript.strip()} | {wanted} -> {got}")
     print(json.dumps(report))
 

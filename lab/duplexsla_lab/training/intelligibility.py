@@ -20,7 +20,7 @@ KEY_WORDS = frozenset(
 
 
 @dataclass(slots=True)
-class Hearing:
+class RecognitionErrors:
     """Errors over words, and key words found, of one kind of sound."""
 
     words: int = 0
@@ -28,12 +28,12 @@ class Hearing:
     keys: int = 0
     keys_found: int = 0
 
-    def add(self, said: list[str], heard: list[str]) -> None:
+    def add(self, said: list[str], recognised: list[str]) -> None:
         self.words += len(said)
-        self.errors += edit_distance(heard, said)
+        self.errors += edit_distance(recognised, said)
         keys = [word for word in said if word in KEY_WORDS]
         self.keys += len(keys)
-        self.keys_found += sum(word in heard for word in keys)
+        self.keys_found += sum(word in recognised for word in keys)
 
     def row(self) -> dict[str, float]:
         return {
@@ -44,16 +44,16 @@ class Hearing:
 
 
 @dataclass(slots=True)
-class ReplyListener:
-    """Hears each sentence three times: from the model, through the codec, and as the synthesizer says it."""
+class ReplyIntelligibility:
+    """Each sentence is recognised as the model, the codec and the synthesizer alone say it."""
 
     voice: AssistantVoice
     recognizer: Recognizer
-    model: Hearing = field(default_factory=Hearing)
-    codec: Hearing = field(default_factory=Hearing)
-    original: Hearing = field(default_factory=Hearing)
+    model: RecognitionErrors = field(default_factory=RecognitionErrors)
+    codec: RecognitionErrors = field(default_factory=RecognitionErrors)
+    original: RecognitionErrors = field(default_factory=RecognitionErrors)
 
-    def hear(self, text: str, sound: NDArray[np.int16]) -> None:
+    def add(self, text: str, sound: NDArray[np.int16]) -> None:
         """A sentence that the model said, with its sound. One that the synthesizer cannot say is left out."""
         try:
             reply = self.voice.reply(text)
@@ -61,12 +61,12 @@ class ReplyListener:
             return
         said = text.split()
         original = self.voice.sound(text, len(reply.codes))
-        for hearing, samples in (
+        for errors, samples in (
             (self.model, sound.astype(np.float32) / 32_768),
             (self.codec, self.voice.decoded(reply.codes)),
             (self.original, original),
         ):
-            hearing.add(said, self.recognizer.words(audible(samples)))
+            errors.add(said, self.recognizer.words(audible(samples)))
 
     def row(self) -> dict[str, dict[str, float]]:
         return {name: getattr(self, name).row() for name in ("model", "codec", "original")}

@@ -39,8 +39,8 @@ def decodes(folder: Path, codec: Path) -> int:
     model = load_nano(folder / "nano.safetensors", vocabulary)
     engine = Engine(model, load_codec(codec), vocabulary, TOOLSETS, slots=1)
     engine.open(1, "home")
-    heard = np.random.default_rng(0).integers(-3_000, 3_000, (CHUNKS, CHUNK_SAMPLES), dtype=np.int16)
-    return sum(len(engine.step([StepInput(1, samples)])[0].action) for samples in heard)
+    noise = np.random.default_rng(0).integers(-3_000, 3_000, (CHUNKS, CHUNK_SAMPLES), dtype=np.int16)
+    return sum(len(engine.step([StepInput(1, samples)])[0].action) for samples in noise)
 
 
 def main() -> None:

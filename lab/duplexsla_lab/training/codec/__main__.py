@@ -1,4 +1,4 @@
-"""Teaches the codec its voice: make the corpus, train, judge, export.
+"""Teaches the codec its voice: make the corpus, train, evaluate, export.
 
 Training has two halves. In the first, encoder and decoder learn together; then the encoder is frozen, so that
 codes mean the same for ever, and the decoder learns alone. The language model's data can be encoded from that
@@ -23,7 +23,7 @@ import torch
 from duplexsla.errors import DuplexSLAError
 from duplexsla.model.codec_file import load_codec, save_codec
 from duplexsla_lab.data.codec_corpus import Corpus, held_out_sentences, make_corpus
-from duplexsla_lab.training.codec.evaluation import judge
+from duplexsla_lab.training.codec.evaluation import evaluate
 from duplexsla_lab.training.codec.run import Budget, CodecRun
 
 WORK = Path("build/codec")
@@ -65,15 +65,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     train.add_argument("--batch", type=int, default=16, help="crops of 2 s a step (%(default)s)")
     train.set_defaults(run=_train)
-    judging = commands.add_parser(
+    evaluation = commands.add_parser(
         "judge", help="STOI and word error rate of the round trip, next to the original's"
     )
-    judging.add_argument(
+    evaluation.add_argument(
         "--sentences", type=int, default=60, help="held-out sentences of each kind (%(default)s)"
     )
-    judging.add_argument("--codec", type=Path, help="folder of the weights (the newest of the work folder)")
-    judging.add_argument("--save", type=Path, help="folder for a few WAV files to listen to")
-    judging.set_defaults(run=_judge)
+    evaluation.add_argument(
+        "--codec", type=Path, help="folder of the weights (the newest of the work folder)"
+    )
+    evaluation.add_argument("--save", type=Path, help="folder for a few WAV files to listen to")
+    evaluation.set_defaults(run=_judge)
     export = commands.add_parser("export", help="copy the weights into the model repository")
     export.add_argument("--to", type=Path, default=REPOSITORY, help="(%(default)s)")
     export.set_defaults(run=_export)
@@ -96,7 +98,7 @@ def _train(arguments: argparse.Namespace) -> None:
 
 def _judge(arguments: argparse.Namespace) -> None:
     codec = load_codec(arguments.codec or arguments.work / "latest", with_encoder=True)
-    for line in judge(codec, sentences=arguments.sentences, save_to=arguments.save):
+    for line in evaluate(codec, sentences=arguments.sentences, save_to=arguments.save):
         print(line, flush=True)
 
 

@@ -40,42 +40,40 @@ class Batches:
         self._corpus = corpus
         self._steps = len(corpus.samples) // PITCH_STEP_SAMPLES - _CROP_STEPS - _MARGIN_STEPS
 
-    def draw(self, random: np.random.Generator, size: int) -> CodecBatch:
-        crops = [self._crop(random) for _ in range(size)]
+    def draw(self, rng: np.random.Generator, size: int) -> CodecBatch:
+        crops = [self._crop(rng) for _ in range(size)]
         samples, f0_hz, voiced, phones = (
             torch.from_numpy(np.stack(column)) for column in zip(*crops, strict=True)
         )
         return CodecBatch(samples, f0_hz, voiced, phones)
 
-    def _crop(self, random: np.random.Generator) -> tuple[NDArray[np.generic], ...]:
-        first = int(random.integers(self._steps))
+    def _crop(self, rng: np.random.Generator) -> tuple[NDArray[np.generic], ...]:
+        first = int(rng.integers(self._steps))
         start = first * PITCH_STEP_SAMPLES
-        gain = np.exp(random.uniform(-_GAIN_RANGE, _GAIN_RANGE)) / 32767
+        gain = np.exp(rng.uniform(-_GAIN_RANGE, _GAIN_RANGE)) / 32767
         samples = (self._corpus.samples[start : start + _CROP_SAMPLES] * gain).astype(np.float32)
         pitch = self._corpus.f0_hz[first : first + _CROP_STEPS + _MARGIN_STEPS].copy()
         steps = (
             np.arange(first, first + _CROP_STEPS + _MARGIN_STEPS) * PITCH_STEP_SAMPLES // PHONE_STEP_SAMPLES
         )
         phones = self._corpus.phones[steps].astype(np.int64)
-        _silence(random, samples, pitch, phones)
+        _silence(rng, samples, pitch, phones)
         f0_hz = pitch[_PITCH_STEPS]
         return samples, f0_hz, (pitch[_VOICED_STEPS] > 0).astype(np.float32), phones[_PHONE_STEPS]
 
 
 def _silence(
-    random: np.random.Generator,
+    rng: np.random.Generator,
     samples: NDArray[np.float32],
     pitch: NDArray[np.float32],
     phones: NDArray[np.int64],
 ) -> None:
     """Silence a crop whole, or a stretch of it, or leave it."""
-    dice = random.random()
-    if dice > 0.2:
+    draw = rng.random()
+    if draw > 0.2:
         return
-    whole = dice < 0.04
-    first, length = (
-        (0, len(pitch)) if whole else (int(random.integers(_CROP_STEPS)), int(random.integers(60, 300)))
-    )
+    whole = draw < 0.04
+    first, length = (0, len(pitch)) if whole else (int(rng.integers(_CROP_STEPS)), int(rng.integers(60, 300)))
     span = slice(first, first + length)
     samples[first * PITCH_STEP_SAMPLES : (first + length) * PITCH_STEP_SAMPLES] = 0.0
     pitch[span], phones[span] = 0.0, PHONES.index(SILENCE)

@@ -29,10 +29,10 @@ def words_of(text: str) -> list[str]:
     return re.findall(r"[a-z']+", text.lower())
 
 
-def edit_distance(heard: Sequence[str], said: Sequence[str]) -> int:
+def edit_distance(recognised: Sequence[str], said: Sequence[str]) -> int:
     """Fewest insertions, deletions and substitutions (Levenshtein)."""
     row = list(range(len(said) + 1))
-    for index, word in enumerate(heard, 1):
+    for index, word in enumerate(recognised, 1):
         previous, row[0] = row[0], index
         for column, other in enumerate(said, 1):
             previous, row[column] = (
@@ -60,7 +60,7 @@ class Recognizer:
             )
 
     def words(self, samples: NDArray[np.float32]) -> list[str]:
-        """What it hears in samples [N]."""
+        """What it recognises in samples [N]."""
         padded = np.pad(samples, _EDGE_SAMPLES)
         padded = padded + np.random.default_rng(0).standard_normal(len(padded)) * 1e-4
         self._decoder.start_utt()
@@ -91,7 +91,7 @@ class CodecScores:
         )
 
 
-def judge(codec: Codec, *, sentences: int, save_to: Path | None = None) -> Iterator[str]:
+def evaluate(codec: Codec, *, sentences: int, save_to: Path | None = None) -> Iterator[str]:
     """Lines of a report over held-out replies and random words."""
     replies, random_words = evaluation_sentences(sentences)
     known = [
@@ -102,26 +102,26 @@ def judge(codec: Codec, *, sentences: int, save_to: Path | None = None) -> Itera
     recognizer, voice = Recognizer(known), ReplyVoice()
     used: set[int] = set()
     for name, texts in (("replies", replies), ("random words", random_words)):
-        tally = CodecScores()
+        scores = CodecScores()
         for index, text in enumerate(texts):
             original = voice.speak(text).samples
             original = np.pad(original, (0, -len(original) % TOKEN_SAMPLES))
             codes = codec.encode(torch.from_numpy(original)[None])
             decoded = codec.decode(codes)[0].numpy()
             used.update(codes[0].tolist())
-            _count(tally, recognizer, text, original, decoded)
+            _count(scores, recognizer, text, original, decoded)
             if save_to is not None and index < _SAVED:
                 save_to.mkdir(parents=True, exist_ok=True)
                 for kind, sound in (("original", original), ("decoded", decoded)):
                     path = save_to / f"{name.replace(' ', '_')}_{index}_{kind}.wav"
                     write_wav(path, pcm(sound).tobytes())
-        yield tally.line(name)
+        yield scores.line(name)
     rms = float(rms_of_code(codec, codec.silence_code))
     yield f"codes in use {len(used)}, silence code {codec.silence_code} with rms {rms:.6f}"
 
 
 def _count(
-    tally: CodecScores,
+    scores: CodecScores,
     recognizer: Recognizer,
     text: str,
     original: NDArray[np.float32],
@@ -130,10 +130,10 @@ def _count(
     from pystoi import stoi  # training only
 
     said = words_of(text)
-    tally.words += len(said)
-    tally.original_errors += edit_distance(recognizer.words(original), said)
-    tally.decoded_errors += edit_distance(recognizer.words(decoded), said)
-    tally.stoi.append(float(stoi(original, decoded, SAMPLE_RATE)))
+    scores.words += len(said)
+    scores.original_errors += edit_distance(recognizer.words(original), said)
+    scores.decoded_errors += edit_distance(recognizer.words(decoded), said)
+    scores.stoi.append(float(stoi(original, decoded, SAMPLE_RATE)))
 
 
 def _flat_unigram(words: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""What the codec is taught: spectra at several resolutions, mels, pitch, voicing and phones."""
+"""What the codec is trained on: spectra at several resolutions, mels, pitch, voicing and phones."""
 
 import torch
 import torch.nn.functional as F

@@ -1,4 +1,4 @@
-"""How the codec's weights move, and the running means that are reported."""
+"""The codec's optimizers, and the running means that are reported."""
 
 from typing import Any
 
@@ -15,8 +15,8 @@ class Optimizers:
     def __init__(self, codec: nn.Module, loss: nn.Module) -> None:
         named = [*codec.named_parameters(), *loss.named_parameters()]
         matrices = [p for name, p in named if name.endswith(("widen.weight", "narrow.weight"))]
-        held = {id(p) for p in matrices}
-        others = [p for _, p in named if id(p) not in held]
+        matrix_ids = {id(p) for p in matrices}
+        others = [p for _, p in named if id(p) not in matrix_ids]
         self._all = [p for _, p in named]
         self._parts = [
             torch.optim.Muon(matrices, lr=1e-3, weight_decay=0.01, adjust_lr_fn="match_rms_adamw"),

@@ -3,12 +3,11 @@
     python -m duplexsla_lab.training.duplex base    # dialogue, both sides' ASR, text
     python -m duplexsla_lab.training.duplex post    # control and tool calls, from stage 1
 
-What each stage is made of stands in training/mixture.py, what each target weighs in data/positions.py.
-Needs a corpus (duplexsla_lab.data.corpus) and the codes of its replies (duplexsla_lab.training.reply_codes).
-Both
-stages resume to the step from OUT/STAGE.pt, are deterministic by seed, and stop at a loss that is not finite,
-keeping the last good state. OUT/STAGE.jsonl has the losses, by family on held-out voices, and OUT/STAGE.svg
-draws them.
+What each stage is made of stands in training/duplex/mixture.py, what each target weighs in
+data/timeline/positions.py. Needs a corpus (duplexsla_lab.data.corpus) and the codes of its replies
+(duplexsla_lab.training.reply_codes). Both stages resume to the step from OUT/STAGE.pt, are deterministic by
+seed, and stop at a loss that is not finite, keeping the last good state. OUT/STAGE.jsonl has the losses, by
+family on held-out voices, and OUT/STAGE.svg draws them.
 """
 
 import argparse
@@ -35,7 +34,7 @@ from duplexsla_lab.data.timeline.positions import PositionBatch
 from duplexsla_lab.data.timeline.training_session import Reply
 from duplexsla_lab.data.voices.speech import PHONES
 from duplexsla_lab.training.duplex.batches import SessionBatches
-from duplexsla_lab.training.duplex.mixture import STAGES, Slice
+from duplexsla_lab.training.duplex.mixture import STAGES, TaskShare
 from duplexsla_lab.training.duplex.run import Recipe, TimeBudget, TrainingRun, train
 from duplexsla_lab.training.duplex.transfer import transfer
 from duplexsla_lab.training.duplex.vocabulary import grammar_vocabulary
@@ -128,7 +127,7 @@ def build_run(args: argparse.Namespace) -> TrainingRun:
     return run
 
 
-def held_batches(
+def held_out_batches(
     scenarios: Shards,
     replies: Mapping[str, Reply],
     vocabulary: Vocabulary,
@@ -144,7 +143,7 @@ def held_batches(
             scenarios,
             replies,
             vocabulary,
-            (Slice("duplex", 1.0, (family,)),),
+            (TaskShare("duplex", 1.0, (family,)),),
             silence_code=silence_code,
             prompt_length=length,
             size=size,
@@ -172,13 +171,13 @@ def run_stage(args: argparse.Namespace) -> TrainingRun:
         sum(weight.numel() for weight in run.model.parameters()),
         run.model.config.prompt_length,
     )
-    told = {
+    about = {
         "stage": args.stage,
         "parameters": parameters,
         "scenarios": len(scenarios),
         "replies": len(replies),
     }
-    print(json.dumps({**told, "vocabulary": len(run.vocabulary), "from_step": run.step}), flush=True)
+    print(json.dumps({**about, "vocabulary": len(run.vocabulary), "from_step": run.step}), flush=True)
     batches = SessionBatches(
         scenarios,
         replies,
@@ -189,7 +188,7 @@ def run_stage(args: argparse.Namespace) -> TrainingRun:
         size=args.batch,
         seed=args.seed,
     )
-    held = held_batches(
+    held = held_out_batches(
         Shards(args.corpus, "voices"),
         replies,
         run.vocabulary,

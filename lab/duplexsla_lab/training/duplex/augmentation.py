@@ -29,7 +29,7 @@ def noisy(mels: Tensor, generator: torch.Generator, *, masks: int = 2) -> Tensor
     channel = normal(rows, 1, 1) * (across - 0.5) + 0.6 * normal(rows, 1, 1) * ripple
     level = uniform(rows, 1, 1, low=-9.5, high=-1.0) + 1.5 * normal(rows, 1, 1) * (across - 0.5)
     flicker = 0.5 - 0.5 * torch.log(uniform(rows, steps, bins).clamp(min=1e-6))
-    heard = torch.log(torch.exp(mels + channel) + torch.exp(level) * flicker) + 0.8 * normal(rows, 1, 1)
+    mixed = torch.log(torch.exp(mels + channel) + torch.exp(level) * flicker) + 0.8 * normal(rows, 1, 1)
     bin_index = torch.arange(bins, device=mels.device)
     for _ in range(masks):
         low = uniform(rows, 1, 1, high=bins - 8.0)
@@ -38,8 +38,8 @@ def noisy(mels: Tensor, generator: torch.Generator, *, masks: int = 2) -> Tensor
             & (bin_index < low + uniform(rows, 1, 1, high=9.0))
             & (uniform(rows, 1, 1) < 0.5)
         )
-        heard = torch.where(hit, torch.full_like(heard, -6.0), heard)
-    return heard
+        mixed = torch.where(hit, torch.full_like(mixed, -6.0), mixed)
+    return mixed
 
 
 def warped(mels: Tensor, generator: torch.Generator, *, factors: tuple[float, float] = TRACTS) -> Tensor:
@@ -55,8 +55,8 @@ def stretched_axis(factors: Tensor, bins: int) -> Tensor:
     """[B] -> [B, bins, bins]: to the mel spectrum with its frequencies times a factor, interpolated."""
     hz = front_edges_hz(bins)[1:-1].to(factors.device)
     mel = NATURAL.mel(hz)
-    heard = (NATURAL.mel(hz / factors[:, None]) - mel[0]) / (
+    mixed = (NATURAL.mel(hz / factors[:, None]) - mel[0]) / (
         mel[1] - mel[0]
     )  # bin that each bin is taken from
     index = torch.arange(bins, device=factors.device)
-    return torch.relu(1 - (heard.clamp(0, bins - 1)[:, None] - index[:, None]).abs())
+    return torch.relu(1 - (mixed.clamp(0, bins - 1)[:, None] - index[:, None]).abs())

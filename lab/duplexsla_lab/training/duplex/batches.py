@@ -16,7 +16,7 @@ from duplexsla_lab.data.spoken_scenario import SpokenScenario, from_row
 from duplexsla_lab.data.timeline.positions import LossWeights, PositionBatch, collate
 from duplexsla_lab.data.timeline.timeline import TimingConflict
 from duplexsla_lab.data.timeline.training_session import Reply, TrainingSession
-from duplexsla_lab.training.duplex.mixture import Slice
+from duplexsla_lab.training.duplex.mixture import TaskShare
 from duplexsla_lab.training.duplex.task_sessions import (
     asr_assistant_session,
     asr_user_session,
@@ -42,7 +42,7 @@ class SessionBatches(Dataset[list[PositionBatch]]):
         scenarios: Shards,
         replies: Mapping[str, Reply],
         vocabulary: Vocabulary,
-        slices: Sequence[Slice],
+        slices: Sequence[TaskShare],
         *,
         silence_code: int,
         prompt_length: int,
@@ -50,7 +50,7 @@ class SessionBatches(Dataset[list[PositionBatch]]):
         seed: int,
         clean: bool = False,
     ) -> None:
-        self._scenarios, self._replies, self._vocabulary, self._slices = (
+        self._scenarios, self._replies, self._vocabulary, self._shares = (
             scenarios,
             replies,
             vocabulary,
@@ -76,10 +76,10 @@ class SessionBatches(Dataset[list[PositionBatch]]):
     def session(self, index: int) -> TrainingSession:
         """The `index`-th session of the stream."""
         rng = random.Random(f"{self._seed}-{index}")
-        chosen = rng.choices(self._slices, [each.share for each in self._slices])[0]
+        chosen = rng.choices(self._shares, [each.share for each in self._shares])[0]
         for _ in range(100):
             try:
-                return self._heard(self._session(chosen, rng), index)
+                return self._degraded(self._task_session(chosen, rng), index)
             except TimingConflict:
                 continue
         families = ", ".join(chosen.families) or "any family"
@@ -88,7 +88,7 @@ class SessionBatches(Dataset[list[PositionBatch]]):
             "assistant's sentences have sound, make more replies"
         )
 
-    def _session(self, chosen: Slice, rng: random.Random) -> TrainingSession:
+    def _task_session(self, chosen: TaskShare, rng: random.Random) -> TrainingSession:
         if chosen.task == "text":
             return text_session(
                 [self._scenario(rng, chosen.families) for _ in range(TEXTS)], self._vocabulary
@@ -109,7 +109,7 @@ class SessionBatches(Dataset[list[PositionBatch]]):
             if before.scenario.toolset == spoken.scenario.toolset:
                 return before
 
-    def _heard(self, session: TrainingSession, index: int) -> TrainingSession:
+    def _degraded(self, session: TrainingSession, index: int) -> TrainingSession:
         """The user's track through a room, a channel and noise, now and then."""
         rng = np.random.default_rng((self._seed, index))
         if not self._clean and session.prompt != "text" and rng.random() < DEGRADED_SHARE:

@@ -13,7 +13,7 @@ from duplexsla_lab.training.duplex.augmentation import noisy
 
 
 @dataclass(frozen=True, slots=True)
-class Noise:
+class InputNoise:
     """How often inputs are replaced, so that the model survives its own mistakes."""
 
     tokens: float = 0.15  # the grammars' sentences are easy to guess: words must be heard, not continued
@@ -54,7 +54,7 @@ def _inputs(
     batch: PositionBatch,
     features: Tensor,
     first_word: int,
-    noise: Noise,
+    noise: InputNoise,
     generator: torch.Generator | None,
 ) -> Tensor:
     """Inputs of all positions, [B, T, width]; control pieces (below first_word) are never replaced."""
@@ -73,7 +73,7 @@ def duplex_losses(
     batch: PositionBatch,
     *,
     first_word: int,
-    noise: Noise = Noise(),
+    noise: InputNoise = InputNoise(),
     generator: torch.Generator | None = None,
 ) -> Losses:
     """Losses of one batch. With a generator: augmented and noised, as in training."""
@@ -99,7 +99,11 @@ def duplex_losses(
 
 
 def _code_loss(
-    model: NanoModel, batch: PositionBatch, hidden: Tensor, noise: Noise, generator: torch.Generator | None
+    model: NanoModel,
+    batch: PositionBatch,
+    hidden: Tensor,
+    noise: InputNoise,
+    generator: torch.Generator | None,
 ) -> Tensor:
     """Mean nats per code over the chunks that speak; zero when none does."""
     rows, chunks = batch.speaking.nonzero(as_tuple=True)

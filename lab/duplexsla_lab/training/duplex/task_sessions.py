@@ -11,7 +11,7 @@ from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import ActionObject, planning_text
 from duplexsla.protocol.vocabulary import Vocabulary
 from duplexsla_lab.data.language.scenario import Scenario
-from duplexsla_lab.data.spoken_scenario import SpokenScenario, as_asked
+from duplexsla_lab.data.spoken_scenario import SpokenScenario, with_line_fields
 from duplexsla_lab.data.timeline.positions import IGNORE
 from duplexsla_lab.data.timeline.timeline import SpokenLine, Timeline
 from duplexsla_lab.data.timeline.training_session import Reply, TrainingSession
@@ -47,8 +47,8 @@ def asr_user_session(
     spoken: SpokenScenario, vocabulary: Vocabulary, rng: random.Random, *, silence_code: int
 ) -> TrainingSession:
     """The user's delayed transcript and nothing else (appendix A.1): nobody answers."""
-    heard = as_asked(spoken, actions=(), answer=(), over_words=None)
-    return _annotated(heard, {}, vocabulary, rng, silence_code=silence_code, prompt="asr_user")
+    listening = with_line_fields(spoken, actions=(), answer=(), over_words=None)
+    return _annotated(listening, {}, vocabulary, rng, silence_code=silence_code, prompt="asr_user")
 
 
 def asr_assistant_session(
@@ -60,9 +60,9 @@ def asr_assistant_session(
     silence_code: int,
 ) -> TrainingSession:
     """The assistant's sentences and their delayed transcript (appendix A.2); the user is not written down."""
-    told = as_asked(spoken, actions=(), over_words=None)
+    speaking = with_line_fields(spoken, actions=(), over_words=None)
     return _annotated(
-        told,
+        speaking,
         replies,
         vocabulary,
         rng,

@@ -121,9 +121,9 @@ def data(args: argparse.Namespace) -> None:
     replies = corpus.reply_plans(folder, args.seed, MOST_REPLIES)
     corpus.make(replies, folder, workers=args.workers, what="replies", until_s=until_s)
     code_replies(folder, args.codec, workers=args.workers)
-    told = corpus.manifest(folder, args.seed)
-    (folder / "manifest.json").write_text(json.dumps(told, indent=1) + "\n", "utf-8")
-    print(json.dumps({"hours": told["hours"], "seconds": round(time.monotonic() - start_s, 1)}))
+    contents = corpus.manifest(folder, args.seed)
+    (folder / "manifest.json").write_text(json.dumps(contents, indent=1) + "\n", "utf-8")
+    print(json.dumps({"hours": contents["hours"], "seconds": round(time.monotonic() - start_s, 1)}))
 
 
 def train(args: argparse.Namespace) -> None:
@@ -148,14 +148,14 @@ def send(args: argparse.Namespace) -> None:
         steps = {stage: int((run / f"{stage}.steps").read_text("utf-8")) for stage in ("base", "post")}
     except OSError as error:
         raise CheckpointError(f"nothing to send yet ({error}): data and train come first") from error
-    told = {
+    about = {
         "steps": steps,
         "hours": corpus["hours"],
         "torch": torch.__version__,
         "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
     }
-    parcels.send([run / name for name in (MODEL_FILE, VOCABULARY_FILE, CONFIG_FILE)], args.to, told)
-    print(json.dumps(told))
+    parcels.send([run / name for name in (MODEL_FILE, VOCABULARY_FILE, CONFIG_FILE)], args.to, about)
+    print(json.dumps(about))
 
 
 def receive(args: argparse.Namespace) -> None:

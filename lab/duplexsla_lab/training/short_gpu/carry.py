@@ -67,8 +67,8 @@ def environment(folder: Path, given: Mapping[str, str]) -> dict[str, str]:
 
 def linked(library: Path) -> set[Path]:
     """The shared libraries that it is linked to, directly or not, the C library's own left out."""
-    told = subprocess.run(["ldd", str(library)], capture_output=True, text=True, check=True).stdout
-    paths = {Path(line.split("=>")[1].split()[0]) for line in told.splitlines() if "=> /" in line}
+    listing = subprocess.run(["ldd", str(library)], capture_output=True, text=True, check=True).stdout
+    paths = {Path(line.split("=>")[1].split()[0]) for line in listing.splitlines() if "=> /" in line}
     return {path for path in paths if not path.name.startswith(OF_THE_SYSTEM)}
 
 

@@ -16,8 +16,10 @@ MAX_FILES = 8
 MANIFEST = "manifest.json"
 
 
-def send(files: Iterable[Path], folder: Path, told: Mapping[str, Any], *, max_bytes: int = MAX_BYTES) -> None:
-    """Writes parts and manifest; `told` stands in the manifest beside them. Raises CheckpointError when they
+def send(
+    files: Iterable[Path], folder: Path, about: Mapping[str, Any], *, max_bytes: int = MAX_BYTES
+) -> None:
+    """Writes parts and manifest; `about` stands in the manifest beside them. Raises CheckpointError when they
     are more than MAX_FILES: nothing is written then.
     """
     cut = {path.name: _cut(path.read_bytes(), max_bytes) for path in files}
@@ -31,7 +33,7 @@ def send(files: Iterable[Path], folder: Path, told: Mapping[str, Any], *, max_by
         for part, part_name in zip(parts, names, strict=True):
             (folder / part_name).write_bytes(part)
         rows[name] = {"parts": names, "sha256": digest}
-    (folder / MANIFEST).write_text(json.dumps({**told, "files": rows}, indent=1) + "\n", "utf-8")
+    (folder / MANIFEST).write_text(json.dumps({**about, "files": rows}, indent=1) + "\n", "utf-8")
 
 
 def receive(folder: Path, target: Path) -> dict[str, Any]:

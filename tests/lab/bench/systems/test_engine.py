@@ -128,12 +128,12 @@ def test_an_engine_that_dies_is_the_reason() -> None:
 def test_samples_reach_the_engine_as_they_are() -> None:
     heard: list[Samples] = []
 
-    class Hearing(Scripted):
+    class RecognitionErrors(Scripted):
         def step(self, inputs: Sequence[StepInput]) -> list[StepOutput]:
             heard.append(inputs[0].samples)
             return super().step(inputs)
 
-    under_test = system(Hearing([]))
+    under_test = system(RecognitionErrors([]))
     under_test.reset("home")
     under_test.step(TONE)
     assert np.array_equal(heard[0], TONE)

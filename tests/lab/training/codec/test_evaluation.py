@@ -15,5 +15,7 @@ def test_edit_distance_counts_each_kind_of_error_once() -> None:
 
 
 def test_a_tally_reports_percentages() -> None:
-    tally = CodecScores(words=50, original_errors=5, decoded_errors=10, stoi=[0.9, 0.8])
-    assert tally.line("replies") == "replies: 2 sentences, 50 words, STOI 0.850, WER 20.0 % (original 10.0 %)"
+    scores = CodecScores(words=50, original_errors=5, decoded_errors=10, stoi=[0.9, 0.8])
+    assert (
+        scores.line("replies") == "replies: 2 sentences, 50 words, STOI 0.850, WER 20.0 % (original 10.0 %)"
+    )

@@ -22,7 +22,7 @@ from duplexsla_lab.data.timeline.positions import IGNORE, PositionBatch
 from duplexsla_lab.data.timeline.training_session import Reply
 from duplexsla_lab.training.duplex.__main__ import load_state
 from duplexsla_lab.training.duplex.batches import POOL, SessionBatches, cut_evenly
-from duplexsla_lab.training.duplex.mixture import STAGES, Slice
+from duplexsla_lab.training.duplex.mixture import STAGES, TaskShare
 from duplexsla_lab.training.duplex.run import Recipe, TimeBudget, TrainingRun, train
 from duplexsla_lab.training.duplex.transfer import transfer
 
@@ -173,8 +173,8 @@ def test_each_task_asks_for_its_own_lanes_alone(corpus: Path) -> None:
 
 def test_text_alone_gives_a_loss_without_sound(tmp_path: Path, corpus: Path) -> None:
     data = SessionBatches(
-        Shards(corpus, "train"), replies(), vocabulary(), (Slice("text", 1.0),), silence_code=SILENCE_CODE,
-        prompt_length=8, size=2, seed=0,
+        Shards(corpus, "train"), replies(), vocabulary(), (TaskShare("text", 1.0),),
+        silence_code=SILENCE_CODE, prompt_length=8, size=2, seed=0,
     )  # fmt: skip
     batch = data.of([0, 1])
     assert (batch.phones == IGNORE).all() and not batch.speaking.any()
