@@ -18,7 +18,7 @@ from duplexsla.runtime.control import (
     Control,
     ControlPages,
     ControlThread,
-    Metrics,
+    RenderMetrics,
 )
 from duplexsla.runtime.drain import EXIT_LEFT, Drain
 
@@ -173,7 +173,7 @@ def test_half_a_request_has_no_answer_and_harms_nobody(request_: bytes) -> None:
 
 
 def test_metrics_come_in_the_format_that_was_asked_for() -> None:
-    metrics: Metrics = lambda accept: (f"kind/{accept}", b"{}")  # noqa: E731
+    metrics: RenderMetrics = lambda accept: (f"kind/{accept}", b"{}")  # noqa: E731
 
     async def inside() -> None:
         control = Control(ControlPages(lambda: (True, {}), Drain(1.0), metrics))

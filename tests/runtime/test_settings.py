@@ -16,7 +16,7 @@ from duplexsla.runtime.service_settings import (
     GatewaySettings,
     HomeSettings,
 )
-from duplexsla.runtime.setting_kinds import LOG_LEVEL, SECONDS, TEXT, Kind
+from duplexsla.runtime.setting_kinds import LOG_LEVEL, SECONDS, TEXT, SettingKind
 from duplexsla.runtime.settings import MODEL_PARAMETERS, declare, described, read, settings_of, variable
 
 NEEDED = {
@@ -144,7 +144,7 @@ def test_a_class_of_settings_says_all_there_is() -> None:
         name: str = declare(TEXT, None, "a name")
         wait_s: float = declare(SECONDS, "2", "a wait")
         log: str = declare(LOG_LEVEL, "info", "a level")
-        word: str = declare(Kind("a", str, secret=True), "", "a word")
+        word: str = declare(SettingKind("a", str, secret=True), "", "a word")
 
     assert read(Small, {"DUPLEXSLA_NAME": "x"}) == Small("x", 2.0, "info", "")
     assert [name for name, _ in settings_of(Small)] == ["name", "wait_s", "log", "word"]

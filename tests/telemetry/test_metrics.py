@@ -23,7 +23,7 @@ from duplexsla.home.homes import Homes
 from duplexsla.home.store import HomeStore
 from duplexsla.kubernetes.deletion_cost.pods import PodApi, SessionCounts
 from duplexsla.kubernetes.deletion_cost.reconciler import CostReconciler
-from duplexsla.telemetry import MetricsPage, Samples, metrics, setup
+from duplexsla.telemetry import MetricSamples, MetricsPage, metrics, setup
 
 DECODER_METRICS = Path(__file__).parents[2] / "model_repository" / "duplexsla" / "1" / "metrics_page.py"
 
@@ -48,21 +48,21 @@ def _decoder_module() -> ModuleType:
     return module
 
 
-def _decoder() -> Samples:
+def _decoder() -> MetricSamples:
     counted = _decoder_module().DecoderMetrics(
         SessionRegistry(tiny_engine(slots=2), idle_s=9.0), setup("test")
     )
     counted.tick([SlotsExhausted(""), StaleFence("")], tick_s=0.2, expired=1, span=None)
-    shown: Samples = counted.samples()
+    shown: MetricSamples = counted.samples()
     return shown
 
 
-async def _gateway() -> Samples:
+async def _gateway() -> MetricSamples:
     async with world() as here:
         return of_gateway(here.gateway, setup("test"))
 
 
-async def _executor() -> Samples:
+async def _executor() -> MetricSamples:
     here, ledger = ExecutorWorld(), Ledger()
     feed = ConsumerLoop(lambda revoked: MemorySource(here.log, "actions", revoked), here.executor)
     size = LedgerSize(ledger)
@@ -74,11 +74,11 @@ async def _executor() -> Samples:
     )
 
 
-def _home() -> Samples:
+def _home() -> MetricSamples:
     return HomeService(Homes(HomeStore(":memory:")), lambda: 0, NO_HISTORY).samples()
 
 
-def _deletion_cost() -> Samples:
+def _deletion_cost() -> MetricSamples:
     return CostReconciler(cast(PodApi, None), cast(SessionCounts, None), every_s=1.0).samples()
 
 

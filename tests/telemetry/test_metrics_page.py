@@ -6,13 +6,13 @@ from opentelemetry.sdk.trace import TracerProvider
 from prometheus_client import parser
 from prometheus_client.openmetrics import parser as openmetrics
 
-from duplexsla.telemetry import Histogram, MetricsPage, Samples, metrics
+from duplexsla.telemetry import Histogram, MetricSamples, MetricsPage, metrics
 
 OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 BOUNDS = (0.01, 0.1, 1.0)
 
 
-def _read_back(samples: Samples, accept: str = "") -> dict[tuple[str, str], float]:
+def _read_back(samples: MetricSamples, accept: str = "") -> dict[tuple[str, str], float]:
     """Values of ours by name and label."""
     content_type, body = MetricsPage(lambda: samples)(accept)
     read = openmetrics if "openmetrics" in content_type else parser

@@ -8,7 +8,7 @@ from duplexsla.clock import CHUNK_MS
 from duplexsla.engine.engine import StepOutput
 from duplexsla.engine.session_registry import Answer, SessionRegistry
 from duplexsla.errors import SlotsExhausted, StaleFence
-from duplexsla.telemetry import Histogram, Samples, Telemetry, metrics
+from duplexsla.telemetry import Histogram, MetricSamples, Telemetry, metrics
 
 
 class DecoderMetrics:
@@ -31,7 +31,7 @@ class DecoderMetrics:
             self._refused += isinstance(answer, SlotsExhausted)
             self._fenced += isinstance(answer, StaleFence)
 
-    def samples(self) -> Samples:
+    def samples(self) -> MetricSamples:
         return {
             metrics.SPANS_DROPPED: self._telemetry.dropped,
             metrics.DRAINING: self._decoder.draining,

@@ -7,7 +7,7 @@ from duplexsla.errors import StoreLost
 from duplexsla.executor.consumer import ConsumerLoop
 from duplexsla.executor.dispatch import Dispatch
 from duplexsla.executor.service import Executor
-from duplexsla.telemetry import Samples, Telemetry, metrics
+from duplexsla.telemetry import MetricSamples, Telemetry, metrics
 from duplexsla.v1.action_pb2 import OutcomeState
 
 REFRESH_S = 15.0
@@ -48,7 +48,7 @@ def samples(
     *,
     draining: bool,
     task_deaths: int,
-) -> Samples:
+) -> MetricSamples:
     return {
         metrics.SPANS_DROPPED: telemetry.dropped,
         metrics.DRAINING: draining,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from duplexsla.clock import SAMPLE_RATE
 from duplexsla.gateway.gateway import Gateway
-from duplexsla.telemetry import Samples, Telemetry, metrics
+from duplexsla.telemetry import MetricSamples, Telemetry, metrics
 
 # Codes of errors with which an admission may end (errors.py).
 REASONS = (
@@ -20,7 +20,7 @@ REASONS = (
 SHED = ("traced_steps", "file_turns", "savings", "sessions")
 
 
-def samples(gateway: Gateway, telemetry: Telemetry) -> Samples:
+def samples(gateway: Gateway, telemetry: Telemetry) -> MetricSamples:
     return {
         metrics.SPANS_DROPPED: telemetry.dropped,
         metrics.DRAINING: gateway.draining,
@@ -31,7 +31,7 @@ def samples(gateway: Gateway, telemetry: Telemetry) -> Samples:
     }
 
 
-def _session_samples(gateway: Gateway) -> Samples:
+def _session_samples(gateway: Gateway) -> MetricSamples:
     counts, pool = gateway.counts, gateway.pool
     return {
         metrics.SESSIONS: counts.live,
@@ -49,7 +49,7 @@ def _session_samples(gateway: Gateway) -> Samples:
     }
 
 
-def _step_samples(gateway: Gateway) -> Samples:
+def _step_samples(gateway: Gateway) -> MetricSamples:
     counts = gateway.counts
     return {
         metrics.STEPS: counts.steps,
@@ -66,7 +66,7 @@ def _step_samples(gateway: Gateway) -> Samples:
     }
 
 
-def _action_samples(gateway: Gateway) -> Samples:
+def _action_samples(gateway: Gateway) -> MetricSamples:
     counts, journals = gateway.counts, [call.journal for call in gateway.calls]
     return {
         metrics.ACTIONS: {"published": counts.actions, "unavailable": counts.actions_unavailable},

@@ -42,7 +42,7 @@ from duplexsla.home.homes import ActionRequest, Homes
 from duplexsla.home.store import EffectRecord, HomeStore
 from duplexsla.runtime.control import PATHS, ControlPages
 from duplexsla.runtime.drain import Drain
-from duplexsla.telemetry import MetricsPage, Samples, metrics
+from duplexsla.telemetry import MetricSamples, MetricsPage, metrics
 
 MAX_EFFECTS = 1_000
 
@@ -78,7 +78,7 @@ class HomeService:
     def create(self, home: str) -> bool:
         return self.homes.create(home, self._clock_ms())
 
-    def samples(self) -> Samples:
+    def samples(self) -> MetricSamples:
         """For Prometheus."""
         return {
             metrics.DRAINING: self._draining,

@@ -25,8 +25,8 @@ MAX_DEADLINE_S = 3_600.0  # a longer one is as good as this one
 MAX_CONNECTIONS = 64  # more are closed unanswered
 PATHS = {"/livez": ("GET", "HEAD"), "/healthz": ("GET", "HEAD"), "/metrics": ("GET",), "/drain": ("POST",)}
 
-Report = Callable[[], tuple[bool, dict[str, Any]]]  # (well, what to show)
-Metrics = Callable[[str], tuple[str, bytes]]  # of what the client accepts: content type and body
+HealthReport = Callable[[], tuple[bool, dict[str, Any]]]  # (well, what to show)
+RenderMetrics = Callable[[str], tuple[str, bytes]]  # of what the client accepts: content type and body
 
 
 class Drainable(Protocol):
@@ -40,7 +40,7 @@ class Drainable(Protocol):
         """
 
 
-class Answer(NamedTuple):
+class PageAnswer(NamedTuple):
     status: HTTPStatus
     body: bytes
     content_type: str = "application/json"
@@ -49,31 +49,31 @@ class Answer(NamedTuple):
 class ControlPages:
     """What the four pages say, whoever serves them."""
 
-    def __init__(self, report: Report, drain: Drainable, metrics: Metrics) -> None:
+    def __init__(self, report: HealthReport, drain: Drainable, metrics: RenderMetrics) -> None:
         self._report, self._drain, self._metrics = report, drain, metrics
 
-    async def answer(self, method: str, target: str, accept: str = "") -> Answer:
+    async def answer(self, method: str, target: str, accept: str = "") -> PageAnswer:
         """`target` is a path with its query. Waits for the end of the drain if it asks for one."""
         path, _, query = target.partition("?")
         if method not in PATHS.get(path, ()):
-            return Answer(HTTPStatus.NOT_FOUND, b"{}")
+            return PageAnswer(HTTPStatus.NOT_FOUND, b"{}")
         if path == "/metrics":
             content_type, body = self._metrics(accept)
-            return Answer(HTTPStatus.OK, body, content_type)
+            return PageAnswer(HTTPStatus.OK, body, content_type)
         if path == "/healthz":
             well, shown = self._report()
             draining = self._drain.draining
             return _told(well and not draining, {**shown, "draining": draining})
         if path == "/drain":
             return await self._drained(query)
-        return Answer(HTTPStatus.OK, b"{}")
+        return PageAnswer(HTTPStatus.OK, b"{}")
 
-    async def _drained(self, query: str) -> Answer:
+    async def _drained(self, query: str) -> PageAnswer:
         try:
             deadline_s = _deadline_s(query)
         except ValueError:
             reason = json.dumps({"reason": "deadline_s is a finite number of seconds, at least 0"})
-            return Answer(HTTPStatus.BAD_REQUEST, reason.encode())
+            return PageAnswer(HTTPStatus.BAD_REQUEST, reason.encode())
         left = await self._drain.drain(deadline_s)
         return _told(not left, {"left": left})
 
@@ -173,11 +173,11 @@ def _deadline_s(query: str) -> float | None:
     return min(deadline_s, MAX_DEADLINE_S)
 
 
-def _told(well: bool, shown: dict[str, Any]) -> Answer:
-    return Answer(HTTPStatus.OK if well else HTTPStatus.SERVICE_UNAVAILABLE, json.dumps(shown).encode())
+def _told(well: bool, shown: dict[str, Any]) -> PageAnswer:
+    return PageAnswer(HTTPStatus.OK if well else HTTPStatus.SERVICE_UNAVAILABLE, json.dumps(shown).encode())
 
 
-def _head(answer: Answer) -> bytes:
+def _head(answer: PageAnswer) -> bytes:
     lines = [
         f"HTTP/1.1 {answer.status.value} {answer.status.phrase}",
         f"content-type: {answer.content_type}",

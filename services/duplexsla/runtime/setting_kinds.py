@@ -16,7 +16,7 @@ REDIS_SCHEMES = ("redis", "rediss", "unix", "redis+sentinel")
 
 
 @dataclass(frozen=True)
-class Kind(Generic[T]):
+class SettingKind(Generic[T]):
     """`parse` raises ValueError for a text that is not `allowed`; a `secret` one is never shown."""
 
     allowed: str
@@ -24,37 +24,39 @@ class Kind(Generic[T]):
     secret: bool = False
 
 
-def empty_or(kind: Kind[T], empty: T) -> Kind[T]:
+def empty_or(kind: SettingKind[T], empty: T) -> SettingKind[T]:
     """The same, and `empty` for an empty text."""
-    return Kind(f"{kind.allowed}; or empty", lambda text: kind.parse(text) if text else empty, kind.secret)
+    return SettingKind(
+        f"{kind.allowed}; or empty", lambda text: kind.parse(text) if text else empty, kind.secret
+    )
 
 
-def whole(least: int, most: int | None = None) -> Kind[int]:
+def whole(least: int, most: int | None = None) -> SettingKind[int]:
     def parse(text: str) -> int:
         if (number := int(text)) < least or (most is not None and number > most):
             raise ValueError(text)
         return number
 
     allowed = f"a whole number, at least {least}" if most is None else f"a whole number, {least} to {most}"
-    return Kind(allowed, parse)
+    return SettingKind(allowed, parse)
 
 
-def seconds(least: float = 0.0) -> Kind[float]:
+def seconds(least: float = 0.0) -> SettingKind[float]:
     def parse(text: str) -> float:
         if not math.isfinite(number := float(text)) or not least <= number <= MAX_SECONDS:
             raise ValueError(text)
         return number
 
-    return Kind(f"a number of seconds, {least:g} to {MAX_SECONDS:.0f}", parse)
+    return SettingKind(f"a number of seconds, {least:g} to {MAX_SECONDS:.0f}", parse)
 
 
-def one_of(*names: str) -> Kind[str]:
+def one_of(*names: str) -> SettingKind[str]:
     def parse(text: str) -> str:
         if text not in names:
             raise ValueError(text)
         return text
 
-    return Kind(", ".join(names), parse)
+    return SettingKind(", ".join(names), parse)
 
 
 def _host_port(text: str) -> str:
@@ -109,24 +111,24 @@ def _kafka_security(path: str) -> dict[str, Any]:
     return given
 
 
-TEXT = Kind("any text", str)
-FILE = Kind("a path", str)
-PATH = Kind("a path", Path)
-HOST_PORT = Kind("host:port", _host_port)
-HOST_PORTS = Kind("host:port, several with commas", _host_ports)
-BROKERS = Kind(HOST_PORTS.allowed, lambda text: ",".join(_host_ports(text)))
-HTTP_URL = Kind("http://host:port or https://host:port", lambda text: _url(text, ("http", "https")))
-REDIS_URL = Kind(
+TEXT = SettingKind("any text", str)
+FILE = SettingKind("a path", str)
+PATH = SettingKind("a path", Path)
+HOST_PORT = SettingKind("host:port", _host_port)
+HOST_PORTS = SettingKind("host:port, several with commas", _host_ports)
+BROKERS = SettingKind(HOST_PORTS.allowed, lambda text: ",".join(_host_ports(text)))
+HTTP_URL = SettingKind("http://host:port or https://host:port", lambda text: _url(text, ("http", "https")))
+REDIS_URL = SettingKind(
     "redis://host:port/db, rediss://host:port/db or redis+sentinel://host:port,host:port/master/db",
     lambda text: _url(text, REDIS_SCHEMES),
     secret=True,
 )
 SECONDS = seconds()
 PORT = whole(1, 65_535)
-NAMESPACED = Kind("namespace/name", _namespaced)
-NAMES = Kind("names with commas", _names)
-TRACE_POLICY = Kind("all, slo or a share from 0 to 1", _trace_policy)
+NAMESPACED = SettingKind("namespace/name", _namespaced)
+NAMES = SettingKind("names with commas", _names)
+TRACE_POLICY = SettingKind("all, slo or a share from 0 to 1", _trace_policy)
 LOG_LEVEL = one_of(*LOG_LEVELS)
-KAFKA_SECURITY = Kind(
+KAFKA_SECURITY = SettingKind(
     "path of a JSON file with kafka-python's security_protocol, ssl_* and sasl_* alone", _kafka_security
 )

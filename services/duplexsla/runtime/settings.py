@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from duplexsla.errors import SettingError
-from duplexsla.runtime.setting_kinds import Kind
+from duplexsla.runtime.setting_kinds import SettingKind
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -24,12 +24,12 @@ WIDTH = 108
 class Setting(Generic[T]):
     """`default` is a text, read as a given one is; None where there must be one."""
 
-    kind: Kind[T]
+    kind: SettingKind[T]
     default: str | None
     meaning: str
 
 
-class Source(NamedTuple):
+class SettingSource(NamedTuple):
     """Where the texts come from: what an entry is called there, and its key for a field's name."""
 
     noun: str
@@ -41,8 +41,8 @@ def variable(name: str) -> str:
     return PREFIX + name.upper()
 
 
-ENVIRONMENT = Source("environment variable", variable)
-MODEL_PARAMETERS = Source("parameter in config.pbtxt", str)
+ENVIRONMENT = SettingSource("environment variable", variable)
+MODEL_PARAMETERS = SettingSource("parameter in config.pbtxt", str)
 
 
 def use(setting: Setting[T]) -> T:
@@ -51,7 +51,7 @@ def use(setting: Setting[T]) -> T:
     return declared
 
 
-def declare(kind: Kind[T], default: str | None, meaning: str) -> T:
+def declare(kind: SettingKind[T], default: str | None, meaning: str) -> T:
     """A field of a settings class."""
     return use(Setting(kind, default, meaning))
 
@@ -62,7 +62,7 @@ def settings_of(kind: type[Any]) -> Iterator[tuple[str, Setting[Any]]]:
         yield each.name, each.metadata["setting"]
 
 
-def read(kind: type[S], given: Mapping[str, str], source: Source = ENVIRONMENT) -> S:
+def read(kind: type[S], given: Mapping[str, str], source: SettingSource = ENVIRONMENT) -> S:
     """Settings from their texts; an empty text is as good as none.
 
     Raises SettingError that says of each one that is wrong or missing where it stands and what is allowed.
@@ -88,7 +88,7 @@ def _value(setting: Setting[T], text: str | None) -> T:
         raise ValueError("is wrong" if setting.kind.secret else f"is {text!r}") from error
 
 
-def described(kind: type[Any], source: Source = ENVIRONMENT) -> str:
+def described(kind: type[Any], source: SettingSource = ENVIRONMENT) -> str:
     """The settings of a class for --help: name, default, meaning, allowed values."""
     return "\n".join(_described(source.key(name), setting) for name, setting in settings_of(kind))
 

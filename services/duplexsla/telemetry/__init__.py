@@ -9,7 +9,7 @@ Metrics are numbers that a service keeps anyway; Prometheus reads them on its co
 
 from duplexsla.telemetry import metrics, names
 from duplexsla.telemetry.export import Policy, read_spans
-from duplexsla.telemetry.metrics_page import Histogram, MetricsPage, Samples
+from duplexsla.telemetry.metrics_page import Histogram, MetricSamples, MetricsPage
 from duplexsla.telemetry.segments import UNTRACED, SessionTrace, StepContext
 from duplexsla.telemetry.traceparent import TRACEPARENT, extract, inject, links_to
 from duplexsla.telemetry.tracing import Telemetry, fail, setup
@@ -20,7 +20,7 @@ __all__ = [
     "Histogram",
     "MetricsPage",
     "Policy",
-    "Samples",
+    "MetricSamples",
     "SessionTrace",
     "StepContext",
     "Telemetry",

@@ -60,13 +60,13 @@ class Histogram:
 
 
 Value = float | Mapping[str, float] | Histogram  # a mapping: by value of the metric's label
-Samples = Mapping[Metric, Value]
+MetricSamples = Mapping[Metric, Value]
 
 
 class MetricsPage(Collector):
     """GET /metrics of one process: its own samples, and CPU, memory and open files of the process."""
 
-    def __init__(self, read: Callable[[], Samples]) -> None:
+    def __init__(self, read: Callable[[], MetricSamples]) -> None:
         """`read` is called for every page, on the asking thread."""
         self._read = read
         self._registry = CollectorRegistry(auto_describe=False)
