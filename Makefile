@@ -34,13 +34,13 @@ conformance: system $(VENV) ## real clients, devices and hubs against the servic
 	@$(PYTEST) -q -m conformance $(ARGS) || { status=$$?; [ $$status -eq 5 ] || exit $$status; \
 		echo "conformance: there are no such tests yet, so nothing was proved"; }
 
-check: $(VENV) ## ruff, mypy, buf (also against the newest release), who imports whom, the tree, stale stubs
+check: $(VENV) ## ruff, mypy, buf (also against the newest release), imports, names, the tree, stale stubs
 	.venv/bin/ruff check $(SOURCES)
 	.venv/bin/ruff format --check --quiet $(SOURCES)
 	.venv/bin/mypy
 	.venv/bin/buf lint
 	.venv/bin/buf breaking --against protos/released.binpb
-	$(PYTEST) -q tests/test_imports.py tests/test_tree.py tests/test_stubs.py
+	$(PYTEST) -q tests/test_imports.py tests/test_names.py tests/test_tree.py tests/test_stubs.py
 
 integration: system $(VENV) ## the tests with real servers alone
 	$(PYTEST) -m "$(SERVERS)" $(ARGS)

@@ -1,4 +1,4 @@
-"""Who may import whom: services meet on the wire, wings look one way, and no torch faces the network."""
+"""Who may import whom: services meet on the wire, wings look one way, and no import goes in a circle."""
 
 from collections.abc import Iterator
 
@@ -90,6 +90,14 @@ def test_every_part_imports_only_what_the_design_allows(one: str) -> None:
 def test_the_kernel_language_is_used_in_one_place() -> None:
     users = {module.name for module in MODULES if KERNEL_LANGUAGE in _tops(module)}
     assert all(name.startswith(KERNELS) for name in users), users
+
+
+def test_no_import_goes_round_in_a_circle() -> None:
+    """Imports for type checkers count; those inside a function do not."""
+    edges = {
+        name: imports(module, inside_functions=False) & modules().keys() for name, module in modules().items()
+    }
+    assert not circle(edges)
 
 
 def test_a_circle_is_found() -> None:

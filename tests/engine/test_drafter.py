@@ -11,7 +11,7 @@ from duplexsla.engine.drafter import (
     MOST_PLANNED,
     TRANSCRIPT_LAG,
     Drafter,
-    Lexicon,
+    DraftVocabulary,
 )
 from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import assistant_text, planning_text
@@ -28,7 +28,7 @@ def vocabulary() -> Vocabulary:
 
 @pytest.fixture
 def drafter(vocabulary: Vocabulary) -> Drafter:
-    return Drafter(Lexicon(vocabulary))
+    return Drafter(DraftVocabulary(vocabulary))
 
 
 def _reply(vocabulary: Vocabulary) -> list[Chunk]:

@@ -10,7 +10,7 @@ import pytest
 from tests.support import virtual_time
 
 from duplexsla.backoff import Backoff
-from duplexsla.runtime.supervise import STEADY_S, Rule, Supervisor, in_thread
+from duplexsla.runtime.supervise import STEADY_S, RestartPolicy, Supervisor, in_thread
 
 RESTART = Backoff(1.0, 8.0)
 
@@ -79,7 +79,7 @@ def test_a_task_whose_rule_is_to_end_the_process_asks_for_that_once() -> None:
     async def scenario() -> None:
         asked: list[int] = []
         tasks = Supervisor(on_fatal=lambda: asked.append(1))
-        await tasks.run("lane", _dies(9, []), Rule.END)
+        await tasks.run("lane", _dies(9, []), RestartPolicy.END)
         assert asked == [1] and isinstance(tasks.fatal, KeyError) and tasks.deaths == {"lane": 1}
         assert tasks.well() == (False, {"tasks_down": ["lane"], "task_deaths": 1})
         await tasks.close()

@@ -21,7 +21,7 @@ LOST_AFTER = 12  # chunks: a transcript that is so late will not come
 NEAR = 4  # pieces of a plan that may be left out
 
 
-class Lexicon:
+class DraftVocabulary:
     """What of a vocabulary a draft needs: the pieces with a meaning, and how long each is spoken."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
@@ -44,7 +44,7 @@ class _Word:
 class Drafter:
     """Drafts one session's next chunk; `observe` takes the decoded ones. Times in chunks since it began."""
 
-    lexicon: Lexicon
+    vocabulary: DraftVocabulary
     _chunk: int = 0  # the coming one
     _speaking: bool = False
     _next: float = 0.0  # when the next piece should begin
@@ -57,10 +57,10 @@ class Drafter:
     def anchor(self) -> int:
         """Of the coming chunk."""
         if self._plan and self._speaking:
-            return self._plan[0] if self._next < self._chunk + 1 else self.lexicon.pad
+            return self._plan[0] if self._next < self._chunk + 1 else self.vocabulary.pad
         if self._plan and self._plan_begun == self._chunk - 1:
             return self._plan[0]
-        return self.lexicon.pad if self._speaking and self._next > self._chunk else self.lexicon.silence
+        return self.vocabulary.pad if self._speaking and self._next > self._chunk else self.vocabulary.silence
 
     def action(self) -> list[int]:
         """The first tokens of the coming chunk's action channel: words whose transcript is due."""
@@ -69,21 +69,21 @@ class Drafter:
             due = int(word.end) + TRANSCRIPT_LAG <= self._chunk
             if not due or len(drafted) + 1 + len(word.pieces) > MOST_DRAFTED:
                 break
-            drafted += [self.lexicon.mark, *word.pieces]
+            drafted += [self.vocabulary.mark, *word.pieces]
         return drafted
 
     def continuation(self, written: list[int]) -> list[int]:
         """The tokens after those of this chunk so far: after the mark, the word that has waited longest."""
-        words = written.count(self.lexicon.mark)
-        if written[-1] != self.lexicon.mark or words > len(self._unwritten):
+        words = written.count(self.vocabulary.mark)
+        if written[-1] != self.vocabulary.mark or words > len(self._unwritten):
             return []
         return self._unwritten[words - 1].pieces[:MOST_DRAFTED]
 
     def observe(self, anchor: int, written: list[int]) -> None:
         """The coming chunk as it was decoded."""
-        if anchor == self.lexicon.silence:
+        if anchor == self.vocabulary.silence:
             self._observe_silence()
-        elif anchor == self.lexicon.pad:
+        elif anchor == self.vocabulary.pad:
             self._next = max(self._next, self._chunk + 1)
             self._speaking = True
         else:
@@ -101,8 +101,8 @@ class Drafter:
 
     def _observe_piece(self, piece: int) -> None:
         begun = min(max(self._next, self._chunk), self._chunk + 0.99)
-        self._next = begun + self.lexicon.lengths[piece]
-        if self.lexicon.opens_word[piece] or not self._unwritten:
+        self._next = begun + self.vocabulary.lengths[piece]
+        if self.vocabulary.opens_word[piece] or not self._unwritten:
             if self._unwritten and self._speaking:
                 self._unwritten[-1].end = begun
             self._unwritten.append(_Word([piece], self._next))
@@ -123,14 +123,14 @@ class Drafter:
     def _observe_action(self, token: int) -> None:
         if self._marked:
             self._follow_transcript(token)
-        elif token == self.lexicon.plan:
+        elif token == self.vocabulary.plan:
             self._plan.clear()
             self._planning, self._plan_begun = True, self._chunk
-        elif token == self.lexicon.planned:
+        elif token == self.vocabulary.planned:
             self._planning = False
-        elif self._planning and token != self.lexicon.more:
+        elif self._planning and token != self.vocabulary.more:
             self._plan.append(token)
-        self._marked = token == self.lexicon.mark
+        self._marked = token == self.vocabulary.mark
 
     def _follow_transcript(self, piece: int) -> None:
         """A word is written that begins with `piece`: it waits no more, nor do those before it."""

@@ -12,7 +12,7 @@ from duplexsla.clock import ACTION_BUDGET, CHUNK_SAMPLES, TOKENS_PER_CHUNK
 from duplexsla.engine.action_channel import ActionChannel, ActionRules
 from duplexsla.engine.backends import select_backends
 from duplexsla.engine.codec_stream import ChunkCodec, CodecStream
-from duplexsla.engine.drafter import Drafter, Lexicon
+from duplexsla.engine.drafter import Drafter, DraftVocabulary
 from duplexsla.engine.prefix import Prefix, prefix_tensors
 from duplexsla.engine.session import SessionState
 from duplexsla.engine.slots import Slots
@@ -73,7 +73,7 @@ class Engine:
         self.slots = Slots(slots)
         self.dropped_texts = 0  # of the service, that found no room
         self._sessions: dict[int, SessionState] = {}
-        self._lexicon = Lexicon(vocabulary)
+        self._draft_vocabulary = DraftVocabulary(vocabulary)
         self._rules = {name: ActionRules(vocabulary, toolset) for name, toolset in toolsets.items()}
         self._device = model.norm.weight.device
         with self._computing():
@@ -108,7 +108,7 @@ class Engine:
             id=session,
             slot=slot,
             channel=channel,
-            drafter=Drafter(self._lexicon),
+            drafter=Drafter(self._draft_vocabulary),
             codes=[self._codec_stream.silence_code] * TOKENS_PER_CHUNK,
         )
 

@@ -25,7 +25,7 @@ T = TypeVar("T")
 Work = Callable[[], Awaitable[None]]
 
 
-class Rule(Enum):
+class RestartPolicy(Enum):
     """What becomes of a task that died."""
 
     RESTART = "restart"
@@ -51,7 +51,7 @@ class Supervisor:
         self.deaths: Counter[str] = Counter()  # by name
         self.fatal: BaseException | None = None
 
-    def run(self, name: str, work: Work, rule: Rule = Rule.RESTART) -> asyncio.Task[None]:
+    def run(self, name: str, work: Work, rule: RestartPolicy = RestartPolicy.RESTART) -> asyncio.Task[None]:
         """Starts what must run until it returns, or until `close`; `name` is of this task alone.
 
         The task that comes back ends with the last of its lives, without an error.
@@ -95,7 +95,7 @@ class Supervisor:
             await asyncio.wait(tasks)
         self._running.clear()
 
-    async def _keep(self, name: str, work: Work, rule: Rule) -> None:
+    async def _keep(self, name: str, work: Work, rule: RestartPolicy) -> None:
         waits = self._restart.waits_s(self._rng)
         while True:
             started = self._clock()
@@ -103,7 +103,7 @@ class Supervisor:
                 await work()
             except Exception as error:  # outermost frame of a background task: its rule decides
                 self._died(name, error)
-                if rule is Rule.END:
+                if rule is RestartPolicy.END:
                     self.fatal = error
                     self._on_fatal()
                     return
