@@ -20,7 +20,7 @@ from duplexsla.v1.session_pb2 import (
 from duplexsla_loadtest.metrics import MetricsRecorder
 from duplexsla_loadtest.playout import PlayoutBuffer
 from duplexsla_loadtest.replies import MatchedReply, Replies
-from duplexsla_loadtest.speaker import Speaker, SpokenLine
+from duplexsla_loadtest.speaker import SaidLine, Speaker
 from duplexsla_loadtest.turn_latency import TurnLatency
 
 COUNTED_NOTICES = {
@@ -89,7 +89,7 @@ class CallRecorder:
     def in_flight(self) -> int:
         return len(self._dues) - self._replies.answered
 
-    def sent(self, due_s: float, utterance: SpokenLine | None) -> None:
+    def sent(self, due_s: float, utterance: SaidLine | None) -> None:
         """A chunk goes out that was due at `due_s`; `utterance` begins with it."""
         self._dues.append(due_s)
         if utterance is not None:

@@ -15,7 +15,7 @@ NOISE_CHUNKS = 25  # of noise, over and over
 
 
 @dataclass(frozen=True)
-class SpokenLine:
+class SaidLine:
     """An utterance that begins; its voice ends `voice_ends_s` after the beginning of its first chunk."""
 
     voice_ends_s: float
@@ -37,7 +37,7 @@ class Speaker:
         self._assistant_speaks = False
         self._order: deque[ScriptLine] = deque()
 
-    def next(self) -> tuple[bytes, SpokenLine | None]:
+    def next(self) -> tuple[bytes, SaidLine | None]:
         """The chunk (CHUNK_BYTES) of this 160 ms, and the utterance that begins with it."""
         utterance = self._begin() if self._line is None else None
         self._tick += 1
@@ -58,7 +58,7 @@ class Speaker:
         if begins and reaction is not None and self._line is None and self._rng.random() < reaction.chance:
             self._react_at = self._tick + round(reaction.after_s.draw(self._rng) / CHUNK_S)
 
-    def _begin(self) -> SpokenLine | None:
+    def _begin(self) -> SaidLine | None:
         """Begins to speak when it is time to."""
         reaction = self._kind.reaction
         if reaction is not None and self._react_at is not None and self._tick >= self._react_at:
@@ -69,9 +69,9 @@ class Speaker:
             return self._speak(self._next_line(), awaits_reply=True)
         return None
 
-    def _speak(self, line: ScriptLine, *, awaits_reply: bool) -> SpokenLine:
+    def _speak(self, line: ScriptLine, *, awaits_reply: bool) -> SaidLine:
         self._line, self._position, self._react_at = line, 0, None
-        return SpokenLine(line.recording.voice_ends_s, line.asks, awaits_reply)
+        return SaidLine(line.recording.voice_ends_s, line.asks, awaits_reply)
 
     def _pause(self) -> int:
         return round(self._kind.pause_s.draw(self._rng) / CHUNK_S)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from duplexsla.clock import CHUNK_S
 from duplexsla_loadtest.metrics import MetricsRecorder
-from duplexsla_loadtest.speaker import SpokenLine
+from duplexsla_loadtest.speaker import SaidLine
 
 ANSWER_TIMEOUT_S = 3.0  # for an answer, before a conversation may end
 
@@ -31,7 +31,7 @@ class TurnLatency:
         self._ask: _Pending | None = None  # waits for a call
         self._sounds = False
 
-    def on_utterance(self, utterance: SpokenLine, due_s: float) -> None:
+    def on_utterance(self, utterance: SaidLine, due_s: float) -> None:
         """An utterance begins with the chunk that is due at `due_s`."""
         pending = _Pending(due_s, due_s - CHUNK_S + utterance.voice_ends_s, utterance.asks)
         if utterance.awaits_reply:

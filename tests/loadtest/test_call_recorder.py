@@ -12,7 +12,7 @@ from duplexsla_loadtest.call_recorder import CallRecorder, ReportedOutcome
 from duplexsla_loadtest.distribution import distribution
 from duplexsla_loadtest.metrics import Metrics, MetricsRecorder, total
 from duplexsla_loadtest.mix import CallerKind
-from duplexsla_loadtest.speaker import Speaker, SpokenLine
+from duplexsla_loadtest.speaker import SaidLine, Speaker
 
 SOUND = bytes(CHUNK_BYTES)
 
@@ -27,7 +27,7 @@ class _Call:
         self.recorder = CallRecorder(Speaker(quiet, random.Random(0)), self.metrics, buffer_s=0.16)
         self.recorder.open(Opened(session_id=1))
 
-    def send(self, chunks: int, utterances: dict[int, SpokenLine] | None = None) -> None:
+    def send(self, chunks: int, utterances: dict[int, SaidLine] | None = None) -> None:
         for number in range(chunks):
             self.recorder.sent(number * CHUNK_S, (utterances or {}).get(number))
 
@@ -85,7 +85,7 @@ def test_the_warm_up_is_seen_by_the_second_and_not_measured() -> None:
 def test_first_sound_counts_from_the_end_of_the_voice() -> None:
     call = _Call()
     call.send(
-        9, {1: SpokenLine(voice_ends_s=0.30, asks="", awaits_reply=True)}
+        9, {1: SaidLine(voice_ends_s=0.30, asks="", awaits_reply=True)}
     )  # from 0.0 s, voice until 0.3 s
     for index in range(9):
         call.reply(index, 0.02, sound=SOUND if index >= 5 else b"")
@@ -96,7 +96,7 @@ def test_first_sound_counts_from_the_end_of_the_voice() -> None:
 
 def test_sound_before_the_end_of_the_voice_is_early_and_none_at_all_is_counted() -> None:
     call = _Call()
-    utterance = SpokenLine(voice_ends_s=0.5, asks="lock", awaits_reply=True)
+    utterance = SaidLine(voice_ends_s=0.5, asks="lock", awaits_reply=True)
     for index in range(20):
         call.recorder.sent(index * CHUNK_S, utterance if index in (0, 10) else None)
         call.reply(index, 0.02, sound=SOUND if index == 1 else b"")
@@ -110,7 +110,7 @@ def test_sound_before_the_end_of_the_voice_is_early_and_none_at_all_is_counted()
 def test_an_action_is_timed_from_the_voices_end_and_to_its_outcome() -> None:
     call = _Call()
     call.send(
-        9, {0: SpokenLine(voice_ends_s=0.3, asks="lock", awaits_reply=True)}
+        9, {0: SaidLine(voice_ends_s=0.3, asks="lock", awaits_reply=True)}
     )  # voice from -0.16 s to 0.14 s
     call.reply(0, 0.02)
     call.reply(4, 0.02, actions=[Action(id="a", function="lock", arguments_json="{}")])

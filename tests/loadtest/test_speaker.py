@@ -6,7 +6,7 @@ from duplexsla.clock import CHUNK_BYTES
 from duplexsla_loadtest.distribution import distribution
 from duplexsla_loadtest.mix import CallerKind, Reaction, ScriptLine
 from duplexsla_loadtest.recordings import Recording
-from duplexsla_loadtest.speaker import Speaker, SpokenLine, room_noise
+from duplexsla_loadtest.speaker import SaidLine, Speaker, room_noise
 
 SILENCE = bytes(CHUNK_BYTES)
 WORDS = Recording("words", (b"\x01" * CHUNK_BYTES, b"\x02" * CHUNK_BYTES), voice_ends_s=0.2)
@@ -25,7 +25,7 @@ def _reaction(*, yields: bool, chance: float = 1.0) -> Reaction:
 def test_it_pauses_speaks_and_pauses_again() -> None:
     speaker = _speaker()
     said = [speaker.next() for _ in range(10)]
-    utterance = SpokenLine(0.2, "lock", awaits_reply=True)
+    utterance = SaidLine(0.2, "lock", awaits_reply=True)
     first, second = WORDS.chunks
     assert [chunk for chunk, _ in said] == [*[SILENCE] * 3, first, second, *[SILENCE] * 3, first, second]
     assert [begun for _, begun in said] == [*[None] * 3, utterance, None, *[None] * 3, utterance, None]
@@ -36,14 +36,14 @@ def test_it_reacts_some_time_after_the_assistant_begins() -> None:
     speaker.on_chunk(True)
     said = [speaker.next() for _ in range(4)]
     assert [chunk for chunk, _ in said] == [SILENCE, SILENCE, *YES.chunks, SILENCE]
-    assert said[2][1] == SpokenLine(0.1, "", awaits_reply=True)
+    assert said[2][1] == SaidLine(0.1, "", awaits_reply=True)
 
 
 def test_a_backchannel_awaits_no_reply() -> None:
     speaker = _speaker(_reaction(yields=False), pause_s=100)
     speaker.on_chunk(True)
     turns = [utterance for _, utterance in (speaker.next() for _ in range(4)) if utterance]
-    assert turns == [SpokenLine(0.1, "", awaits_reply=False)]
+    assert turns == [SaidLine(0.1, "", awaits_reply=False)]
 
 
 def test_it_does_not_cut_into_silence() -> None:

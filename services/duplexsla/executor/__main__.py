@@ -27,7 +27,7 @@ from duplexsla.runtime.control import Control, ControlPages
 from duplexsla.runtime.drain import Drain
 from duplexsla.runtime.service_settings import ExecutorSettings
 from duplexsla.runtime.startup import parser_of, start
-from duplexsla.runtime.supervise import Rule, Supervisor
+from duplexsla.runtime.supervise import RestartPolicy, Supervisor
 from duplexsla.telemetry import MetricsPage, Telemetry, setup
 
 HELP = """\
@@ -62,7 +62,7 @@ async def run(settings: ExecutorSettings) -> int:
         consumer = ConsumerLoop(partial(_source, settings), executor)
         size = LedgerSize(ledger)
         tasks.run("ledger size", size.run)
-        tasks.run("actions", executor.watch, Rule.END)
+        tasks.run("actions", executor.watch, RestartPolicy.END)
         page = MetricsPage(
             lambda: samples(
                 executor,
