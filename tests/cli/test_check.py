@@ -114,7 +114,7 @@ def test_what_cannot_be_judged_is_said(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="not one row"):
         ran(str(tmp_path))
     written(clean(), tmp_path)
-    with pytest.raises(BadInput, match="does not tell"):
+    with pytest.raises(BadInput, match="does not give"):
         ran(str(tmp_path), "--effects", "http://127.0.0.1:1")
     (tmp_path / "odd.json").write_text("[{}]")
     with pytest.raises(BadInput, match="no log of effects"):

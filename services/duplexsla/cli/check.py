@@ -94,7 +94,7 @@ def _fetch(url: str, home: str) -> dict[str, Any]:
             found: dict[str, Any] = json.load(answer)
             return found
     except (OSError, ValueError) as error:
-        raise BadInput(f"{url} does not tell the effects of {home}: {error}") from error
+        raise BadInput(f"{url} does not give the effects of {home}: {error}") from error
 
 
 def _read(path: Path) -> list[dict[str, Any]]:

@@ -41,14 +41,14 @@ class InProcessSession:
     def step(self, samples: bytes) -> Iterator[ConverseResponse]:
         """One chunk of 5,120 bytes: what was said, written and done; the model reads outcomes later."""
         start = time.perf_counter()
-        heard = np.frombuffer(samples, np.int16)
-        output = self._engine.step([StepInput(SESSION_ID, heard, self._dialogue.take_injected_text())])[0]
+        audio = np.frombuffer(samples, np.int16)
+        output = self._engine.step([StepInput(SESSION_ID, audio, self._dialogue.take_injected_text())])[0]
         step_us = int((time.perf_counter() - start) * 1e6)
         now_ms = unix_ms()
-        spoken = self._dialogue.on_step(self._chunk, _step(output, step_us), step_us=step_us, now_ms=now_ms)
+        answer = self._dialogue.on_step(self._chunk, _step(output, step_us), step_us=step_us, now_ms=now_ms)
         self._chunk += 1
-        yield from spoken.messages
-        for event in spoken.events:
+        yield from answer.messages
+        for event in answer.events:
             message = self._dialogue.on_outcome(self._act(event))
             if message is not None:
                 yield message

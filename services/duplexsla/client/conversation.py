@@ -65,7 +65,7 @@ class Client:
     ) -> "Conversation":
         """A conversation to enter with `async with`. `metadata` may hold a "traceparent".
 
-        With `resume` it comes back by itself, to this or another gateway, when its connection is lost.
+        With `resume` it resumes by itself, to this or another gateway, when its connection is lost.
         """
         opening = Open(home=home, audio=FORMAT, clock=CLOCKS[clock], toolset=toolset, resumable=resume)
         return Conversation(self, opening, metadata or {})
@@ -96,7 +96,7 @@ class Conversation:
     Iterating gives every message after `opened`, up to `closed`; it raises what ended the session otherwise.
     A lost connection is replaced by whoever iterates, or sends a file: meanwhile a live session's audio is
     heard by nobody (`unheard_bytes`), a file session's waits. Chunk indexes rise strictly whatever happens,
-    and notices tell what was lost. Leaving the block before `closed` ends the session.
+    and notices say what was lost. Leaving the block before `closed` ends the session.
     """
 
     opened: Opened
@@ -150,7 +150,7 @@ class Conversation:
     async def send(self, samples: bytes) -> None:
         """Sends 16-bit mono samples at 16 kHz; waits while the server takes no more.
 
-        Retriable once the session has ended; iterating tells why it did.
+        Retriable once the session has ended; iterating raises why.
         """
         if self._over:
             raise Retriable("the session has ended")

@@ -1,4 +1,4 @@
-"""Where and when to come back to a session whose stream broke: jittered, and not for ever."""
+"""Where and when to resume a session whose stream broke."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -15,10 +15,10 @@ def waits_s(rng: random.Random, *, after_s: float = 0.0) -> Iterator[float]:
     yield from waits
 
 
-def addresses(present: str, told: Sequence[str], known: Sequence[str]) -> Iterator[str]:
+def addresses(present: str, named: Sequence[str], known: Sequence[str]) -> Iterator[str]:
     """Which gateway each attempt asks: those that a departing one named, else the present one, then all that
     are known, over and over.
     """
-    circle = list(dict.fromkeys([*told, *([] if told else [present]), *known, present]))
+    circle = list(dict.fromkeys([*named, *([] if named else [present]), *known, present]))
     while True:
         yield from circle

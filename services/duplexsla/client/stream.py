@@ -57,7 +57,7 @@ class Stream:
         return response
 
     async def hang_up(self) -> None:
-        """Tells the server that nobody will come back; best effort."""
+        """Tells the server that this session is not resumed; best effort."""
         try:
             await self._end_and_drain()
         except asyncio.CancelledError:  # also raised for a call that was cancelled with its reader

@@ -1,4 +1,4 @@
-"""A breaker per device: one that fails again and again is left alone, and then tried by one action at a time.
+"""A breaker per device: one that fails again and again is not called, then tried by one action at a time.
 
     state       event                           to
     closed      `failures` calls fail in a row  open
@@ -6,7 +6,7 @@
     half open   its call is answered            closed
     half open   it fails                        open
 
-Whoever waits behind a device that hangs would wait seconds for each call; with the breaker open it is told at
+Whoever waits behind a device that hangs would wait seconds for each call; with the breaker open it is refused at
 once. A device that refuses is well: its answer closes the breaker.
 """
 
@@ -42,7 +42,7 @@ class Breakers:
         max_breakers: int = MAX_BREAKERS,
         changed: Callable[[Target, str], None] = lambda target, state: None,
     ) -> None:
-        """`changed` is told of each that opens or closes."""
+        """`changed` is called for each that opens or closes."""
         self._failures, self._open_ms, self._max = failures, open_ms, max_breakers
         self._changed = changed
         self._failed: OrderedDict[Target, _Failures] = OrderedDict()

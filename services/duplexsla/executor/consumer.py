@@ -1,4 +1,4 @@
-"""The thread between a source, which blocks, and the executor, which lives on the event loop."""
+"""The thread between a source, which blocks, and the executor, which runs on the event loop."""
 
 import asyncio
 import logging

@@ -156,7 +156,7 @@ class Dispatch:
         if attempts.maybe_done and event.delivery != pb.DELIVERY_IDEMPOTENT:
             return _no_effect(event, pb.OUTCOME_STATE_UNKNOWN, "it may have been done before: nobody knows")
         if self._now_ms() < event.expires_at_ms and not self._breakers.allows(target, self._now_ms()):
-            reason = f"{target.device} has failed too often, and is left alone for now"
+            reason = f"{target.device} has failed too often and is not called for now"
             return _ended(attempts, pb.OUTCOME_STATE_UNAVAILABLE, reason)
         for wait_s in (0.0, *islice(BACKOFF.waits_s(self._rng), MAX_CALLS - 1)):
             if self._now_ms() + wait_s * 1_000 >= event.expires_at_ms:

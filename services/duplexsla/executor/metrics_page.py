@@ -15,15 +15,15 @@ STATES = (name.removeprefix("OUTCOME_STATE_").lower() for name in OutcomeState.k
 ENDS = (*STATES, "dead", "moved")
 
 
-class Sized(Protocol):
+class MeasuredLedger(Protocol):
     async def size(self) -> tuple[int, int]:
         """Keys, and bytes of memory; StoreLost."""
 
 
 class LedgerSize:
-    """The newest size that the ledger told; it stays while the ledger is away."""
+    """The newest size that the ledger gave; it stays while the ledger is away."""
 
-    def __init__(self, ledger: Sized) -> None:
+    def __init__(self, ledger: MeasuredLedger) -> None:
         self._ledger = ledger
         self.keys = self.size_bytes = 0
 

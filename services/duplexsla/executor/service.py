@@ -41,7 +41,7 @@ class _Work(NamedTuple):
 
 
 class Executor:
-    """Takes records from one source and writes to one sink; lives on one event loop."""
+    """Takes records from one source and writes to one sink; runs on one event loop."""
 
     def __init__(
         self,

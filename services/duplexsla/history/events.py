@@ -48,7 +48,7 @@ def fault_over(what: str) -> Row:
     return {"kind": "fault.over", "what": what}
 
 
-# The gateway: sessions and what their clients are told.
+# The gateway: sessions and what their clients are sent.
 
 
 def session_opened(session: int, *, home: str, fence: int, placement: int, decoder: str) -> Row:
@@ -71,7 +71,7 @@ def session_resumed(
 
 
 def session_moved(session: int, *, fence: int, placement: int, decoder: str, chunk: int, why: str) -> Row:
-    """From `chunk` on another decoder speaks; `why` is "rebuilt" or "migrated"."""
+    """From `chunk` on another decoder answers; `why` is "rebuilt" or "migrated"."""
     return _session(
         "session.moved", session, fence=fence, placement=placement, decoder=decoder, chunk=chunk, why=why
     )
@@ -90,7 +90,7 @@ def chunk_sent(session: int, chunk: int, *, fence: int, placement: int, digest: 
 
 
 def gap_declared(session: int, *, what: str, first_chunk: int, chunks: int) -> Row:
-    """The client is told that these chunks do not come (`what` "chunks"), or of sound that was missing."""
+    """The client is sent a notice of chunks that do not come (`what` "chunks"), or of missing sound."""
     return _session("gap.declared", session, what=what, first_chunk=first_chunk, chunks=chunks)
 
 
@@ -115,7 +115,7 @@ def action_acknowledged(action: str) -> Row:
 
 
 def action_unavailable(action: str, *, session: int) -> Row:
-    """It could not be handed over, and its speaker is told."""
+    """It could not be handed over, and its client is sent a notice."""
     return _action("action.unavailable", action, session=_hex(session))
 
 
@@ -185,7 +185,7 @@ def action_settled(action: str, *, state: str, standing: str) -> Row:
 
 
 def action_moved(action: str) -> Row:
-    """Its partition went to another executor, which begins anew; this one tells nothing."""
+    """Its partition went to another executor, which begins anew; this one publishes nothing."""
     return _action("action.moved", action)
 
 

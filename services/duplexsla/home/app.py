@@ -136,7 +136,7 @@ class HomeService:
         self, home: str, request: ActionRequest, traceparent: str, fault: Fault
     ) -> dict[str, Any]:
         if fault.kind == "refuse":
-            raise DeviceRefused(f"the {fault.device} refuses, as it was told to")
+            raise DeviceRefused(f"the {fault.device} refuses: a fault that was set")
         if fault.kind == "lost":
             self._act(home, request, traceparent)
         if fault.kind != "error":
@@ -144,8 +144,8 @@ class HomeService:
         if fault.kind == "slow":
             return self._act(home, request, traceparent)
         if fault.kind == "lost":
-            raise AnswerLost(f"the {fault.device} may have acted, and does not say so")
-        raise DeviceUnavailable(f"the {fault.device} is broken, as it was told to be")
+            raise AnswerLost(f"the {fault.device} may have acted: a fault that was set")
+        raise DeviceUnavailable(f"the {fault.device} is broken: a fault that was set")
 
 
 def create_app(

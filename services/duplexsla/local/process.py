@@ -94,7 +94,7 @@ def launch(
 
 
 def await_ready(process: Process, ready: Callable[[], bool], *, timeout_s: float) -> Process:
-    """The process, once `ready` says so. Otherwise it is stopped and StartFailed tells the end of its log."""
+    """The process, once `ready` says so. Otherwise it is stopped and StartFailed holds the end of its log."""
     until(lambda: ready() or not process.alive(), timeout_s)
     if process.alive() and ready():
         return process

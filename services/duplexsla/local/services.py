@@ -1,4 +1,4 @@
-"""Our own services as local processes: home, executor, gateway, each told where the others are."""
+"""Our own services as local processes: home, executor, gateway, each given the addresses of the others."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -57,7 +57,7 @@ def start_gateway(
 ) -> Process:
     """`others`: host:port of triton (of each, with commas) and redis; of kafka and home if there are any.
 
-    `slots`: sessions that one decoder holds; `gateways`: where its clients may come back; `trace_policy`: as
+    `slots`: sessions that one decoder holds; `gateways`: where its clients may resume; `trace_policy`: as
     the setting TRACE_POLICY, or off.
     """
     address = f"127.0.0.1:{port or free_port()}"

@@ -40,7 +40,7 @@ HEALTHY: Mapping[str, Callable[[str], bool]] = {
 
 @dataclass(frozen=True)
 class Options:
-    """What a start can be told."""
+    """Options of a start."""
 
     weights: Path | None = None  # a folder whose files stand in for those beside model.py
     otlp: str = ""  # a collector's host:port

@@ -41,7 +41,7 @@ DEADLINE_US = CHUNK_MS * 1_000
 MAX_OPEN_ACTIONS = 64  # calls of one session whose outcome is not known yet; more are not handed over
 MAX_INJECTED_TEXTS = 16  # outcomes that wait to be written on the action channel; the oldest goes
 OUTCOME_WAIT_MS = 1_500  # after an action's expiry, before it is reported as unknown
-OVERLOAD_MISSES = 3  # misses in a row that are told to the client
+OVERLOAD_MISSES = 3  # misses in a row, of which the client is sent a notice
 OVERLOAD_PAUSE_CHUNKS = 60  # about 10 s between two such notices
 
 LABELS = {"response": LABEL_RESPONSE, "interrupt": LABEL_INTERRUPT, "backchannel": LABEL_BACKCHANNEL}

@@ -111,7 +111,7 @@ class KafkaSource:
 
 
 class KafkaSink:
-    """A producer that waits for all replicas; an outcome may come twice, and is told once."""
+    """A producer that waits for all replicas; an outcome may be written twice, gateways deliver it once."""
 
     def __init__(self, servers: str, security: Mapping[str, Any] | None = None) -> None:
         """`security` as the source has it. Raises BrokerLost."""

@@ -1,4 +1,4 @@
-"""What the rows tell of each action: who asked for it, when it expires, what became of it; and rule I6."""
+"""What the rows say of each action: who asked for it, when it expires, what became of it; and rule I6."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

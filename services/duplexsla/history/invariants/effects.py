@@ -121,7 +121,7 @@ class NoEffectFromStaleFence:
 class EffectsInOrder:
     """I4: effects of a home come in the order of its records, those of a session in the order of its calls.
 
-    What was told as unknown may come at any time before it expires: nobody waits for it.
+    What was reported as unknown may come at any time before it expires: nobody waits for it.
     """
 
     def __init__(self, actions: Actions) -> None:

@@ -1,6 +1,6 @@
 """Journals outside of the gateway that keeps them, written behind in batches: what its death leaves.
 
-Hints, like the store: what is read back may be some chunks behind what the client has heard.
+Hints, like the store: what is read back may be some chunks behind what the client has received.
 """
 
 from collections.abc import Sequence
