@@ -1,4 +1,7 @@
 import pytest
+from google.protobuf.message import DecodeError
+from hypothesis import given
+from hypothesis import strategies as st
 
 from duplexsla.errors import AudioError, BadInput, ProtocolError, UnknownHome
 from duplexsla.session.inbound import FORMAT, Inbound, SessionTerms, Stage, agree
@@ -129,3 +132,41 @@ def test_a_room_that_cannot_be_written_is_refused(name: str) -> None:
     with pytest.raises(ProtocolError, match="room"):
         agree(opening, {})
     assert agree(Open(home="h", audio=FORMAT, room="Küche"), {}).room == "Küche"
+
+
+@st.composite
+def messages(draw: st.DrawFn) -> list[ConverseRequest]:
+    """What a client may put on the wire: messages in any order, and bytes that happen to be one."""
+    raw = draw(
+        st.lists(st.sampled_from([OPEN, AUDIO, END, UNKNOWN_KIND]) | st.binary(max_size=64), max_size=8)
+    )
+    read = []
+    for each in raw:
+        try:
+            read.append(ConverseRequest.FromString(each) if isinstance(each, bytes) else each)
+        except DecodeError:
+            continue
+    return read
+
+
+@given(sent=messages())
+def test_whatever_comes_audio_is_taken_between_open_and_end_alone(sent: list[ConverseRequest]) -> None:
+    inbound = Inbound()
+    for message in sent:
+        before = inbound.stage
+        try:
+            taken = inbound.take(message)
+        except ProtocolError:
+            assert inbound.stage is before
+            return
+        assert (not isinstance(taken, bytes)) or before is Stage.OPEN
+        assert (not isinstance(taken, Open)) or (before is Stage.NEW and inbound.stage is Stage.OPEN)
+
+
+@given(raw=st.binary(max_size=200), metadata=st.dictionaries(st.just("duplexsla-home"), st.text(max_size=80)))
+def test_any_opening_is_agreed_on_or_refused_as_bad_input(raw: bytes, metadata: dict[str, str]) -> None:
+    try:
+        terms = agree(Open.FromString(raw), metadata)
+    except (DecodeError, BadInput):
+        return
+    assert 0 < len(terms.home) <= 64 and terms.clock in (CLOCK_LIVE, CLOCK_FILE)

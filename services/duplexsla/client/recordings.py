@@ -27,8 +27,8 @@ async def play(
     """Sends all samples, then the end. Paced: a frame leaves when its last sample would have been spoken.
 
     A live conversation is paced unless `paced` says otherwise: of audio that comes too early a gateway
-    keeps 640 ms and drops the rest. One on the file clock takes samples as fast as they are decoded. Cancelling it leaves
-    the conversation without its end.
+    keeps 640 ms and drops the rest. One on the file clock takes samples as fast as they are decoded.
+    Cancelling it leaves the conversation without its end.
     """
     paced = conversation.live if paced is None else paced
     start_s, size = time.monotonic(), frame_samples * 2

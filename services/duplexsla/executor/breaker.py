@@ -6,8 +6,8 @@
     half open   its call is answered            closed
     half open   it fails                        open
 
-Whoever waits behind a device that hangs would wait seconds for each call; with the breaker open it is refused at
-once. A device that refuses is well: its answer closes the breaker.
+Whoever waits behind a device that hangs would wait seconds for each call; with the breaker open it is
+refused at once. A device that refuses is well: its answer closes the breaker.
 """
 
 from collections import OrderedDict
