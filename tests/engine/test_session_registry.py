@@ -166,7 +166,7 @@ def test_a_bad_past_is_refused_alone() -> None:
 def test_a_draining_decoder_starts_nobody_and_goes_on_with_those_it_has() -> None:
     decoder = _decoder()
     _serve(decoder, _request(7, 0))
-    decoder.draining = True
+    decoder.drain()
     assert _error(decoder, _request(8, 0)) is SlotsExhausted
     assert _error(decoder, _request(7, 1, start=True)) is SlotsExhausted
     assert isinstance(_serve(decoder, _request(7, 1, end=True))[0], StepOutput) and decoder.num_live == 0

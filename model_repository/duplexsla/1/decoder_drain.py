@@ -30,7 +30,7 @@ class DecoderDrain:
 
         It polls, because sessions end by the clock too: when nobody has sent a chunk for SILENT_S.
         """
-        self._decoder.draining = True
+        self._decoder.drain()
         deadline = time.monotonic() + (DEADLINE_S if deadline_s is None else deadline_s)
         while (left := await asyncio.to_thread(self._left)) and time.monotonic() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(POLL_S)

@@ -46,8 +46,16 @@ class SessionRegistry:
 
     def __init__(self, engine: Engine, *, idle_s: float) -> None:
         self.engine, self._idle_s = engine, idle_s
-        self.draining = False  # True: no session starts here any more
+        self._draining = False
         self._sessions: dict[int, _OpenSession] = {}
+
+    @property
+    def draining(self) -> bool:
+        return self._draining
+
+    def drain(self) -> None:
+        """Starts no session any more; those that are open go on."""
+        self._draining = True
 
     @property
     def num_live(self) -> int:
@@ -117,7 +125,7 @@ class SessionRegistry:
     def _open(self, request: DecodeRequest, now_s: float) -> _OpenSession:
         """A session that starts again is empty, or what its prefix says."""
         prefix = request.prefix
-        if self.draining:
+        if self._draining:
             raise SlotsExhausted("this decoder is draining")
         if prefix is not None and request.chunk < prefix.next_chunk:
             raise ProtocolError(f"chunk {request.chunk} after a past of {prefix.next_chunk}")

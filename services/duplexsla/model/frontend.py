@@ -13,6 +13,7 @@ from duplexsla.model.config import NanoConfig
 from duplexsla.model.mel import CausalLogMel
 from duplexsla.model.norm import RMSNorm
 
+FIRST_WIDTH = 160
 BLOCK_KERNEL = 7  # frames of 40 ms
 MEL_MEAN, MEL_DEVIATION = -4.0, 3.5  # of log powers
 
@@ -22,7 +23,7 @@ class StridedConv(nn.Module):
 
     def __init__(self, width_in: int, width_out: int, *, kernel: int, stride: int) -> None:
         super().__init__()
-        self.kernel, self.stride, self.left = kernel, stride, kernel - stride
+        self.kernel, self.stride, self.left, self.width_in = kernel, stride, kernel - stride, width_in
         self.linear = nn.Linear(kernel * width_in, width_out)
 
     def forward(self, x: Tensor, past: Tensor) -> tuple[Tensor, Tensor]:
@@ -80,8 +81,8 @@ class FrontEnd(nn.Module):
         super().__init__()
         self.config, width = config, config.front_width
         self.log_mel = CausalLogMel(config.mel_bins)
-        self.first = StridedConv(config.mel_bins, 160, kernel=4, stride=2)  # 20 ms
-        self.second = StridedConv(160, width, kernel=4, stride=2)  # 40 ms
+        self.first = StridedConv(config.mel_bins, FIRST_WIDTH, kernel=4, stride=2)  # 20 ms
+        self.second = StridedConv(FIRST_WIDTH, width, kernel=4, stride=2)  # 40 ms
         self.norm = RMSNorm(width)
         self.blocks = nn.ModuleList(ConvBlock(width) for _ in range(config.front_blocks))
         self.third = StridedConv(width, config.width, kernel=4, stride=2)  # 80 ms
@@ -89,9 +90,9 @@ class FrontEnd(nn.Module):
         self.phones = nn.Linear(config.width, 2 * config.num_phones)  # one class per 40 ms
 
     def new_state(self, rows: int) -> FrontState:
-        config = self.config
-        shapes: list[tuple[int, ...]] = [(CausalLogMel.left_samples,), (2, config.mel_bins), (2, 160)]
-        shapes += [(BLOCK_KERNEL - 1, config.front_width)] * config.front_blocks + [(2, config.front_width)]
+        first, second, third = ((conv.left, conv.width_in) for conv in (self.first, self.second, self.third))
+        blocks = [(BLOCK_KERNEL - 1, self.config.front_width)] * len(self.blocks)
+        shapes = [(CausalLogMel.left_samples,), first, second, *blocks, third]
         device = self.out_norm.weight.device
         return FrontState([torch.zeros(rows, *shape, device=device) for shape in shapes])
 
