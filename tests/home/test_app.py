@@ -6,14 +6,17 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from google.protobuf.json_format import ParseDict
 from httpx import ASGITransport, AsyncClient
 
 from duplexsla.errors import DeviceUnavailable
 from duplexsla.home.app import create_app
 from duplexsla.home.faults import Fault
 from duplexsla.home.homes import ActionRequest
+from duplexsla.home.registry import registry
 from duplexsla.home.store import HomeStore
 from duplexsla.runtime.drain import Drain
+from duplexsla.v1.home_pb2 import HomeRegistry
 
 NOW_MS = 1_700_000_000_000
 
@@ -153,3 +156,9 @@ def test_a_drain_takes_no_action_any_more_and_waits_for_those_under_way() -> Non
             assert ((await asking).status_code, (await asking).json()) == (200, {"left": 0})
 
     asyncio.run(scenario())
+
+
+def test_a_home_tells_its_registry_as_json_of_the_message(client: TestClient) -> None:
+    told = ParseDict(client.get("/homes/demo/registry").json(), HomeRegistry())
+    assert told == registry()
+    assert client.get("/homes/nobody/registry").status_code == 404

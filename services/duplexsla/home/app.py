@@ -2,6 +2,7 @@
 
     PUT  /homes/{home}          creates one: 201, or 200 when it is there
     GET  /homes/{home}          the whole state
+    GET  /homes/{home}/registry  floors, areas and entities, with a version (home.proto)
     GET  /homes/{home}/effects  the newest effects, oldest first, each with the action that caused it
     POST /homes/{home}/actions  one action: 200, or 404 no home, 409 the device refuses, 410 too late,
                                 412 an older fence, 422 not a valid call, 503 the device is broken,
@@ -23,6 +24,7 @@ from typing import Annotated, Any
 from fastapi import FastAPI, Header, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from google.protobuf.json_format import MessageToDict
 from pydantic import BaseModel, Field
 
 from duplexsla.errors import (
@@ -39,6 +41,7 @@ from duplexsla.errors import (
 from duplexsla.history import NO_HISTORY, HistoryLog, events
 from duplexsla.home.faults import Fault, FaultKind, Faults
 from duplexsla.home.homes import ActionRequest, Homes
+from duplexsla.home.registry import registry
 from duplexsla.home.store import EffectRecord, HomeStore
 from duplexsla.runtime.control import PATHS, ControlPages
 from duplexsla.runtime.drain import Drain
@@ -196,6 +199,11 @@ def _state_routes(app: FastAPI, service: HomeService) -> None:
     @app.get("/homes/{home}")
     async def state(home: str) -> dict[str, Any]:
         return {"home": home, "state": service.homes.home(home).snapshot()}
+
+    @app.get("/homes/{home}/registry")
+    async def told(home: str) -> dict[str, Any]:
+        service.homes.home(home)
+        return MessageToDict(registry(), preserving_proto_field_name=True)
 
     @app.get("/homes/{home}/effects")
     async def effects(

@@ -1,0 +1,132 @@
+"""What a simulated home has: its floors, areas and entities, as every backend tells them of a home."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+from duplexsla.home.devices import KINDS, ROOMS_OF
+from duplexsla.home.scenes import SCENES
+from duplexsla.tools.home import DOORS, LISTS, ROOMS
+from duplexsla.v1 import home_pb2 as pb
+
+VERSION_CHARS = 16
+TIME_ZONE = "UTC"
+
+UPSTAIRS = ("bedroom", "bathroom", "nursery", "guest room", "study", "playroom")
+DOWNSTAIRS = ("basement", "laundry room", "garage")
+UP = ("attic",)
+OUTSIDE = ("garden", "patio", "porch")
+FLOORS = (
+    pb.Floor(id="basement", name="basement", aliases=["downstairs", "cellar"], level=-1),
+    pb.Floor(id="ground", name="ground floor", aliases=["first floor", "main floor"], level=0),
+    pb.Floor(id="upper", name="upper floor", aliases=["upstairs", "second floor"], level=1),
+    pb.Floor(id="attic", name="attic", aliases=["top floor"], level=2),
+)
+
+CLASSES: dict[str, pb.EntityClass] = {
+    "light": pb.ENTITY_CLASS_LIGHT, "lamp": pb.ENTITY_CLASS_LIGHT, "fan": pb.ENTITY_CLASS_FAN,
+    "heater": pb.ENTITY_CLASS_CLIMATE, "thermostat": pb.ENTITY_CLASS_CLIMATE,
+    "air conditioner": pb.ENTITY_CLASS_CLIMATE, "television": pb.ENTITY_CLASS_MEDIA_PLAYER,
+    "speaker": pb.ENTITY_CLASS_MEDIA_PLAYER, "radio": pb.ENTITY_CLASS_MEDIA_PLAYER,
+    "oven": pb.ENTITY_CLASS_APPLIANCE, "dishwasher": pb.ENTITY_CLASS_APPLIANCE,
+    "washing machine": pb.ENTITY_CLASS_APPLIANCE, "coffee maker": pb.ENTITY_CLASS_APPLIANCE,
+    "kettle": pb.ENTITY_CLASS_APPLIANCE, "humidifier": pb.ENTITY_CLASS_HUMIDIFIER,
+    "vacuum": pb.ENTITY_CLASS_VACUUM, "projector": pb.ENTITY_CLASS_MEDIA_PLAYER,
+    "camera": pb.ENTITY_CLASS_CAMERA, "blinds": pb.ENTITY_CLASS_COVER, "curtains": pb.ENTITY_CLASS_COVER,
+    "shutters": pb.ENTITY_CLASS_COVER, "awning": pb.ENTITY_CLASS_COVER, "window": pb.ENTITY_CLASS_WINDOW,
+    "garage door": pb.ENTITY_CLASS_GARAGE_DOOR, "gate": pb.ENTITY_CLASS_GATE,
+    "sprinkler": pb.ENTITY_CLASS_VALVE, "plug": pb.ENTITY_CLASS_SWITCH,
+    "temperature sensor": pb.ENTITY_CLASS_SENSOR, "humidity sensor": pb.ENTITY_CLASS_SENSOR,
+    "motion sensor": pb.ENTITY_CLASS_SENSOR,
+}  # fmt: skip
+ALIASES = {
+    "television": ("tv", "telly"),
+    "air conditioner": ("air conditioning", "ac"),
+    "blinds": ("blind",),
+    "curtains": ("curtain", "drapes"),
+    "shutters": ("shutter",),
+    "vacuum": ("vacuum cleaner", "robot"),
+    "plug": ("socket", "outlet"),
+    "coffee maker": ("coffee machine",),
+    "washing machine": ("washer",),
+}
+
+_SWITCHED = (pb.COMMAND_TURN_ON, pb.COMMAND_TURN_OFF)
+_OPENED = (pb.COMMAND_OPEN, pb.COMMAND_CLOSE, pb.COMMAND_STOP)
+_LEVELLED = (pb.COMMAND_SET_LEVEL, pb.COMMAND_STEP_LEVEL)
+_WARMED = (pb.COMMAND_SET_TEMPERATURE, pb.COMMAND_STEP_TEMPERATURE)
+_PLAYED = (pb.COMMAND_PLAY, pb.COMMAND_PAUSE, pb.COMMAND_RESUME, pb.COMMAND_NEXT, pb.COMMAND_PREVIOUS)
+_MUTED = (pb.COMMAND_MUTE, pb.COMMAND_UNMUTE)
+_ITEMS = (pb.COMMAND_ADD_ITEM, pb.COMMAND_REMOVE_ITEM, pb.COMMAND_COMPLETE_ITEM)
+COMMANDS: dict[pb.EntityClass, tuple[pb.Command, ...]] = {
+    pb.ENTITY_CLASS_LIGHT: (*_SWITCHED, *_LEVELLED, pb.COMMAND_SET_COLOR),
+    pb.ENTITY_CLASS_SWITCH: _SWITCHED,
+    pb.ENTITY_CLASS_FAN: (*_SWITCHED, *_LEVELLED, pb.COMMAND_SET_MODE),
+    pb.ENTITY_CLASS_CLIMATE: (*_SWITCHED, *_WARMED, pb.COMMAND_SET_MODE),
+    pb.ENTITY_CLASS_HUMIDIFIER: (*_SWITCHED, *_LEVELLED, pb.COMMAND_SET_MODE),
+    pb.ENTITY_CLASS_COVER: (*_OPENED, *_LEVELLED),
+    pb.ENTITY_CLASS_WINDOW: (*_OPENED, *_LEVELLED),
+    pb.ENTITY_CLASS_GARAGE_DOOR: (*_OPENED, *_LEVELLED),
+    pb.ENTITY_CLASS_GATE: (*_OPENED, *_LEVELLED),
+    pb.ENTITY_CLASS_LOCK: (pb.COMMAND_LOCK, pb.COMMAND_UNLOCK),
+    pb.ENTITY_CLASS_ALARM: (pb.COMMAND_ARM, pb.COMMAND_DISARM),
+    pb.ENTITY_CLASS_MEDIA_PLAYER: (*_SWITCHED, *_LEVELLED, *_PLAYED, *_MUTED),
+    pb.ENTITY_CLASS_VACUUM: (*_SWITCHED, pb.COMMAND_START, pb.COMMAND_STOP, pb.COMMAND_DOCK),
+    pb.ENTITY_CLASS_VALVE: (*_SWITCHED, pb.COMMAND_OPEN, pb.COMMAND_CLOSE),
+    pb.ENTITY_CLASS_APPLIANCE: (*_SWITCHED, *_WARMED),
+    pb.ENTITY_CLASS_CAMERA: _SWITCHED,
+    pb.ENTITY_CLASS_SENSOR: (),
+    pb.ENTITY_CLASS_SCENE: (pb.COMMAND_ACTIVATE,),
+    pb.ENTITY_CLASS_LIST: _ITEMS,
+}
+"""Beside QUERY, which every entity answers but a scene."""
+
+
+def registry() -> pb.HomeRegistry:
+    """Of any simulated home: they are all built alike."""
+    told = pb.HomeRegistry(
+        time_zone=TIME_ZONE,
+        temperature_unit=pb.TEMPERATURE_UNIT_CELSIUS,
+        floors=FLOORS,
+        areas=[pb.Area(id=room, name=room, floor=_floor(room)) for room in ROOMS],
+        entities=_entities(),
+    )
+    told.version = version_of(told)
+    return told
+
+
+def version_of(told: pb.HomeRegistry) -> str:
+    """Of the content without its version."""
+    content = pb.HomeRegistry()
+    content.CopyFrom(told)
+    content.ClearField("version")
+    return hashlib.sha256(content.SerializeToString(deterministic=True)).hexdigest()[:VERSION_CHARS]
+
+
+def _floor(room: str) -> str:
+    for floor, rooms in (("upper", UPSTAIRS), ("basement", DOWNSTAIRS), ("attic", UP), ("", OUTSIDE)):
+        if room in rooms:
+            return floor
+    return "ground"
+
+
+def _entities() -> Iterable[pb.Entity]:
+    for device in KINDS:
+        rooms = ROOMS_OF[device].rooms
+        for room in rooms:
+            name = device if len(rooms) == 1 else f"{room} {device}"
+            yield _entity(f"{room}/{device}", name, CLASSES[device], room, ALIASES.get(device, ()))
+    for door in DOORS:
+        yield _entity(f"door/{door}", door, pb.ENTITY_CLASS_LOCK, "", (f"{door} lock",))
+    yield _entity("alarm", "alarm", pb.ENTITY_CLASS_ALARM, "", ("alarm system", "alarm panel"))
+    for scene in SCENES:
+        yield _entity(f"scene/{scene}", scene, pb.ENTITY_CLASS_SCENE, "", (f"{scene} scene",))
+    for each in LISTS:
+        yield _entity(f"list/{each}", f"{each} list", pb.ENTITY_CLASS_LIST, "", ())
+
+
+def _entity(id: str, name: str, kind: pb.EntityClass, area: str, aliases: Sequence[str]) -> pb.Entity:
+    asked = () if kind == pb.ENTITY_CLASS_SCENE else (pb.COMMAND_QUERY,)
+    commands = (*COMMANDS[kind], *asked)
+    return pb.Entity(
+        id=id, name=name, aliases=aliases, area=area, entity_class=kind, commands=commands, exposed=True
+    )

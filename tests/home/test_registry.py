@@ -1,0 +1,36 @@
+"""The registry tells all that a home has, each once, and with a version that follows the content."""
+
+from duplexsla.home.devices import HOME_DEFAULTS
+from duplexsla.home.registry import registry, version_of
+from duplexsla.v1 import home_pb2 as pb
+
+
+def test_every_device_that_has_a_state_is_told_with_its_area_and_what_it_can_do() -> None:
+    told = registry()
+    entities = {entity.id: entity for entity in told.entities}
+    assert set(HOME_DEFAULTS) - {"scene"} <= entities.keys() and len(entities) == len(told.entities)
+    areas = {area.id for area in told.areas}
+    for entity in told.entities:
+        assert entity.name and entity.entity_class and entity.exposed and entity.commands, entity.id
+        assert not entity.area or entity.area in areas
+
+
+def test_areas_lie_on_floors_that_are_told() -> None:
+    told = registry()
+    floors = {floor.id for floor in told.floors} | {""}
+    assert {area.floor for area in told.areas} <= floors
+    assert "upstairs" in next(floor for floor in told.floors if floor.id == "upper").aliases
+
+
+def test_what_lets_somebody_in_is_told_as_such() -> None:
+    classes = {entity.id: entity.entity_class for entity in registry().entities}
+    assert classes["garage/garage door"] == pb.ENTITY_CLASS_GARAGE_DOOR
+    assert classes["door/front door"] == pb.ENTITY_CLASS_LOCK
+    assert classes["garden/gate"] == pb.ENTITY_CLASS_GATE
+
+
+def test_the_version_follows_the_content() -> None:
+    told = registry()
+    assert told.version == registry().version == version_of(told)
+    told.entities[0].aliases.append("sunshine")
+    assert version_of(told) != told.version
