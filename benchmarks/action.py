@@ -1,6 +1,6 @@
 """From an action's closing token to the device's effect: Kafka, executor, ledger and home, all real.
 
-    PYTHONPATH=services:. python benchmarks/action.py [--events 500] [--per-second 20] [--spinners 1]
+    make bench-action ARGS="[--events 500] [--per-second 20] [--spinners 1]"
 
 The clock starts when the event is handed to a producer set up as the gateway's is, and stops at the instant
 of the effect that the home writes into its log (whole milliseconds). Each spinner keeps one core busy, as a
@@ -18,13 +18,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
-import numpy as np
 from benchmarks.machine import machine
 from kafka import KafkaConsumer, KafkaProducer
 
 from duplexsla.local import kafka, redis, services
 from duplexsla.local.process import Process
 from duplexsla.protocol.topics import ACTIONS_TOPIC, OUTCOMES_TOPIC, PARTITIONS
+from duplexsla.report.percentile import percentile
 from duplexsla.v1 import action_pb2 as pb
 
 WARM_UP = 100  # events: the broker compiles its code meanwhile
@@ -138,7 +138,7 @@ def _spin() -> None:
 
 def _show(times: dict[str, list[float]], arguments: argparse.Namespace) -> None:
     figures = {
-        name: {f"p{rank:g}": round(float(np.percentile(values, rank)), 1) for rank in (50, 90, 99, 100)}
+        name: {f"p{rank:g}": round(float(percentile(values, rank)), 1) for rank in (50, 90, 99, 100)}
         for name, values in times.items()
     }
     print(f"{'ms after the closing token':<28}{'p50':>8}{'p90':>8}{'p99':>8}{'max':>8}")

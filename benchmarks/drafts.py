@@ -1,6 +1,6 @@
 """Do drafts change what is said or written? Plays DuplexSLA-Bench's cases to engines side by side.
 
-    PYTHONPATH=services:. python benchmarks/drafts.py [--cases FOLDER] [--all] [--alone] [--with-torch]
+    make bench-drafts ARGS="[--cases FOLDER] [--all] [--alone] [--with-torch]"
 
 Each case is played to an engine that drafts and to one that decodes token by token; with --with-torch to a
 third, without the compiled kernels. Every chunk's anchor, codes and action of each must be the first one's.

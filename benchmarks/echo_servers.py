@@ -1,8 +1,8 @@
 """Servers that only return what they get: the floor for the gateway (bare), the least that stands between a
 client and a decoder (relay: two hops, nothing done), and a decoder without a model.
 
-PYTHONPATH=services:. python -m benchmarks.echo_servers bare|decoder HOST:PORT
-PYTHONPATH=services:. python -m benchmarks.echo_servers relay HOST:PORT DECODER_HOST:PORT
+PYTHONPATH=services:lab:loadtest:. python -m benchmarks.echo_servers bare|decoder HOST:PORT
+PYTHONPATH=services:lab:loadtest:. python -m benchmarks.echo_servers relay HOST:PORT DECODER_HOST:PORT
 """
 
 import asyncio

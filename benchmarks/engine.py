@@ -1,6 +1,6 @@
 """Time of one engine step by batch size, and of live sessions on one core; what kernels and drafts bring.
 
-    PYTHONPATH=services:. python benchmarks/engine.py [--loads idle ...] [--batches 1 8 16 32] [--steps 60]
+    make bench-engine ARGS="[--loads idle ...] [--batches 1 8 16 32] [--steps 60]"
 
 Weights do not change the time, so no checkpoint is needed: the model has its default shapes, and what it says
 is steered through its weights, or scripted. "transcribing" speaks and writes its own transcript. "mixed" is
@@ -21,10 +21,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from benchmarks.live_sessions import noise, paced
 from benchmarks.long_session import last_minute_and_first
 from benchmarks.machine import machine
-from benchmarks.mixed import noise, paced
-from benchmarks.scripts import Conversation, Script, conversations, read_aloud
+from benchmarks.scripted_sessions import Script, ScriptBuilder, conversations, open_scripted
 from torch.nn import functional as F
 
 from duplexsla.clock import ACTION_BUDGET
@@ -35,6 +35,7 @@ from duplexsla.model.codec import Codec
 from duplexsla.model.config import NanoConfig
 from duplexsla.protocol import tokens
 from duplexsla.protocol.vocabulary import Vocabulary, build_vocabulary
+from duplexsla.report.percentile import percentile
 from duplexsla.tools import TOOLSETS
 
 SHIPPED = Path("model_repository/duplexsla/1") / VOCABULARY_FILE
@@ -93,7 +94,7 @@ def times(step: Callable[[], None], steps: int) -> dict[str, float]:
         step()
         measured.append(((time.perf_counter() - wall) * 1e3, (time.thread_time() - cpu) * 1e3))
     wall_ms, cpu_ms = np.array(measured).T
-    p50, p99 = np.percentile(wall_ms, [50, 99])
+    p50, p99 = (percentile(wall_ms.tolist(), rank) for rank in (50, 99))
     return {
         "p50_ms": round(p50, 2),
         "p99_ms": round(p99, 2),
@@ -117,16 +118,16 @@ def steered(load: str, variant: str, batch: int, steps: int, device: str) -> dic
 def transcribing(load: str, variant: str, batch: int, steps: int, device: str) -> dict[str, float]:
     """Every session speaks without a pause."""
     engine, heard = engine_of(load, variant, batch, device), noise(batch)
-    readers = read_aloud(engine, monologues(batch))
+    readers = open_scripted(engine, monologues(batch))
 
     def step() -> None:
-        engine.step([StepInput(s, heard[s - 1], reader.turn()) for s, reader in readers.items()])
+        engine.step([StepInput(s, heard[s - 1], reader.next_chunk()) for s, reader in readers.items()])
 
     return times(step, steps)
 
 
 def monologues(count: int) -> list[Script]:
-    return [Conversation(vocabulary_at_hand(), random.Random(seed)).monologue(30.0) for seed in range(count)]
+    return [ScriptBuilder(vocabulary_at_hand(), random.Random(seed)).monologue(30.0) for seed in range(count)]
 
 
 def rows(load: str, variant: str, options: argparse.Namespace) -> Iterator[Row]:

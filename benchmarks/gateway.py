@@ -1,6 +1,6 @@
 """The gateway beside a bare grpc.aio echo of the same bytes, in one run; the decoder is an echo on the wire.
 
-    PYTHONPATH=services:. python benchmarks/gateway.py [--sessions 1 8 16] [--seconds 8] [--flood 8]
+    make bench-gateway ARGS="[--sessions 1 8 16] [--seconds 8] [--flood 8]"
 
 Two measures. Flood: some sessions send as fast as they are answered; steps per second and the server's own
 processor time per step (a gateway's step crosses two hops, the echo's one; a relay that does nothing is shown

@@ -1,7 +1,7 @@
 """What the load test itself costs, and how many callers one core paces: small talk, to a server that only
 returns what it gets.
 
-    PYTHONPATH=services:. python benchmarks/loadtest.py [--callers 50 100 200 400] [--seconds 15]
+    make bench-loadtest ARGS="[--callers 50 100 200 400] [--seconds 15]"
 
 One worker process, at its usual priority; the echo runs beside it. "Paced" means that its event loop was at
 most 5 ms late at the 99th percentile. The last line is one JSON object.

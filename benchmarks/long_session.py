@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 import numpy as np
-from benchmarks.mixed import noise
-from benchmarks.scripts import Reader, Script, read_aloud
+from benchmarks.live_sessions import noise
+from benchmarks.scripted_sessions import Reader, Script, open_scripted
 
 from duplexsla.clock import CHUNK_MS
 from duplexsla.engine.engine import Engine, StepInput
@@ -32,7 +32,7 @@ def _minute(engine: Engine, sessions: dict[int, Reader]) -> dict[int, list[float
     for _ in range(CHUNKS_A_MINUTE):
         for session, reader in order:
             began = time.thread_time()
-            engine.step([StepInput(session, HEARD, reader.turn())])
+            engine.step([StepInput(session, HEARD, reader.next_chunk())])
             cpu_s[session].append(time.thread_time() - began)
         order.reverse()  # whoever comes second finds the weights in the cache
     return cpu_s
@@ -45,7 +45,7 @@ def last_minute_and_first(engine: Engine, script: Script, *, minutes: int) -> di
     chunk during which the machine did something else nor the first 20 s, in which a new session's ring fills,
     decide it.
     """
-    old, new = read_aloud(engine, [script] * 2).items()
+    old, new = open_scripted(engine, [script] * 2).items()
     _minute(engine, dict([old]))
     memory_mib = resident_mib()
     for _ in range(minutes - 2):

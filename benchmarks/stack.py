@@ -1,10 +1,10 @@
 """How many live sessions the whole stack holds on this machine, and where its processor time goes: Redis,
 Kafka, Triton, home, executor and gateway as processes of their own, each step traced; the load test beside.
 
-    PYTHONPATH=services:. python benchmarks/stack.py [--sessions 1 8 16] [--seconds 20] [--mix mixed]
-    PYTHONPATH=services:. python benchmarks/stack.py --search --sessions 8 128
-    PYTHONPATH=services:. python benchmarks/stack.py --sessions 64 --slots 32
-    PYTHONPATH=services:. python benchmarks/stack.py --sessions 32 --tracing off 0.1 all
+    make bench-stack ARGS="[--sessions 1 8 16] [--seconds 20] [--mix mixed]"
+    make bench-stack ARGS="--search --sessions 8 128"
+    make bench-stack ARGS="--sessions 64 --slots 32"
+    make bench-stack ARGS="--sessions 32 --tracing off 0.1 all"
 
 The first form plays each number of sessions, the second searches between the two for the most that hold the
 load test's default objectives. The third is an overload: twice as many callers as slots. The fourth plays the

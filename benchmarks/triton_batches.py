@@ -1,6 +1,6 @@
 """What Triton adds to a step: live sessions that send a chunk every 160 ms, each at its own phase.
 
-    PYTHONPATH=services:. python benchmarks/triton_batches.py [--sessions 1 8 16] [--seconds 10]
+    make bench-triton_batches ARGS="[--sessions 1 8 16] [--seconds 10]"
 
 Latency runs from the scheduled send to the reply; a tick is the engine's own time inside it, the rest is
 Triton's queue, its copies and the wire. All sessions share one stream of rows, as in the gateway;
@@ -19,9 +19,10 @@ from pathlib import Path
 
 import numpy as np
 from benchmarks.engine import steered_model, vocabulary_at_hand
+from benchmarks.live_sessions import noise
 from benchmarks.machine import machine
 
-from duplexsla.clock import CHUNK_S, CHUNK_SAMPLES
+from duplexsla.clock import CHUNK_S
 from duplexsla.engine.model_folder import MODEL_FILE, VOCABULARY_FILE, write_config
 from duplexsla.gateway.decoders.client import GATHER_S, DecoderClients
 from duplexsla.local import triton
@@ -29,10 +30,11 @@ from duplexsla.model.checkpoint import save_nano
 from duplexsla.model.codec import Codec
 from duplexsla.model.codec_file import save_codec
 from duplexsla.protocol import tokens
+from duplexsla.report.percentile import percentile
 from duplexsla.session.store.leases import Lease
 from duplexsla.tools import TOOLSETS
 
-SOUND = np.random.default_rng(0).integers(-3_000, 3_000, CHUNK_SAMPLES).astype(np.int16).tobytes()
+SOUND = noise(1)[0].tobytes()
 WARM_UP_CHUNKS = 6
 
 
@@ -82,8 +84,8 @@ async def measure(
     rows = np.array([row for rows in await asyncio.gather(*calls) for row in rows])
     await decoders.close()
     latency, tick, batch = rows.T
-    p50, p99 = np.percentile(latency, [50, 99])
-    added = np.percentile(latency - tick, 50)
+    p50, p99 = (percentile(latency.tolist(), rank) for rank in (50, 99))
+    added = percentile((latency - tick).tolist(), 50)
     figures = {"p50_ms": p50, "p99_ms": p99, "tick_p50_ms": np.median(tick), "added_p50_ms": added}
     figures["batch"] = batch.mean()
     return {"sessions": sessions, **{name: round(float(value), 2) for name, value in figures.items()}}

@@ -45,7 +45,7 @@ class Reader:
     chunk: int = -1
     _anchored: bool = False
 
-    def turn(self) -> str:
+    def next_chunk(self) -> str:
         """The next chunk begins: the service's text that comes with it."""
         self.chunk, self._anchored = (self.chunk + 1) % len(self.script), False
         return self.script.forced[self.chunk]
@@ -58,8 +58,8 @@ class Reader:
         return action[written] if written < len(action) else self.end
 
 
-class Conversation:
-    """Builds one script: turns of silence, a spoken request, a call or an answer, a spoken reply."""
+class ScriptBuilder:
+    """Builds one script: silence, a spoken request, a call or an answer, a spoken reply."""
 
     def __init__(self, vocabulary: Vocabulary, rng: random.Random, *, transcribed: bool = True) -> None:
         self._vocabulary, self._rng, self._transcribed = vocabulary, rng, transcribed
@@ -74,20 +74,18 @@ class Conversation:
         """One reply after the other, without a pause and without an end: speech and its transcript alone."""
         while self._now_s < seconds:
             self._sentence(chunk_at(self._now_s))
-        annotated = self._annotated()
+        script = self._script()
         first, last = min(self._anchors), max(self._anchors)
-        return Script(
-            annotated.anchors[first:last], annotated.actions[first:last], annotated.forced[first:last]
-        )
+        return Script(script.anchors[first:last], script.actions[first:last], script.forced[first:last])
 
     def script(self, seconds: float) -> Script:
         while self._now_s < seconds:
             self._silence(2.0, 8.0)
-            asked = self._request()
+            request_end = self._request()
             if self._rng.random() < 0.5:
-                asked = self._call(asked)
-            self._reply(asked)
-        return self._annotated()
+                request_end = self._call(request_end)
+            self._reply(request_end)
+        return self._script()
 
     def _silence(self, low_s: float, high_s: float) -> None:
         self._now_s += self._rng.uniform(low_s, high_s)
@@ -109,14 +107,14 @@ class Conversation:
             self._write(chunk_at(end_s) + 2, f" {word}")
         return chunk_at(self._now_s)
 
-    def _call(self, asked: int) -> int:
-        self._write(asked + 3, tokens.RESPONSE + CALL.text())
-        self._forced[asked + 8] = OUTCOME
-        return asked + 8
+    def _call(self, request_end: int) -> int:
+        self._write(request_end + 3, tokens.RESPONSE + CALL.text())
+        self._forced[request_end + 8] = OUTCOME
+        return request_end + 8
 
-    def _reply(self, asked: int) -> None:
-        self._write(asked + 1, tokens.RESPONSE)
-        self._sentence(asked + 2)
+    def _reply(self, request_end: int) -> None:
+        self._write(request_end + 1, tokens.RESPONSE)
+        self._sentence(request_end + 2)
 
     def _sentence(self, first: int) -> None:
         """A plan in the chunk before, its words as anchors, and their transcript two chunks behind."""
@@ -132,7 +130,7 @@ class Conversation:
                 self._write(chunk_at(end_s) + 2, assistant_text(word))
         self._now_s = (last + 1) * CHUNK_S
 
-    def _annotated(self) -> Script:
+    def _script(self) -> Script:
         """The texts leave through the queue of the paper; an outcome goes before what is written by then."""
         length, queue, actions = chunk_at(self._now_s) + 20, ActionQueue(), []
         forced = [self._forced.get(chunk, "") for chunk in range(length)]
@@ -146,10 +144,10 @@ class Conversation:
 
 
 def conversations(vocabulary: Vocabulary, count: int, *, seconds: float = 60.0) -> Sequence[Script]:
-    return [Conversation(vocabulary, random.Random(seed)).script(seconds) for seed in range(count)]
+    return [ScriptBuilder(vocabulary, random.Random(seed)).script(seconds) for seed in range(count)]
 
 
-def read_aloud(engine: Engine, scripts: Sequence[Script]) -> dict[int, Reader]:
+def open_scripted(engine: Engine, scripts: Sequence[Script]) -> dict[int, Reader]:
     """Opens one session for each script: 1, 2, ..."""
     readers = {}
     for session, script in enumerate(scripts, start=1):

@@ -10,11 +10,12 @@ import time
 from collections.abc import Sequence
 
 import numpy as np
-from benchmarks.scripts import Reader, Script, read_aloud
+from benchmarks.scripted_sessions import Reader, Script, open_scripted
 from numpy.typing import NDArray
 
 from duplexsla.clock import CHUNK_MS, CHUNK_SAMPLES
 from duplexsla.engine.engine import Engine, StepInput
+from duplexsla.report.percentile import percentile
 
 WARM_UP_S = 20.0  # until all rings are full
 MAX_BATCH = 64
@@ -31,7 +32,7 @@ class Live:
 
     def __init__(self, engine: Engine, scripts: Sequence[Script], *, delay_ms: float) -> None:
         self.engine, self._delay_ms = engine, delay_ms
-        self._readers: dict[int, Reader] = read_aloud(engine, scripts)
+        self._readers: dict[int, Reader] = open_scripted(engine, scripts)
         self._rng, self._sounds = random.Random(0), noise(SOUNDS)
         self._due = {session: self._rng.random() * CHUNK_MS for session in self._readers}
         self.now_ms = 0.0
@@ -49,7 +50,9 @@ class Live:
         return tick_ms, [self.now_ms - at for at, _ in here]
 
     def _chunk(self, session: int) -> StepInput:
-        return StepInput(session, self._sounds[self._rng.randrange(SOUNDS)], self._readers[session].turn())
+        return StepInput(
+            session, self._sounds[self._rng.randrange(SOUNDS)], self._readers[session].next_chunk()
+        )
 
 
 def paced(engine: Engine, scripts: Sequence[Script], *, seconds: float, delay_ms: float) -> dict[str, float]:
@@ -63,14 +66,14 @@ def paced(engine: Engine, scripts: Sequence[Script], *, seconds: float, delay_ms
         tick_ms, answered = live.tick()
         ticks.append(tick_ms)
         latencies += answered
-    work, (p50, p99) = engine.work - before, np.percentile(latencies, [50, 99])
+    work, (p50, p99) = engine.work - before, (percentile(latencies, rank) for rank in (50, 99))
     figures = {
         "p50_ms": p50,
         "p99_ms": p99,
         "late": np.mean(np.array(latencies) > CHUNK_MS),
         "busy": sum(ticks) / (live.now_ms - began_ms),
         "batch": len(latencies) / len(ticks),
-        "tick_p99_ms": np.percentile(ticks, 99),
+        "tick_p99_ms": percentile(ticks, 99),
         "cpu_per_chunk_ms": sum(ticks) / len(latencies),
         "passes_per_chunk": work.chunk_passes / work.chunks,
         "silent_share": work.silent_chunks / work.chunks,

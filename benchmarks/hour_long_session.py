@@ -1,11 +1,11 @@
 """One session of an hour, made of turns and silence: are its last ten minutes as good as its first?
 
-    PYTHONPATH=services:. python benchmarks/hour.py [--minutes 60] [--requests 30]
+    make bench-hour_long_session ARGS="[--minutes 60] [--requests 30]"
 
 The same requests, by voices that training never saw, are spoken in the first and in the last sixth of the
 session, in another order; in between, others and long silence. One session of the engine hears it all, as
-fast as it goes. Told: exact calls at first and at last, processor time per chunk and memory of both. The last
-line is one JSON object.
+fast as it goes. Printed: exact calls at first and at last, processor time per chunk and memory of both. The
+last line is one JSON object.
 """
 
 import argparse
