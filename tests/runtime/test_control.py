@@ -134,18 +134,29 @@ def test_one_who_goes_before_the_drain_is_over_does_not_end_it() -> None:
     _run(scenario)
 
 
-def test_connections_are_bounded_and_those_that_ask_nothing_are_closed(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(control_module, "REQUEST_S", 0.2)
+def test_connections_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(control_module, "REQUEST_S", 60.0)
 
     async def scenario(control: Control, drain: Drain) -> None:
         silent = [await asyncio.open_connection("127.0.0.1", control.port) for _ in range(MAX_CONNECTIONS)]
         reader, writer = await asyncio.open_connection("127.0.0.1", control.port)
-        assert await reader.read() == b""  # one too many
+        assert await reader.read() == b""  # one too many: closed at once
         writer.close()
         for reader, writer in silent:
-            assert await reader.read() == b""  # closed after REQUEST_S
+            writer.write_eof()
+            assert await reader.read() == b""
+            writer.close()
+        assert (await _ask(control, _get("/livez"))) == (200, {})
+
+    _run(scenario)
+
+
+def test_a_connection_that_asks_nothing_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario(control: Control, drain: Drain) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(control_module, "REQUEST_S", 0.01)
+            reader, writer = await asyncio.open_connection("127.0.0.1", control.port)
+            assert await reader.read() == b""
             writer.close()
         assert (await _ask(control, _get("/livez"))) == (200, {})
 
