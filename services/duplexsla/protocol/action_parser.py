@@ -120,7 +120,7 @@ class ActionParser:
         elif piece in _CLOSERS or tokens.is_marker(piece):
             self._malformed("marker", f"{piece[:32]} out of place", piece)
         else:
-            self._say(Transcript, piece)
+            self._extend(Transcript, piece)
 
     def _read_assistant(self, piece: str) -> None:
         fresh = self._lane is _Lane.ASSISTANT_START
@@ -128,7 +128,7 @@ class ActionParser:
             self._read_word(piece)
         else:
             self._lane = _Lane.ASSISTANT
-            self._say(AssistantTranscript, piece)
+            self._extend(AssistantTranscript, piece)
 
     def _read_planning(self, piece: str) -> None:
         if piece == tokens.PLANNING_CLOSE:
@@ -237,7 +237,7 @@ class ActionParser:
             function.expires_ms,
         )
 
-    def _say(self, kind: type[Transcript] | type[AssistantTranscript], text: str) -> None:
+    def _extend(self, kind: type[Transcript] | type[AssistantTranscript], text: str) -> None:
         """Add text of one chunk to the event before it where both are of one kind."""
         last = self._events[-1] if self._events else None
         if isinstance(last, kind):

@@ -33,7 +33,7 @@ class _Node:
     free: Argument | None = None  # here, text or digits of this argument come before an edge can be taken
 
 
-class _Spoken(NamedTuple):
+class _TextPiece(NamedTuple):
     """A piece that may stand in free text. A text has one space first and one between words."""
 
     id: int
@@ -41,7 +41,7 @@ class _Spoken(NamedTuple):
     spaced: bool
 
     @classmethod
-    def of(cls, id: int, piece: str) -> "_Spoken":
+    def of(cls, id: int, piece: str) -> "_TextPiece":
         return cls(id, len(piece) + piece.endswith(" "), piece.startswith(" "))
 
     def fits(self, room: int, last: str) -> bool:
@@ -55,9 +55,11 @@ class CallGrammar:
     def __init__(self, vocabulary: Vocabulary, toolset: Toolset) -> None:
         self._vocabulary = vocabulary
         self._pieces = vocabulary.pieces(range(len(vocabulary)))
-        self._texts = [_Spoken.of(id, piece) for id, piece in enumerate(self._pieces) if _is_spoken(piece)]
+        self._texts = [
+            _TextPiece.of(id, piece) for id, piece in enumerate(self._pieces) if _may_stand_in_text(piece)
+        ]
         self._digits = [id for id, piece in enumerate(self._pieces) if re.fullmatch(r"[0-9.]+", piece)]
-        self._longest = max(spoken.room for spoken in self._texts)
+        self._longest = max(text.room for text in self._texts)
         self._nodes: list[_Node] = []
         self._masks: dict[Hashable, bytes] = {}
         self._text_parts: dict[tuple[int, str], list[int]] = {}  # shared by all free texts
@@ -121,7 +123,7 @@ class CallGrammar:
             return [id for id in self._digits if _may_become(typed + self._pieces[id], free)]
         key = self._text_key(typed, free)
         if key not in self._text_parts:
-            self._text_parts[key] = [spoken.id for spoken in self._texts if spoken.fits(*key)]
+            self._text_parts[key] = [text.id for text in self._texts if text.fits(*key)]
         return self._text_parts[key]
 
     def _compile(self, toolset: Toolset) -> None:
@@ -186,7 +188,7 @@ class CallGrammar:
         return node
 
 
-def _is_spoken(piece: str) -> bool:
+def _may_stand_in_text(piece: str) -> bool:
     return not tokens.is_marker(piece) and not _UNSPOKEN.search(piece) and "  " not in piece
 
 

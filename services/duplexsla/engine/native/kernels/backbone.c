@@ -80,7 +80,8 @@ static void attend(
     const Backbone *b, const Layer *l, int64_t slot, int64_t head, int64_t first, int64_t steps, const float *q,
     const float *q_plain, float *scores, float *out) {
     int64_t hw = b->head_width, group = b->heads / b->kv_heads, rows = steps * group;
-    int64_t newest = first + steps, used = newest < b->ring_length ? (newest + LANES - 1) / LANES * LANES : b->ring_length;
+    int64_t newest = first + steps, whole = (newest + LANES - 1) / LANES * LANES;
+    int64_t used = newest < b->ring_length ? whole : b->ring_length;
     int64_t full = b->pinned + b->ring_length, places = b->pinned + used, block = LANES * hw;
     const float *keys = l->keys + (slot * b->kv_heads + head) * full * hw;
     const float *values = l->values + (slot * b->kv_heads + head) * full * hw;

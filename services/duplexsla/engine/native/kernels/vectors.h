@@ -24,7 +24,9 @@ float sqrtf(float);
 static inline vec load(const float *p) { return *(const vec *)p; }
 static inline void store(float *p, vec v) { *(vec *)p = v; }
 static inline vec broadcast(float x) { return x - (vec){}; }
-static inline vec select_lanes(ints which, vec yes, vec no) { return (vec)((which & (ints)yes) | (~which & (ints)no)); }
+static inline vec select_lanes(ints which, vec yes, vec no) {
+    return (vec)((which & (ints)yes) | (~which & (ints)no));
+}
 
 static inline vec load_half(const half *p) {
 #if defined(__AVX512F__)
