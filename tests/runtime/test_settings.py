@@ -64,6 +64,7 @@ def test_texts_become_values() -> None:
         ("REDIS_URL", "http://redis"),
         ("HOMES_URL", "home:8070"),
         ("KAFKA", "kafka"),
+        ("OTLP", "collector"),
         ("KAFKA_SECURITY", "/nowhere/security.json"),
     ],
 )

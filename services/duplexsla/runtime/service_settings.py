@@ -6,6 +6,7 @@ from typing import Any
 
 from duplexsla.runtime.setting_kinds import (
     BROKERS,
+    COLLECTOR,
     FILE,
     HOST_PORT,
     HOST_PORTS,
@@ -33,9 +34,7 @@ KAFKA_FILE = Setting(empty_or(KAFKA_SECURITY, {}), "", "TLS and passwords for Ka
 KUBERNETES_API = Setting(
     empty_or(HTTP_URL, ""), "", "the Kubernetes API, outside of a pod; empty: that of the pod"
 )
-OTLP = Setting(
-    TEXT, "", "OpenTelemetry collector for spans over gRPC, host:port or https://host:port; empty: none"
-)
+OTLP = Setting(empty_or(COLLECTOR, ""), "", "OpenTelemetry collector for spans, over gRPC; empty: none")
 TRACE_FILE = Setting(FILE, "", "file that gets every span as a line of JSON; empty: none")
 POLICY = Setting(
     TRACE_POLICY,

@@ -70,6 +70,10 @@ def _host_ports(text: str) -> tuple[str, ...]:
     return tuple(_host_port(each.strip()) for each in text.split(","))
 
 
+def _collector(text: str) -> str:
+    return _url(text, ("http", "https")) if "://" in text else _host_port(text)
+
+
 def _url(text: str, schemes: tuple[str, ...]) -> str:
     parts = urlsplit(text)
     if parts.scheme not in schemes or not (parts.netloc or parts.scheme == "unix"):
@@ -119,10 +123,11 @@ HOST_PORTS = SettingKind("host:port, several with commas", _host_ports)
 BROKERS = SettingKind(HOST_PORTS.allowed, lambda text: ",".join(_host_ports(text)))
 HTTP_URL = SettingKind("http://host:port or https://host:port", lambda text: _url(text, ("http", "https")))
 REDIS_URL = SettingKind(
-    "redis://host:port/db, rediss://host:port/db or redis+sentinel://host:port,host:port/master/db",
+    "redis://host:port/db, rediss://host:port/db, redis+sentinel://host:port,host:port/master/db or unix://path",
     lambda text: _url(text, REDIS_SCHEMES),
     secret=True,
 )
+COLLECTOR = SettingKind("host:port, http://host:port or https://host:port", _collector)
 SECONDS = seconds()
 PORT = whole(1, 65_535)
 NAMESPACED = SettingKind("namespace/name", _namespaced)
