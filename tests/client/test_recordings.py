@@ -9,6 +9,7 @@ from duplexsla.audio.wav import write_wav
 from duplexsla.client import play, stream_file
 from duplexsla.clock import CHUNK_S, CHUNK_SAMPLES
 from duplexsla.errors import Retriable, UnknownHome
+from duplexsla.gateway.call.call import Timeouts
 
 CHUNK = b"\1\2" * CHUNK_SAMPLES
 
@@ -68,11 +69,12 @@ def test_leaving_a_recording_early_ends_the_session(tmp_path: Path) -> None:
     path = _wav(tmp_path / "a.wav", CHUNK * 50)
 
     async def scenario() -> None:
-        async with world() as here:
+        async with world(timeouts=Timeouts(park_s=3_600.0)) as here:  # nobody waits for it to come back
             stream = stream_file(here.address, path, home="h1", paced=False)
             assert (await anext(stream)).HasField("chunk")
             await stream.aclose()
-            await here.decoder.end_seen.wait()
+            async with asyncio.timeout(10.0):
+                await here.decoder.end_seen.wait()
 
     asyncio.run(scenario())
 

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack
 from typing import Literal
 
 from duplexsla.cli.call_record import CallRecord
-from duplexsla.client import connect, play
+from duplexsla.client import connect, play, stop_playing
 from duplexsla.errors import DuplexSLAError
 from duplexsla.v1.session_pb2 import ConverseResponse
 
@@ -31,14 +31,13 @@ async def _converse(
     record: CallRecord, address: str, home: str, samples: bytes, live: bool, show: Show
 ) -> None:
     clock: Literal["live", "file"] = "live" if live else "file"
-    async with connect(*address.split(",")) as client, client.converse(home, clock=clock) as conversation:
+    async with (
+        connect(*address.split(",")) as client,
+        AsyncExitStack() as stack,
+        client.converse(home, clock=clock) as conversation,
+    ):
         show(ConverseResponse(opened=conversation.opened))
-        sending = asyncio.create_task(play(conversation, samples))
-        try:
-            async for response in conversation:
-                record.add(response)
-                show(response)
-        finally:
-            sending.cancel()
-            with suppress(asyncio.CancelledError, DuplexSLAError):
-                await sending
+        stack.push_async_callback(stop_playing, asyncio.create_task(play(conversation, samples)))
+        async for response in conversation:
+            record.add(response)
+            show(response)

@@ -16,6 +16,6 @@ Errors of the server come as the classes of `duplexsla.errors`.
 
 from duplexsla.audio.wav import read_wav
 from duplexsla.client.conversation import Client, Conversation, connect
-from duplexsla.client.recordings import play, stream_file
+from duplexsla.client.recordings import play, stop_playing, stream_file
 
-__all__ = ["Client", "Conversation", "connect", "play", "read_wav", "stream_file"]
+__all__ = ["Client", "Conversation", "connect", "play", "stop_playing", "read_wav", "stream_file"]

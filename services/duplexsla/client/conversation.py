@@ -141,10 +141,11 @@ class Conversation:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        over, self._over = self._over, True  # whoever still sends is refused, and not cancelled: see Stream
+        if self._resumes and not over:
+            await self._stream.hang_up()
         if self._resending is not None:
             self._resending.cancel()
-        if self._resumes and not self._over:
-            await self._stream.hang_up()
         self._stream.cancel()
 
     async def send(self, samples: bytes) -> None:

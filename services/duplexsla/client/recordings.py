@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Literal
 
@@ -59,13 +59,16 @@ async def stream_file(
     clock: Literal["live", "file"] = "live" if paced else "file"
     async with (
         connect(address) as client,
+        AsyncExitStack() as stack,
         client.converse(home, toolset=toolset, clock=clock, metadata=metadata) as conversation,
     ):
-        playing = asyncio.create_task(play(conversation, samples))
-        try:
-            async for response in conversation:
-                yield response
-        finally:
-            playing.cancel()
-            with suppress(asyncio.CancelledError, DuplexSLAError):
-                await playing
+        stack.push_async_callback(stop_playing, asyncio.create_task(play(conversation, samples)))
+        async for response in conversation:
+            yield response
+
+
+async def stop_playing(playing: asyncio.Task[None]) -> None:
+    """Ends it once its conversation is over: before, cancelling it would cut the conversation off."""
+    playing.cancel()
+    with suppress(asyncio.CancelledError, DuplexSLAError):
+        await playing

@@ -16,11 +16,14 @@ HANG_UP_S = 0.5  # for the server to hear that the client hangs up
 
 
 class Stream:
-    """After `open`, any task may write and any other read."""
+    """After `open`, any tasks may write and any other read.
+
+    A write that is cancelled cancels the whole call, as grpc.aio has it.
+    """
 
     def __init__(self, stub: SessionServiceStub, metadata: Sequence[tuple[str, str]]) -> None:
         self._call = stub.Converse(metadata=metadata)
-        self.sent = asyncio.Lock()  # held by whoever sends a stretch of audio
+        self._writing = asyncio.Lock()  # grpc.aio takes one message at a time
 
     async def open(self, opening: Open) -> Opened:
         """Raises UnknownHome, SlotsExhausted, ResumeRefused, Retriable... when the server refuses."""
@@ -79,6 +82,7 @@ class Stream:
 
     async def _write(self, request: ConverseRequest) -> None:
         try:
-            await self._call.write(request)
+            async with self._writing:
+                await self._call.write(request)
         except (grpc.aio.AioRpcError, asyncio.InvalidStateError) as error:
             raise Retriable("the session has ended") from error
