@@ -1,7 +1,9 @@
 """Positions: relative in the stream, constant for the pinned prompt, exact after weeks."""
 
 import torch
+from torch import Tensor
 
+from duplexsla.model.attention import rope_table, stream_mask
 from duplexsla.model.backbone import NanoModel
 from duplexsla.model.config import NanoConfig
 
@@ -25,7 +27,15 @@ def tiny() -> NanoModel:
 def test_a_week_later_decodes_as_the_first_minute() -> None:
     model, x = tiny(), torch.randn(2, 40, CONFIG.width)
     prompt = model.read_prompt(torch.arange(8)[None])
-    new, old = (model.whole(x, prompt, first_position=first) for first in (0, A_WEEK))
+    mask = stream_mask(40, prompt_length=8, window=CONFIG.window)
+
+    def decoded(first: int) -> Tensor:
+        rope, hidden = rope_table(torch.arange(first, first + 40), CONFIG.head_width), x
+        for block, cache in zip(model.layers(), prompt, strict=True):
+            hidden = block.whole(hidden, rope, cache, mask)
+        return hidden
+
+    new, old = decoded(0), decoded(A_WEEK)
     torch.testing.assert_close(old, new, atol=2e-5, rtol=1e-4)
 
 

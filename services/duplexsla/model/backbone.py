@@ -66,11 +66,10 @@ class NanoModel(nn.Module):
             cache.append((keys, values))
         return cache
 
-    def whole(self, x: Tensor, prompt: PromptCache, *, first_position: int = 0) -> Tensor:
+    def whole(self, x: Tensor, prompt: PromptCache) -> Tensor:
         """Hidden states of a whole stream: x [B, T, width] -> [B, T, width], causal, within the window."""
         length, config = x.shape[1], self.config
-        positions = torch.arange(first_position, first_position + length, device=x.device)
-        rope = rope_table(positions, config.head_width)
+        rope = rope_table(torch.arange(length, device=x.device), config.head_width)
         prompt_length = prompt[0][0].shape[1]
         mask = stream_mask(length, prompt_length=prompt_length, window=config.window, device=x.device)
         for block, cache in zip(self.layers(), prompt, strict=True):
