@@ -145,7 +145,7 @@ class Gateway:
     async def drain(self, deadline_s: float) -> int:
         """Admits nobody; sends those who may resume elsewhere, tells the others and waits for them.
 
-        Returns the number of calls that had to be cut.
+        Returns the number of calls that had to be cut. Cancelling this leaves the gateway draining.
         """
         self.draining = True
         deadline = time.monotonic() + deadline_s
@@ -174,7 +174,10 @@ class Gateway:
             await asyncio.sleep(DRAIN_RETRY_MS / 1e3)
 
     async def close(self) -> None:
-        """Ends the gateway's own tasks, after the last slot was given back. Stop the server first."""
+        """Ends the gateway's own tasks, after the last slot was given back. Stop the server first.
+
+        Cancelling this leaves slots to expire, and connections to the end of the process.
+        """
         await self.calls.emptied(time.monotonic() + FINAL_MESSAGES_S)
         for call in self.calls:
             self.calls.remove(call)

@@ -82,7 +82,7 @@ class Supervisor:
         return len(self._jobs)
 
     async def finish(self, timeout_s: float) -> None:
-        """Waits for all jobs, at most so long. Cancelling this is safe: they go on."""
+        """Waits for all jobs, at most so long. Cancelling is safe: they run on."""
         if self._jobs:
             await asyncio.wait(self._jobs, timeout=timeout_s)
 

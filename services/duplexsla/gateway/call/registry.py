@@ -155,7 +155,9 @@ class CallRegistry:
         )
 
     async def _depart(self, call: Call) -> bool:
-        """The archive has all of a call that leaves, and its client is told where to go."""
+        """The archive has all of a call that leaves, and its client is told where to go. Cancelling is safe:
+        the call has not left.
+        """
         if not await self.journals.save([call]):
             return False
         addresses = self._rng.sample(self.others, len(self.others))
@@ -188,6 +190,7 @@ class CallRegistry:
         self.changed.notify()
 
     async def _release(self, call: Call) -> None:
+        """Cancelling this leaves what is not given back yet to expire."""
         closing = self._tasks.start("decoder release", self._close(call))
         try:
             if call.token is not None:
@@ -215,7 +218,7 @@ class CallRegistry:
             logger.warning("journal_left_to_expire session=%016x error=%s", call.session_id, error)
 
     async def release_lease(self, lease: Lease) -> None:
-        """Gives a slot back."""
+        """Gives a slot back. Cancelling this may leave it to expire."""
         try:
             await self.store.release(lease)
         except StoreLost as error:
@@ -223,7 +226,7 @@ class CallRegistry:
         self.pool.slot_released()
 
     async def emptied(self, until: float) -> None:
-        """Returns once there are no calls, or at `until` (seconds of time.monotonic)."""
+        """Returns once there are no calls, or at `until` (seconds of time.monotonic). Cancelling is safe."""
         await self.changed.wait_for(lambda: not self._calls, until)
 
     # While it is there.
@@ -252,7 +255,7 @@ class CallRegistry:
             self._tasks.start("decoder probe", self._lose_if_dead(address, timeout_s))
 
     async def _lose_if_dead(self, address: str, timeout_s: float) -> None:
-        """Takes calls away from a decoder whose server does not answer either."""
+        """Takes calls away from a decoder whose server does not answer either. Cancelling is safe."""
         try:
             alive = await self.pool.alive(address, timeout_s)
         finally:
@@ -265,7 +268,8 @@ class CallRegistry:
     async def renew(self) -> None:
         """Keeps the leases; a call that somebody else owns ends. Without a store, calls go on.
 
-        A lease that moved meanwhile is renewed again: the store may have been told its old decoder last.
+        A lease that moved meanwhile is renewed again: the store may have been given its old decoder last.
+        Cancelling is safe.
         """
         asked = {call: call.lease for call in self}
         try:

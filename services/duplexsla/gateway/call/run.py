@@ -1,7 +1,7 @@
 """Runs a call apart from its client: decoded to its end, on as many decoders as that takes.
 
-Cancelling: `run` may be cancelled at every await, the call is over then whoever cancelled it says so
-(`Call.stop`). What is below runs as a part of it.
+Cancelling: `run` may be cancelled at every await; whoever does so says how the call is over (`Call.stop`).
+All that is below runs as a part of it.
 """
 
 import asyncio
