@@ -1,7 +1,6 @@
 """The gateway: its parts put together, how a call is admitted, and all of them drained."""
 
 import asyncio
-import logging
 import random
 import time
 from collections.abc import Mapping, Sequence
@@ -29,8 +28,6 @@ from duplexsla.session.store.memory import MemoryArchive
 from duplexsla.session.token import new_token
 from duplexsla.telemetry import TRACEPARENT, Telemetry
 from duplexsla.v1.session_pb2 import NOTICE_KIND_DRAINING, ConverseResponse, Notice, Open
-
-logger = logging.getLogger(__name__)
 
 DRAIN_RETRY_MS = 500
 DEPART_EVERY_S = 0.02  # between two calls that are sent away, so that the next gateway is not flooded
@@ -98,7 +95,7 @@ class Gateway:
     async def start(self) -> None:
         await self._bus.start(self.calls.on_outcome, self.tasks)
         self.calls.start()
-        self.tasks.run("load shedding", self._update_load_forever)
+        self.tasks.run("load shedding", lambda: self.pool.watch_load(self.journals.on_load))
 
     async def open(
         self, opening: Open, metadata: Mapping[str, str], inbound: Inbound
@@ -188,17 +185,3 @@ class Gateway:
         await self.pool.close()
         await self._store.close()
         await self.archive.close()
-
-    async def _update_load_forever(self) -> None:
-        while True:
-            await asyncio.sleep(load_shedding.UPDATE_S)
-            self.update_load()
-
-    def update_load(self) -> None:
-        """What is shed for the lateness of the last second."""
-        before = self.pool.shedders.level
-        self.pool.update_load()
-        level = self.pool.shedders.level
-        self.journals.set_interval(shed=level >= load_shedding.JOURNALS)
-        if level != before:
-            logger.warning("overload_level level=%d before=%d", level, before)

@@ -156,6 +156,7 @@ class Call:
         self.timeouts, self.save_soon = context.timeouts, context.save_soon
         self._bus, self._telemetry = context.bus, context.telemetry
         self.live = dialogue.terms.live
+        self.secret_digest = token.digest() if token is not None else b""
         self.state = CallState.STARTING
         self.changed = Condition()  # for all coroutines of the call: any of this may have changed
         self.audio = AudioInput(live=self.live)

@@ -38,8 +38,9 @@ class JournalWriter:
         self._changed = Condition()
         self._writing = asyncio.Lock()
 
-    def set_interval(self, *, shed: bool) -> None:
-        """`shed`: all calls once in load_shedding.SAVE_S, if that is longer."""
+    def on_load(self, level: int) -> None:
+        """From load_shedding.JOURNALS on all calls are written once in SAVE_S, if that is longer."""
+        shed = level >= load_shedding.JOURNALS
         self._pause_s = max(self._every_s, load_shedding.SAVE_S) if shed else self._every_s
 
     def save_soon(self, call: Call) -> None:
@@ -125,9 +126,8 @@ def _saving(call: Call) -> Saving:
 
 def record_of(call: Call) -> SessionRecord:
     """What another gateway needs beside the chunks, as of the last answered one."""
-    assert call.token is not None
     record = call.dialogue.record()
-    record.secret_digest = call.token.digest()
+    record.secret_digest = call.secret_digest
     record.next_chunk = call.journal.next_chunk
     record.pending_forced = call.journal.pending_injected_text
     record.waited_chunks = call.journal.waited_chunks

@@ -55,7 +55,7 @@ async def resume(calls: CallRegistry, opening: Open, inbound: Inbound) -> tuple[
 
 
 def _check(token: ResumeToken, call: Call | None) -> None:
-    if call is not None and (call.token is None or not token.matches(call.token.digest())):
+    if call is not None and (call.token is None or not token.matches(call.secret_digest)):
         raise ResumeRefused("this token does not open that session")
 
 

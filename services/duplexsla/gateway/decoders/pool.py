@@ -1,6 +1,7 @@
 """The decoders where calls can be: which to leave alone for a while, how one takes a call."""
 
 import asyncio
+import logging
 import random
 import time
 from collections import defaultdict
@@ -15,6 +16,8 @@ from duplexsla.gateway.decoders.load_shedding import LoadShedders
 from duplexsla.runtime.supervise import Supervisor
 from duplexsla.session.placement import DecoderAddress
 from duplexsla.session.store.leases import Lease, Store, exhausted
+
+logger = logging.getLogger(__name__)
 
 LOST_S = 10.0  # how long a decoder that failed is left alone
 FULL_S = 1.0  # one that had no slot although it should
@@ -162,9 +165,18 @@ class DecoderPool:
         """Whether there is another decoder that might take a session."""
         return any(each.address != address for each in self._trusted())
 
-    def update_load(self) -> None:
-        """Every load_shedding.UPDATE_S."""
-        self.shedders.update({each.address for each in self.decoders})
+    async def watch_load(self, on_level: Callable[[int], None]) -> None:
+        """For ever: what is shed follows the lateness of steps. `on_level` gets the highest level of all
+        decoders. Cancelling is safe.
+        """
+        while True:
+            await asyncio.sleep(load_shedding.UPDATE_S)
+            before = self.shedders.level
+            self.shedders.update({each.address for each in self.decoders})
+            level = self.shedders.level
+            on_level(level)
+            if level != before:
+                logger.warning("overload_level level=%d before=%d", level, before)
 
     def states(self) -> dict[str, float]:
         """How many decoders are used, and how many are left alone for now."""
