@@ -40,7 +40,7 @@ check: $(VENV) ## ruff, mypy, buf (also against the newest release), imports, na
 	.venv/bin/mypy
 	.venv/bin/buf lint
 	.venv/bin/buf breaking --against protos/released.binpb
-	$(PYTEST) -q tests/test_imports.py tests/test_names.py tests/test_tree.py tests/test_stubs.py
+	$(PYTEST) -q tests/test_imports.py tests/test_names.py tests/test_tree.py tests/test_mirror.py tests/test_stubs.py
 
 integration: system $(VENV) ## the tests with real servers alone
 	$(PYTEST) -m "$(SERVERS)" $(ARGS)

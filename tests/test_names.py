@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 import pytest
-from tests.support.source_tree import modules, written_by_hand
+from tests.support.source_tree import ROOT, modules, written_by_hand
 
 # Private words, each with the term that stands for it: in no name of a file, a class or a function.
 BANNED = {
@@ -64,6 +64,24 @@ SPOKEN = {
     "told": "notified",
 }
 SILENT_FOLDERS = ("duplexsla.engine.", "duplexsla.gateway.", "model_repository.")
+# Names of files that say nothing, or something else, of what is in them.
+BANNED_FILES = {
+    *(
+        "acts",
+        "cores",
+        "expected",
+        "feed",
+        "floor",
+        "fused",
+        "judge",
+        "known",
+        "lanes",
+        "life",
+        "page",
+        "parts",
+    ),
+    *("past", "places", "played", "sheet", "turn", "voice"),
+}
 DRAWERS = {"util", "utils", "common", "helper", "helpers", "manager", "managers", "misc"}
 WINGS = ("duplexsla", "duplexsla_lab", "duplexsla_loadtest", "model_repository", "helm", "deploy")
 
@@ -77,6 +95,12 @@ def test_nothing_is_named_with_a_private_word(wing: str) -> None:
         for better in _better(name, where)
     }
     assert not found
+
+
+def test_no_file_has_an_old_name() -> None:
+    stems = {path: path.stem.removeprefix("test_") for path in written_by_hand(".py", ".c", ".h")}
+    banned = BANNED_FILES | BANNED.keys() | PHRASES.keys()
+    assert not [str(path.relative_to(ROOT)) for path, stem in stems.items() if stem in banned]
 
 
 def test_no_metric_is_named_with_a_private_word() -> None:

@@ -1,0 +1,123 @@
+"""A test is found from its source's name, and what several tests share lies in one folder."""
+
+from pathlib import Path
+
+from tests.support.source_tree import FOLDERS, ROOT, Module, modules
+
+TESTS = ROOT / "tests"
+# Where the tests of a wing's sources lie; below it the folders are those of the sources.
+MIRRORS = {
+    "duplexsla": TESTS,
+    "duplexsla_lab": TESTS / "lab",
+    "duplexsla_loadtest": TESTS / "loadtest",
+    "model_repository": TESTS / "model_repository",
+}
+# Who tests sources that have no test of their name: of a module, or of a package for all such modules in it.
+TESTED_BY = {
+    "duplexsla.cli": "integration/test_system.py",
+    "duplexsla.client": "client/test_recordings.py",
+    "duplexsla.clock": "session/test_clocks.py",
+    "duplexsla.engine": "engine/test_engine.py",
+    "duplexsla.engine.backends": "engine/test_fused_backbone.py",
+    "duplexsla.engine.checkpoint": "engine/test_shipped_weights.py",
+    "duplexsla.engine.kv_ring": "engine/test_fused_backbone.py",
+    "duplexsla.engine.matrix": "engine/test_fused_backbone.py",
+    "duplexsla.engine.native": "engine/native/test_structs.py",
+    "duplexsla.engine.prefix": "engine/test_prefill.py",
+    "duplexsla.enum_names": "protos/test_compatibility.py",
+    "duplexsla.errors": "protocol/test_decoder_errors.py",
+    "duplexsla.executor": "executor/test_simulation.py",
+    "duplexsla.executor.backends": "executor/backends/test_simulated.py",
+    "duplexsla.executor.broker": "integration/test_executor_contracts.py",
+    "duplexsla.executor.ledger": "executor/ledger/test_ledger.py",
+    "duplexsla.executor.ledger.redis": "integration/test_executor_contracts.py",
+    "duplexsla.executor.metrics_page": "telemetry/test_metrics.py",
+    "duplexsla.gateway": "gateway/test_gateway.py",
+    "duplexsla.gateway.actions": "integration/test_gateway_kafka.py",
+    "duplexsla.gateway.call": "gateway/call/test_run.py",
+    "duplexsla.gateway.call.standby": "gateway/call/test_migration.py",
+    "duplexsla.gateway.decoders": "gateway/call/test_registry.py",
+    "duplexsla.gateway.edges.grpc": "gateway/edges/grpc/test_converse.py",
+    "duplexsla.gateway.metrics_page": "telemetry/test_metrics.py",
+    "duplexsla.history": "history/test_invariants.py",
+    "duplexsla.home": "home/test_simulated_home.py",
+    "duplexsla.home.faults": "home/test_app.py",
+    "duplexsla.home.car_settings": "home/test_car.py",
+    "duplexsla.home.car_system": "home/test_car.py",
+    "duplexsla.home.devices": "home/test_house.py",
+    "duplexsla.home.media": "home/test_car.py",
+    "duplexsla.home.navigation": "home/test_car.py",
+    "duplexsla.home.scenes": "home/test_house.py",
+    "duplexsla.kubernetes.deletion_cost": "kubernetes/deletion_cost/test_reconciler.py",
+    "duplexsla.local": "local/test_stack.py",
+    "duplexsla.model": "model/test_checkpoint.py",
+    "duplexsla.model.codec_layers": "model/test_codec.py",
+    "duplexsla.protocol": "protocol/test_serialization.py",
+    "duplexsla.protocol.topics": "integration/test_topics.py",
+    "duplexsla.report": "loadtest/test_capacity_search.py",
+    "duplexsla.runtime": "runtime/test_settings.py",
+    "duplexsla.runtime.drain": "runtime/test_control.py",
+    "duplexsla.session": "session/test_dialogue.py",
+    "duplexsla.session.store": "session/store/test_leases.py",
+    "duplexsla.session.store.redis_archive": "integration/test_session_archive.py",
+    "duplexsla.session.store.redis_leases": "integration/test_session_store.py",
+    "duplexsla.session.token": "gateway/call/test_resume.py",
+    "duplexsla.telemetry": "telemetry/test_tracing.py",
+    "duplexsla.tools": "tools/test_toolsets.py",
+    "duplexsla_lab.bench": "lab/bench/test_command.py",
+    "duplexsla_lab.bench.making": "lab/bench/making/test_make_cases.py",
+    "duplexsla_lab.bench.systems": "lab/bench/systems/test_realtime.py",
+    "duplexsla_lab.bench.systems.cascade": "lab/bench/systems/cascade/test_planner.py",
+    "duplexsla_lab.data": "lab/data/test_corpus.py",
+    "duplexsla_lab.data.car": "lab/data/car/test_grammar.py",
+    "duplexsla_lab.data.home": "lab/data/home/test_grammar.py",
+    "duplexsla_lab.data.language": "lab/data/language/test_scenarios.py",
+    "duplexsla_lab.data.timeline": "lab/data/timeline/test_timeline.py",
+    "duplexsla_lab.data.voices": "lab/data/voices/test_synthesizers.py",
+    "duplexsla_lab.training": "lab/training/test_smoke_check.py",
+    "duplexsla_lab.training.codec": "lab/training/codec/test_run.py",
+    "duplexsla_lab.training.duplex": "lab/training/duplex/test_duplex.py",
+    "duplexsla_lab.training.short_gpu": "lab/training/short_gpu/test_carry.py",
+    "duplexsla_loadtest": "loadtest/test_wire.py",
+    "model_repository": "integration/test_triton_decoder.py",
+}
+STARTED = "runtime/test_startup.py"  # every service's __main__
+
+
+def test_every_source_has_its_tests() -> None:
+    lost = [
+        name for name, module in modules().items() if _counts(module) and not where_tested(module).is_file()
+    ]
+    assert not lost, "write a test file of this name, or say in TESTED_BY who tests it"
+
+
+def test_the_table_names_sources_and_tests_that_there_are() -> None:
+    assert not [name for name in TESTED_BY if name not in modules() and name not in FOLDERS]
+    assert not [path for path in TESTED_BY.values() if not (TESTS / path).is_file()]
+
+
+def test_fixtures_of_many_tests_are_in_few_places() -> None:
+    """What tests share is imported from tests/support, where a reader can follow it."""
+    assert {str(path.parent.relative_to(TESTS)) for path in TESTS.rglob("conftest.py")} <= {
+        "integration",
+        "lab/bench",
+    }
+
+
+def where_tested(module: Module) -> Path:
+    """The file of tests in which to look for a module."""
+    top = module.name.partition(".")[0]
+    folder = module.path.relative_to(FOLDERS[top]).parent
+    own = MIRRORS[top] / folder / f"test_{module.path.stem}.py"
+    if own.is_file():
+        return own
+    if module.path.stem == "__main__" and top == "duplexsla":
+        return TESTS / STARTED
+    name = module.name
+    while name and name not in TESTED_BY:
+        name = name.rpartition(".")[0]
+    return TESTS / TESTED_BY.get(name, f"no test of {module.name}")
+
+
+def _counts(module: Module) -> bool:
+    return module.name.partition(".")[0] in MIRRORS and module.path.name != "__init__.py"
