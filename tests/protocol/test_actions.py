@@ -2,10 +2,21 @@
 
 import json
 
+import pytest
 from tests.support.vocabularies import RICH
 
 from duplexsla.protocol.action_parser import ActionParser
-from duplexsla.protocol.actions import ActionObject, action_id, arguments_json, assistant_text, call_text
+from duplexsla.protocol.actions import (
+    ActionObject,
+    action_id,
+    arguments_json,
+    assistant_text,
+    call_text,
+    confirmed_id,
+    device_id,
+    due_id,
+    origin_of,
+)
 from duplexsla.protocol.events import AssistantTranscript, LabelEvent, Planning, ToolCall, Transcript
 
 
@@ -50,3 +61,19 @@ def test_a_word_of_the_assistant_is_read_as_such() -> None:
         AssistantTranscript(" kitchenette"),
         Transcript(" yes"),
     ]
+
+
+def test_an_effects_id_follows_from_what_decided_it() -> None:
+    asked = action_id(7, 12, 0)
+    confirmed, due = confirmed_id(asked), due_id(asked, 1_700_000_000_000)
+    ids = [
+        asked,
+        confirmed,
+        due,
+        *(device_id(each, "kitchen/light") for each in (asked, confirmed, due)),
+        device_id(asked, "bedroom/light"),
+    ]
+    assert len(set(ids)) == len(ids)
+    assert {origin_of(each) for each in ids} == {asked}
+    with pytest.raises(ValueError, match="yes"):
+        device_id(asked, "yes")

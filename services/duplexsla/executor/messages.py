@@ -10,6 +10,7 @@ from duplexsla.enum_names import enum_name
 from duplexsla.errors import ActionExpired, ActionRefused, BadInput, DuplexSLAError, StaleFence
 from duplexsla.executor.backends.device import Effect
 from duplexsla.executor.breaker import Target
+from duplexsla.protocol.topics import home_key
 from duplexsla.tools import TOOLSETS
 from duplexsla.v1 import action_pb2 as pb
 
@@ -25,7 +26,7 @@ def read_event(key: bytes, value: bytes) -> pb.ActionEvent:
         raise BadInput(f"not an ActionEvent: {error}") from error
     if not 0 < len(event.action.id) <= MAX_ID_CHARS:
         raise BadInput(f"an action id has 1 to {MAX_ID_CHARS} characters, not {len(event.action.id)}")
-    if not event.home or event.home.encode() != key:
+    if not event.home or home_key(event.tenant, event.home) != key:
         raise BadInput("the record's key is not the event's home")
     return event
 
@@ -50,7 +51,7 @@ def target_of(event: pb.ActionEvent, arguments: Mapping[str, Any]) -> Target:
     """The device that the call is for, as far as its arguments name one; else the function is its own."""
     named = arguments.get("device") or arguments.get("door")
     device = f"{arguments.get('room', '')} {named}".strip() if named else event.action.function
-    return Target(event.home, device)
+    return Target(home_key(event.tenant, event.home).decode(), device)
 
 
 def outcome(

@@ -1,10 +1,13 @@
 """Action objects (paper appendix E), their ids, and their spelling on the action channel (section 2.2)."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from duplexsla.protocol import tokens
+
+_YES = "yes"
 
 Arguments = Mapping[str, str | int | float]
 
@@ -12,6 +15,28 @@ Arguments = Mapping[str, str | int | float]
 def action_id(session_id: int, trigger_chunk: int, ordinal: int) -> str:
     """The same action always has the same id; `ordinal` counts the actions of one trigger chunk, from 0."""
     return f"{session_id:016x}-{trigger_chunk}-{ordinal}"
+
+
+def confirmed_id(id: str) -> str:
+    """Of the effect that a yes to the question about action `id` has."""
+    return f"{id}/{_YES}"
+
+
+def due_id(id: str, due_ms: int) -> str:
+    """Of the effect that a scheduled action has when its time comes, Unix ms."""
+    return f"{id}@{due_ms}"
+
+
+def device_id(id: str, entity: str) -> str:
+    """Of the effect on one of several devices; `id` is the action's, the confirmed or the due one."""
+    if entity == _YES:
+        raise ValueError(f"no entity may be called {_YES!r}")
+    return f"{id}/{entity}"
+
+
+def origin_of(id: str) -> str:
+    """The id of the action that decided an effect, whichever way."""
+    return re.split("[/@]", id, maxsplit=1)[0]
 
 
 def arguments_json(arguments: Arguments) -> str:

@@ -11,6 +11,7 @@ from duplexsla.protocol.actions import action_id, arguments_json
 from duplexsla.protocol.channel_lines import outcome_text
 from duplexsla.session.inbound import FORMAT, SessionTerms
 from duplexsla.session.outcome_lines import outcome_line
+from duplexsla.session.turn_evidence import TurnEvidence
 from duplexsla.v1.action_pb2 import (
     DELIVERY_AT_MOST_ONCE,
     DELIVERY_IDEMPOTENT,
@@ -84,6 +85,7 @@ class Dialogue:
         """ProtocolError for a toolset that is not served."""
         self.session_id, self.terms, self.fence = session_id, terms, fence
         self._parser = ActionParser.named(terms.toolset)
+        self._turn = TurnEvidence()
         self._open: dict[str, ActionEvent] = {}
         self._given_up: dict[str, ActionEvent] = {}  # reported as unknown; a real outcome may still come
         self._injected: deque[str] = deque(maxlen=MAX_INJECTED_TEXTS)
@@ -137,6 +139,7 @@ class Dialogue:
         chunk = Chunk(index=index, step_us=max(0, step_us))
         if step.sound != SILENCE:
             chunk.sound = step.sound
+        self._turn.say(index, step.anchor)
         if step.anchor not in WORDLESS:
             chunk.text = step.anchor
         output = ChunkOutput([ConverseResponse(chunk=chunk)], [], step_us > DEADLINE_US)
@@ -210,6 +213,7 @@ class Dialogue:
 
     def _restored_chunk(self, past: PastChunk) -> ConverseResponse:
         chunk = Chunk(index=past.index, text="" if past.anchor in WORDLESS else past.anchor)
+        self._turn.say(past.index, past.anchor)
         output = ChunkOutput([ConverseResponse(chunk=chunk)], [], False)
         self._write(output, past.index, past.action, 0)
         self._open.clear()
@@ -222,12 +226,14 @@ class Dialogue:
         for event in self._parser.push(index, pieces):
             if isinstance(event, events.Transcript):
                 chunk.transcript += event.text
+                self._turn.hear(event.text)
             elif isinstance(event, events.AssistantTranscript):
                 chunk.assistant_transcript += event.text
             elif isinstance(event, events.Planning):
                 chunk.planning += event.text
             elif isinstance(event, events.LabelEvent):
                 chunk.labels.append(LABELS[event.label])
+                self._turn.end()
             elif isinstance(event, events.ToolCall):
                 self._call(output, event, now_ms)
             elif isinstance(event, events.Malformed) and event.kind in REFUSED_KINDS:
@@ -258,6 +264,7 @@ class Dialogue:
             satellite=self.terms.satellite,
             intent=INTENT_DO,
             origin=ORIGIN_MODEL,
+            evidence=self._turn.evidence(call.trigger_chunk, attended=self.terms.always_attended),
         )
         output.messages[0].chunk.actions.append(action)
         if len(self._open) >= MAX_OPEN_ACTIONS:

@@ -10,6 +10,7 @@ from duplexsla.clock import SAMPLE_RATE
 from duplexsla.errors import AudioError, ProtocolError, UnknownHome
 from duplexsla.protocol.action_parser import ActionParser
 from duplexsla.v1.session_pb2 import (
+    ATTENTION_MODE_ALWAYS,
     ATTENTION_MODE_UNSPECIFIED,
     CLOCK_FILE,
     CLOCK_LIVE,
@@ -114,6 +115,11 @@ class SessionTerms:
     room: str = ""
     satellite: str = ""
     attention: AttentionMode = ATTENTION_MODE_UNSPECIFIED
+
+    @property
+    def always_attended(self) -> bool:
+        """Whatever is said is meant for the service."""
+        return self.attention in (ATTENTION_MODE_UNSPECIFIED, ATTENTION_MODE_ALWAYS)
 
     @property
     def live(self) -> bool:

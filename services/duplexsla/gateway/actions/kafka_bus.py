@@ -24,7 +24,7 @@ from duplexsla.clock import unix_ms
 from duplexsla.errors import BrokerLost
 from duplexsla.gateway.actions.bus import OnLost, OnOutcome
 from duplexsla.history import NO_HISTORY, HistoryLog, events
-from duplexsla.protocol.topics import ACTIONS_TOPIC, OUTCOMES_TOPIC
+from duplexsla.protocol.topics import ACTIONS_TOPIC, OUTCOMES_TOPIC, home_key
 from duplexsla.runtime.supervise import Supervisor, in_thread
 from duplexsla.telemetry import TRACEPARENT, fail, inject
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome
@@ -139,7 +139,7 @@ class KafkaBus:
         try:
             future = self._connected().send(
                 self._actions_topic,
-                key=event.home.encode(),
+                key=home_key(event.tenant, event.home),
                 value=event.SerializeToString(),
                 headers=[(TRACEPARENT, inject(outgoing.span).encode())],
             )
