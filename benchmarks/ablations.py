@@ -1,6 +1,6 @@
 """What closes the gap between voices that were trained on and voices that were not.
 
-    PYTHONPATH=services:. nice python benchmarks/ablations.py [--steps 200] [--seeds 0 1] [--variants ...]
+    nice make bench-ablations ARGS="--steps 200 --seeds 0 1"
 
 For each variant the front end with its phone head is trained from scratch on lines of the corpus, with the
 same steps and as many scenarios for all (but "eight times the scenarios"), and judged by the share of 40 ms

@@ -42,7 +42,7 @@ TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 @contextmanager
 def started(name: str, folder: Path, command: Sequence[str], address: str, **more: str) -> Iterator[Process]:
-    environ = {"PYTHONPATH": os.environ.get("PYTHONPATH", "services:.")} | more
+    environ = {"PYTHONPATH": os.environ.get("PYTHONPATH", "services:lab:loadtest:.")} | more
     process = launch(
         name, [sys.executable, *command], log=folder / f"{name}.log", address=address, environ=environ
     )

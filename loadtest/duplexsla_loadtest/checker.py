@@ -1,4 +1,4 @@
-"""Each requested action once: none missing, none extra. Checks what a caller was told, and the home's log.
+"""Each requested action once: none missing, none extra. Checks a caller's outcomes and the home's log.
 
 What the model asks for is in the stream (`Chunk.actions`), what became of it too (`ActionOutcome`); the log
 of effects is the home service's (GET /homes/{home}/effects), when its address is given.

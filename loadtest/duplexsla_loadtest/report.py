@@ -38,7 +38,7 @@ OWN = (
 
 @dataclass(frozen=True)
 class Report:
-    """What was measured, ready to be judged, shown and compared."""
+    """What was measured, ready to be judged, displayed and compared."""
 
     about: dict[str, Any]  # address, mix, sessions, times, seed, machine
     measured: Measured

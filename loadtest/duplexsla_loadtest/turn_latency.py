@@ -27,8 +27,8 @@ class TurnLatency:
 
     def __init__(self, metrics: MetricsRecorder) -> None:
         self._metrics = metrics
-        self._turn: _Pending | None = None  # waits for sound
-        self._ask: _Pending | None = None  # waits for a call
+        self._turn: _Pending | None = None  # has no sound yet
+        self._ask: _Pending | None = None  # has no call yet
         self._sounds = False
 
     def on_utterance(self, utterance: SaidLine, due_s: float) -> None:

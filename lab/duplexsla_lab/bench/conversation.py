@@ -27,12 +27,12 @@ class PlaySettings:
     detector: Detector = field(default_factory=Detector)
 
     def row(self) -> dict[str, Any]:
-        """What of it changes a figure, as JSON; `prefill` is told by itself."""
+        """What of it changes a figure, as JSON; `prefill` is reported by itself."""
         return {"tail_s": self.tail_s, "detector": asdict(self.detector)}
 
 
 class Heartbeat:
-    """What a conversation waits for. Whoever watches it reads; `beat` is called before each wait."""
+    """What a conversation waits for, for its watchdog; `beat` is called before each wait."""
 
     def beat(self, doing: str) -> None: ...
 

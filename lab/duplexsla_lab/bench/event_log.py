@@ -1,6 +1,6 @@
 """What a system did in one case, on the case's clock: the event log E of table 4.
 
-An event of chunk k has the time 0.16 k, the chunk's start, as the paper has it; whoever listens hears it
+An event of chunk k has the time 0.16 k, the chunk's start, as the paper has it; a listener hears it
 one chunk (0.16 s) later at the earliest, because the user's side of the chunk had to be spoken first.
 Speech is what a detector finds in the assistant's decoded sound. Each chunk is `speak` or `stop` (table 4,
 stage 2); onsets and stops are the changes between the two, as section 5.1 and table 3 want them, and

@@ -34,11 +34,11 @@ def add_system(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--system", choices=("engine", "cascade"), default="engine", help="in this process (engine)"
     )
-    parser.add_argument("--gateway", metavar="HOST:PORT", help="judge a service instead")
-    parser.add_argument("--realtime", metavar="URL", help="judge an OpenAI-style realtime service instead")
+    parser.add_argument("--gateway", metavar="HOST:PORT", help="evaluate a service instead")
+    parser.add_argument("--realtime", metavar="URL", help="evaluate an OpenAI-style realtime service")
     parser.add_argument("--key-file", type=Path, help="file that holds the realtime service's key")
     parser.add_argument("--home", default="bench", help="home of the service's conversations (bench)")
-    parser.add_argument("--paced", action="store_true", help="the service hears in real time")
+    parser.add_argument("--paced", action="store_true", help="the service gets audio in real time")
     parser.add_argument("--lanes", type=int, default=16, help="conversations side by side (16)")
     parser.add_argument("--threads", type=int, default=1, help="threads of torch (1)")
 

@@ -1,5 +1,5 @@
-"""The results file of a run: JSON lines, one head and one line for each case that is over; it can be gone on
-with."""
+"""The results file of a run: JSON lines, a header and one line for each case that is over; a run can
+continue in it."""
 
 import hashlib
 import json

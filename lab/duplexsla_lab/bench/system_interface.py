@@ -30,7 +30,7 @@ class System(Protocol):
         """Takes the dialogue before the case; chunks of calls count from its end."""
 
     def step(self, samples: Samples) -> Output:
-        """Hears int16 [2560]."""
+        """The next chunk of the user, int16 [2560]."""
 
     def close(self) -> None:
         """Ends the conversation, if there is one, and gives back what it holds."""

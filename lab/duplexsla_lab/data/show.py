@@ -80,7 +80,7 @@ def draw(args: argparse.Namespace, rng: random.Random) -> Scenario:
 def spoken(
     args: argparse.Namespace, rng: random.Random
 ) -> tuple[Scenario, AnnotatedSession, AssistantVoice, Vocabulary]:
-    """The first scenario that can be spoken and annotated on the clock."""
+    """The first scenario that can be spoken and placed on the clock."""
     synthesizers = Synthesizers()
     voice = AssistantVoice(synthesizers, codec_of(args.codec))
     while True:

@@ -1,0 +1,1 @@
+"""Training of the codec and of the duplex model, and their evaluation."""

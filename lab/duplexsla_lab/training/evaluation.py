@@ -169,7 +169,7 @@ def figures(outcomes: Sequence[RequestOutcome]) -> dict[str, Any]:
 
 
 def reply_intelligibility(outcomes: Sequence[RequestOutcome], model: Path) -> dict[str, Any]:
-    """What pocketsphinx hears of the replies to what was exactly understood."""
+    """What pocketsphinx recognises of the replies to exactly understood requests."""
     said = [each for each in outcomes if each.exact and each.said]
     voice = AssistantVoice(Synthesizers(), load_codec(model, with_encoder=True))
     intelligibility = ReplyIntelligibility(voice, recognizer_of([each.said for each in said]))

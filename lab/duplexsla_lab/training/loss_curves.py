@@ -10,7 +10,7 @@ from typing import Any
 
 from duplexsla.report.charts import Point, lines
 
-SHOWN = ("text", "codes", "phones")
+CHARTED = ("text", "codes", "phones")
 
 
 def rows_of(log: Path) -> list[dict[str, Any]]:
@@ -22,7 +22,7 @@ def rows_of(log: Path) -> list[dict[str, Any]]:
 def draw(folder: Path, stage: str) -> list[Path]:
     """The files that were written."""
     rows = rows_of(folder / f"{stage}.jsonl")
-    losses = {name: [(row["step"], row[name]) for row in rows] for name in SHOWN}
+    losses = {name: [(row["step"], row[name]) for row in rows] for name in CHARTED}
     families: dict[str, list[Point]] = {}
     for row in rows:
         for family, held in row.get("held", {}).items():

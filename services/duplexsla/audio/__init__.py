@@ -1,0 +1,1 @@
+"""Audio files at the edge of the system."""

@@ -1,4 +1,4 @@
-"""A case from its two lines: spoken, annotated on the clock with what an assistant does then, and cut in two.
+"""A case from its two lines: spoken, placed on the clock with what an assistant does then, and cut in two.
 
 What comes before the cut is the history, what comes after it is the case's own audio, to the end of the
 user's line. Where the line talks over the assistant, the cut is half a second to one and a half before it.

@@ -177,5 +177,5 @@ def _shortened(line: ScenarioLine, words: int) -> ScenarioLine:
 
 
 def _kind(line: ScenarioLine) -> object:
-    """What tells the ways apart in which a scenario's line is built."""
+    """What distinguishes the ways in which a scenario's line is built."""
     return len(line.phrasings), len(line.calls), len(line.actions)

@@ -93,7 +93,7 @@ def make_shard(plan: ShardPlan, folder: Path, source: CaseSource) -> int:
 
 
 def case_of(id: str, plan: ShardPlan, synthesizer: CaseSynthesizer, sampler: CaseTextSampler) -> Case:
-    """The first draft that can be spoken and annotated on the clock. Raises NoHeldOutText."""
+    """The first draft that can be spoken and placed on the clock. Raises NoHeldOutText."""
     rng = random.Random(f"{plan.seed}-{id}")
     for _ in range(TRIES):
         draft = CaseDraft(id, plan.scenario, plan.toolset, *sampler.lines(plan.scenario, rng))

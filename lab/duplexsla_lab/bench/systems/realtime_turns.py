@@ -41,7 +41,7 @@ class RealtimeTurns:
         self._queue = np.zeros(0, np.int16)  # 16 kHz, not played yet
         self._item, self._played = "", 0  # what is being played, and how many samples of it were
         self._names: dict[str, str] = {}  # functions by item, for services that name them first
-        self._answered = False  # a call's outcome was told and no response asked for yet
+        self._answered = False  # a call's outcome was sent and no response requested yet
         self._chunk = 0
         self._calls: list[LoggedCall] = []
         self._transcript, self._said = "", ""

@@ -28,7 +28,7 @@ class SharedEngine:
         return self._opened(lambda session: self._engine.restore(session, prefix))
 
     def close(self, session: int) -> None:
-        """Whoever waits for this session waits no longer. Closing again does nothing."""
+        """A tick no longer waits for this session. Closing again does nothing."""
         with self._condition:
             if session in self._open:
                 self._open.discard(session)

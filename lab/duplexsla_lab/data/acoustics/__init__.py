@@ -1,0 +1,1 @@
+"""What a microphone adds to a voice: rooms, channels, background noise."""

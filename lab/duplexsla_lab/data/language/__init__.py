@@ -1,0 +1,1 @@
+"""Conversations as text: carrier phrases, exchanges, hesitation, backchannels, scenarios of every family."""

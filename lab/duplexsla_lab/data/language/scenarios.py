@@ -39,7 +39,7 @@ def request(rng: random.Random, toolset: str, *, asking: bool | None = None) -> 
 
 
 Draw = Callable[..., Exchange]
-"""Where a scenario's requests come from: `request`, or whoever takes the same arguments."""
+"""Where a scenario's requests come from: `request`, or a function of the same arguments."""
 
 
 def without_carrier_phrase(drawn: Exchange) -> Exchange:

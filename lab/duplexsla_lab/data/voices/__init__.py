@@ -1,0 +1,1 @@
+"""Speech synthesis with word and phone times: users' voices and the assistant's."""

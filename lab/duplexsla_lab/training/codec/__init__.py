@@ -1,0 +1,1 @@
+"""The codec: two halves of training, resumable, on a budget of processor time."""

@@ -2,7 +2,7 @@
 
 Training has two halves. In the first, encoder and decoder learn together; then the encoder is frozen, so that
 codes mean the same for ever, and the decoder learns alone. The language model's data can be encoded from that
-moment on: `frozen.json` in the work folder tells where the frozen codec lies.
+moment on: `frozen.json` in the work folder says where the frozen codec is.
 
 Under glibc, MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 in the environment makes a step about
 20 % faster.

@@ -1,0 +1,1 @@
+"""The duplex model in the two stages of paper section 4."""

@@ -84,7 +84,7 @@ class SessionBatches(Dataset[list[PositionBatch]]):
                 continue
         families = ", ".join(chosen.families) or "any family"
         raise CorpusError(
-            f"no session of {chosen.task} over {families} can be annotated on the clock: too few of the "
+            f"no session of {chosen.task} over {families} can be placed on the clock: too few of the "
             "assistant's sentences have sound, make more replies"
         )
 

@@ -13,7 +13,7 @@ from duplexsla_lab.bench.systems.cascade.word_search import WordSearch, WordSequ
 
 Transcribe = Callable[[NDArray[np.int16]], str]
 
-QUIET_BEFORE, QUIET_AFTER = 3_000, 6_000  # samples of silence around what it hears
+QUIET_BEFORE, QUIET_AFTER = 3_000, 6_000  # samples of silence around an utterance
 TARGET_RMS = 0.05  # rms
 MIN_SCORE = 0.0  # per word; below, a slower version is recognised too
 SLOW_DOWN = 1.14  # times as slow and as deep then: as of a longer vocal tract, which suits high voices

@@ -1,6 +1,6 @@
 """The cascade baseline of table 5: recogniser, endpoint, text planner, synthesizer, one after the other.
 
-It hears all the time, understands when the user falls silent, and then actions and speaks. What it computes
+It listens all the time, recognises when the user falls silent, and then acts and speaks. What it computes
 takes its time on the case's clock: the seconds of one core that recogniser, planner and synthesizer spent are
 waited for, in chunks. Voice activity alone stops it when the user speaks over it; it tells feedback from an
 interruption no better than such pipelines do, and it names no labels.

@@ -1,6 +1,6 @@
 """What a word says about the function that is meant: how far it moves the odds of the functions.
 
-"unlock" tells nearly all, "up" little, "the" nothing, and the politeness around requests nothing either.
+"unlock" says nearly all, "up" little, "the" nothing, and the politeness around requests nothing either.
 """
 
 import math

@@ -19,7 +19,7 @@ START: History = (NOTHING, NOTHING)
 
 
 class WordModel:
-    """Counts different sentences: how often one was drawn tells nothing.
+    """Counts different sentences: how often one was drawn means nothing.
 
     `words` by number; the number behind the last word is the end of the sentence.
     """
