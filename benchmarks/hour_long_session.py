@@ -28,10 +28,10 @@ from duplexsla.engine.checkpoint import load_engine
 from duplexsla.engine.engine import StepInput
 from duplexsla.protocol.action_parser import ActionParser
 from duplexsla.protocol.events import ToolCall
-from duplexsla_lab.data.language.scenario import ScenarioAction
-from duplexsla_lab.data.language.scenarios import scenario_of_split
 from duplexsla_lab.data.pcm import pcm
-from duplexsla_lab.data.voices.speaking import speak_lines
+from duplexsla_lab.data.scenarios.families import scenario_of_split
+from duplexsla_lab.data.scenarios.scenario import ScenarioAction
+from duplexsla_lab.data.speaking import speak_lines
 from duplexsla_lab.data.voices.user_speech import Synthesizers
 
 CHUNKS_A_MINUTE = 60_000 // CHUNK_MS

@@ -8,7 +8,7 @@ from benchmarks.frame_phones import SILENT, phone_error, placed
 from duplexsla.clock import CHUNK_SAMPLES
 from duplexsla.model.config import NanoConfig
 from duplexsla.model.frontend import FrontEnd
-from duplexsla_lab.data.language.scenario import ScenarioLine
+from duplexsla_lab.data.scenarios.scenario import ScenarioLine
 from duplexsla_lab.data.timeline.timeline import SpokenLine
 from duplexsla_lab.data.voices.speech import PHONES
 

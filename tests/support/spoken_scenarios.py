@@ -8,8 +8,8 @@ import numpy as np
 from duplexsla.clock import CHUNK_S, SAMPLE_RATE
 from duplexsla.protocol.vocabulary import Vocabulary, build_vocabulary
 from duplexsla.tools import TOOLSETS
-from duplexsla_lab.data.language.scenario import Scenario, ScenarioLine
-from duplexsla_lab.data.language.scenarios import GENERATORS, scenario
+from duplexsla_lab.data.scenarios.families import GENERATORS, scenario
+from duplexsla_lab.data.scenarios.scenario import Scenario, ScenarioLine
 from duplexsla_lab.data.timeline.timeline import AnnotatedSession, SpokenLine, Timeline, TimingConflict
 from duplexsla_lab.data.timeline.training_session import Reply
 

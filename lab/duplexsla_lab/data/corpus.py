@@ -30,13 +30,13 @@ from tqdm import tqdm
 
 from duplexsla.clock import SAMPLE_RATE
 from duplexsla.errors import CorpusError
-from duplexsla_lab.data.language.scenario import Scenario
-from duplexsla_lab.data.language.scenarios import scenario_of_split
 from duplexsla_lab.data.pcm import pcm
+from duplexsla_lab.data.scenarios.families import scenario_of_split
+from duplexsla_lab.data.scenarios.scenario import Scenario
 from duplexsla_lab.data.shards import ShardContents, Shards, described, write_shard
+from duplexsla_lab.data.speaking import SynthesisFailed, speak_in_one_voice, speak_words
 from duplexsla_lab.data.spoken_scenario import SpokenScenario, sample_hash, to_row
 from duplexsla_lab.data.voices.reply_voice import ASSISTANT
-from duplexsla_lab.data.voices.speaking import SynthesisFailed, speak_in_one_voice, speak_words
 from duplexsla_lab.data.voices.user_speech import Synthesizers
 
 SHARD_SIZE = 500

@@ -45,12 +45,12 @@ from duplexsla.protocol.serialization import render
 from duplexsla.protocol.vocabulary import Vocabulary, build_vocabulary
 from duplexsla.runtime.checkout import MODEL
 from duplexsla.tools import TOOLSETS
-from duplexsla_lab.data.language.scenario import FAMILIES, Scenario
-from duplexsla_lab.data.language.scenarios import joined, scenario, scenario_of_split
 from duplexsla_lab.data.pcm import pcm
+from duplexsla_lab.data.scenarios.families import joined, scenario, scenario_of_split
+from duplexsla_lab.data.scenarios.scenario import FAMILIES, Scenario
+from duplexsla_lab.data.speaking import AssistantVoice, SynthesisFailed, speak_lines
 from duplexsla_lab.data.timeline import session_view
 from duplexsla_lab.data.timeline.timeline import AnnotatedSession, Timeline, TimingConflict
-from duplexsla_lab.data.voices.speaking import AssistantVoice, SynthesisFailed, speak_lines
 from duplexsla_lab.data.voices.user_speech import Synthesizers
 
 FORMS = ("table", "appendix", "exact", "truth", "text")

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from duplexsla_lab.data.language.scenario import Scenario, ScenarioAction, ScenarioLine
 from duplexsla_lab.data.pcm import PCM_SCALE, Samples, pcm
+from duplexsla_lab.data.scenarios.scenario import Scenario, ScenarioAction, ScenarioLine
 from duplexsla_lab.data.timeline.timeline import SpokenLine
 
 

@@ -27,12 +27,12 @@ from duplexsla.model.codec_file import load_codec
 from duplexsla.protocol.action_parser import ActionParser
 from duplexsla.protocol.events import LabelEvent, ToolCall, Transcript
 from duplexsla.protocol.tokens import TTS_PAD, VAD_SILENCE
-from duplexsla_lab.data.language.scenario import ScenarioAction, ScenarioLine
 from duplexsla_lab.data.pcm import pcm
+from duplexsla_lab.data.scenarios.scenario import ScenarioAction, ScenarioLine
 from duplexsla_lab.data.shards import Shards
+from duplexsla_lab.data.speaking import AssistantVoice
 from duplexsla_lab.data.spoken_scenario import SpokenScenario, from_row
 from duplexsla_lab.data.timeline.timeline import SpokenLine
-from duplexsla_lab.data.voices.speaking import AssistantVoice
 from duplexsla_lab.data.voices.user_speech import Synthesizers
 from duplexsla_lab.training.codec.evaluation import edit_distance
 from duplexsla_lab.training.intelligibility import ReplyIntelligibility, recognizer_of

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from duplexsla.clock import CHUNK_SAMPLES
 from duplexsla.tools.home import DEVICES, ROOMS
 from duplexsla_lab.data.language.spoken_numbers import spoken
-from duplexsla_lab.data.voices.speaking import AssistantVoice, SynthesisFailed
+from duplexsla_lab.data.speaking import AssistantVoice, SynthesisFailed
 from duplexsla_lab.training.codec.evaluation import Recognizer, edit_distance
 
 AUDIBLE = 0.01  # of full scale

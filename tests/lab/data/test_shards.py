@@ -11,7 +11,7 @@ from tests.support.spoken_scenarios import spoken
 from duplexsla.errors import CorpusError
 from duplexsla_lab.data import corpus
 from duplexsla_lab.data.corpus import HELD_OUT_SPLITS, check, draw, manifest, plans_of
-from duplexsla_lab.data.language.scenarios import scenario
+from duplexsla_lab.data.scenarios.families import scenario
 from duplexsla_lab.data.shards import Shard, Shards, described, write_shard
 from duplexsla_lab.data.spoken_scenario import SpokenScenario, from_row, sample_hash, to_row
 

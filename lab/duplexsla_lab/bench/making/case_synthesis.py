@@ -21,13 +21,13 @@ from duplexsla_lab.bench.case import (
     PlacedSound,
 )
 from duplexsla_lab.bench.event_log import EventLog, LoggedCall
-from duplexsla_lab.data.language.scenario import Scenario, ScenarioLine
 from duplexsla_lab.data.pcm import pcm
+from duplexsla_lab.data.scenarios.scenario import Scenario, ScenarioLine
+from duplexsla_lab.data.speaking import AssistantVoice, speak_in_one_voice
 from duplexsla_lab.data.splits import held_out_wording
 from duplexsla_lab.data.spoken_scenario import sample_hash
 from duplexsla_lab.data.timeline import speech_track
 from duplexsla_lab.data.timeline.timeline import AnnotatedSession, PlacedLine, SpokenLine, Timeline
-from duplexsla_lab.data.voices.speaking import AssistantVoice, speak_in_one_voice
 from duplexsla_lab.data.voices.user_speech import Synthesizers
 from duplexsla_lab.data.voices.voices import UserVoice
 

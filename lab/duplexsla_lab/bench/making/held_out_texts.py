@@ -9,18 +9,18 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from duplexsla_lab.data.language import scenarios
 from duplexsla_lab.data.language.exchange import Exchange
-from duplexsla_lab.data.language.hesitation import with_hesitations
-from duplexsla_lab.data.language.scenario import ScenarioLine
+from duplexsla_lab.data.scenarios import families
+from duplexsla_lab.data.scenarios.hesitation import with_hesitations
+from duplexsla_lab.data.scenarios.scenario import ScenarioLine
 from duplexsla_lab.data.splits import held_out_combination, held_out_phrasing
 
 MAX_DRAWS = 4_000  # draws, before there is none
 MAX_KINDS = 40  # of lines that are tried, before a scenario is given up
 REMAINING_WORDS = {  # words that the assistant has still to say when the user's line begins
-    "interrupt": scenarios.WORDS_OVER_FEEDBACK,
-    "backchannel": scenarios.WORDS_OVER_FEEDBACK,
-    "backchannel_action": scenarios.WORDS_OVER_REQUEST,
+    "interrupt": families.WORDS_OVER_FEEDBACK,
+    "backchannel": families.WORDS_OVER_FEEDBACK,
+    "backchannel_action": families.WORDS_OVER_REQUEST,
 }
 EXTRA_WORDS = 8  # more, when the windows of table 3 are over
 
@@ -49,14 +49,14 @@ def gather_held_out(toolset: str, *, seed: int, draws: int) -> HeldOutRequests:
     with_carrier: dict[str, dict[str, Exchange]] = {}
     without_carrier: dict[str, dict[str, Exchange]] = {}
     for _ in range(draws):
-        each = scenarios.request(rng, toolset)
+        each = families.request(rng, toolset)
         function = str(each.function)
         drawn[function] += 1
         if not _held_out_values(function, each):
             continue
         if held_out_phrasing(each.phrasing):
             with_carrier.setdefault(function, {}).setdefault(each.said, each)
-        if held_out_phrasing(scenarios.without_carrier_phrase(each).phrasing):
+        if held_out_phrasing(families.without_carrier_phrase(each).phrasing):
             without_carrier.setdefault(function, {}).setdefault(each.bare_text, each)
     return HeldOutRequests(
         toolset,
@@ -77,11 +77,11 @@ def is_held_out(line: ScenarioLine) -> bool:
     return all(map(held_out_phrasing, line.phrasings)) and all(combinations)
 
 
-def request(pool: dict[str, list[Exchange]], drawn: dict[str, int]) -> scenarios.Draw:
-    """Draws requests of a pool in the way of `scenarios.request`."""
+def request(pool: dict[str, list[Exchange]], drawn: dict[str, int]) -> families.Draw:
+    """Draws requests of a pool in the way of `families.request`."""
 
     def draw(rng: random.Random, toolset: str, *, asking: bool | None = None) -> Exchange:
-        names = [name for name in pool if asking in (None, name.startswith(scenarios.ASKING))]
+        names = [name for name in pool if asking in (None, name.startswith(families.ASKING))]
         if not names:
             raise NoHeldOutText(f"no request of the {toolset}")
         return rng.choice(pool[rng.choices(names, [drawn[name] for name in names])[0]])
@@ -94,7 +94,7 @@ class CaseTextSampler:
 
     def __init__(self, requests: HeldOutRequests) -> None:
         self._toolset = requests.toolset
-        self._with_carrier, self._bare = (
+        self._with_carrier, self._without_carrier = (
             request(requests.with_carrier, requests.drawn),
             request(requests.without_carrier, requests.drawn),
         )
@@ -108,8 +108,8 @@ class CaseTextSampler:
                 replace(self._own(scenario, rng), silence_s=rng.uniform(0.5, 1.5))
             )
         remaining = REMAINING_WORDS[scenario]
-        before = self._first_held_out(lambda: scenarios.talk(rng, self._toolset, words=30)).after(rng, 1.0)
-        at = rng.randint(scenarios.FIRST_WORDS, before.answer_words - remaining)
+        before = self._first_held_out(lambda: families.talk(rng, self._toolset, words=30)).after(rng, 1.0)
+        at = rng.randint(families.FIRST_WORDS, before.answer_words - remaining)
         own = replace(self._over(scenario, rng), over_words=at)
         return _shortened(before, at + remaining + EXTRA_WORDS), _without_unscored_answer(own)
 
@@ -118,11 +118,11 @@ class CaseTextSampler:
 
     def _own(self, scenario: str, rng: random.Random) -> ScenarioLine:
         if scenario == "single":
-            return scenarios.single(rng, self._toolset, draw=self._with_carrier)[0]
+            return families.single(rng, self._toolset, draw=self._with_carrier)[0]
         if scenario == "multi":
-            return scenarios.multi(rng, self._toolset, draw=self._bare)[0]
+            return families.multi(rng, self._toolset, draw=self._without_carrier)[0]
         if scenario == "normal":
-            return self._first_held_out(lambda: scenarios.asked(rng, self._toolset))
+            return self._first_held_out(lambda: families.asked(rng, self._toolset))
         return self._first_held_out(lambda: _hesitant(rng, self._toolset), lambda line: bool(line.pauses))
 
     def _over(self, scenario: str, rng: random.Random) -> ScenarioLine:
@@ -130,11 +130,11 @@ class CaseTextSampler:
 
         def draw() -> ScenarioLine:
             if scenario == "backchannel":
-                return scenarios.backchannel(rng, self._toolset)[1]
+                return families.backchannel(rng, self._toolset)[1]
             if scenario == "interrupt":
-                return scenarios.interrupt(rng, self._toolset, draw=self._bare)[1]
-            mixed = self._bare if rng.random() < 0.5 else self._with_carrier
-            return scenarios.backchannel_action(rng, self._toolset, draw=mixed)[1]
+                return families.interrupt(rng, self._toolset, draw=self._without_carrier)[1]
+            mixed = self._without_carrier if rng.random() < 0.5 else self._with_carrier
+            return families.backchannel_action(rng, self._toolset, draw=mixed)[1]
 
         for _ in range(MAX_KINDS):
             kind = _kind(draw())
@@ -157,7 +157,7 @@ class CaseTextSampler:
 
 
 def _hesitant(rng: random.Random, toolset: str) -> ScenarioLine:
-    return with_hesitations(scenarios.asked(rng, toolset), rng, times=rng.choice((1, 1, 2, 3)))
+    return with_hesitations(families.asked(rng, toolset), rng, times=rng.choice((1, 1, 2, 3)))
 
 
 def _without_unscored_answer(line: ScenarioLine) -> ScenarioLine:

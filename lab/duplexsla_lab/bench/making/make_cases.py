@@ -21,11 +21,11 @@ from duplexsla_lab.bench.making.held_out_texts import (
     NoHeldOutText,
     gather_held_out,
 )
-from duplexsla_lab.data.language.scenario import FAMILIES
-from duplexsla_lab.data.language.scenarios import scenario
+from duplexsla_lab.data.scenarios.families import scenario
+from duplexsla_lab.data.scenarios.scenario import FAMILIES
 from duplexsla_lab.data.shards import write_shard
+from duplexsla_lab.data.speaking import SynthesisFailed
 from duplexsla_lab.data.timeline.timeline import TimingConflict
-from duplexsla_lab.data.voices.speaking import SynthesisFailed
 
 # A synthesizer that was used in this process does not survive a fork: workers come from a clean one.
 CLEAN = multiprocessing.get_context("forkserver")

@@ -1,1 +1,1 @@
-"""Conversations as text: carrier phrases, exchanges, hesitation, backchannels, scenarios of every family."""
+"""Words and phrases: carrier phrases, exchanges, spoken numbers, replies, topics of the world."""

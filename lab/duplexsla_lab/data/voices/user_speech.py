@@ -8,13 +8,13 @@ import soxr
 from numpy.typing import NDArray
 
 from duplexsla.clock import SAMPLE_RATE
+from duplexsla_lab.data.language.fillers import FILLERS
 from duplexsla_lab.data.voices.espeak import Espeak
 from duplexsla_lab.data.voices.flite import Flite
 from duplexsla_lab.data.voices.speech import SILENCE, Speech
 from duplexsla_lab.data.voices.voices import UserVoice
 
 LOUDNESS = 0.05  # rms of every utterance
-FILLERS = ("um", "uh")
 PAUSE_S = (0.3, 1.0)
 
 

@@ -28,7 +28,7 @@ from duplexsla.model.codec_file import load_codec
 from duplexsla.model.config import NanoConfig
 from duplexsla.protocol.vocabulary import Vocabulary
 from duplexsla.tools import TOOLSETS
-from duplexsla_lab.data.language.scenario import FAMILIES
+from duplexsla_lab.data.scenarios.scenario import FAMILIES
 from duplexsla_lab.data.shards import Shards
 from duplexsla_lab.data.timeline.positions import PositionBatch
 from duplexsla_lab.data.timeline.training_session import Reply

@@ -9,8 +9,8 @@ from torch.utils.data import DataLoader, Dataset
 from duplexsla.errors import CorpusError
 from duplexsla.protocol.vocabulary import Vocabulary
 from duplexsla_lab.data.acoustics.channel import degraded
-from duplexsla_lab.data.language.scenario import Scenario
 from duplexsla_lab.data.pcm import PCM_SCALE
+from duplexsla_lab.data.scenarios.scenario import Scenario
 from duplexsla_lab.data.shards import Shards
 from duplexsla_lab.data.spoken_scenario import SpokenScenario, from_row
 from duplexsla_lab.data.timeline.positions import LossWeights, PositionBatch, collate

@@ -7,10 +7,10 @@ from duplexsla.protocol.prompts import PROMPTS
 from duplexsla.protocol.vocabulary import Vocabulary, build_vocabulary
 from duplexsla.tools import TOOLSETS
 from duplexsla_lab.data.home.grammar import ITEMS
-from duplexsla_lab.data.language.scenario import FAMILIES
-from duplexsla_lab.data.language.scenarios import EXCHANGES, scenario
-from duplexsla_lab.data.language.small_talk import TOPICS
-from duplexsla_lab.data.voices.user_speech import FILLERS
+from duplexsla_lab.data.language.fillers import FILLERS
+from duplexsla_lab.data.scenarios.families import EXCHANGES, scenario
+from duplexsla_lab.data.scenarios.scenario import FAMILIES
+from duplexsla_lab.data.scenarios.small_talk import TOPICS
 
 VOCABULARY_SIZE = 1_792
 EXCHANGES_DRAWN = 30_000  # of each toolset: every word of the grammars comes up

@@ -15,8 +15,8 @@ from duplexsla_lab.bench.making.held_out_texts import (
     is_held_out,
     request,
 )
-from duplexsla_lab.data.language import scenarios
-from duplexsla_lab.data.language.scenario import ScenarioLine
+from duplexsla_lab.data.scenarios import families
+from duplexsla_lab.data.scenarios.scenario import ScenarioLine
 from duplexsla_lab.data.splits import held_out_phrasing
 
 BOTH = [(scenario, toolset) for scenario in TURN_SCENARIOS + TOOL_SCENARIOS for toolset in ("home", "car")]
@@ -44,7 +44,7 @@ def test_requests_are_held_out_alone_and_as_clauses(toolset: str) -> None:
     pools = held(toolset)
     assert all(held_out_phrasing(each.phrasing) for pool in pools.with_carrier.values() for each in pool)
     for pool in pools.without_carrier.values():
-        assert all(held_out_phrasing(scenarios.without_carrier_phrase(each).phrasing) for each in pool)
+        assert all(held_out_phrasing(families.without_carrier_phrase(each).phrasing) for each in pool)
 
 
 def test_functions_come_as_often_as_training_draws_them_however_many_are_held_out() -> None:
@@ -61,7 +61,7 @@ def test_asking_requests_can_be_had_apart() -> None:
     draw, rng = request(pools.without_carrier, pools.drawn), random.Random(1)
     for asking in (True, False):
         drawn = [draw(rng, "car", asking=asking) for _ in range(50)]
-        assert all(str(each.function).startswith(scenarios.ASKING) == asking for each in drawn)
+        assert all(str(each.function).startswith(families.ASKING) == asking for each in drawn)
 
 
 @pytest.mark.parametrize("toolset", ["home", "car"])

@@ -10,8 +10,8 @@ from tests.support.spoken_scenarios import annotated, vocabulary
 
 from duplexsla.clock import CHUNK_SAMPLES
 from duplexsla_lab.data import show
-from duplexsla_lab.data.language.scenario import Scenario
-from duplexsla_lab.data.language.scenarios import scenario
+from duplexsla_lab.data.scenarios.families import scenario
+from duplexsla_lab.data.scenarios.scenario import Scenario
 from duplexsla_lab.data.timeline import session_view
 from duplexsla_lab.data.timeline.timeline import AnnotatedSession
 

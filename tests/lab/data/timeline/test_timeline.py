@@ -12,8 +12,8 @@ from duplexsla.protocol import events, tokens
 from duplexsla.protocol.action_parser import ActionParser
 from duplexsla.protocol.actions import ActionObject, assistant_text, planning_text
 from duplexsla.protocol.serialization import from_pieces, parse, render, to_pieces
-from duplexsla_lab.data.language.scenario import Scenario, ScenarioAction, ScenarioLine
-from duplexsla_lab.data.language.scenarios import GENERATORS, joined, scenario
+from duplexsla_lab.data.scenarios.families import GENERATORS, joined, scenario
+from duplexsla_lab.data.scenarios.scenario import Scenario, ScenarioAction, ScenarioLine
 from duplexsla_lab.data.timeline.session_view import chunks_of
 from duplexsla_lab.data.timeline.timeline import (
     ANSWER_LAG,

@@ -14,8 +14,8 @@ from duplexsla.model.checkpoint import load_nano, save_nano
 from duplexsla.model.config import NanoConfig
 from duplexsla.protocol import tokens
 from duplexsla.protocol.vocabulary import build_vocabulary
-from duplexsla_lab.data.language.scenario import FAMILIES
-from duplexsla_lab.data.language.scenarios import scenario
+from duplexsla_lab.data.scenarios.families import scenario
+from duplexsla_lab.data.scenarios.scenario import FAMILIES
 from duplexsla_lab.data.shards import Shards, write_shard
 from duplexsla_lab.data.spoken_scenario import SpokenScenario, to_row
 from duplexsla_lab.data.timeline.positions import IGNORE, PositionBatch

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 
 from duplexsla_lab.bench.systems.cascade.templates import Template
 from duplexsla_lab.data.language.carrier_phrases import ORDERED
+from duplexsla_lab.data.language.fillers import FILLERS
 from duplexsla_lab.data.language.spoken_numbers import spoken
-from duplexsla_lab.data.voices.user_speech import FILLERS
 
 LEAST, MOST = 0.5, 5.0  # weight of a word
 NAT_WEIGHT = 1.2  # weight of one nat

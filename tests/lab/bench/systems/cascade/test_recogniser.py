@@ -7,7 +7,7 @@ from duplexsla.errors import MissingDependency
 from duplexsla_lab.bench.systems.cascade.moonshine import Moonshine, model_folder
 from duplexsla_lab.bench.systems.cascade.recogniser import Recogniser
 from duplexsla_lab.bench.systems.cascade.training_texts import training_texts
-from duplexsla_lab.data.voices.speaking import speak_words
+from duplexsla_lab.data.speaking import speak_words
 from duplexsla_lab.data.voices.speech import MissingSynthesizer
 from duplexsla_lab.data.voices.user_speech import Synthesizers
 from duplexsla_lab.data.voices.voices import UserVoice

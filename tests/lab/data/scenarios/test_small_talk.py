@@ -2,7 +2,7 @@
 
 import pytest
 
-from duplexsla_lab.data.language.small_talk import DONE, MORE, TOPICS
+from duplexsla_lab.data.scenarios.small_talk import DONE, MORE, TOPICS
 from duplexsla_lab.data.splits import held_out_phrasing
 
 EACH = [topic for topics in TOPICS.values() for topic in topics]

@@ -5,17 +5,17 @@ import random
 import pytest
 
 from duplexsla.tools import TOOLSETS
-from duplexsla_lab.data.language.backchannels import (
+from duplexsla_lab.data.language.fillers import FILLERS
+from duplexsla_lab.data.scenarios.backchannels import (
     BACKCHANNELS,
     BARGE_INS,
     SILENCE_REQUESTS,
     TURNING_BACKCHANNELS,
 )
-from duplexsla_lab.data.language.hesitation import OPEN_ENDED, with_hesitations
-from duplexsla_lab.data.language.scenario import FAMILIES, Scenario, ScenarioAction, ScenarioLine
-from duplexsla_lab.data.language.scenarios import GENERATORS, joined, scenario, scenario_of_split
+from duplexsla_lab.data.scenarios.families import GENERATORS, joined, scenario, scenario_of_split
+from duplexsla_lab.data.scenarios.hesitation import OPEN_ENDED, with_hesitations
+from duplexsla_lab.data.scenarios.scenario import FAMILIES, Scenario, ScenarioAction, ScenarioLine
 from duplexsla_lab.data.splits import held_out_combination, held_out_phrasing
-from duplexsla_lab.data.voices.user_speech import FILLERS
 
 BOTH = [(toolset, family) for toolset in TOOLSETS for family in FAMILIES]
 

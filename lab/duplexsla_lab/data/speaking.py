@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from duplexsla.clock import CHUNK_SAMPLES, SAMPLE_RATE, TOKENS_PER_CHUNK
 from duplexsla.model.codec import Codec
-from duplexsla_lab.data.language.scenario import Scenario, ScenarioLine
+from duplexsla_lab.data.scenarios.scenario import Scenario, ScenarioLine
 from duplexsla_lab.data.timeline.reply_grid import LEAD_SAMPLES, codes_of, on_grid
 from duplexsla_lab.data.timeline.timeline import SpokenLine
 from duplexsla_lab.data.timeline.training_session import Reply

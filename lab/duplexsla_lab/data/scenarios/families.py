@@ -6,18 +6,18 @@ from dataclasses import replace
 
 from duplexsla_lab.data.car import grammar as car_grammar
 from duplexsla_lab.data.home import grammar as home_grammar
-from duplexsla_lab.data.language.backchannels import (
+from duplexsla_lab.data.language.carrier_phrases import without_carrier
+from duplexsla_lab.data.language.exchange import Exchange
+from duplexsla_lab.data.scenarios.backchannels import (
     BACKCHANNELS,
     BARGE_INS,
     SILENCE_REQUESTS,
     STATEMENTS,
     TURNING_BACKCHANNELS,
 )
-from duplexsla_lab.data.language.carrier_phrases import without_carrier
-from duplexsla_lab.data.language.exchange import Exchange
-from duplexsla_lab.data.language.hesitation import with_hesitations
-from duplexsla_lab.data.language.scenario import Scenario, ScenarioAction, ScenarioLine
-from duplexsla_lab.data.language.small_talk import DONE, MORE, TOPICS, Topic
+from duplexsla_lab.data.scenarios.hesitation import with_hesitations
+from duplexsla_lab.data.scenarios.scenario import Scenario, ScenarioAction, ScenarioLine
+from duplexsla_lab.data.scenarios.small_talk import DONE, MORE, TOPICS, Topic
 
 EXCHANGES: dict[str, Callable[..., Exchange]] = {
     "home": home_grammar.exchange,

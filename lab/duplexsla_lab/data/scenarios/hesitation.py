@@ -2,8 +2,8 @@
 
 import random
 
-from duplexsla_lab.data.language.scenario import ScenarioLine
-from duplexsla_lab.data.voices.user_speech import FILLERS
+from duplexsla_lab.data.language.fillers import FILLERS
+from duplexsla_lab.data.scenarios.scenario import ScenarioLine
 
 PAUSE_S = (0.3, 1.6)
 # After these words something must follow: a pause behind them is no end.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from duplexsla_lab.data.language.backchannels import (
+from duplexsla_lab.data.scenarios.backchannels import (
     BACKCHANNELS,
     BARGE_INS,
     SILENCE_REQUESTS,

@@ -7,15 +7,9 @@ import pytest
 
 from duplexsla.clock import CHUNK_S, CHUNK_SAMPLES, SAMPLE_RATE
 from duplexsla_lab.data import show
-from duplexsla_lab.data.language.backchannels import BACKCHANNELS
-from duplexsla_lab.data.language.scenario import Scenario, ScenarioAction, ScenarioLine
-from duplexsla_lab.data.voices.speaking import (
-    AssistantVoice,
-    SynthesisFailed,
-    speak_line,
-    speak_lines,
-    speak_words,
-)
+from duplexsla_lab.data.scenarios.backchannels import BACKCHANNELS
+from duplexsla_lab.data.scenarios.scenario import Scenario, ScenarioAction, ScenarioLine
+from duplexsla_lab.data.speaking import AssistantVoice, SynthesisFailed, speak_line, speak_lines, speak_words
 from duplexsla_lab.data.voices.speech import MissingSynthesizer
 from duplexsla_lab.data.voices.user_speech import Synthesizers
 from duplexsla_lab.data.voices.voices import UserVoice, draw_voice

@@ -1,0 +1,3 @@
+"""Filled pauses: what people say while they think."""
+
+FILLERS = ("um", "uh")
