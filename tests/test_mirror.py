@@ -1,4 +1,4 @@
-"""A test is found from its source's name, and what several tests share lies in one folder."""
+"""A test is found from its source's name."""
 
 from pathlib import Path
 
@@ -41,13 +41,6 @@ TESTED_BY = {
     "duplexsla.gateway.metrics_page": "telemetry/test_metrics.py",
     "duplexsla.history": "history/test_invariants.py",
     "duplexsla.home": "home/test_simulated_home.py",
-    "duplexsla.home.faults": "home/test_app.py",
-    "duplexsla.home.car_settings": "home/test_car.py",
-    "duplexsla.home.car_system": "home/test_car.py",
-    "duplexsla.home.devices": "home/test_house.py",
-    "duplexsla.home.media": "home/test_car.py",
-    "duplexsla.home.navigation": "home/test_car.py",
-    "duplexsla.home.scenes": "home/test_house.py",
     "duplexsla.kubernetes.deletion_cost": "kubernetes/deletion_cost/test_reconciler.py",
     "duplexsla.local": "local/test_stack.py",
     "duplexsla.model": "model/test_checkpoint.py",
@@ -94,14 +87,6 @@ def test_every_source_has_its_tests() -> None:
 def test_the_table_names_sources_and_tests_that_there_are() -> None:
     assert not [name for name in TESTED_BY if name not in modules() and name not in FOLDERS]
     assert not [path for path in TESTED_BY.values() if not (TESTS / path).is_file()]
-
-
-def test_fixtures_of_many_tests_are_in_few_places() -> None:
-    """What tests share is imported from tests/support, where a reader can follow it."""
-    assert {str(path.parent.relative_to(TESTS)) for path in TESTS.rglob("conftest.py")} <= {
-        "integration",
-        "lab/bench",
-    }
 
 
 def where_tested(module: Module) -> Path:
