@@ -24,7 +24,8 @@ def known() -> dict[str, Process]:
     """Every process that was started and not stopped, by name."""
     rows = json.loads(STATE.read_text()) if STATE.exists() else {}
     return {
-        name: Process(name, row["pid"], row["born"], "", LOG / f"{name}.log") for name, row in rows.items()
+        name: Process(name, row["pid"], row["start_ticks"], "", LOG / f"{name}.log")
+        for name, row in rows.items()
     }
 
 
@@ -76,7 +77,9 @@ def apply(manifest: str) -> None:
 
 
 def _write(processes: dict[str, Process]) -> None:
-    rows = {name: {"pid": process.pid, "born": process.born} for name, process in processes.items()}
+    rows = {
+        name: {"pid": process.pid, "start_ticks": process.start_ticks} for name, process in processes.items()
+    }
     part = STATE.with_suffix(".part")
     part.write_text(json.dumps(rows))
     part.rename(STATE)

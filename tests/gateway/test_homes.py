@@ -5,7 +5,7 @@ import httpx
 import pytest
 
 from duplexsla.errors import Retriable, UnknownHome
-from duplexsla.gateway.homes import REMEMBER_S, REMEMBERED_HOMES, AnyHome, HttpHomes
+from duplexsla.gateway.homes import REMEMBER_S, REMEMBERED_HOMES, HttpHomes
 
 
 def _homes(answer: Callable[[httpx.Request], httpx.Response], clock: Callable[[], float]) -> HttpHomes:
@@ -69,7 +69,3 @@ def test_what_is_remembered_is_bounded() -> None:
         await homes.close()
 
     asyncio.run(scenario())
-
-
-def test_without_a_directory_every_home_is_known() -> None:
-    asyncio.run(AnyHome().check("anything"))

@@ -52,7 +52,7 @@ def test_its_children_end_with_it(tmp_path: Path) -> None:
 
 def test_a_reused_id_is_not_stopped(tmp_path: Path) -> None:
     process = _python(tmp_path, SLEEP)
-    replace(process, born=process.born - 1).stop(grace_s=0.1)
+    replace(process, start_ticks=process.start_ticks - 1).stop(grace_s=0.1)
     assert process.alive()
     process.stop()
 

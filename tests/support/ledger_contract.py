@@ -9,8 +9,17 @@ import pytest
 from tests.support.action_events import event
 
 from duplexsla.executor import messages
-from duplexsla.executor.ledger.ledger import Claim, Claimed, ClaimLost, Fenced, Ledger, Settled
-from duplexsla.executor.ledger.transitions import MOVES, Asked, Known
+from duplexsla.executor.ledger.ledger import (
+    MOVES,
+    Asked,
+    Claim,
+    Claimed,
+    ClaimLost,
+    Fenced,
+    Known,
+    Ledger,
+    Settled,
+)
 from duplexsla.v1 import action_pb2 as pb
 
 RaiseFence = Callable[[int, int], Awaitable[None]]  # session, fence

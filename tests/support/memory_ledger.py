@@ -2,8 +2,7 @@
 
 from collections import Counter
 
-from duplexsla.executor.ledger.ledger import Claim, Claimed, ClaimLost, Fenced, Settled
-from duplexsla.executor.ledger.transitions import MOVES, Asked, Known
+from duplexsla.executor.ledger.ledger import MOVES, Asked, Claim, Claimed, ClaimLost, Fenced, Known, Settled
 from duplexsla.session.store.memory import round_trip
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome
 

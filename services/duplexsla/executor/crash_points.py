@@ -10,7 +10,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple
 
-from duplexsla.executor.ledger.transitions import Known
+from duplexsla.executor.ledger.ledger import Known
 
 PassPoint = Callable[[str], None]  # called with the name of each point that is passed
 

@@ -1,6 +1,6 @@
 """A program that runs beside us: a process group of its own, its log, an address.
 
-A process is known by its id and the instant it was born (a reused id is somebody else), so that it can be
+A process is known by its id and the instant it was started (a reused id is somebody else), so that it can be
 written down and stopped later, by another process, also after a crash.
 """
 
@@ -32,18 +32,18 @@ PORTS = range(20_000, 32_768)  # below Linux's ephemeral ports: no outgoing conn
 class Process:
     """`address` is host:port or "" if nothing listens, `control` that of its GET /healthz and POST /drain.
 
-    `born` is in clock ticks since boot (-1: unseen).
+    `start_ticks` is in clock ticks since boot (-1: unseen).
     """
 
     name: str
     pid: int
-    born: int
+    start_ticks: int
     address: str
     log: Path
     control: str = ""
 
     def alive(self) -> bool:
-        return self.born != -1 and _born(self.pid) == self.born
+        return self.start_ticks != -1 and _start_ticks(self.pid) == self.start_ticks
 
     def tail(self) -> str:
         with suppress(FileNotFoundError):
@@ -90,7 +90,7 @@ def launch(
     if niceness:
         with suppress(ProcessLookupError, PermissionError):
             os.setpriority(os.PRIO_PROCESS, pid, niceness)
-    return Process(name, pid, _born(pid), address, log, control)
+    return Process(name, pid, _start_ticks(pid), address, log, control)
 
 
 def await_ready(process: Process, ready: Callable[[], bool], *, timeout_s: float) -> Process:
@@ -135,10 +135,10 @@ def processes_with(name: str, value: str) -> list[int]:
 
 def is_running(pid: int) -> bool:
     """A process of this id exists and has not ended."""
-    return _born(pid) != -1
+    return _start_ticks(pid) != -1
 
 
-def _born(pid: int) -> int:
+def _start_ticks(pid: int) -> int:
     """Start of a running process in clock ticks since boot (proc(5), stat field 22); -1: gone or a zombie."""
     with suppress(ChildProcessError):  # reaps it if it is a child of ours and has ended
         os.waitpid(pid, os.WNOHANG)
