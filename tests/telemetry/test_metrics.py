@@ -1,11 +1,9 @@
 """Every metric that has a name is shown by a service, and none is shown that has no name."""
 
 import asyncio
-import importlib.util
-from pathlib import Path
-from types import ModuleType
 from typing import cast
 
+from metrics_page import DecoderMetrics
 from tests.executor.test_service import World as ExecutorWorld
 from tests.support.gateway_process import world
 from tests.support.memory_broker import MemorySource
@@ -25,8 +23,6 @@ from duplexsla.kubernetes.deletion_cost.pods import PodApi, SessionCounts
 from duplexsla.kubernetes.deletion_cost.reconciler import CostReconciler
 from duplexsla.telemetry import MetricSamples, MetricsPage, metrics, setup
 
-DECODER_METRICS = Path(__file__).parents[2] / "model_repository" / "duplexsla" / "1" / "metrics_page.py"
-
 
 class Ledger:
     """Of a size, until it is lost."""
@@ -40,18 +36,8 @@ class Ledger:
         return 12, 34
 
 
-def _decoder_module() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("decoder_metrics", DECODER_METRICS)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def _decoder() -> MetricSamples:
-    counted = _decoder_module().DecoderMetrics(
-        SessionRegistry(tiny_engine(slots=2), idle_s=9.0), setup("test")
-    )
+    counted = DecoderMetrics(SessionRegistry(tiny_engine(slots=2), idle_s=9.0), setup("test"))
     counted.tick([SlotsExhausted(""), StaleFence("")], tick_s=0.2, expired=1, span=None)
     shown: MetricSamples = counted.samples()
     return shown

@@ -16,6 +16,7 @@ from decoder_drain import DecoderDrain
 from metrics_page import DecoderMetrics
 from numpy.typing import NDArray
 from opentelemetry.trace import SpanContext
+from tick_watch import TickWatch
 
 from duplexsla.clock import CHUNK_SAMPLES
 from duplexsla.engine.checkpoint import load_engine
@@ -54,6 +55,7 @@ class TritonPythonModel:
             trace_file=settings.trace_file,
             policy=settings.trace_policy,
         )
+        self._watch = TickWatch()
         self._metrics = DecoderMetrics(self._decoder, self._telemetry)
         drain, page = DecoderDrain(self._decoder, self._alone), MetricsPage(self._metrics.samples)
         self._control = ControlThread(ControlPages(self._report, drain, page), settings.control)
@@ -61,10 +63,10 @@ class TritonPythonModel:
     def _report(self) -> tuple[bool, dict[str, object]]:
         toolsets = {name: each.version for name, each in self._model.toolsets.items()}
         told = {"model": self._model.identity, "family": self._model.family, "toolsets": toolsets}
-        return True, {"sessions": self._decoder.num_live, **told}
+        return self._watch.well, {"sessions": self._decoder.num_live, **told}
 
     def execute(self, requests: Sequence[Any]) -> list[Any]:
-        with self._alone:
+        with self._alone, self._watch.tick():
             return self._execute(requests)
 
     def _execute(self, requests: Sequence[Any]) -> list[Any]:
