@@ -2,24 +2,21 @@
 
 import asyncio
 import socket
-import time
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 
 import pytest
-from kafka import KafkaConsumer, KafkaProducer
-from kafka.consumer.fetcher import ConsumerRecord
 from kafka.errors import KafkaConnectionError
 from tests.support.fake_decoder import FakeDecoder, Held, Reply
 from tests.support.gateway_process import until, world
+from tests.support.kafka_executor import KafkaExecutor
 
 from duplexsla.clock import CHUNK_SAMPLES
 from duplexsla.gateway.actions.kafka_bus import KafkaBus
 from duplexsla.local.process import Process
 from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import call_text
-from duplexsla.protocol.topics import ACTIONS_TOPIC, OUTCOMES_TOPIC
 from duplexsla.runtime.supervise import Supervisor
 from duplexsla.telemetry import setup
 from duplexsla.v1.action_pb2 import OUTCOME_STATE_DONE, Action, ActionEvent, ActionOutcome
@@ -35,40 +32,9 @@ def _act_first(held: Held, chunk: int) -> Reply:
     return Reply(LAMP if chunk == 0 else ())
 
 
-class Executor:
-    """Reads events of one home, and says what became of them."""
-
-    def __init__(self, servers: str) -> None:
-        self._producer = KafkaProducer(bootstrap_servers=servers, acks="all")
-        self._consumer = KafkaConsumer(ACTIONS_TOPIC, bootstrap_servers=servers, auto_offset_reset="latest")
-        while not self._consumer.assignment():
-            self._consumer.poll(timeout_ms=50)
-        for partition in self._consumer.assignment():
-            self._consumer.position(partition)
-
-    def event(self, home: str) -> "tuple[ActionEvent, ConsumerRecord]":
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            for batch in self._consumer.poll(timeout_ms=100).values():
-                for record in batch:
-                    if record.key == home.encode():
-                        return ActionEvent.FromString(record.value), record
-        raise TimeoutError(home)
-
-    def tell(self, event: ActionEvent, *payloads: bytes) -> None:
-        """To the gateway that the event names."""
-        for payload in payloads:
-            self._producer.send(OUTCOMES_TOPIC, value=payload, partition=event.reply_to)
-        self._producer.flush()
-
-    def close(self) -> None:
-        self._consumer.close()
-        self._producer.close()
-
-
 @asynccontextmanager
-async def _executor(servers: str) -> AsyncIterator[Executor]:
-    executor = await asyncio.to_thread(Executor, servers)
+async def _executor(servers: str) -> AsyncIterator[KafkaExecutor]:
+    executor = await asyncio.to_thread(KafkaExecutor, servers)
     try:
         yield executor
     finally:
