@@ -9,7 +9,7 @@ import pytest
 from tests.support.gateway_process import World, until, world
 
 from duplexsla.clock import CHUNK_BYTES
-from duplexsla.errors import StaleFence
+from duplexsla.errors import ProtocolError, StaleFence
 from duplexsla.gateway.call.call import Attachment, Call
 from duplexsla.gateway.call.state import CallEvent, CallState
 from duplexsla.gateway.gateway import FINAL_MESSAGES_S
@@ -224,5 +224,20 @@ def test_a_call_that_is_stopped_while_it_fails_stays_as_it_was_stopped(event: Ca
                 assert call.state is over and call.over
                 assert (over is CallState.ENDED) == (event is CallEvent.HUNG_UP)
             assert not here.gateway.tasks.deaths
+
+    asyncio.run(scenario())
+
+
+def test_a_call_that_cannot_be_watched_ends_and_the_others_are_watched_on() -> None:
+    async def scenario() -> None:
+        async with _gateway() as (here, _, _):
+            bad, _ = await here.gateway.open(OPEN, {}, Inbound())
+            good, client = await here.gateway.open(OPEN, {}, Inbound())
+            del bad.link  # a fault of ours
+            here.gateway.calls.check(client.received_at, 0)
+            here.gateway.calls.check(client.received_at + good.timeouts.idle_s + 1, 0)
+            assert isinstance(bad.failure.result(), AttributeError)
+            assert isinstance(good.failure.result(), ProtocolError)
+            bad.link = good.link
 
     asyncio.run(scenario())

@@ -8,7 +8,8 @@ import asyncio
 import itertools
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from duplexsla.errors import StaleFence, StoreLost
 from duplexsla.gateway.call.call import Call
@@ -82,23 +83,23 @@ class JournalWriter:
 
     async def _save(self, calls: Sequence[Call]) -> list[Call] | None:
         """Those that must be given again, whole; None when the archive is lost."""
-        if not calls:
+        savings = {call: saving for call in calls if (saving := _saving(call)) is not None}
+        if not savings:
             return []
-        savings = [_saving(call) for call in calls]
         keep = calls[0].journal.capacity
         try:
-            results = await self.archive.save(savings, keep=keep, ttl_ms=self._resume_ms)
+            results = await self.archive.save(list(savings.values()), keep=keep, ttl_ms=self._resume_ms)
         except BaseException as error:
-            for call in calls:
+            for call in savings:
                 call.stored = 0  # what of it was written is not known
             if not isinstance(error, StoreLost):
                 raise
             self._counts.journal_failures += 1
-            logger.warning("journals_unwritten count=%d error=%s", len(calls), error)
+            logger.warning("journals_unwritten count=%d error=%s", len(savings), error)
             return None
-        for call, saving, result in zip(calls, savings, results, strict=True):
+        for (call, saving), result in zip(savings.items(), results, strict=True):
             self._note(call, saving, result)
-        return [each for each, result in zip(calls, results, strict=True) if result is Saved.TORN]
+        return [each for each, result in zip(savings, results, strict=True) if result is Saved.TORN]
 
     def _note(self, call: Call, saving: Saving, result: Saved) -> None:
         if result is Saved.FENCED:
@@ -111,17 +112,30 @@ class JournalWriter:
 
     async def _pack(self, calls: Sequence[Call]) -> None:
         for number, call in enumerate(calls):
-            call.journal.pack()
+            with _fault_ends(call):
+                call.journal.pack()
             if number % PACK_AT_ONCE == PACK_AT_ONCE - 1:
                 await asyncio.sleep(0)
 
 
-def _saving(call: Call) -> Saving:
-    journal = call.journal
-    journal.pack()
-    chunks = journal.unsaved(whole=not call.stored)
-    record = record_of(call).SerializeToString()
-    return Saving(call.session_id, call.lease.fence, record, chunks, call.stored)
+def _saving(call: Call) -> Saving | None:
+    """What is new of a call; None for one that ends because that cannot be written down."""
+    with _fault_ends(call):
+        call.journal.pack()
+        record = record_of(call).SerializeToString()
+        chunks = call.journal.unsaved(whole=not call.stored)
+        return Saving(call.session_id, call.lease.fence, record, chunks, call.stored)
+    return None
+
+
+@contextmanager
+def _fault_ends(call: Call) -> Iterator[None]:
+    """What goes wrong with one call's journal ends that call, not its batch."""
+    try:
+        yield
+    except Exception as error:  # outermost frame of one call's journal
+        logger.exception("journal_failed_internally session=%016x", call.session_id)
+        call.fail(error)
 
 
 def record_of(call: Call) -> SessionRecord:

@@ -242,12 +242,19 @@ class CallRegistry:
     def check(self, now: float, now_ms: int) -> None:
         """Ends what takes too long. Seconds of time.monotonic, and Unix ms."""
         for call in self:
-            call.check(now, now_ms)
-            if call.link.unanswered_s(now) > call.timeouts.step_s:
-                self._probe(call.link.stream.address, call.timeouts.probe_s)
-            late = now - call.detached_at > call.timeouts.park_s
-            if call.attachment is None and (late or call.state is CallState.RESUMABLE):
-                self.remove(call)
+            try:
+                self._check(call, now, now_ms)
+            except Exception as error:  # outermost frame of one call's watch: this call alone ends
+                logger.exception("watch_failed_internally session=%016x", call.session_id)
+                call.fail(error)
+
+    def _check(self, call: Call, now: float, now_ms: int) -> None:
+        call.check(now, now_ms)
+        if call.link.unanswered_s(now) > call.timeouts.step_s:
+            self._probe(call.link.stream.address, call.timeouts.probe_s)
+        late = now - call.detached_at > call.timeouts.park_s
+        if call.attachment is None and (late or call.state is CallState.RESUMABLE):
+            self.remove(call)
 
     def _probe(self, address: str, timeout_s: float) -> None:
         if address not in self._probed:
