@@ -72,7 +72,7 @@ def test_leaving_a_recording_early_ends_the_session(tmp_path: Path) -> None:
         async with world(timeouts=Timeouts(park_s=3_600.0)) as here:  # nobody waits for it to come back
             stream = stream_file(here.address, path, home="h1", paced=False)
             assert (await anext(stream)).HasField("chunk")
-            await stream.aclose()
+            await stream.aclose()  # type: ignore[attr-defined]
             async with asyncio.timeout(10.0):
                 await here.decoder.end_seen.wait()
 

@@ -12,7 +12,7 @@ from duplexsla.audio.wav import read_wav, read_wav_converted
 from duplexsla.cli.call_record import CallRecord
 from duplexsla.cli.demo import RECORDING, TAIL_S
 from duplexsla.cli.home_view import HomeView, changed
-from duplexsla.cli.recorded_call import play
+from duplexsla.cli.recorded_call import converse
 from duplexsla.local import stack
 from duplexsla.local.process import Process, processes_with
 from duplexsla.runtime.checkout import ROOT
@@ -83,7 +83,7 @@ def test_down_leaves_no_process(tmp_path: Path) -> None:
 
 def _call(system: System, home: str) -> CallRecord:
     samples = read_wav_converted(RECORDING, tail_s=TAIL_S)
-    return play(system["gateway"].address, home=home, samples=samples, live=False, show=lambda _: None)
+    return converse(system["gateway"].address, home=home, samples=samples, live=False, show=lambda _: None)
 
 
 def _home(system: System, name: str) -> HomeView:

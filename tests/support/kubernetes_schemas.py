@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 import yaml
-from deploy.cluster.binaries import ALL, CACHE
+from deploy.cluster.binaries import ALL
+
+from duplexsla.runtime.checkout import CACHE
 
 MINORS = ("1.34.4", "1.35.4", "1.36.3")
 PROMETHEUS_OPERATOR = ("github.com/prometheus-operator/prometheus-operator", "0.85.0")

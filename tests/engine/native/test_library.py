@@ -1,6 +1,7 @@
 """The kernels are compiled once; without them torch serves; weights lie as the kernels read them."""
 
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def without_kernels(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Iterator[None]:
     bad = None if request.param == "no compiler" else shutil.which("false")
-    monkeypatch.setattr(library.shutil, "which", lambda name: bad)
+    monkeypatch.setattr(shutil, "which", lambda name: bad)
     monkeypatch.setenv("HOME", str(tmp_path))
     library.kernels.cache_clear()
     yield
@@ -52,7 +53,7 @@ def test_where_nothing_can_be_compiled_torch_serves_the_same_tokens_and_says_so_
 def test_kernels_that_lie_in_the_home_leave_no_temporary_folder(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(library.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     library.kernels.cache_clear()
     assert library.kernels() is not None
     assert not list(tmp_path.iterdir())

@@ -126,7 +126,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
     with ResultsFile(path, HEAD) as file:
         run = Runner(AlwaysSilent, SETTINGS, now=time.monotonic).run(CASES, file)
         assert [next(run).case, next(run).case] == ["a", "b"]
-        run.close()
+        run.close()  # type: ignore[attr-defined]
     assert list(play(AlwaysSilent, path)) == ["c", "d"]
     assert list(read_results(path)[1]) == ["a", "b", "c", "d"]
     assert play(AlwaysSilent, path) == {}
