@@ -54,12 +54,12 @@ def test_one_void_run_is_played_again() -> None:
     assert found == Capacity(66, least=66, most=68, limited="")
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_a_blurred_edge_is_within_the_interval_and_the_search_ends(seed: int) -> None:
-    rng = random.Random(seed)
-    found, tried = _search(lambda load: rng.random() < 1 / (1 + 2.718 ** ((load - 67) / 2)))
-    assert 58 <= found.number <= 76 and len(tried) < 40
-    assert found.least <= found.number and (found.most is None or found.number < found.most)
+def test_a_blurred_edge_is_within_the_interval_and_the_search_ends() -> None:
+    for seed in range(20):
+        rng = random.Random(seed)
+        found, tried = _search(lambda load: rng.random() < 1 / (1 + 2.718 ** ((load - 67) / 2)))  # noqa: B023
+        assert 58 <= found.number <= 76 and len(tried) < 40
+        assert found.least <= found.number and (found.most is None or found.number < found.most)
 
 
 def test_a_range_with_nothing_in_it_is_refused() -> None:

@@ -9,7 +9,7 @@ def _words(seed: int, **after: float) -> dict[str, str]:
     return {each.name: each.word for each in compare(example_report(seed), example_report(seed + 1, **after))}  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("seed", range(0, 8, 2))
+@pytest.mark.parametrize("seed", (0, 2))
 def test_two_equal_runs_are_the_same(seed: int) -> None:
     assert set(_words(seed).values()) == {"same"}
 

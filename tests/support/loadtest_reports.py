@@ -34,6 +34,6 @@ def _second(rng: random.Random, step_ms: float, miss_share: float) -> Metrics:
     metrics = Metrics()
     for _ in range(100):
         missed = rng.random() < miss_share
-        metrics.times["step"].record(200.0 if missed else rng.gauss(step_ms, 5))
+        metrics.times["step"].record(200.0 if missed else round(rng.gauss(step_ms, 5), 1))  # few buckets
         metrics.counts.update(chunks=1, misses=int(missed))
     return metrics

@@ -68,6 +68,7 @@ def annotated(
     return timeline.run(silence_code=SILENCE_CODE, silence_chunks=silence_chunks)
 
 
+@cache
 def drawn(toolset: str, family: str, seed: int) -> tuple[Scenario, AnnotatedSession]:
     """A scenario of the family, and the same on the clock."""
     rng = random.Random(f"{toolset}-{family}-{seed}")

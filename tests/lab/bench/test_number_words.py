@@ -4,9 +4,9 @@ from duplexsla_lab.bench.number_words import digits_for_words
 from duplexsla_lab.data.language.spoken_numbers import spoken
 
 
-@pytest.mark.parametrize("number", range(101))
-def test_what_the_data_says_is_read_back(number: int) -> None:
-    assert digits_for_words(spoken(number).split()) == [str(number)]
+def test_what_the_data_says_is_read_back() -> None:
+    for number in range(101):
+        assert digits_for_words(spoken(number).split()) == [str(number)]
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ def test_a_pause_is_silence_in_front_of_its_word(synthesizers: Synthesizers) -> 
     assert len(gap) > 0.9 * SAMPLE_RATE and not gap[: int(0.9 * SAMPLE_RATE)].any()
 
 
+@pytest.mark.slow
 def test_all_feedback_can_be_said(synthesizers: Synthesizers) -> None:
     rng = random.Random(0)
     for text in BACKCHANNELS:

@@ -15,8 +15,8 @@ from duplexsla_lab.data.corpus import CorpusPlan, make_shard
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("corpus")
     for plan in (
-        CorpusPlan("train", 0, 1, 40),
-        CorpusPlan("voices", 0, 1, 5),
+        CorpusPlan("train", 0, 1, 12),
+        CorpusPlan("voices", 0, 1, 2),
         CorpusPlan("replies", 0, 1, 1, ("it is done",)),
     ):
         make_shard(plan, folder)
@@ -29,8 +29,8 @@ def kinds(cases: Sequence[Case], training: TrainingContents) -> set[str]:
 
 def test_no_voice_text_or_sound_of_a_case_is_in_training(made: list[Case], corpus: Path) -> None:
     training = training_contents(corpus)
-    assert training.rows == 40 and training.voices and training.phrasings and training.combinations
-    assert len(training.hashes) > 40 + 5
+    assert training.rows == 12 and training.voices and training.phrasings and training.combinations
+    assert len(training.hashes) > 12 + 2
     assert list(leaks(made, training)) == []
 
 

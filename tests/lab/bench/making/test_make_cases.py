@@ -46,12 +46,12 @@ def test_there_is_one_of_each_scenario_and_toolset(made: list[Case]) -> None:
     assert len(made) == 14
 
 
-def test_a_pupil_of_the_data_is_right_with_the_delay_that_the_data_has(made: list[Case]) -> None:
+def test_a_replay_of_the_truth_is_right_with_the_delay_that_the_data_has(made: list[Case]) -> None:
     for case, verdict in zip(made, played(TruthReplay(made), made), strict=True):
         assert verdict.hit, verdict.why
         assert all(verdict.secondary[name] for name in verdict.secondary if name != "any_event")
         latest = LAGS[case.scenario] * CHUNK_S
-        for delay_s in verdict.delays_s:  # the calls of one breath may have to wait for each other
+        for delay_s in verdict.delays_s:  # the calls of one utterance may have to wait for each other
             assert latest - CHUNK_S <= delay_s + 1e-3 and (
                 delay_s <= latest + 1e-3 or case.scenario == "multi"
             )
@@ -107,6 +107,7 @@ def test_a_set_is_read_back_from_one_file_as_from_its_shards(made: list[Case], t
         assert np.array_equal(one.history[0].samples(), other.history[0].samples())
 
 
+@pytest.mark.slow
 def test_making_goes_on_where_it_stopped_and_makes_the_same(made_folder: Path, tmp_path: Path) -> None:
     """One worker instead of two; half a shard of an interrupted run lies there."""
     few = TINY[:3]

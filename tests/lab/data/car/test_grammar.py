@@ -23,7 +23,7 @@ CAR = TOOLSETS["car"]
 @pytest.fixture(scope="module")
 def drawn() -> list[Exchange]:
     rng = random.Random(0)
-    return [exchange(rng) for _ in range(12_000)]
+    return [exchange(rng) for _ in range(8_000)]
 
 
 def test_every_call_fits_its_schema_and_all_fifty_functions_occur(drawn: list[Exchange]) -> None:
@@ -41,9 +41,10 @@ def test_every_function_is_asked_for_in_sixteen_ways_and_requests_are_many(drawn
     for each in drawn:
         templates[each.function].add(each.phrasing.split(BETWEEN)[-1])
     assert min(map(len, templates.values())) >= 16
-    assert len({each.said for each in drawn}) > 9_000
+    assert len({each.said for each in drawn}) > 6_000
 
 
+@pytest.mark.slow
 def test_a_request_means_one_call() -> None:
     """In any carrier phrase the same intent template always means the same call, and is never small talk."""
     rng = random.Random(1)
@@ -57,7 +58,7 @@ def test_a_request_means_one_call() -> None:
     assert not talk & set(calls)
 
 
-def test_cores_leave_politeness_to_the_frames(drawn: list[Exchange]) -> None:
+def test_intent_templates_leave_politeness_to_the_carrier_phrases(drawn: list[Exchange]) -> None:
     polite = re.compile(r"\b(please|thanks|could you|can you|would you|will you|want you to|need you to)\b")
     assert not {e.bare_text for e in drawn if polite.search(e.bare_text)}
 

@@ -20,7 +20,7 @@ from duplexsla_lab.data.splits import held_out_combination, held_out_phrasing
 BOTH = [(toolset, family) for toolset in TOOLSETS for family in FAMILIES]
 
 
-def some(toolset: str, family: str, count: int = 150) -> list[Scenario]:
+def some(toolset: str, family: str, count: int = 60) -> list[Scenario]:
     rng = random.Random(f"{toolset}-{family}")
     return [scenario(rng, toolset=toolset, family=family) for _ in range(count)]
 
@@ -29,7 +29,7 @@ def names(line: ScenarioLine) -> list[str]:
     return [action.name if not action.is_call else "call" for action in line.actions]
 
 
-def test_every_family_of_the_paper_has_its_maker() -> None:
+def test_every_family_of_the_paper_has_its_generator() -> None:
     assert tuple(sorted(GENERATORS)) == tuple(sorted(FAMILIES))
 
 
@@ -64,7 +64,7 @@ def test_each_family_carries_its_labels(toolset: str) -> None:
 
 
 @pytest.mark.parametrize(("toolset", "family"), BOTH)
-def test_whoever_talks_over_the_assistant_has_something_to_talk_over(toolset: str, family: str) -> None:
+def test_a_line_over_the_assistant_has_speech_to_talk_over(toolset: str, family: str) -> None:
     for case in some(toolset, family):
         for line in case.lines[1:]:
             assert line.over_words is None or 3 <= line.over_words <= case.lines[0].answer_words - 12
@@ -76,7 +76,7 @@ def test_splits_do_not_touch(toolset: str, family: str) -> None:
     for split in ("train", "voices", "combinations", "phrasings"):
         if split == "combinations" and family in ("dialogue", "backchannel"):
             continue
-        seen[split] = [scenario_of_split(rng, toolset=toolset, family=family, split=split) for _ in range(25)]
+        seen[split] = [scenario_of_split(rng, toolset=toolset, family=family, split=split) for _ in range(10)]
     for case in seen["train"] + seen["voices"]:
         assert not any(held_out_phrasing(phrasing) for line in case.lines for phrasing in line.phrasings)
         assert not any(held_out_combination(call.name, call.arguments) for call in case.calls)
@@ -91,7 +91,7 @@ def test_a_split_that_a_family_lacks_is_refused() -> None:
         scenario_of_split(random.Random(0), toolset="home", family="dialogue", split="combinations")
 
 
-def test_a_hesitation_moves_the_acts_with_their_words_and_stands_where_no_sentence_ends() -> None:
+def test_a_hesitation_moves_the_actions_with_their_words_and_stands_where_no_sentence_ends() -> None:
     rng = random.Random(0)
     for case in some("home", "multi"):
         line = case.lines[0]
@@ -105,10 +105,10 @@ def test_a_hesitation_moves_the_acts_with_their_words_and_stands_where_no_senten
         assert all(slow.words[before - 1] in OPEN_ENDED | set(FILLERS) for before, _ in slow.pauses)
 
 
-def test_there_are_thousands_of_different_conversations() -> None:
-    cases = [case for toolset, family in BOTH for case in some(toolset, family, 300)]
+def test_nearly_all_conversations_are_different() -> None:
+    cases = [case for toolset, family in BOTH for case in some(toolset, family, 100)]
     said = {tuple((line.said, line.answer) for line in case.lines) for case in cases}
-    assert len(said) > 0.9 * len(cases) > 3_500
+    assert len(said) > 0.9 * len(cases)
 
 
 def test_feedback_is_never_the_same_as_an_interruption() -> None:
@@ -116,7 +116,7 @@ def test_feedback_is_never_the_same_as_an_interruption() -> None:
     assert all(turn.endswith(" but") for turn in TURNING_BACKCHANNELS)
 
 
-def test_a_line_refuses_acts_and_pauses_on_words_that_it_lacks() -> None:
+def test_a_line_refuses_actions_and_pauses_on_words_that_it_lacks() -> None:
     with pytest.raises(ValueError, match="hangs on no word"):
         ScenarioLine(("hello",), (ScenarioAction("response", 1),))
     with pytest.raises(ValueError, match="order of their words"):

@@ -234,6 +234,7 @@ def test_a_run_on_a_time_budget_ends_by_the_clock_with_its_rate_cooled_down(
     assert training.path.exists()
 
 
+@pytest.mark.slow
 def test_any_number_of_workers_makes_the_same_batches(corpus: Path) -> None:
     data = batches(corpus)
     one, two = (list(data.ahead(5, 2 * POOL + 3, workers=workers)) for workers in (1, 2))

@@ -8,7 +8,7 @@ from duplexsla_lab.bench.systems.cascade.planner import Planner
 from duplexsla_lab.bench.systems.cascade.training_texts import TrainingTexts, training_texts
 from duplexsla_lab.data.splits import held_out_combination
 
-DRAWS = 6_000
+DRAWS = 3_000
 
 
 @cache
@@ -25,6 +25,7 @@ def calls(toolset: str, said: str) -> list[tuple[str, dict[str, object]]]:
     return [(name, dict(arguments)) for name, arguments in planner(toolset).plan(said).calls]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("toolset", TOOLSETS)
 def test_nearly_every_training_template_means_its_own_call(toolset: str) -> None:
     functions = TOOLSETS[toolset].by_name
@@ -38,6 +39,7 @@ def test_nearly_every_training_template_means_its_own_call(toolset: str) -> None
     assert len(wrong) <= 0.03 * len(wanted), wrong
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("toolset", TOOLSETS)
 def test_small_talk_of_the_training_split_calls_nothing_and_is_answered(toolset: str) -> None:
     talk = [each for each in texts(toolset).examples if not each.function and each.reply]
@@ -75,7 +77,7 @@ def test_a_thing_and_its_place_may_be_said_either_way() -> None:
     assert calls("home", "close the blinds in the office") == calls("home", "close the office blinds")
 
 
-def test_requests_in_one_breath_are_told_apart() -> None:
+def test_requests_in_one_utterance_are_separated() -> None:
     said = "unlock the front door and then set a timer for five minutes and turn off the radio"
     assert [name for name, _ in calls("home", said)] == [
         "unlock_home_door",
@@ -84,11 +86,11 @@ def test_requests_in_one_breath_are_told_apart() -> None:
     ]
 
 
-def test_a_cut_in_before_a_request_is_no_part_of_it() -> None:
+def test_a_barge_in_before_a_request_is_no_part_of_it() -> None:
     assert calls("car", "hold on call david") == [("make_call", {"contact": "david"})]
 
 
-def test_what_fits_nothing_is_not_clear() -> None:
+def test_what_fits_nothing_is_not_complete() -> None:
     plan = planner("home").plan("set the")
     assert not plan.calls
     assert not plan.complete

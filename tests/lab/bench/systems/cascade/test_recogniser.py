@@ -7,10 +7,13 @@ from duplexsla.errors import MissingDependency
 from duplexsla_lab.bench.systems.cascade.moonshine import Moonshine, model_folder
 from duplexsla_lab.bench.systems.cascade.recogniser import Recogniser
 from duplexsla_lab.bench.systems.cascade.training_texts import training_texts
+from duplexsla_lab.data.pcm import pcm
 from duplexsla_lab.data.speaking import speak_words
 from duplexsla_lab.data.voices.speech import MissingSynthesizer
 from duplexsla_lab.data.voices.user_speech import Synthesizers
 from duplexsla_lab.data.voices.voices import UserVoice
+
+pytestmark = pytest.mark.slow  # a recogniser of 27 million parameters
 
 SAID = "turn on the kitchen light and then set a timer for twenty minutes"
 
@@ -30,7 +33,7 @@ def spoken(text: str) -> np.ndarray:
         speech = speak_words(Synthesizers(), tuple(text.split()), UserVoice("flite", "rms"))
     except MissingSynthesizer as missing:
         pytest.skip(str(missing))
-    return (speech.samples * 32_767).astype(np.int16)
+    return pcm(speech.samples)
 
 
 def test_a_clear_voice_is_understood_however_loud(recogniser: Recogniser) -> None:
@@ -39,7 +42,7 @@ def test_a_clear_voice_is_understood_however_loud(recogniser: Recogniser) -> Non
     assert recogniser(sound // 8) == SAID
 
 
-def test_a_long_recording_is_heard_to_its_end(recogniser: Recogniser) -> None:
+def test_a_long_recording_is_recognised_to_its_end(recogniser: Recogniser) -> None:
     pause = np.zeros(6 * 16_000, np.int16)
     assert recogniser(np.concatenate([spoken("turn on the kitchen light"), pause, spoken(SAID)])).endswith(
         "minutes"
