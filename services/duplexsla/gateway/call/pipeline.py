@@ -81,7 +81,7 @@ async def _receive_one(call: Call, client: Attachment, message: ConverseRequest)
 async def _buffer(call: Call, samples: bytes) -> None:
     """Into the backlog: a file waits for room, a live call drops the oldest."""
     backlog = call.audio.backlog
-    if not call.live:
+    if backlog.full and not call.live:
         await call.changed.wait_for(lambda: not backlog.full)
     if backlog.put(BufferedChunk(samples, time.monotonic())):
         call.audio.gaps.lose(call.next_chunk)
@@ -192,13 +192,14 @@ async def decode(call: Call, on_draining: Callable[[], None]) -> None:
     `on_draining` is called after every answer of a decoder that wants to be rid of the call.
     """
     while True:
-        await call.changed.wait_for(lambda: call.in_flight or call.audio.all_taken)
         if not call.in_flight:
-            return
+            await call.changed.wait_for(lambda: call.in_flight or call.audio.all_taken)
+            if not call.in_flight:
+                return
         await _decode_one(call)
         if call.state is CallState.MIGRATING:
             on_draining()
-        if not call.live:
+        if call.outbox.full and not call.live:
             await call.changed.wait_for(lambda: not call.outbox.full or call.leaving)
 
 
@@ -298,9 +299,10 @@ def _chunk_sent(call: Call, chunk: int, step: DecodedStep) -> Row:
 async def send(call: Call, client: Attachment, write: Write) -> None:
     """Until nothing more comes."""
     while True:
-        await call.changed.wait_for(lambda: len(call.outbox) or call.over)
         if not len(call.outbox):
-            return
+            await call.changed.wait_for(lambda: len(call.outbox) or call.over)
+            if not len(call.outbox):
+                return
         await _send_one(call, client, write)
 
 
