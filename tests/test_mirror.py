@@ -12,7 +12,8 @@ MIRRORS = {
     "duplexsla_loadtest": TESTS / "loadtest",
     "model_repository": TESTS / "model_repository",
 }
-# Who tests sources that have no test of their name: of a module, or of a package for all such modules in it.
+# Who tests what is deployed and has no test of its name: a module, or all such modules of a package. Elsewhere it is
+# the folder of tests that mirrors the source's.
 TESTED_BY = {
     "duplexsla.cli": "integration/test_system.py",
     "duplexsla.client": "client/test_recordings.py",
@@ -57,23 +58,9 @@ TESTED_BY = {
     "duplexsla.session.token": "gateway/call/test_resume.py",
     "duplexsla.telemetry": "telemetry/test_tracing.py",
     "duplexsla.tools": "tools/test_toolsets.py",
-    "duplexsla_lab.bench": "lab/bench/test_command.py",
-    "duplexsla_lab.bench.making": "lab/bench/making/test_make_cases.py",
-    "duplexsla_lab.bench.systems": "lab/bench/systems/test_realtime.py",
-    "duplexsla_lab.bench.systems.cascade": "lab/bench/systems/cascade/test_planner.py",
-    "duplexsla_lab.data": "lab/data/test_corpus.py",
-    "duplexsla_lab.data.car": "lab/data/car/test_grammar.py",
-    "duplexsla_lab.data.home": "lab/data/home/test_grammar.py",
-    "duplexsla_lab.data.language": "lab/data/language/test_scenarios.py",
-    "duplexsla_lab.data.timeline": "lab/data/timeline/test_timeline.py",
-    "duplexsla_lab.data.voices": "lab/data/voices/test_synthesizers.py",
-    "duplexsla_lab.training": "lab/training/test_smoke_check.py",
-    "duplexsla_lab.training.codec": "lab/training/codec/test_run.py",
-    "duplexsla_lab.training.duplex": "lab/training/duplex/test_duplex.py",
-    "duplexsla_lab.training.short_gpu": "lab/training/short_gpu/test_carry.py",
-    "duplexsla_loadtest": "loadtest/test_wire.py",
     "model_repository": "integration/test_triton_decoder.py",
 }
+DEPLOYED = ("duplexsla", "model_repository")
 STARTED = "runtime/test_startup.py"  # every service's __main__
 
 
@@ -90,7 +77,7 @@ def test_the_table_names_sources_and_tests_that_there_are() -> None:
 
 
 def where_tested(module: Module) -> Path:
-    """The file of tests in which to look for a module."""
+    """The file of tests in which to look for a module, or the folder."""
     top = module.name.partition(".")[0]
     folder = module.path.relative_to(FOLDERS[top]).parent
     own = MIRRORS[top] / folder / f"test_{module.path.stem}.py"
@@ -98,6 +85,8 @@ def where_tested(module: Module) -> Path:
         return own
     if module.path.stem == "__main__" and top == "duplexsla":
         return TESTS / STARTED
+    if top not in DEPLOYED:
+        return own.parent
     name = module.name
     while name and name not in TESTED_BY:
         name = name.rpartition(".")[0]
