@@ -12,8 +12,8 @@ MIRRORS = {
     "duplexsla_loadtest": TESTS / "loadtest",
     "model_repository": TESTS / "model_repository",
 }
-# Who tests what is deployed and has no test of its name: a module, or all such modules of a package. Elsewhere it is
-# the folder of tests that mirrors the source's.
+# Who tests what is deployed and has no test of its name: a module, or all such modules of a package.
+# Elsewhere it is the folder of tests that mirrors the folder of the source.
 TESTED_BY = {
     "duplexsla.cli": "integration/test_system.py",
     "duplexsla.client": "client/test_recordings.py",
@@ -66,7 +66,7 @@ STARTED = "runtime/test_startup.py"  # every service's __main__
 
 def test_every_source_has_its_tests() -> None:
     lost = [
-        name for name, module in modules().items() if _counts(module) and not where_tested(module).is_file()
+        name for name, module in modules().items() if _counts(module) and not where_tested(module).exists()
     ]
     assert not lost, "write a test file of this name, or say in TESTED_BY who tests it"
 
