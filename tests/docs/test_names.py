@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from tests.support.markdown import DOCUMENTS, ROOT
 
+from duplexsla.protocol.topics import PARTITIONS
 from duplexsla.runtime.service_settings import SERVICES
 from duplexsla.runtime.settings import settings_of, variable
 from duplexsla.telemetry import metrics
@@ -31,3 +32,8 @@ def test_every_setting_exists(path: Path) -> None:
 def test_every_metric_exists(path: Path) -> None:
     named = set(re.findall(r"\bduplexsla_[a-z_]*[a-z]\b", path.read_text()))
     assert named <= METRICS | PACKAGES
+
+
+def test_the_partitions_of_the_topics_are_told() -> None:
+    told = ", ".join(map(str, PARTITIONS.values()))
+    assert f"({told} partitions)" in (ROOT / "docs" / "kubernetes.md").read_text()
