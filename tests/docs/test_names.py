@@ -37,3 +37,8 @@ def test_every_metric_exists(path: Path) -> None:
 def test_the_partitions_of_the_topics_are_told() -> None:
     told = ", ".join(map(str, PARTITIONS.values()))
     assert f"({told} partitions)" in (ROOT / "docs" / "kubernetes.md").read_text()
+
+
+def test_the_number_of_alerts_is_told() -> None:
+    count = (ROOT / "helm/duplexsla/files/alerts.yaml").read_text().count("- alert: ")
+    assert f"each of the {count} alerts" in (ROOT / "docs" / "kubernetes.md").read_text()
