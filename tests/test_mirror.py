@@ -48,7 +48,7 @@ TESTED_BY = {
     "duplexsla.model.codec_layers": "model/test_codec.py",
     "duplexsla.protocol": "protocol/test_serialization.py",
     "duplexsla.protocol.topics": "integration/test_topics.py",
-    "duplexsla.report": "loadtest/test_capacity_search.py",
+    "duplexsla.report": "loadtest/test_report_files.py",
     "duplexsla.runtime": "runtime/test_settings.py",
     "duplexsla.runtime.drain": "runtime/test_control.py",
     "duplexsla.session": "session/test_dialogue.py",
