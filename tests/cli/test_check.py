@@ -8,8 +8,15 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
-from tests.history.test_invariants import a_chunk_comes_again
-from tests.support.history_scenes import HOME, SESSION, action_id, clean, without, written
+from tests.support.history_scenes import (
+    HOME,
+    SESSION,
+    a_chunk_comes_again,
+    action_id,
+    clean,
+    without,
+    written,
+)
 
 from duplexsla.cli import check
 from duplexsla.errors import BadInput

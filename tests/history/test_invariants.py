@@ -17,6 +17,7 @@ from tests.support.history_scenes import (
     OTHER,
     SESSION,
     Written,
+    a_chunk_comes_again,
     acted,
     action_id,
     checked,
@@ -100,9 +101,7 @@ def two_effects_of_a_session_are_not_in_the_order_of_its_calls() -> Scene:
     return [*clean(), *asked, *later, *(Written(each.at - 30, *each[1:]) for each in late)]
 
 
-@breaks("I5")
-def a_chunk_comes_again() -> Scene:
-    return [*clean(), Written(7_500, CALLER, events.chunk_received(SESSION, 38))]
+breaks("I5")(a_chunk_comes_again)
 
 
 @breaks("I5")

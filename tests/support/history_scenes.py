@@ -129,6 +129,10 @@ def clean() -> list[Written]:
     ]  # fmt: skip
 
 
+def a_chunk_comes_again() -> list[Written]:
+    return [*clean(), Written(7_500, CALLER, events.chunk_received(SESSION, 38))]
+
+
 def opened(fence: int = FENCE) -> Row:
     return events.session_opened(SESSION, home=HOME, fence=fence, placement=fence, decoder=DECODER)
 

@@ -4,7 +4,7 @@ import asyncio
 from typing import cast
 
 from metrics_page import DecoderMetrics
-from tests.executor.test_service import World as ExecutorWorld
+from tests.support.executor_in_memory import ExecutorInMemory
 from tests.support.gateway_process import world
 from tests.support.memory_broker import MemorySource
 from tests.support.tiny_engine import tiny_engine
@@ -49,7 +49,7 @@ async def _gateway() -> MetricSamples:
 
 
 async def _executor() -> MetricSamples:
-    here, ledger = ExecutorWorld(), Ledger()
+    here, ledger = ExecutorInMemory(), Ledger()
     feed = ConsumerLoop(lambda revoked: MemorySource(here.log, "actions", revoked), here.executor)
     size = LedgerSize(ledger)
     await size.refresh()
