@@ -8,6 +8,7 @@ and prints, for each way, the files of the tree with a frame in it while the way
 
 The tree that is counted is the one that PYTHONPATH names, so that two commits can be compared by one script.
 Speech and silence go on during an action, a migration and a resume: `new` counts what a chunk does not touch.
+`idle` is what runs by itself, with no session: leases, polls, exports; `busy` counts what it does not touch.
 """
 
 import argparse
@@ -46,11 +47,12 @@ from duplexsla.v1.session_pb2_grpc import SessionServiceStub
 TREE = Path(duplexsla.__path__[0]).resolve().parents[1]
 HOOK = Path(__file__).resolve().parent / "frames"
 RECORDING = TREE / "examples" / "turn_on_the_kitchen_light.wav"
-WAYS = ("chunk", "action", "refusal", "migration", "resume")
+WAYS = ("idle", "chunk", "action", "refusal", "migration", "resume")
 DECODERS, SLOTS = 2, 1
 SETTLE_S = 1.0  # for what runs on after a way was taken
 CALM_CHUNKS = 8  # silent ones before a way
 POLL_S = 0.2
+IDLE_S = 5.0
 ANSWER_S = 60.0  # for one message; every process is slowed by its profile
 CHUNK_S = 0.16
 FORMAT = AudioFormat(encoding=ENCODING_PCM_S16LE, sample_rate_hz=SAMPLE_RATE, channels=1)
@@ -212,6 +214,11 @@ def _opening(clock: int = CLOCK_LIVE, *, token: bytes = b"", next_chunk: int = 0
     )
 
 
+def _idle(parts: Mapping[str, Process], windows: Windows) -> None:
+    with windows.open("idle"):
+        time.sleep(IDLE_S)
+
+
 def _chunk(parts: Mapping[str, Process], windows: Windows) -> None:
     """Eight chunks of a person who talks, before anything is to be done."""
     speech = _speech()
@@ -279,6 +286,7 @@ def _migration(parts: Mapping[str, Process], windows: Windows) -> None:
 
 
 TAKE: dict[str, Callable[[Mapping[str, Process], Windows], None]] = {
+    "idle": _idle,
     "chunk": _chunk,
     "action": _action,
     "refusal": _refusal,
@@ -322,14 +330,18 @@ def _speech() -> bytes:
 
 
 def _show(found: Mapping[str, Mapping[str, set[str]]], *, files: bool) -> None:
-    chunk = set().union(*found["chunk"].values())
+    idle, chunk = (set[str]().union(*found[way].values()) for way in ("idle", "chunk"))
     totals = {}
     for way, processes in found.items():
-        every = set().union(*processes.values())
-        lines = sum(_lines(file) for file in every)
-        totals[way] = {"files": len(every), "lines": lines, "new": len(every - chunk)}
+        every = set[str]().union(*processes.values())
+        totals[way] = {
+            "files": len(every),
+            "busy": len(every - idle),
+            "new": len(every - chunk),
+            "lines": sum(map(_lines, every)),
+        }
         each = ", ".join(f"{process} {len(names)}" for process, names in sorted(processes.items()))
-        print(f"{way:<10} {len(every):>3} files, {lines} lines ({each}); {len(every - chunk)} not of a chunk")
+        print(f"{way:<10} {totals[way]}: {each}")
         for process, names in sorted(processes.items()) if files else []:
             print(*(f"    {process:<9} {name}" for name in sorted(names)), sep="\n")
     print(json.dumps(totals))
