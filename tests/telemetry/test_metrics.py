@@ -45,7 +45,7 @@ def _decoder() -> MetricSamples:
 
 async def _gateway() -> MetricSamples:
     async with world() as here:
-        return of_gateway(here.gateway, setup("test"))
+        return of_gateway(here.gateway, setup("test"), discovery_away=False)
 
 
 async def _executor() -> MetricSamples:

@@ -27,6 +27,7 @@ from typing import Any
 from duplexsla.gateway.actions.bus import ActionBus, MemoryBus
 from duplexsla.gateway.actions.kafka_bus import KafkaBus
 from duplexsla.gateway.decoders.discovery import Discovery
+from duplexsla.gateway.decoders.pool import DecoderPool
 from duplexsla.gateway.edges.grpc.server import GrpcServer
 from duplexsla.gateway.gateway import Gateway
 from duplexsla.gateway.homes import AnyHome, HomeDirectory, HttpHomes
@@ -74,11 +75,16 @@ async def serve(settings: GatewaySettings) -> int:
     drain = Drain(settings.drain_s)
     drain.on_signals()
     gateway = _gateway(settings, telemetry, history, Supervisor(on_fatal=drain.ask))
+    discovery = await _discovery(settings, gateway.pool)
     server = GrpcServer(gateway, settings.listen, slots=_slots(settings))
-    page = MetricsPage(lambda: samples(gateway, telemetry))
+    page = MetricsPage(
+        lambda: samples(gateway, telemetry, discovery_away=discovery is not None and discovery.away)
+    )
     control = Control(ControlPages(lambda: _report(gateway, telemetry), drain, page))
     await control.listen(settings.control)
-    discovery = await _discovery(settings, gateway)
+    if discovery is not None:
+        gateway.tasks.run("discovery", lambda: in_thread("discovery", discovery.run))
+        await asyncio.to_thread(discovery.listed.wait, FIRST_DECODERS_S)
     await gateway.start()
     await server.start()
     gc.freeze()  # what start-up made stays: 14 ms less of each full collection
@@ -119,25 +125,23 @@ def _report(gateway: Gateway, telemetry: Telemetry) -> tuple[bool, dict[str, Any
     return well, {**gateway.counts.as_dict(), "spans_dropped": telemetry.dropped, **tasks}
 
 
-async def _discovery(settings: GatewaySettings, gateway: Gateway) -> Discovery | None:
-    """Follows the decoders' Service if there is one; returns after its first list, or FIRST_DECODERS_S."""
+async def _discovery(settings: GatewaySettings, pool: DecoderPool) -> Discovery | None:
+    """Of the decoders' Service, if there is one, for the pool; not running yet. May raise SettingError."""
     if not settings.decoder_service:
         return None
-    loop, pool = asyncio.get_running_loop(), gateway.pool
+    loop = asyncio.get_running_loop()
+
+    def use(decoders: list[DecoderAddress]) -> None:
+        pool.decoders = decoders
 
     def tell(addresses: tuple[str, ...]) -> None:
-        decoders = [DecoderAddress(address, settings.slots) for address in addresses]
         logger.info("decoders changed ready=%d addresses=%s", len(addresses), ",".join(addresses))
-        loop.call_soon_threadsafe(setattr, pool, "decoders", decoders)
+        loop.call_soon_threadsafe(use, [DecoderAddress(address, settings.slots) for address in addresses])
 
     slices = await asyncio.to_thread(
         KubernetesEndpointSlices, settings.decoder_service, url=settings.kubernetes_api
     )
-    discovery = Discovery(slices, tell)
-    pool.discovery_away = lambda: discovery.away
-    gateway.tasks.run("discovery", lambda: in_thread("discovery", discovery.run))
-    await asyncio.to_thread(discovery.listed.wait, FIRST_DECODERS_S)
-    return discovery
+    return Discovery(slices, tell)
 
 
 async def _drain(gateway: Gateway, server: GrpcServer, drain: Drain) -> int:

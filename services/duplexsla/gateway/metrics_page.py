@@ -20,10 +20,12 @@ REASONS = (
 SHED = ("traced_steps", "file_turns", "savings", "sessions")
 
 
-def samples(gateway: Gateway, telemetry: Telemetry) -> MetricSamples:
+def samples(gateway: Gateway, telemetry: Telemetry, *, discovery_away: bool) -> MetricSamples:
+    """`discovery_away`: which decoders there are may be out of date."""
     return {
         metrics.SPANS_DROPPED: telemetry.dropped,
         metrics.DRAINING: gateway.draining,
+        metrics.DISCOVERY_AWAY: discovery_away,
         metrics.TASK_DEATHS: gateway.tasks.deaths.total(),
         **_session_samples(gateway),
         **_step_samples(gateway),
@@ -45,7 +47,6 @@ def _session_samples(gateway: Gateway) -> MetricSamples:
         metrics.GATEWAY_FENCES_REFUSED: counts.fences_refused,
         metrics.SLOTS: sum(decoder.slots for decoder in pool.decoders),
         metrics.DECODERS: pool.states(),
-        metrics.DISCOVERY_AWAY: pool.discovery_away(),
     }
 
 

@@ -34,8 +34,8 @@ def connect(url: str = "") -> "ApiClient":
             config.load_incluster_config(client_configuration=configuration)
         except config.ConfigException as error:
             raise SettingError(
-                "environment variable DUPLEXSLA_KUBERNETES_API is not set, and this process is not in a pod: "
-                f"{error}; allowed: http://host:port or https://host:port"
+                "environment variable DUPLEXSLA_KUBERNETES_API is not set, and this process is not in a pod; "
+                "allowed: http://host:port or https://host:port"
             ) from error
     configuration.retries = False
     return client.ApiClient(configuration)

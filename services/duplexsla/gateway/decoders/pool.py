@@ -55,7 +55,6 @@ class DecoderPool:
         self._random = random.Random()
         self._exhausted_until = 0.0
         self.shedders = LoadShedders(shed)
-        self.discovery_away: Callable[[], bool] = lambda: False  # whether `decoders` may be out of date
 
     def admitting(self) -> Sequence[DecoderAddress]:
         """Decoders that take new sessions. Overloaded where all run late; SlotsExhausted while no slot is
