@@ -169,3 +169,21 @@ def test_a_thread_is_supervised_as_a_task_is() -> None:
         await tasks.close()
 
     asyncio.run(scenario())
+
+
+def test_a_thread_that_outlives_the_loop_ends_quietly() -> None:
+    stop = threading.Event()
+
+    def work() -> None:
+        stop.wait()
+
+    async def scenario() -> None:
+        waiting = asyncio.create_task(in_thread("late", work))
+        await asyncio.sleep(0)
+        waiting.cancel()
+
+    asyncio.run(scenario())
+    (thread,) = [each for each in threading.enumerate() if each.name == "late"]
+    stop.set()
+    thread.join(10)  # pytest fails for an error that nobody caught in it
+    assert not thread.is_alive()

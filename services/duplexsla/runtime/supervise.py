@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from enum import Enum
 from typing import Any, TypeVar
 
@@ -146,7 +147,7 @@ async def in_thread(name: str, work: Callable[[], None]) -> None:
             work()
         except Exception as raised:  # outermost frame of the thread: whoever awaits it decides
             error = raised
-        if not loop.is_closed():
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
             loop.call_soon_threadsafe(settle, error)
 
     threading.Thread(target=body, name=name, daemon=True).start()
