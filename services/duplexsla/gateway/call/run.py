@@ -109,7 +109,7 @@ async def _on_one_decoder(call: Call) -> None:
 async def _rebuild(call: Call, error: DuplexSLAError) -> None:
     """Places the call on another decoder, which gets its past with the next chunk.
 
-    Raises `error` when a call that has heard nothing yet finds no other decoder, and when no decoder has
+    Raises `error` when a call without a past finds no other decoder, and when no decoder has
     answered for `rebuild_s`.
     """
     pool, former = call.pool, call.link.stream

@@ -1,4 +1,4 @@
-"""A call's next decoder: it decodes what the present one decodes, unheard, until it has caught up.
+"""A call's next decoder: it decodes what the present one decodes, for nobody, until it has caught up.
 
 It starts from the journal and gets every chunk that the journal does not hold yet. What it decodes is
 compared with what the client was sent: one that disagrees has another past and cannot take over.
