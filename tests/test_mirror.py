@@ -55,7 +55,6 @@ TESTED_BY = {
     "duplexsla.session.store": "session/store/test_leases.py",
     "duplexsla.session.store.redis_archive": "integration/test_session_archive.py",
     "duplexsla.session.store.redis_leases": "integration/test_session_store.py",
-    "duplexsla.session.token": "gateway/call/test_resume.py",
     "duplexsla.telemetry": "telemetry/test_tracing.py",
     "duplexsla.tools": "tools/test_toolsets.py",
     "model_repository": "integration/test_triton_decoder.py",
