@@ -145,6 +145,16 @@ async def a_store_that_forgot_a_move_learns_it_again(store: Store, tag: str) -> 
     assert (await store.take(session, "h", decoders, now_ms=DAY_0)).fence > known.placement
 
 
+async def a_session_for_which_there_is_no_room_keeps_the_slot_it_had(store: Store, tag: str) -> None:
+    session, full, small = _id(), DecoderAddress(f"{tag}:1", 1), DecoderAddress(f"{tag}:2", 1)
+    await store.take(session, "a", [small], now_ms=DAY_0)
+    await store.take(_id(), "a", [full], now_ms=DAY_0)
+    with pytest.raises(SlotsExhausted):
+        await store.take(session, "b", [full], now_ms=DAY_0)
+    with pytest.raises(SlotsExhausted):
+        await store.take(_id(), "a", [small], now_ms=DAY_0)
+
+
 async def a_decoder_computes_one_past_at_a_time(store: Store, tag: str) -> None:
     a, b = f"{tag}:1", f"{tag}:2"
     assert await store.acquire_prefill(a, "one", now_ms=DAY_0)
@@ -158,6 +168,7 @@ async def a_decoder_computes_one_past_at_a_time(store: Store, tag: str) -> None:
 
 
 FACTS: list[Fact] = [
+    a_session_for_which_there_is_no_room_keeps_the_slot_it_had,
     a_decoder_computes_one_past_at_a_time,
     an_owner_that_moves_keeps_its_fence_and_gets_a_higher_placement,
     a_former_owner_cannot_move_the_session,

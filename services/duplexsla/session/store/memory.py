@@ -6,6 +6,7 @@ cancelled on its way back did all.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -58,8 +59,8 @@ class MemoryStore:
     ) -> Lease:
         async with round_trip():
             self._forget(now_ms)
-            former = self._entries.pop(session_id, None)
-            free = self._free(decoders)
+            former = self._entries.get(session_id)
+            free = self._free(decoders, but=session_id)
             if not free:
                 raise exhausted(decoders)
             kept = former is not None and any(former.decoder == each.address for each in free)
@@ -124,11 +125,10 @@ class MemoryStore:
         newest = self._numbers[session_id].placement if session_id in self._numbers else 0
         return max(newest + 1, fence_floor(now_ms))
 
-    def _free(self, decoders: Sequence[DecoderAddress]) -> list[DecoderAddress]:
-        return preference(each._replace(held=self._held(each.address)) for each in decoders)
-
-    def _held(self, decoder: str) -> int:
-        return sum(entry.decoder == decoder for entry in self._entries.values())
+    def _free(self, decoders: Sequence[DecoderAddress], *, but: int | None = None) -> list[DecoderAddress]:
+        """Decoders with a free slot, the emptiest first; a slot of the session `but` counts as free."""
+        held = Counter(entry.decoder for session_id, entry in self._entries.items() if session_id != but)
+        return preference(each._replace(held=held[each.address]) for each in decoders)
 
     def _forget(self, now_ms: int) -> None:
         for session_id in [s for s, entry in self._entries.items() if entry.until_ms <= now_ms]:
