@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable
 
 from duplexsla.clock import SILENCE
 from duplexsla.errors import DecoderLost
-from duplexsla.gateway.call.call import Attachment, Call, DecoderLink
+from duplexsla.gateway.call.call import LEAVING, Attachment, Call, DecoderLink
 from duplexsla.gateway.call.in_flight import IN_FLIGHT, InFlight
 from duplexsla.gateway.call.state import CallEvent, CallState
 from duplexsla.gateway.decoders import load_shedding
@@ -108,8 +108,8 @@ async def pace(call: Call) -> None:
 
 async def _pace_one(call: Call) -> None:
     """Sends one chunk, or waits once."""
-    if not _takes_chunk(call):
-        await call.changed.wait_for(lambda: call.leaving or _takes_chunk(call))
+    if _is_held(call):
+        await call.changed.wait_for(lambda: not _is_held(call))
         return
     if call.link.shedder.holds_files and not call.live:
         call.counts.shed["file_turns"] += 1
@@ -126,12 +126,14 @@ async def _pace_one(call: Call) -> None:
     _send_chunk(call, decision, at)
 
 
-def _takes_chunk(call: Call) -> bool:
-    """Whether the decoder may be sent another; a standby that is close must catch up first."""
-    if len(call.in_flight) >= IN_FLIGHT:
+def _is_held(call: Call) -> bool:
+    """Whether the decoder is to be sent nothing now; a standby that is close must catch up first."""
+    if call.state is LEAVING:
         return False
+    if len(call.in_flight) >= IN_FLIGHT:
+        return True
     standby = call.standby
-    return standby is None or not standby.holds_back(call.next_chunk, time.monotonic(), live=call.live)
+    return standby is not None and standby.holds_back(call.next_chunk, time.monotonic(), live=call.live)
 
 
 async def _await_input(call: Call, until: float = math.inf) -> None:
