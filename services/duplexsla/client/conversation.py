@@ -96,7 +96,8 @@ class Conversation:
     Iterating gives every message after `opened`, up to `closed`; it raises what ended the session otherwise.
     A lost connection is replaced by whoever iterates, or sends a file: meanwhile a live session's audio is
     heard by nobody (`unheard_bytes`), a file session's waits. Chunk indexes rise strictly whatever happens,
-    and notices say what was lost. Leaving the block before `closed` ends the session.
+    and notices say what was lost. Leaving the block before `closed` ends the session. Cancelling a task that
+    sends or iterates cuts the stream off: leave the block first, then cancel.
     """
 
     opened: Opened

@@ -32,7 +32,7 @@ class Archived(NamedTuple):
 
 
 class Archive(Protocol):
-    """Redis or memory. Every method may raise StoreLost."""
+    """Redis or memory. Every method may raise StoreLost; one that is cancelled may have had its effect."""
 
     shared: bool  # other gateways read it, too
 

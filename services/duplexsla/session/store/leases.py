@@ -34,7 +34,10 @@ class Lease(NamedTuple):
 
 
 class Store(Protocol):
-    """Redis or memory. Every method may raise StoreLost. Times are Unix ms, given by the caller."""
+    """Redis or memory. Every method may raise StoreLost; one that is cancelled may have had its effect.
+
+    Times are Unix ms, given by the caller.
+    """
 
     async def take(
         self, session_id: int, owner: str, decoders: Sequence[DecoderAddress], *, now_ms: int
