@@ -1,6 +1,6 @@
 """What a call's messages add up to."""
 
-from duplexsla.cli.call_record import CallRecord, json_row, percentile
+from duplexsla.cli.call_record import CallRecord, json_row
 from duplexsla.clock import CHUNK_BYTES
 from duplexsla.v1.action_pb2 import Action, ActionOutcome, OutcomeState
 from duplexsla.v1.session_pb2 import Chunk, Closed, ConverseResponse, Error, Label
@@ -64,11 +64,6 @@ def test_a_stream_without_an_end_is_not_ok() -> None:
 def test_a_chunk_as_json_tells_labels_by_name_and_time_in_seconds() -> None:
     row = json_row(ConverseResponse(chunk=Chunk(index=10, labels=[Label.LABEL_RESPONSE], step_us=7_450)))
     assert (row["chunk"], row["at_s"], row["labels"], row["step_ms"]) == (10, 1.6, ["response"], 7.5)
-
-
-def test_percentiles_are_values_that_occurred() -> None:
-    values = [float(value) for value in range(1, 101)]
-    assert (percentile(values, 50), percentile(values, 99), percentile([], 50)) == (50.0, 99.0, 0.0)
 
 
 def _record(*responses: ConverseResponse) -> CallRecord:

@@ -27,6 +27,7 @@ from duplexsla.model.codec_file import load_codec
 from duplexsla.protocol.action_parser import ActionParser
 from duplexsla.protocol.events import LabelEvent, ToolCall, Transcript
 from duplexsla.protocol.tokens import TTS_PAD, VAD_SILENCE
+from duplexsla.report.percentile import percentile
 from duplexsla_lab.data.pcm import pcm
 from duplexsla_lab.data.scenarios.scenario import ScenarioAction, ScenarioLine
 from duplexsla_lab.data.shards import Shards
@@ -164,7 +165,7 @@ def figures(outcomes: Sequence[RequestOutcome]) -> dict[str, Any]:
         },
         "early_response": early_share(outcomes),
         "early_when_hesitant": {"requests": len(hesitant), "share": early_share(hesitant)},
-        "call_s": [round(float(s), 2) for s in np.percentile(closed or [0], (10, 50, 90))],
+        "call_s": [round(percentile(closed or [0.0], rank), 2) for rank in (10, 50, 90)],
     }
 
 

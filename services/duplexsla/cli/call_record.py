@@ -1,11 +1,11 @@
 """What one call heard, said and did, gathered from the messages of its session."""
 
 import json
-import math
 from typing import Any
 
 from duplexsla.clock import CHUNK_BYTES, CHUNK_S
 from duplexsla.enum_names import enum_name
+from duplexsla.report.percentile import percentile
 from duplexsla.v1.action_pb2 import Action, ActionOutcome, OutcomeState
 from duplexsla.v1.session_pb2 import Chunk, ConverseResponse, Label, Notice, NoticeKind
 
@@ -49,8 +49,12 @@ class CallRecord:
             "heard": "".join(self._heard).strip(),
             "said": "".join(self._said).strip(),
             "actions": self.actions,
-            "step_ms": {"p50": percentile(self._step_ms, 50), "p99": percentile(self._step_ms, 99)},
+            "step_ms": {f"p{rank}": self._step(rank) for rank in (50, 99)},
         }
+
+    def _step(self, rank: int) -> float:
+        """ms, to a tenth; 0 before the first chunk."""
+        return round(percentile(self._step_ms, rank), 1) if self._step_ms else 0.0
 
     def _add_chunk(self, chunk: Chunk) -> None:
         self.reply += chunk.sound or bytes(CHUNK_BYTES)
@@ -117,9 +121,3 @@ def _chunk_row(chunk: Chunk) -> dict[str, Any]:
 
 def labels(chunk: Chunk) -> list[str]:
     return [enum_name(Label, label) for label in chunk.labels]
-
-
-def percentile(values: list[float], percent: float) -> float:
-    """Nearest rank, to a tenth; 0 for no values."""
-    ranked = sorted(values)
-    return round(ranked[max(0, math.ceil(len(ranked) * percent / 100) - 1)], 1) if ranked else 0.0

@@ -1,1 +1,1 @@
-"""Reports of measurements: percentiles, charts as SVG, HTML pages. Nothing that is deployed imports it."""
+"""Reports of measurements: percentiles, charts as SVG, HTML pages; no service imports it."""
