@@ -16,8 +16,8 @@ QUIET_EVERY_S = 10  # a line that often when nobody looks at a terminal
 class ProgressLine:
     """Shows the state of a run on one line of a terminal, or a line now and then in a log."""
 
-    def __init__(self, stream: TextIO = sys.stderr) -> None:
-        self._stream, self._printed_s = stream, 0.0
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream, self._printed_s = stream or sys.stderr, 0.0
 
     def __call__(self, run: LoadRun, now_s: float) -> None:
         if self._stream.isatty():
