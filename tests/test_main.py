@@ -47,7 +47,7 @@ print("LOADED", *sorted({HEAVY!r} & set(sys.modules)))
     assert done.stdout.splitlines()[-1].split() == ["LOADED"]
 
 
-def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     assert capsys.readouterr().out == f"duplexsla {__version__}\n"
 

@@ -49,7 +49,7 @@ def test_the_strict_reader_names_a_form_that_is_not_served(tmp_path: Path, rate:
 
 @READERS
 @pytest.mark.parametrize("content", [b"ID3 something else", b"RIFF nothing", b""])
-def test_what_is_no_pcm_file_is_told_with_a_way_out(tmp_path: Path, read: Read, content: bytes) -> None:
+def test_what_is_no_pcm_file_is_refused_with_a_way_out(tmp_path: Path, read: Read, content: bytes) -> None:
     (tmp_path / "a.wav").write_bytes(content)
     with pytest.raises(AudioError, match="ffmpeg"):
         read(tmp_path / "a.wav")

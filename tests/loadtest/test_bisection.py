@@ -33,7 +33,7 @@ def test_a_sharp_edge_is_found_to_the_resolution(edge: int) -> None:
     assert found.most - found.number <= max(1, found.number * 0.05)
 
 
-def test_a_service_that_holds_nothing_is_told_so() -> None:
+def test_a_service_that_holds_nothing_has_a_capacity_of_0() -> None:
     found, tried = _search(lambda _: False)
     assert (found.number, found.most, tried[-1]) == (0, 1, 1)
 

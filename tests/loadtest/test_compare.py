@@ -30,6 +30,6 @@ def test_a_run_that_is_too_short_cannot_be_compared() -> None:
         compare(example_report(1), example_report(2, duration_s=20))
 
 
-def test_what_was_asked_for_differently_is_told() -> None:
+def test_what_was_asked_for_differently_is_listed() -> None:
     assert differences(example_report(1), example_report(1)) == []
     assert differences(example_report(1), example_report(2)) == ["seed: 1 and 2"]

@@ -68,6 +68,6 @@ def test_a_mistake_is_named(tmp_path: Path, text: str, says: str) -> None:
         read_mix(str(path))
 
 
-def test_an_unknown_mix_tells_which_there_are() -> None:
+def test_an_unknown_mix_is_answered_with_those_that_ship() -> None:
     with pytest.raises(SettingError, match="barge_in"):
         read_mix("nonsense")

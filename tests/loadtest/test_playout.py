@@ -20,7 +20,7 @@ def test_a_chunk_later_than_the_buffer_is_one_underrun() -> None:
     assert underruns == pytest.approx([0.0, 0.05, 0.0, 0.0])
 
 
-def test_late_silence_is_not_heard() -> None:
+def test_late_silence_is_no_underrun() -> None:
     assert (
         _underruns([(0, True, 0.0), (1, False, 5.0), (2, True, 9.0), (3, True, 9.0 + CHUNK_S)]) == [0.0] * 4
     )

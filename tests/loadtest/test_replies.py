@@ -49,7 +49,7 @@ def test_a_reply_that_was_dropped_on_its_way_is_missing() -> None:
     assert _settled(replies, 3) == [MatchedReply(0, 1.0), MatchedReply(1, None), MatchedReply(2, 3.0)]
 
 
-def test_what_was_never_answered_is_told_at_the_end() -> None:
+def test_what_was_never_answered_is_settled_at_the_end() -> None:
     replies = Replies(0)
     replies.received(0, 1.0)
     assert _settled(replies, 3) == [MatchedReply(0, 1.0), MatchedReply(1, None), MatchedReply(2, None)]

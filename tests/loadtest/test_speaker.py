@@ -60,7 +60,7 @@ def test_a_chance_of_nothing_never_reacts() -> None:
     assert [speaker.next() for _ in range(5)] == [(SILENCE, None)] * 5
 
 
-def test_the_room_is_as_loud_as_it_was_told_to_be() -> None:
+def test_the_room_noise_has_the_level_that_is_asked_for() -> None:
     noise = np.frombuffer(b"".join(room_noise(-40.0)), np.int16).astype(float)
     assert abs(20 * np.log10(noise.std() / 32_768) + 40.0) < 0.1
     assert room_noise(None) == [SILENCE]

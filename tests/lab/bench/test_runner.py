@@ -140,7 +140,7 @@ def test_what_failed_is_played_again_only_when_asked(tmp_path: Path) -> None:
     assert not read_results(path)[1]["b"].failed
 
 
-def test_a_result_tells_the_slowest_step(tmp_path: Path) -> None:
+def test_a_result_has_the_slowest_step(tmp_path: Path) -> None:
     late_s = [0.0]
 
     def slow() -> None:

@@ -88,7 +88,7 @@ def test_equal_calls_are_paired_so_that_as_many_as_can_be_match() -> None:
     assert verdict.hit and verdict.delays_s == (pytest.approx(0.18), pytest.approx(0.92))
 
 
-def test_what_nobody_asked_for_is_forgiven_and_told() -> None:
+def test_a_call_that_was_not_wanted_is_forgiven_and_reported() -> None:
     verdict = judged([(LIGHT, 1.5)], (LIGHT, 10), (DOOR, 11))
     assert verdict.hit and not verdict.secondary["clean"]
 

@@ -60,7 +60,7 @@ def test_silence_is_no_answer() -> None:
     assert not verdict.hit and verdict.why == "it never answered"
 
 
-def test_speaking_into_a_pause_is_told_beside_the_accuracy() -> None:
+def test_speaking_into_a_pause_is_a_secondary_figure() -> None:
     verdict = score_turn(turn_case("pause", user_end_s=3.2), speech("." * 5 + "####" + "." * 13 + "#" * 28))
     assert verdict.hit and not verdict.secondary["not_early"]
     assert score_turn(turn_case("pause", user_end_s=3.2), speaking(21)).secondary["not_early"]
@@ -89,7 +89,7 @@ def test_who_never_spoke_or_never_stopped_was_not_interrupted(log: EventLog, why
     assert not verdict.hit and verdict.why == why
 
 
-def test_an_interrupt_named_on_the_action_channel_is_told_beside() -> None:
+def test_an_interrupt_named_on_the_action_channel_is_a_secondary_figure() -> None:
     assert score_turn(interrupt(1.6), speaking(0, 12, (11, "interrupt"))).secondary["label"]
     assert not score_turn(interrupt(1.6), speaking(0, 12)).secondary["label"]
 
@@ -144,7 +144,7 @@ def test_table_3_to_the_letter_stands_beside() -> None:
     assert (went_on.hit, went_on.secondary["any_event"]) == (True, False)
 
 
-def test_labels_where_none_belongs_are_told_beside() -> None:
+def test_labels_where_none_belongs_are_a_secondary_figure() -> None:
     assert not score_turn(normal(1.6), speaking(11, CHUNKS, (5, "interrupt"))).secondary["no_stray_label"]
     assert score_turn(normal(1.6), speaking(11, CHUNKS, (10, "response"))).secondary["no_stray_label"]
     assert not score_turn(interrupt(1.6), speaking(0, 12, (30, "interrupt"))).secondary["no_stray_label"]

@@ -88,5 +88,5 @@ def test_a_spoken_sentence_is_one_stretch_of_speech(path: Path) -> None:
     assert 30 <= active[0] <= loud[0] and loud[-1] <= active[-1] <= loud[-1] + 15
 
 
-def test_there_are_sentences_to_hear() -> None:
+def test_there_are_recordings_to_detect_speech_in() -> None:
     assert EXAMPLES

@@ -15,7 +15,7 @@ def log(folder: Path, losses: list[float]) -> Path:
     return folder
 
 
-def test_a_fallen_loss_is_told_from_first_to_last(tmp_path: Path) -> None:
+def test_a_fallen_loss_is_reported_from_first_to_last(tmp_path: Path) -> None:
     assert fallen(log(tmp_path, [7.0, 7.5, 4.5]), "base") == (7.0, 4.5)
 
 

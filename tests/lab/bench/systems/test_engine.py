@@ -75,7 +75,7 @@ def test_each_call_is_done_one_chunk_later() -> None:
     assert engine.injected == ["", "", " [ done]", ""]
 
 
-def test_a_history_is_heard_and_what_is_done_in_it_is_not_of_the_case() -> None:
+def test_a_history_is_played_and_what_is_done_in_it_is_not_of_the_case() -> None:
     engine = Scripted([(), CALL[:1], CALL[1:], (), CALL])
     under_test = system(engine)
     under_test.reset("home")

@@ -72,7 +72,7 @@ def test_what_the_service_says_comes_out_chunk_by_chunk(paced: bool) -> None:
     assert outputs[4].calls == (LoggedCall("open_home_device", {"device": "light"}, 3, 4),)
 
 
-def test_a_history_is_heard_and_chunks_count_from_its_end() -> None:
+def test_a_history_is_played_and_chunks_count_from_its_end() -> None:
     with serving(FakeDecoder(scripted)) as here:
         system = GatewaySystem(here.address, home="h1")
         system.reset("home")

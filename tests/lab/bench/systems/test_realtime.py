@@ -45,7 +45,7 @@ def test_sound_that_comes_at_once_is_played_in_its_time(name: str) -> None:
     assert loud(turns, 7) == [True] * 5 + [False] * 2
 
 
-def test_what_was_not_played_when_the_user_speaks_is_thrown_away_and_told() -> None:
+def test_what_was_not_played_when_the_user_speaks_is_truncated_and_reported() -> None:
     turns = RealtimeTurns()
     turns.take(sound(0.5, "before"))
     loud(turns, 4)
@@ -113,7 +113,7 @@ def test_a_sentence_that_is_not_over_is_asked_for() -> None:
     assert last["type"] == "response.create" and last["response"]["instructions"].endswith(": very small")
 
 
-def test_the_user_is_heard_whole_at_the_services_rate() -> None:
+def test_the_users_audio_is_sent_whole_at_the_services_rate() -> None:
     turns = RealtimeTurns()
     heard = [base64.b64decode(turns.append_audio(SILENCE)["audio"]) for _ in range(20)]
     assert sum(map(len, heard)) / 2 == pytest.approx(20 * 0.16 * 24_000, rel=0.02)

@@ -67,7 +67,7 @@ def test_closing_twice_is_closing_once() -> None:
     assert shared.open("home") != session
 
 
-def test_what_the_engine_dies_of_is_told_to_every_conversation_of_the_tick() -> None:
+def test_an_error_of_the_engine_is_raised_in_every_conversation_of_the_tick() -> None:
     engine = tiny_engine(slots=2)
     shared = SharedEngine(engine)
     sessions = [shared.open("home"), shared.open("home")]

@@ -25,7 +25,7 @@ def test_every_call_fits_its_schema_and_all_functions_occur() -> None:
     assert seen == {function.name for function in HOME.functions}
 
 
-def test_every_core_means_one_call_and_every_function_has_many() -> None:
+def test_every_intent_template_means_one_call_and_every_function_has_many() -> None:
     rng, templates = random.Random(1), defaultdict(set)
     meant: dict[str, str] = {}
     function_of: dict[str, str | None] = {}

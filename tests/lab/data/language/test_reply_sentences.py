@@ -13,7 +13,7 @@ def sentences(count: int, **settings: float) -> list[str]:
     return [source.next() for _ in range(count)]
 
 
-def test_the_same_seed_tells_the_same_sentences() -> None:
+def test_the_same_seed_gives_the_same_sentences() -> None:
     assert sentences(50) == sentences(50)
 
 

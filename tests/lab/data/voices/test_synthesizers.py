@@ -57,7 +57,7 @@ def test_words_merged_by_espeak_have_starts_between_their_neighbours(espeak: Esp
     assert starts["lamp"] < starts["in"] < starts["the"] < starts["kitchen"]
 
 
-def test_both_synthesizers_hear_the_same_phones_in_a_plain_word(espeak: Espeak, flite: Flite) -> None:
+def test_both_synthesizers_name_the_same_phones_in_a_plain_word(espeak: Espeak, flite: Flite) -> None:
     spoken = [
         [phone for _, phone in s.phones if phone != "sil"]
         for s in (espeak.speak("nine"), flite.speak("nine"))

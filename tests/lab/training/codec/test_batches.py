@@ -1,6 +1,6 @@
 import numpy as np
 import torch
-from tests.support.codec_noise import hummed
+from tests.support.hummed_corpus import hummed
 
 from duplexsla_lab.data.codec_corpus import Corpus
 from duplexsla_lab.training.codec.batches import CROP_FRAMES, Batches

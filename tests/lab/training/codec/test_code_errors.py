@@ -11,7 +11,7 @@ def test_a_few_codes_are_replaced() -> None:
     assert 0.01 < float(changed) < 0.06
 
 
-def test_silence_is_pinned_only_where_its_code_tells_of_nothing_else() -> None:
+def test_silence_is_pinned_only_where_its_code_carries_nothing_else() -> None:
     samples = torch.ones(200, 640 * 10)
     samples[:, 640 * 4 : 640 * 9] = 0.0
     codes = code_of(with_pinned_silence(levels_of(torch.full((200, 10), 7)), samples, 414))

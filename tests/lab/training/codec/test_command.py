@@ -17,7 +17,7 @@ def test_help_names_every_command(
 
 
 @pytest.mark.parametrize("command", ["train", "judge", "export"])
-def test_an_empty_work_folder_is_told_without_a_traceback(
+def test_an_empty_work_folder_is_reported_without_a_traceback(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     monkeypatch.setattr("sys.argv", ["codec", "--work", str(tmp_path), command])

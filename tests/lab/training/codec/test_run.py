@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from tests.support.codec_noise import hummed
+from tests.support.hummed_corpus import hummed
 from torch import Tensor
 
 from duplexsla.model.codec import CodecConfig

@@ -27,7 +27,7 @@ def test_a_sentence_ends_where_sentences_have_ended() -> None:
     assert model.log_probabilities((the, light)).argmax() == model.end
 
 
-def test_how_often_a_sentence_was_drawn_tells_nothing() -> None:
+def test_how_often_a_sentence_was_drawn_does_not_count() -> None:
     once, often = WordModel(TEXTS), WordModel([*TEXTS, *TEXTS[:1] * 50])
     turn = once.words.index("turn")
     np.testing.assert_array_equal(once.log_probabilities((-1, turn)), often.log_probabilities((-1, turn)))
