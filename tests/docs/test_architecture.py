@@ -5,10 +5,43 @@ import re
 from tests.support.markdown import ROOT
 from tests.test_imports import MAY_IMPORT, MODULES, SHARED, part
 
+from duplexsla.executor.breaker import MAX_BREAKERS
+from duplexsla.executor.service import MAX_IN_PROGRESS
+from duplexsla.gateway.actions.kafka_bus import QUEUE_EVENTS
+from duplexsla.gateway.call.in_flight import IN_FLIGHT
 from duplexsla.gateway.call.state import TRANSITIONS, CallEvent, CallState
+from duplexsla.gateway.decoders.tensors import MOST_ROWS
+from duplexsla.gateway.edges.grpc.server import SPARE_STREAMS
+from duplexsla.gateway.homes import REMEMBERED_HOMES
+from duplexsla.session.backlog import (
+    BACKLOG_CHUNKS,
+    EXTENDED_CHUNKS,
+    OUTBOX_LIMIT,
+    OUTBOX_MESSAGES,
+    SENT_MESSAGES,
+)
+from duplexsla.session.dialogue import MAX_INJECTED_TEXTS, MAX_OPEN_ACTIONS
+from duplexsla.session.journal import JOURNAL_CHUNKS
+from duplexsla.telemetry.export import QUEUE_SPANS
 
 LINES = (ROOT / "docs" / "architecture.md").read_text().splitlines()
 GENERATED = "v1"
+BOUNDS = {
+    "backlog of a session's audio": (BACKLOG_CHUNKS, EXTENDED_CHUNKS),
+    "chunks at the decoder": (IN_FLIGHT,),
+    "rows of one request": (MOST_ROWS,),
+    "outbox of a session": (OUTBOX_MESSAGES, OUTBOX_LIMIT),
+    "sent messages, kept for a resume": (SENT_MESSAGES,),
+    "open actions of a session": (MAX_OPEN_ACTIONS,),
+    "texts for the action channel": (MAX_INJECTED_TEXTS,),
+    "journal": (JOURNAL_CHUNKS,),
+    "actions on their way to Kafka": (QUEUE_EVENTS,),
+    "records in an executor": (MAX_IN_PROGRESS,),
+    "breakers": (MAX_BREAKERS,),
+    "homes that a gateway knows": (REMEMBERED_HOMES,),
+    "open RPCs of a gateway": (SPARE_STREAMS,),
+    "spans on their way out": (QUEUE_SPANS,),
+}
 # They may come in any state; the text below the table says where they lead.
 ALWAYS = {CallEvent.FAILED, CallEvent.INTERRUPTED, CallEvent.HUNG_UP, CallEvent.DISMISSED}
 
@@ -53,3 +86,10 @@ def test_the_states_of_a_call_are_those_of_the_code() -> None:
         }
         for state in CallState
     }
+
+
+def test_the_bounds_of_the_queues_are_those_of_the_code() -> None:
+    rows = _rows("| queue | bound | when it is full |")
+    for queue, bounds in BOUNDS.items():
+        numbers = [int(each.replace(",", "")) for each in re.findall(r"[\d,]*\d", rows[queue][0])]
+        assert numbers[: len(bounds)] == list(bounds), queue
