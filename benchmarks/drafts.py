@@ -37,17 +37,17 @@ SEED = 1
 
 
 @dataclass
-class Beside:
-    """Another engine that hears the same, and where it said or wrote something else."""
+class ComparedEngine:
+    """An engine that gets the same audio, and where it said or wrote something else."""
 
     engine: Engine
     differing: list[str] = field(default_factory=list)
 
 
 class SideBySide(SharedEngine):
-    """Answers with what the first engine says; the others are compared. One conversation at a time."""
+    """Answers with the output of the first engine; the others are compared. One conversation at a time."""
 
-    def __init__(self, first: Engine, others: Sequence[Beside]) -> None:
+    def __init__(self, first: Engine, others: Sequence[ComparedEngine]) -> None:
         self._first, self._others, self._session = first, others, 0
         self.case, self._chunk = "", 0
 
@@ -117,9 +117,9 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     first = load_engine(options.model, slots=1)
-    others = {"token by token": Beside(load_engine(options.model, slots=1, draft=False))}
+    others = {"token by token": ComparedEngine(load_engine(options.model, slots=1, draft=False))}
     if options.with_torch:
-        others["torch"] = Beside(load_engine(options.model, slots=1, draft=False, compiled=False))
+        others["torch"] = ComparedEngine(load_engine(options.model, slots=1, draft=False, compiled=False))
     engines = SideBySide(first, list(others.values()))
     system = EngineSystem(engines, CasePrefixes(*encoder(options.model), first.vocabulary))
     cases = cases_of(options)

@@ -44,7 +44,7 @@ def plan(mix: Mix, load: Load) -> list[Planned]:
     """All conversations in the order of their beginnings. SettingError when there is nothing to do."""
     if mix.arrivals_per_s is None and load.sessions < 1:
         raise SettingError("say how many --sessions to hold, or how many arrive in the mix (arrivals_per_s)")
-    begun = list(_held(mix, load) if load.sessions else _arriving(mix, load))
+    begun = list(_fixed_callers(mix, load) if load.sessions else _arrivals(mix, load))
     kinds = _kinds(mix.kinds, len(begun))
     return [
         Planned(number, at_s, int(length_s / CHUNK_S), kind, home)
@@ -52,7 +52,7 @@ def plan(mix: Mix, load: Load) -> list[Planned]:
     ]
 
 
-def _held(mix: Mix, load: Load) -> Iterator[tuple[float, float, int]]:
+def _fixed_callers(mix: Mix, load: Load) -> Iterator[tuple[float, float, int]]:
     """(begin, length, home) of callers who each hold one conversation after the other."""
     for caller in range(load.sessions):
         rng = random.Random(f"{load.seed}/caller/{caller}")
@@ -63,7 +63,7 @@ def _held(mix: Mix, load: Load) -> Iterator[tuple[float, float, int]]:
             at_s += length_s + mix.between_s.draw(rng) + CHUNK_S
 
 
-def _arriving(mix: Mix, load: Load) -> Iterator[tuple[float, float, int]]:
+def _arrivals(mix: Mix, load: Load) -> Iterator[tuple[float, float, int]]:
     """(begin, length, home) of conversations that begin at random; a home rests before it is taken again."""
     assert mix.arrivals_per_s is not None
     rng, at_s = random.Random(f"{load.seed}/arrivals"), 0.0

@@ -41,7 +41,7 @@ class _Homes(BaseHTTPRequestHandler):
 def _homes() -> Iterator[tuple[str, list[str]]]:
     with ThreadingHTTPServer(("127.0.0.1", 0), _Homes) as server:
         server.made = []  # type: ignore[attr-defined]
-        threading.Thread(target=server.serve_forever).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,)).start()
         yield f"127.0.0.1:{server.server_port}", server.made  # type: ignore[attr-defined]
         server.shutdown()
 

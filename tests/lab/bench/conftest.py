@@ -10,7 +10,7 @@ from duplexsla_lab.bench.making.case_plan import COUNTS, Count
 from duplexsla_lab.bench.making.make_cases import make
 
 TINY = tuple(Count(each.scenario, each.toolset, 1, 1) for each in COUNTS)
-DRAWS = 6_000  # requests, of which the held-out ones are gathered
+DRAWS = 3_000  # requests, of which the held-out ones are gathered
 
 
 @pytest.fixture(scope="session")
