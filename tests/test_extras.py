@@ -27,6 +27,7 @@ STARTS = {
         "duplexsla_loadtest.run",
         "duplexsla_loadtest.capacity_search",
     ],
+    "bench": ["duplexsla_lab.bench.command", "duplexsla_lab.bench.html_report"],
     "data": ["duplexsla_lab.data.shards", "duplexsla_lab.data.voices.user_speech"],
 }
 # Only modules of the standard library, of ours and of the allowed distributions can be found.
