@@ -157,6 +157,18 @@ def held_out_batches(
     return held
 
 
+def start_line(stage: str, run: TrainingRun, *, scenarios: int, replies: int) -> dict[str, str | int]:
+    """What a stage starts with, printed as JSON."""
+    return {
+        "stage": stage,
+        "parameters": sum(weight.numel() for weight in run.model.parameters()),
+        "scenarios": scenarios,
+        "replies": replies,
+        "vocabulary": len(run.vocabulary),
+        "from_step": run.step,
+    }
+
+
 def run_stage(args: argparse.Namespace) -> TrainingRun:
     """One stage from its first step to its last, as `parse` gives it; weights go to OUT/nano.safetensors."""
     torch.set_num_threads(args.threads)
@@ -167,17 +179,8 @@ def run_stage(args: argparse.Namespace) -> TrainingRun:
     if not replies:
         raise CorpusError("no reply codes: run `python -m duplexsla_lab.training.reply_codes` first")
     run, silence_code = build_run(args), load_codec(args.codec).silence_code
-    parameters, length = (
-        sum(weight.numel() for weight in run.model.parameters()),
-        run.model.config.prompt_length,
-    )
-    about = {
-        "stage": args.stage,
-        "parameters": parameters,
-        "scenarios": len(scenarios),
-        "replies": len(replies),
-    }
-    print(json.dumps({**about, "vocabulary": len(run.vocabulary), "from_step": run.step}), flush=True)
+    length = run.model.config.prompt_length
+    print(json.dumps(start_line(args.stage, run, scenarios=len(scenarios), replies=len(replies))), flush=True)
     batches = SessionBatches(
         scenarios,
         replies,
