@@ -49,6 +49,7 @@ HOOK = Path(__file__).resolve().parent / "frames"
 RECORDING = TREE / "examples" / "turn_on_the_kitchen_light.wav"
 WAYS = ("idle", "chunk", "action", "refusal", "migration", "resume")
 DECODERS, SLOTS = 2, 1
+REFUSALS = 5  # so that what also runs by itself now and then is not in each of them
 SETTLE_S = 1.0  # for what runs on after a way was taken
 CALM_CHUNKS = 8  # silent ones before a way
 POLL_S = 0.2
@@ -123,8 +124,9 @@ class Windows:
         self._window.write_bytes(b"\0")
 
     @contextmanager
-    def open(self, way: str) -> Iterator[None]:
-        self._write(1 + WAYS.index(way))
+    def open(self, way: str, take: int = 0) -> Iterator[None]:
+        """Of a way that is taken several times, what counts is the files that every take has."""
+        self._write(1 + WAYS.index(way) + len(WAYS) * take)
         try:
             yield
         finally:
@@ -132,13 +134,18 @@ class Windows:
 
     def files(self) -> dict[str, dict[str, set[str]]]:
         """By way, then by kind of process: files of the tree, relative to it."""
-        found: dict[str, dict[str, set[str]]] = {way: defaultdict(set) for way in WAYS}
+        takes: dict[int, set[tuple[str, str]]] = defaultdict(set)
         for path in self._folder.glob("*.frames"):
-            process = path.name.partition(".")[0]
             for line in path.read_text().splitlines():
                 window, _, name = line.partition("\t")
                 if file := _ours(name):
-                    found[WAYS[int(window) - 1]][process].add(file)
+                    takes[int(window) - 1].add((path.name.partition(".")[0], file))
+        found: dict[str, dict[str, set[str]]] = {}
+        for place, way in enumerate(WAYS):
+            every = [seen for number, seen in takes.items() if number % len(WAYS) == place]
+            found[way] = defaultdict(set)
+            for process, file in set.intersection(*every):
+                found[way][process].add(file)
         return found
 
     def _write(self, number: int) -> None:
@@ -247,16 +254,23 @@ def _refusal(parts: Mapping[str, Process], windows: Windows) -> None:
     held = [Call(address, _opening(CLOCK_FILE)) for _ in range(DECODERS * SLOTS)]
     time.sleep(SETTLE_S)
     try:
-        with windows.open("refusal"):
-            try:
-                code = Call(address, _opening(CLOCK_FILE)).first.error.code
-            except grpc.RpcError as error:
-                code = str(error.code())
+        for take in range(REFUSALS):
+            with windows.open("refusal", take):
+                code = _refused(address)
+            assert code, "the session was to be refused"
+            time.sleep(SETTLE_S)
         _note(f"refused: {code}")
-        assert code, "the session was to be refused"
     finally:
         for call in held:
             call.cut()
+
+
+def _refused(address: str) -> str:
+    """The code with which a session is refused; "" when it is not."""
+    try:
+        return Call(address, _opening(CLOCK_FILE)).first.error.code
+    except grpc.RpcError as error:
+        return str(error.code())
 
 
 def _resume(parts: Mapping[str, Process], windows: Windows) -> None:
