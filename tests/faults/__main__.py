@@ -7,7 +7,7 @@
     python -m tests.faults --soak 30m --seed 7           churn, and a random fault every 20 s
 
 Real decoders, gateways, executors, homes, Redis and Kafka run on this machine; live callers speak in real
-time, actions go through; then comes the fault, and after it the judge, over every part's history and the
+time, actions go through; then comes the fault, and after it the checker, over every part's history and the
 homes' own log. A target that is missed is said to be, and by how much. The last line is JSON. The exit status
 is 0 when no target was missed and no invariant was broken.
 """

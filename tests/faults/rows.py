@@ -1,4 +1,4 @@
-"""What a row of the table is made of: a site, calls, actions, phases, and the judge at its end."""
+"""What a row of the table is made of: a site, calls, actions, phases, and the checker at its end."""
 
 import asyncio
 import itertools
@@ -121,7 +121,7 @@ class Scene:
     def fault(
         self, what: str, *, homes: Sequence[str] = (), calls: Sequence[int] = (), everyone: bool = True
     ) -> None:
-        """Tells the judge that something is broken from now on, and for whom."""
+        """Tells the checker that something is broken from now on, and for whom."""
         self.site.history.write(events.fault(what, homes=homes, calls=calls, everyone=everyone))
 
     def fault_over(self, what: str) -> None:
@@ -146,7 +146,7 @@ async def run(row: Row, site: Site, *, short: bool, seed: int = 0) -> Result:
 
 
 def _tell(scene: Scene) -> None:
-    """What every row tells: its load, and what the judge found."""
+    """What every row tells: its load, and what the checker found."""
     result, orders = scene.result, scene.orders
     parts = [f"{len(scene.calls)} live calls"] * bool(scene.calls)
     if orders:

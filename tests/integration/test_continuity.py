@@ -206,7 +206,7 @@ def test_a_decoder_that_is_killed_is_replaced(site: Site) -> None:
     assert any(each.told(NOTICE_KIND_DECODER_CHANGED) for each in calls)
 
 
-def test_the_judge_finds_nothing_wrong_with_any_of_this(broken_site: Site) -> None:
+def test_the_checker_finds_nothing_wrong_with_any_of_this(broken_site: Site) -> None:
     """The last test of this file: the histories of all parts through all faults above."""
     for process in (*broken_site.gateways, *(each.process for each in broken_site.decoders)):
         process.stop()

@@ -312,7 +312,9 @@ def test_the_old_owner_ends_as_soon_as_it_looks() -> None:
 
 
 @pytest.mark.parametrize("clock", ["file", "live"])
-def test_the_judge_finds_nothing_wrong_with_what_the_gateways_wrote_down(clock: str, tmp_path: Path) -> None:
+def test_the_checker_finds_nothing_wrong_with_what_the_gateways_wrote_down(
+    clock: str, tmp_path: Path
+) -> None:
     async def scenario() -> None:
         decoders = [FakeDecoder(remember) for _ in range(4)]
         async with (
