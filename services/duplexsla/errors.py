@@ -15,7 +15,8 @@ DuplexSLAError
 ├── Retriable               try again, here or elsewhere
 │   ├── SlotsExhausted      every slot is held: come back after `retry_after_ms`
 │   │   └── Overloaded      there are slots, but steps run late: the same, and not the same alert
-│   ├── DecoderLost         the decoder died, hangs or forgot the session
+│   ├── DecoderLost         the decoder died or hangs: leave it alone for a while
+│   │   └── SessionForgotten  it lives, and does not hold the session: rebuild, there or elsewhere
 │   ├── StoreLost           Redis does not answer
 │   ├── BrokerLost          Kafka does not answer
 │   ├── ClusterLost         the Kubernetes API does not answer
@@ -97,6 +98,10 @@ class Overloaded(SlotsExhausted):
 
 class DecoderLost(Retriable):
     code = "decoder_lost"
+
+
+class SessionForgotten(DecoderLost):
+    """The decoder lives: nothing speaks against placing others there, or this one again."""
 
 
 class StoreLost(Retriable):

@@ -21,7 +21,7 @@ from tests.support.tiny_engine import (
 
 from duplexsla.clock import ACTION_BUDGET, CHUNK_SAMPLES
 from duplexsla.engine.engine import Engine, StepInput, StepOutput
-from duplexsla.errors import DecoderLost, ProtocolError, SlotsExhausted
+from duplexsla.errors import ProtocolError, SessionForgotten, SlotsExhausted
 from duplexsla.protocol import tokens
 
 CHUNKS = 40
@@ -169,7 +169,7 @@ def test_idle_sessions_expire_and_are_unknown_afterwards() -> None:
     silence = np.zeros(CHUNK_SAMPLES, np.int16)
     engine.step([StepInput(2, silence)], now_s=8.0)
     assert engine.expire(5.0) == [1]
-    with pytest.raises(DecoderLost):
+    with pytest.raises(SessionForgotten):
         engine.step([StepInput(1, silence)], now_s=9.0)
     assert engine.slots.num_free == 1
 

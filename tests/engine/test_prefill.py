@@ -9,7 +9,7 @@ from tests.support.tiny_engine import WINDOW, noise, tiny_engine, written
 
 from duplexsla.engine.engine import StepInput, StepOutput
 from duplexsla.engine.prefix import Prefix, PrefixChunk
-from duplexsla.errors import DecoderLost, ProtocolError, SlotsExhausted
+from duplexsla.errors import ProtocolError, SessionForgotten, SlotsExhausted
 from duplexsla.protocol import tokens
 
 CHUNKS, AFTER = 60, 12
@@ -127,7 +127,7 @@ def test_a_past_that_cannot_be_is_refused_and_takes_no_slot(chunk: PrefixChunk) 
     engine = tiny_engine(lean=LEAN)
     with pytest.raises(ProtocolError):
         engine.restore(2, Prefix("home", 0, [chunk]))
-    with pytest.raises(DecoderLost):
+    with pytest.raises(SessionForgotten):
         engine.close(2)
     assert engine.slots.num_free == engine.slots.count
 

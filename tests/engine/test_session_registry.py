@@ -8,7 +8,7 @@ from tests.support.tiny_engine import noise, run, tiny_engine, written
 
 from duplexsla.engine.engine import StepOutput
 from duplexsla.engine.session_registry import Answer, DecodeRequest, SessionRegistry
-from duplexsla.errors import DecoderLost, DuplexSLAError, ProtocolError, SlotsExhausted, StaleFence
+from duplexsla.errors import DuplexSLAError, ProtocolError, SessionForgotten, SlotsExhausted, StaleFence
 
 HEARD = noise(7, 20)
 IDLE_S = 10.0
@@ -110,7 +110,7 @@ def test_bad_requests_leave_their_neighbours_in_the_batch_alone() -> None:
         _request(7, 2),
         _request(9, 0, toolset="spaceship"),
     )
-    assert [type(answer) for answer in mixed] == [DecoderLost, StepOutput, ProtocolError, ProtocolError]
+    assert [type(answer) for answer in mixed] == [SessionForgotten, StepOutput, ProtocolError, ProtocolError]
     assert written(mixed[1:2]) == written(_serve(straight, _request(7, 1)))  # type: ignore[arg-type]
 
 
@@ -119,7 +119,7 @@ def test_an_idle_session_expires_and_its_slot_serves_another() -> None:
     _serve(decoder, _request(7, 0), now_s=0.0)
     assert decoder.expire(IDLE_S) == []
     assert decoder.expire(IDLE_S + 0.1) == [7]
-    assert _error(decoder, _request(7, 1), now_s=11.0) is DecoderLost
+    assert _error(decoder, _request(7, 1), now_s=11.0) is SessionForgotten
     assert isinstance(_serve(decoder, _request(8, 0), now_s=11.0)[0], StepOutput)
 
 
@@ -128,7 +128,7 @@ def test_sessions_are_closed_and_unknown_ones_are_no_error() -> None:
     _serve(decoder, _request(7, 0))
     decoder.close([7, 99])
     assert decoder.num_live == 0
-    assert _error(decoder, _request(7, 1)) is DecoderLost
+    assert _error(decoder, _request(7, 1)) is SessionForgotten
 
 
 def test_injected_text_reaches_the_action_channel() -> None:

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from duplexsla.engine.slots import Slots
-from duplexsla.errors import DecoderLost, SlotsExhausted
+from duplexsla.errors import SessionForgotten, SlotsExhausted
 
 
 def test_a_session_more_than_slots_is_refused_and_changes_nothing() -> None:
@@ -32,7 +32,7 @@ def test_sessions_that_were_never_opened_or_are_closed_are_lost() -> None:
     slots.take(10, 0.0)
     slots.give_back(10)
     for session in (10, 99):
-        with pytest.raises(DecoderLost):
+        with pytest.raises(SessionForgotten):
             slots.of(session)
 
 

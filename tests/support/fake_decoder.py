@@ -22,7 +22,7 @@ from tritonclient.grpc.service_pb2_grpc import (
 )
 
 from duplexsla.clock import CHUNK_BYTES, TOKENS_PER_CHUNK
-from duplexsla.errors import DecoderLost, DuplexSLAError, ProtocolError, SlotsExhausted, StaleFence
+from duplexsla.errors import DuplexSLAError, ProtocolError, SessionForgotten, SlotsExhausted, StaleFence
 from duplexsla.gateway.decoders.tensors import INPUTS, OUTPUTS, Row, pack_elements, unpack_elements
 from duplexsla.protocol import decoder_errors, tokens
 from duplexsla.protocol.journal_codec import decode_past
@@ -153,7 +153,7 @@ class FakeDecoder(GRPCInferenceServiceServicer):
             self.sessions[session] = self._start(request.start, request.fence)
             self.started += 1
         if session not in self.sessions:
-            raise DecoderLost("unknown session")
+            raise SessionForgotten("unknown session")
         return self.sessions[session]
 
     def _start(self, start: SessionStart, fence: int) -> Held:

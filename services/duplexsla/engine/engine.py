@@ -141,7 +141,7 @@ class Engine:
         return ActionChannel(self._rules[toolset], budget=self._budget)
 
     def close(self, session: int) -> None:
-        """Raises DecoderLost for a session that is not open."""
+        """Raises SessionForgotten for a session that is not open."""
         self.slots.give_back(session)
         del self._sessions[session]
 
@@ -171,7 +171,7 @@ class Engine:
     def step(self, inputs: Sequence[StepInput], *, now_s: float = 0.0) -> list[StepOutput]:
         """One tick over distinct open sessions, in any order.
 
-        Raises DecoderLost for one that is not open; then none is decoded.
+        Raises SessionForgotten for one that is not open; then none is decoded.
         """
         for each in inputs:
             self.slots.of(each.session).seen_s = now_s

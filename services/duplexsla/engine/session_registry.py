@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from duplexsla.engine.engine import Engine, StepInput, StepOutput
 from duplexsla.engine.prefix import Prefix
-from duplexsla.errors import DecoderLost, DuplexSLAError, ProtocolError, SlotsExhausted, StaleFence
+from duplexsla.errors import DuplexSLAError, ProtocolError, SessionForgotten, SlotsExhausted, StaleFence
 
 Answer = StepOutput | DuplexSLAError
 
@@ -116,7 +116,7 @@ class SessionRegistry:
         if request.start:
             opened = self._open(request, now_s)
         if opened is None:
-            raise DecoderLost("unknown session")
+            raise SessionForgotten("unknown session")
         if request.chunk < opened.chunk:
             raise ProtocolError(f"chunk {request.chunk} after {opened.chunk}")
         opened.fence, opened.chunk, opened.answer = request.fence, request.chunk, None

@@ -3,7 +3,7 @@
 import heapq
 from dataclasses import dataclass
 
-from duplexsla.errors import DecoderLost, SlotsExhausted
+from duplexsla.errors import SessionForgotten, SlotsExhausted
 
 
 @dataclass(slots=True)
@@ -47,11 +47,11 @@ class Slots:
         return lease
 
     def of(self, session: int) -> SlotLease:
-        """Raises DecoderLost for a session that was never opened, was closed or has expired."""
+        """Raises SessionForgotten for a session that was never opened, was closed or has expired."""
         try:
             return self._leases[session]
         except KeyError:
-            raise DecoderLost("unknown session") from None
+            raise SessionForgotten("unknown session") from None
 
     def give_back(self, session: int) -> None:
         heapq.heappush(self._free, self.of(session).slot)

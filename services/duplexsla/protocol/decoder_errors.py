@@ -1,6 +1,13 @@
 """Errors of a decoder as they travel to a gateway, and back."""
 
-from duplexsla.errors import DecoderLost, DuplexSLAError, ProtocolError, SlotsExhausted, StaleFence
+from duplexsla.errors import (
+    DecoderLost,
+    DuplexSLAError,
+    ProtocolError,
+    SessionForgotten,
+    SlotsExhausted,
+    StaleFence,
+)
 from duplexsla.v1.decoder_pb2 import (
     DECODER_ERROR_CODE_BAD_MESSAGE,
     DECODER_ERROR_CODE_DECODER_LOST,
@@ -14,7 +21,7 @@ from duplexsla.v1.decoder_pb2 import (
 _CODES: dict[type[DuplexSLAError], DecoderErrorCode] = {
     SlotsExhausted: DECODER_ERROR_CODE_SLOTS_EXHAUSTED,
     StaleFence: DECODER_ERROR_CODE_STALE_FENCE,
-    DecoderLost: DECODER_ERROR_CODE_DECODER_LOST,
+    SessionForgotten: DECODER_ERROR_CODE_DECODER_LOST,
     ProtocolError: DECODER_ERROR_CODE_BAD_MESSAGE,
 }
 _KINDS = {code: kind for kind, code in _CODES.items()}
@@ -26,5 +33,5 @@ def to_wire(error: DuplexSLAError) -> DecoderError:
 
 
 def from_wire(error: DecoderError) -> DuplexSLAError:
-    """DecoderLost for a code that is not known here."""
+    """DecoderLost for a code that is not known here, or for a fault of the decoder."""
     return _KINDS.get(error.code, DecoderLost)(error.detail)

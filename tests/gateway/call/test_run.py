@@ -181,3 +181,17 @@ def test_without_its_store_a_gateway_still_rebuilds() -> None:
             assert [m.chunk.sound for m in messages if m.HasField("chunk")] == sounds(heard)
 
     asyncio.run(scenario())
+
+
+def test_a_decoder_that_forgot_one_session_is_trusted_with_all_the_same() -> None:
+    heard = audio(20)
+
+    async def scenario() -> None:
+        async with world(decoders(1)[0], timeouts=QUICK) as here:
+            messages = await talk(here, heard, {9: forget})
+            assert chunk_indexes(messages) == list(range(20))
+            assert [m.chunk.sound for m in messages if m.HasField("chunk")] == sounds(heard)
+            assert here.gateway.counts.rebuilt == 1
+            assert here.gateway.pool.states()["avoided"] == 0
+
+    asyncio.run(scenario())

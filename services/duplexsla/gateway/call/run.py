@@ -9,7 +9,14 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 
-from duplexsla.errors import DecoderLost, DuplexSLAError, Retriable, SlotsExhausted, StaleFence
+from duplexsla.errors import (
+    DecoderLost,
+    DuplexSLAError,
+    Retriable,
+    SessionForgotten,
+    SlotsExhausted,
+    StaleFence,
+)
 from duplexsla.gateway.call import failures
 from duplexsla.gateway.call.call import Call
 from duplexsla.gateway.call.migration import migrate
@@ -114,24 +121,26 @@ async def _rebuild(call: Call, error: DuplexSLAError) -> None:
     """
     pool, former = call.pool, call.link.stream
     call.link.release_permit()
-    pool.avoid(former.address, LOST_S if isinstance(error, DecoderLost) else FULL_S)
-    if not len(call.journal) and not pool.has_other(former.address):
+    forgotten = isinstance(error, SessionForgotten)
+    if not forgotten:
+        pool.avoid(former.address, LOST_S if isinstance(error, DecoderLost) else FULL_S)
+    if not len(call.journal) and not forgotten and not pool.has_other(former.address):
         raise error
     logger.warning("call_rebuilt session=%016x error=%s", call.session_id, error)
     call.link.lost_at = call.link.lost_at or time.monotonic()
     call.apply(CallEvent.DECODER_LOST)
     call.audio.backlog.extend_capacity()
-    await _take_other(call, call.link.lost_at, error)
+    await _take_other(call, call.link.lost_at, error, away_from="" if forgotten else former.address)
     if call.lease.decoder != former.address:  # else the new start ends the old sequence
         pool.release(former)
     await _attach_decoder(call)
 
 
-async def _take_other(call: Call, lost_at: float, error: DuplexSLAError) -> None:
-    """A lease on another decoder, as soon as one has a slot."""
+async def _take_other(call: Call, lost_at: float, error: DuplexSLAError, *, away_from: str) -> None:
+    """A lease on another decoder, as soon as one has a slot; on any where `away_from` is empty."""
     while time.monotonic() < lost_at + call.timeouts.rebuild_s:
         try:
-            call.lease = await call.pool.move(call.lease, away_from=call.link.stream.address)
+            call.lease = await call.pool.move(call.lease, away_from=away_from)
             return
         except SlotsExhausted:
             await asyncio.sleep(AGAIN_S)
