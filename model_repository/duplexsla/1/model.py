@@ -21,7 +21,7 @@ from tick_watch import TickWatch
 from duplexsla.clock import CHUNK_SAMPLES
 from duplexsla.engine.checkpoint import load_engine
 from duplexsla.engine.engine import StepOutput
-from duplexsla.engine.model_folder import read_model_folder
+from duplexsla.engine.model_folder import identity_of, read_model_folder
 from duplexsla.engine.session_registry import Answer, DecodeRequest, SessionRegistry
 from duplexsla.errors import DuplexSLAError, StaleFence
 from duplexsla.history import NO_HISTORY, events, open_history
@@ -44,7 +44,7 @@ class TritonPythonModel:
         settings = read(DecoderParameters, texts, MODEL_PARAMETERS)
         torch.set_num_threads(settings.threads)
         folder = Path(args["model_repository"]) / args["model_version"]
-        self._model = read_model_folder(folder)
+        self._model, self._identity = read_model_folder(folder), identity_of(folder)
         engine = load_engine(folder, slots=settings.slots)
         self._decoder = SessionRegistry(engine, idle_s=settings.idle_s)
         self._alone = threading.Lock()  # who holds it may use the decoder
@@ -62,7 +62,7 @@ class TritonPythonModel:
 
     def _report(self) -> tuple[bool, dict[str, object]]:
         toolsets = {name: each.version for name, each in self._model.toolsets.items()}
-        told = {"model": self._model.identity, "family": self._model.family, "toolsets": toolsets}
+        told = {"model": self._identity, "family": self._model.family, "toolsets": toolsets}
         return self._watch.well, {"sessions": self._decoder.num_live, **told}
 
     def execute(self, requests: Sequence[Any]) -> list[Any]:
@@ -73,7 +73,7 @@ class TritonPythonModel:
         started_ns, started = time.time_ns(), time.monotonic()
         messages = [_rows(request) for request in requests]
         rows = [row for message in messages for row in message]
-        chunks = [_chunk(*row, model=self._model.identity) for row in rows]
+        chunks = [_chunk(*row, model=self._identity) for row in rows]
         expired = self._decoder.expire(started)
         answers = self._answers(chunks, started)
         tick_s = time.monotonic() - started
@@ -84,7 +84,7 @@ class TritonPythonModel:
             duration_us=int(tick_s * 1e6),
             free_slots=self._decoder.num_free,
             draining=self._decoder.draining,
-            model=self._model.identity,
+            model=self._identity,
         )
         spans = [
             _trace(self._telemetry, request, answer, started_ns=started_ns, tick=tick)

@@ -21,14 +21,10 @@ IDENTITY_CHARS = 16
 
 @dataclass(frozen=True, slots=True)
 class ModelFolder:
-    """`toolsets` by name, each in the version that the weights were taught: the grammar offers exactly those.
-
-    `identity` is a hash of weights, vocabulary and codec: a session may move between decoders that share it.
-    """
+    """`toolsets` by name, each in the version that the weights were taught: the grammar has those alone."""
 
     family: str
     toolsets: Mapping[str, Toolset]
-    identity: str
 
 
 def read_model_folder(folder: Path) -> ModelFolder:
@@ -44,7 +40,7 @@ def read_model_folder(folder: Path) -> ModelFolder:
         ) from error
     if family not in FAMILIES:
         raise CheckpointError(f"{path}: no family {family!r}; there is {', '.join(FAMILIES)}")
-    return ModelFolder(family, _taught(versions, path), identity_of(folder))
+    return ModelFolder(family, _taught(versions, path))
 
 
 def write_config(folder: Path, toolsets: Mapping[str, Toolset]) -> None:
@@ -54,7 +50,10 @@ def write_config(folder: Path, toolsets: Mapping[str, Toolset]) -> None:
 
 
 def identity_of(folder: Path) -> str:
-    """Equal for equal weights, vocabulary and codec, whatever else differs. Raises CheckpointError."""
+    """Equal for equal weights, vocabulary and codec, whatever else differs. Reads all of them.
+
+    A session may move between decoders that share it. Raises CheckpointError.
+    """
     digest = hashlib.sha256()
     for name in (MODEL_FILE, VOCABULARY_FILE, CODEC_FILE):
         try:

@@ -24,7 +24,6 @@ from typing import Annotated, Any
 from fastapi import FastAPI, Header, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from google.protobuf.json_format import MessageToDict
 from pydantic import BaseModel, Field
 
 from duplexsla.errors import (
@@ -41,7 +40,7 @@ from duplexsla.errors import (
 from duplexsla.history import NO_HISTORY, HistoryLog, events
 from duplexsla.home.faults import Fault, FaultKind, Faults
 from duplexsla.home.homes import ActionRequest, Homes
-from duplexsla.home.registry import registry
+from duplexsla.home.registry import registry_json
 from duplexsla.home.store import EffectRecord, HomeStore
 from duplexsla.runtime.control import PATHS, ControlPages
 from duplexsla.runtime.drain import Drain
@@ -203,7 +202,7 @@ def _state_routes(app: FastAPI, service: HomeService) -> None:
     @app.get("/homes/{home}/registry")
     async def told(home: str) -> dict[str, Any]:
         service.homes.home(home)
-        return MessageToDict(registry(), preserving_proto_field_name=True)
+        return registry_json()
 
     @app.get("/homes/{home}/effects")
     async def effects(

@@ -2,6 +2,10 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
+
+from google.protobuf.json_format import MessageToDict
 
 from duplexsla.home.devices import KINDS, ROOMS_OF
 from duplexsla.home.scenes import SCENES
@@ -92,6 +96,12 @@ def registry() -> pb.HomeRegistry:
     )
     told.version = version_of(told)
     return told
+
+
+@cache
+def registry_json() -> dict[str, Any]:
+    """The same as JSON, for those who change nothing in it."""
+    return MessageToDict(registry(), preserving_proto_field_name=True)
 
 
 def version_of(told: pb.HomeRegistry) -> str:
