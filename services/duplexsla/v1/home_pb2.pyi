@@ -187,3 +187,37 @@ class Entity(_message.Message):
     commands: _containers.RepeatedScalarFieldContainer[Command]
     exposed: bool
     def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., aliases: _Optional[_Iterable[str]] = ..., area: _Optional[str] = ..., entity_class: _Optional[_Union[EntityClass, str]] = ..., commands: _Optional[_Iterable[_Union[Command, str]]] = ..., exposed: _Optional[bool] = ...) -> None: ...
+
+class EntityCommand(_message.Message):
+    __slots__ = ("effect_id", "session_id", "fence", "expires_at_ms", "entity", "command", "number", "text")
+    EFFECT_ID_FIELD_NUMBER: _ClassVar[int]
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    FENCE_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    ENTITY_FIELD_NUMBER: _ClassVar[int]
+    COMMAND_FIELD_NUMBER: _ClassVar[int]
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    effect_id: str
+    session_id: int
+    fence: int
+    expires_at_ms: int
+    entity: str
+    command: Command
+    number: float
+    text: str
+    def __init__(self, effect_id: _Optional[str] = ..., session_id: _Optional[int] = ..., fence: _Optional[int] = ..., expires_at_ms: _Optional[int] = ..., entity: _Optional[str] = ..., command: _Optional[_Union[Command, str]] = ..., number: _Optional[float] = ..., text: _Optional[str] = ...) -> None: ...
+
+class EntityState(_message.Message):
+    __slots__ = ("entity", "state_json", "changed_at_ms", "changed_by", "repeated")
+    ENTITY_FIELD_NUMBER: _ClassVar[int]
+    STATE_JSON_FIELD_NUMBER: _ClassVar[int]
+    CHANGED_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    CHANGED_BY_FIELD_NUMBER: _ClassVar[int]
+    REPEATED_FIELD_NUMBER: _ClassVar[int]
+    entity: str
+    state_json: str
+    changed_at_ms: int
+    changed_by: str
+    repeated: bool
+    def __init__(self, entity: _Optional[str] = ..., state_json: _Optional[str] = ..., changed_at_ms: _Optional[int] = ..., changed_by: _Optional[str] = ..., repeated: _Optional[bool] = ...) -> None: ...
