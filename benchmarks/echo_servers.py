@@ -19,7 +19,7 @@ from tritonclient.grpc.service_pb2_grpc import (
 )
 
 from duplexsla.clock import TOKENS_PER_CHUNK
-from duplexsla.gateway.decoders.tensors import OUTPUTS, Requests, Row, pack_elements
+from duplexsla.gateway.decoders.client import OUTPUTS, Requests, Row, pack_elements
 from duplexsla.protocol import tokens
 from duplexsla.v1.decoder_pb2 import ChunkRequest, ChunkResponse, DecodedChunk, TickReport
 from duplexsla.v1.session_pb2 import Chunk, Closed, ConverseRequest, ConverseResponse, Opened

@@ -34,7 +34,7 @@ from duplexsla.model.backbone import NanoModel
 from duplexsla.model.codec import Codec
 from duplexsla.model.config import NanoConfig
 from duplexsla.protocol import tokens
-from duplexsla.protocol.vocabulary import Vocabulary, build_vocabulary
+from duplexsla.protocol.tokens import Vocabulary, build_vocabulary
 from duplexsla.report.percentile import percentile
 from duplexsla.tools import TOOLSETS
 

@@ -26,8 +26,7 @@ from tqdm import tqdm
 from duplexsla.clock import CHUNK_MS, CHUNK_SAMPLES, SAMPLE_RATE
 from duplexsla.engine.checkpoint import load_engine
 from duplexsla.engine.engine import StepInput
-from duplexsla.protocol.action_parser import ActionParser
-from duplexsla.protocol.events import ToolCall
+from duplexsla.protocol.action_parser import ActionParser, ToolCall
 from duplexsla_lab.data.pcm import pcm
 from duplexsla_lab.data.scenarios.families import scenario_of_split
 from duplexsla_lab.data.scenarios.scenario import ScenarioAction

@@ -16,7 +16,7 @@ from duplexsla.engine.session import SessionState
 from duplexsla.protocol import tokens
 from duplexsla.protocol.action_queue import ActionQueue
 from duplexsla.protocol.actions import ActionObject, assistant_text, planning_text
-from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla.protocol.tokens import Vocabulary
 
 LETTER_S, SPREAD_S, SHORTEST_S = 0.071, 0.09, 0.05  # of a word: as the shipped voice speaks 11,337 of them
 OUTCOME = " [ done 21 degrees]"

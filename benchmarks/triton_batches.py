@@ -65,7 +65,7 @@ async def live(
     for chunk in range(chunks):
         _, step = await stream.receive()
         late_s = time.perf_counter() - first_s - chunk * CHUNK_S
-        measured.append((late_s * 1e3, step.tick_us / 1e3, step.batch))
+        measured.append((late_s * 1e3, step.tick.duration_us / 1e3, step.tick.batch))
     await sending
     await stream.close()
     return measured[WARM_UP_CHUNKS:]

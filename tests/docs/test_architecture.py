@@ -8,20 +8,15 @@ from tests.test_imports import MAY_IMPORT, MODULES, SHARED, part
 from duplexsla.executor.breaker import MAX_BREAKERS
 from duplexsla.executor.service import MAX_IN_PROGRESS
 from duplexsla.gateway.actions.kafka_bus import QUEUE_EVENTS
-from duplexsla.gateway.call.in_flight import IN_FLIGHT
+from duplexsla.gateway.call.standby import IN_FLIGHT
 from duplexsla.gateway.call.state import TRANSITIONS, CallEvent, CallState
-from duplexsla.gateway.decoders.tensors import MOST_ROWS
+from duplexsla.gateway.decoders.client import MOST_ROWS
 from duplexsla.gateway.edges.grpc.server import SPARE_STREAMS
-from duplexsla.gateway.homes import REMEMBERED_HOMES
-from duplexsla.session.backlog import (
-    BACKLOG_CHUNKS,
-    EXTENDED_CHUNKS,
-    OUTBOX_LIMIT,
-    OUTBOX_MESSAGES,
-    SENT_MESSAGES,
-)
+from duplexsla.gateway.gateway import REMEMBERED_HOMES
+from duplexsla.session.audio_input import BACKLOG_CHUNKS, EXTENDED_CHUNKS
 from duplexsla.session.dialogue import MAX_INJECTED_TEXTS, MAX_OPEN_ACTIONS
 from duplexsla.session.journal import JOURNAL_CHUNKS
+from duplexsla.session.messages import OUTBOX_LIMIT, OUTBOX_MESSAGES, SENT_MESSAGES
 from duplexsla.telemetry.export import QUEUE_SPANS
 
 LINES = (ROOT / "docs" / "architecture.md").read_text().splitlines()

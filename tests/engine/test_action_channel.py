@@ -9,7 +9,7 @@ from tests.support.tiny_engine import HOME, tiny_vocabulary
 from duplexsla.clock import ACTION_BUDGET
 from duplexsla.engine.action_channel import MAX_INJECTED, ActionChannel, ActionRules, anchor_mask
 from duplexsla.protocol import tokens
-from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla.protocol.tokens import Vocabulary
 
 OUTCOME = " [ done 21 degrees]"
 

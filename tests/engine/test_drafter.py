@@ -15,7 +15,7 @@ from duplexsla.engine.drafter import (
 )
 from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import assistant_text, planning_text
-from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla.protocol.tokens import Vocabulary
 
 WORDS = ["turn", "on", "the", "kitchen", "light", "and", "the", "living", "room", "fan", "please"]
 Chunk = tuple[int, list[int]]  # anchor, action

@@ -17,7 +17,7 @@ from duplexsla.engine.engine import StepInput
 from duplexsla.engine.model_folder import MODEL_FILE, VOCABULARY_FILE
 from duplexsla.model.checkpoint import load_nano
 from duplexsla.model.codec_file import load_codec
-from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla.protocol.tokens import Vocabulary
 
 ROOT = Path(__file__).parents[2]
 WEIGHTS = ROOT / "model_repository" / "duplexsla" / "1"

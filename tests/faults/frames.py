@@ -15,7 +15,7 @@ from tests.faults.site import Site
 from tritonclient.grpc.service_pb2 import ModelStreamInferResponse
 
 from duplexsla.errors import DecoderLost, DuplexSLAError
-from duplexsla.gateway.decoders.tensors import read_answers
+from duplexsla.gateway.decoders.client import read_answers
 from duplexsla.protocol.topics import ACTIONS_TOPIC
 
 CONVERSE = "/duplexsla.v1.SessionService/Converse"

@@ -7,7 +7,7 @@ from functools import partial
 from tests.support.decoder_rows import chunk_row
 
 from duplexsla.clock import SILENCE
-from duplexsla.gateway.decoders.tensors import Requests, Row, pack_elements
+from duplexsla.gateway.decoders.client import Requests, Row, pack_elements
 from duplexsla.v1.session_pb2 import (
     CLOCK_LIVE,
     ENCODING_PCM_S16LE,

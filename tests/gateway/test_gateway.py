@@ -1,10 +1,11 @@
 """Draining, outcomes that belong elsewhere, a store that does not answer, traces."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import grpc
+import httpx
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
@@ -12,12 +13,12 @@ from tests.support.fake_decoder import FakeDecoder, Held, Reply
 from tests.support.gateway_process import done_at_once, until, world
 
 from duplexsla.clock import CHUNK_SAMPLES
-from duplexsla.errors import Retriable, StoreLost
+from duplexsla.errors import Retriable, StoreLost, UnknownHome
 from duplexsla.gateway.actions.bus import MemoryBus
+from duplexsla.gateway.gateway import REMEMBER_S, REMEMBERED_HOMES, HttpHomes
 from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import call_text
-from duplexsla.session.placement import DecoderAddress
-from duplexsla.session.store.leases import Lease
+from duplexsla.session.store.leases import DecoderAddress, Lease
 from duplexsla.session.store.memory import MemoryStore
 from duplexsla.telemetry import extract, names, read_spans
 from duplexsla.v1.action_pb2 import OUTCOME_STATE_UNKNOWN, ActionEvent, ActionOutcome
@@ -221,3 +222,66 @@ async def _health(address: str) -> int:
     async with grpc.aio.insecure_channel(address) as channel:
         request = health_pb2.HealthCheckRequest(service="duplexsla.v1.SessionService")
         return (await health_pb2_grpc.HealthStub(channel).Check(request)).status
+
+
+def _homes(answer: Callable[[httpx.Request], httpx.Response], clock: Callable[[], float]) -> HttpHomes:
+    return HttpHomes("http://home", transport=httpx.MockTransport(answer), clock=clock)
+
+
+def test_a_known_home_is_asked_once_and_again_after_a_while() -> None:
+    async def scenario() -> None:
+        asked: list[str] = []
+        now = 0.0
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            asked.append(request.url.path)
+            return httpx.Response(200)
+
+        homes = _homes(answer, lambda: now)
+        for _ in range(3):
+            await homes.check("h1")
+        assert asked == ["/homes/h1"]
+        now = REMEMBER_S + 1
+        await homes.check("h1")
+        assert len(asked) == 2
+        await homes.close()
+
+    asyncio.run(scenario())
+
+
+def test_an_unknown_home_is_refused_and_not_remembered() -> None:
+    async def scenario() -> None:
+        there = False
+        homes = _homes(lambda _: httpx.Response(200 if there else 404), lambda: 0.0)
+        with pytest.raises(UnknownHome, match="h1"):
+            await homes.check("h1")
+        there = True
+        await homes.check("h1")
+        await homes.close()
+
+    asyncio.run(scenario())
+
+
+def test_a_directory_that_cannot_tell_is_retriable() -> None:
+    def broken(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("no route")
+
+    async def scenario() -> None:
+        for answer in (broken, lambda _: httpx.Response(503)):
+            homes = _homes(answer, lambda: 0.0)
+            with pytest.raises(Retriable):
+                await homes.check("h1")
+            await homes.close()
+
+    asyncio.run(scenario())
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    async def scenario() -> None:
+        homes = _homes(lambda _: httpx.Response(200), lambda: 0.0)
+        for number in range(REMEMBERED_HOMES + 50):
+            homes._remember(str(number))
+        assert len(homes._known) == REMEMBERED_HOMES and "0" not in homes._known
+        await homes.close()
+
+    asyncio.run(scenario())

@@ -12,9 +12,8 @@ from tests.support.action_site import ActionSite, action
 from duplexsla.executor.crash_points import POINTS, CrashPoint, Successor
 from duplexsla.local.process import Process, until
 from duplexsla.local.services import start_home
-from duplexsla.session.placement import DecoderAddress
-from duplexsla.session.store.leases import Lease
-from duplexsla.session.store.redis_leases import RedisStore
+from duplexsla.session.store.leases import DecoderAddress, Lease
+from duplexsla.session.store.redis import RedisStore
 from duplexsla.telemetry import read_spans
 from duplexsla.v1 import action_pb2 as pb
 

@@ -14,8 +14,8 @@ from duplexsla.executor.broker.topics import make_topics
 from duplexsla.executor.ledger.ledger import Ledger
 from duplexsla.executor.ledger.redis import RedisLedger
 from duplexsla.local.process import Process
-from duplexsla.session.placement import DecoderAddress
-from duplexsla.session.store.redis_leases import RedisStore
+from duplexsla.session.store.leases import DecoderAddress
+from duplexsla.session.store.redis import RedisStore
 
 pytestmark = pytest.mark.integration
 

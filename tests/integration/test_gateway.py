@@ -15,12 +15,11 @@ from duplexsla.engine.checkpoint import load_engine
 from duplexsla.errors import DecoderLost, SlotsExhausted
 from duplexsla.gateway.actions.bus import MemoryBus
 from duplexsla.gateway.edges.grpc.server import GrpcServer
-from duplexsla.gateway.gateway import Gateway
-from duplexsla.gateway.homes import AnyHome
+from duplexsla.gateway.gateway import AnyHome, Gateway
 from duplexsla.local import triton
 from duplexsla.protocol import tokens
-from duplexsla.session.placement import DecoderAddress
-from duplexsla.session.store.redis_leases import RedisStore
+from duplexsla.session.store.leases import DecoderAddress
+from duplexsla.session.store.redis import RedisStore
 from duplexsla.telemetry import names, read_spans, setup
 from duplexsla.v1.session_pb2 import ConverseResponse
 

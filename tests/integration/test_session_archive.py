@@ -9,7 +9,7 @@ from tests.support.archive_contract import FACTS, Fact
 
 from duplexsla.errors import StoreLost
 from duplexsla.session.store.archive import Saving
-from duplexsla.session.store.redis_archive import RedisArchive
+from duplexsla.session.store.redis import RedisArchive
 from duplexsla.session.store.redis_client import session_key
 
 pytestmark = pytest.mark.integration

@@ -9,8 +9,8 @@ from tests.support.store_contract import DAY_0, FACTS, Fact
 
 from duplexsla.errors import StoreLost
 from duplexsla.local import redis as local_redis
-from duplexsla.session.placement import DecoderAddress
-from duplexsla.session.store.redis_leases import RedisStore
+from duplexsla.session.store.leases import DecoderAddress
+from duplexsla.session.store.redis import RedisStore
 
 pytestmark = pytest.mark.integration
 

@@ -18,7 +18,7 @@ from tritonclient.grpc import service_pb2, service_pb2_grpc
 
 from duplexsla.engine.checkpoint import load_engine
 from duplexsla.errors import DecoderLost, DuplexSLAError, ProtocolError
-from duplexsla.gateway.decoders.tensors import Requests, Row, pack_elements, read_answers
+from duplexsla.gateway.decoders.client import Requests, Row, pack_elements, read_answers
 from duplexsla.local import triton
 from duplexsla.local.process import free_port, until
 from duplexsla.session.dialogue import DecodedStep
@@ -117,12 +117,12 @@ def _error(response: service_pb2.ModelStreamInferResponse) -> str:
 
 
 def _said(response: service_pb2.ModelStreamInferResponse) -> tuple[object, ...]:
-    step = _step(response)
-    return step.codes, step.anchor, step.pieces, step.pending_injected_text
+    decoded = _step(response).decoded
+    return list(decoded.codes), decoded.anchor, list(decoded.action), decoded.pending_injected_text
 
 
 def _batches(responses: Iterable[service_pb2.ModelStreamInferResponse]) -> list[int]:
-    return [_step(response).batch for response in responses]
+    return [_step(response).tick.batch for response in responses]
 
 
 def test_a_session_says_through_triton_what_the_engine_says_alone(server: Server) -> None:
@@ -132,8 +132,8 @@ def test_a_session_says_through_triton_what_the_engine_says_alone(server: Server
     engine.open(session, "home")
     for answer, output in zip(answers, run(engine, {session: HEARD})[session], strict=True):
         step = _step(answer)
-        assert list(step.pieces) == list(output.action) and step.anchor == output.anchor
-        assert step.codes == tuple(output.codes)
+        assert step.decoded.action == output.action and step.decoded.anchor == output.anchor
+        assert tuple(step.decoded.codes) == output.codes
         sound = np.frombuffer(step.sound, np.int16)
         assert np.abs(sound.astype(int) - output.samples).max() <= 3
 
@@ -172,7 +172,7 @@ def test_each_row_of_a_request_has_an_answer_of_its_own(server: Server) -> None:
     assert response.infer_response.id == "3"
     assert isinstance(lost, DecoderLost) and isinstance(torn, ProtocolError)
     assert isinstance(first, DecodedStep) and isinstance(last, DecodedStep)
-    assert first.pieces[:5] == (" [", " done", " 21", " degrees", "]")
+    assert first.decoded.action[:5] == [" [", " done", " 21", " degrees", "]"]
     assert np.frombuffer(first.sound, np.int16).shape == (2560,)
 
 
@@ -188,11 +188,7 @@ def test_a_session_that_starts_again_in_the_same_tick_forgets_what_it_was(server
     )
     *_, again = _answers(response)
     assert isinstance(again, DecodedStep)
-    assert (again.anchor, again.codes, again.pieces) == (
-        _step(alone).anchor,
-        _step(alone).codes,
-        _step(alone).pieces,
-    )
+    assert again.decoded == _step(alone).decoded
 
 
 def test_errors_are_typed_and_the_session_survives_them(server: Server) -> None:
@@ -203,7 +199,7 @@ def test_errors_are_typed_and_the_session_survives_them(server: Server) -> None:
     (good,) = server.ask(_request(session, 6, end=True))
     assert _error(old) == "bad_message: chunk 3 after 5"
     assert _error(stale).startswith("stale_fence: ")
-    assert _step(good).pieces
+    assert _step(good).decoded.action
 
 
 def test_a_repeated_chunk_is_answered_with_the_stored_response(server: Server) -> None:
@@ -212,7 +208,7 @@ def test_a_repeated_chunk_is_answered_with_the_stored_response(server: Server) -
         _request(session, 0), _request(session, 0), _request(session, 1, end=True)
     )
     assert _said(first) == _said(again) and _step(first).sound == _step(again).sound
-    assert _step(other).anchor
+    assert _step(other).decoded.anchor
 
 
 def test_a_session_goes_on_from_its_past_as_if_it_had_been_there_all_the_time(server: Server) -> None:
@@ -238,7 +234,7 @@ def test_a_past_that_cannot_be_read_is_refused_alone(server: Server) -> None:
     bad, good = next(_ids), next(_ids)
     torn, fine = server.ask(_request(bad, 0, past=b"\xff\xff"), _request(good, 0, end=True))
     assert _error(torn).startswith("bad_message: the past cannot be read")
-    assert _step(fine).pieces
+    assert _step(fine).decoded.action
 
 
 def test_a_request_that_cannot_be_read_is_refused_alone(server: Server) -> None:
@@ -289,7 +285,9 @@ def test_a_drain_starts_nobody_tells_those_who_are_there_and_waits_for_the_last(
     assert _error(refused) == "slots_exhausted: this decoder is draining"
     (last,) = server.ask(_request(session, 1, end=True))
     draining.join(20)
-    assert [_step(answer).draining for answer in (first, last)] == [False, True] and replies == [(200, 0)]
+    assert [_step(answer).tick.draining for answer in (first, last)] == [False, True] and replies == [
+        (200, 0)
+    ]
 
 
 def _drain(server: Server, *, deadline_s: float) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from duplexsla.errors import CheckpointError
 from duplexsla.model.checkpoint import load_nano, save_nano
-from duplexsla.protocol.vocabulary import build_vocabulary
+from duplexsla.protocol.tokens import build_vocabulary
 
 Change = Callable[[dict[str, Tensor], dict[str, str]], object]
 

@@ -10,11 +10,11 @@ from duplexsla.clock import CHUNK_SAMPLES, SILENCE
 from duplexsla.engine.engine import StepOutput
 from duplexsla.engine.session_registry import DecodeRequest
 from duplexsla.errors import DuplexSLAError, ProtocolError, StaleFence
-from duplexsla.gateway.decoders.tensors import Answer, pack_elements, read_answers
+from duplexsla.gateway.decoders.client import Answer, pack_elements, read_answers
 from duplexsla.protocol import tokens
-from duplexsla.protocol.journal_codec import encode_chunk
 from duplexsla.session.dialogue import DecodedStep
-from duplexsla.v1.decoder_pb2 import TickReport
+from duplexsla.session.journal import encode_chunk
+from duplexsla.v1.decoder_pb2 import DecodedChunk, TickReport
 from duplexsla.v1.journal_pb2 import Past, PastChunk
 
 SAMPLES = np.arange(CHUNK_SAMPLES, dtype=np.int16)
@@ -102,21 +102,15 @@ def test_what_cannot_be_read_is_a_bad_message(torn: bytes) -> None:
 def test_an_output_reaches_the_gateway_whole() -> None:
     action = [" [", " done", tokens.ACTION_END]
     output = StepOutput(7, SAMPLES, (1, 2, 3, 6_560), " on", action, 2, " 21 degrees]", 3)
-    assert _answered(output) == DecodedStep(
-        sound=SILENCE,
+    decoded = DecodedChunk(
         anchor=" on",
-        pieces=tuple(action),
-        silent=False,
-        batch=3,
-        tick_us=1_234,
-        free_slots=5,
         codes=(1, 2, 3, 6_560),
+        action=action,
         injected_tokens=2,
         pending_injected_text=" 21 degrees]",
         waited_chunks=3,
-        draining=True,
-        model=OURS,
     )
+    assert _answered(output) == DecodedStep(SILENCE, decoded, TICK)
 
 
 def test_an_error_reaches_the_gateway_with_its_kind() -> None:

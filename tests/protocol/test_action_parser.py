@@ -7,9 +7,10 @@ import pytest
 
 from duplexsla.errors import ProtocolError
 from duplexsla.protocol import tokens
-from duplexsla.protocol.action_parser import MAX_CALL_CHARS, MAX_PLANNING_CHARS, ActionParser
-from duplexsla.protocol.actions import call_text
-from duplexsla.protocol.events import (
+from duplexsla.protocol.action_parser import (
+    MAX_CALL_CHARS,
+    MAX_PLANNING_CHARS,
+    ActionParser,
     AssistantTranscript,
     Event,
     LabelEvent,
@@ -19,6 +20,7 @@ from duplexsla.protocol.events import (
     ToolCall,
     Transcript,
 )
+from duplexsla.protocol.actions import call_text
 
 LAMP = ['{"function": "', "open_home_device", '", "arguments": {"', "device", '": "', " lamp", '"}}']
 CALL = [tokens.TOOLCALL_BEGIN, *LAMP, tokens.TOOLCALL_END]

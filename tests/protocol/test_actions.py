@@ -5,7 +5,14 @@ import json
 import pytest
 from tests.support.vocabularies import RICH
 
-from duplexsla.protocol.action_parser import ActionParser
+from duplexsla.protocol.action_parser import (
+    ActionParser,
+    AssistantTranscript,
+    LabelEvent,
+    Planning,
+    ToolCall,
+    Transcript,
+)
 from duplexsla.protocol.actions import (
     ActionObject,
     action_id,
@@ -17,7 +24,6 @@ from duplexsla.protocol.actions import (
     due_id,
     origin_of,
 )
-from duplexsla.protocol.events import AssistantTranscript, LabelEvent, Planning, ToolCall, Transcript
 
 
 def test_ids_depend_on_session_chunk_and_ordinal_alone() -> None:

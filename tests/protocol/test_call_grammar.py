@@ -13,7 +13,7 @@ from duplexsla.protocol import tokens
 from duplexsla.protocol.action_parser import MAX_CALL_CHARS
 from duplexsla.protocol.actions import call_text
 from duplexsla.protocol.call_grammar import CallGrammar, State
-from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla.protocol.tokens import Vocabulary
 from duplexsla.tools import TOOLSETS, Argument, Function, Toolset
 
 CASES = [(vocabulary, toolset) for vocabulary in (RICH, POOR) for toolset in TOOLSETS.values()]

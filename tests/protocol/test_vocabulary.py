@@ -9,7 +9,7 @@ from tests.support.vocabularies import POOR, RICH, TEXTS
 from duplexsla.errors import CheckpointError
 from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import ActionObject, call_text
-from duplexsla.protocol.vocabulary import CONTROL, PRINTABLE, Vocabulary, build_vocabulary
+from duplexsla.protocol.tokens import CONTROL, PRINTABLE, Vocabulary, build_vocabulary
 from duplexsla.tools import TOOLSETS
 
 

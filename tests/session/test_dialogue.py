@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from tests.support.decoder_steps import step
 
 from duplexsla.clock import CHUNK_BYTES
 from duplexsla.errors import ProtocolError
@@ -13,10 +14,9 @@ from duplexsla.session.dialogue import (
     OVERLOAD_MISSES,
     OVERLOAD_PAUSE_CHUNKS,
     ChunkOutput,
-    DecodedStep,
     Dialogue,
 )
-from duplexsla.session.inbound import SessionTerms
+from duplexsla.session.messages import SessionTerms
 from duplexsla.v1.action_pb2 import (
     DELIVERY_AT_MOST_ONCE,
     DELIVERY_IDEMPOTENT,
@@ -43,12 +43,8 @@ def _dialogue(clock: int = CLOCK_LIVE) -> Dialogue:
     return Dialogue(SESSION, SessionTerms("h1", "home", clock), fence=77)  # type: ignore[arg-type]
 
 
-def _step(*pieces: str, sound: bytes = bytes(CHUNK_BYTES), anchor: str = tokens.VAD_SILENCE) -> DecodedStep:
-    return DecodedStep(sound, anchor, (*pieces, tokens.ACTION_END), False, 1, 900, 3)
-
-
 def _step_of(dialogue: Dialogue, index: int, *pieces: str, step_us: int = 20_000) -> ChunkOutput:
-    return dialogue.on_step(index, _step(*pieces), step_us=step_us, now_ms=NOW_MS)
+    return dialogue.on_step(index, step(*pieces), step_us=step_us, now_ms=NOW_MS)
 
 
 def _call(text: str) -> tuple[str, str, str]:
@@ -64,8 +60,8 @@ def test_silence_travels_as_an_empty_sound_and_no_words() -> None:
 def test_sound_words_and_the_action_channel_reach_the_client() -> None:
     sound = b"\1\0" * (CHUNK_BYTES // 2)
     pieces = (" lamp", " on", " (", " turning", ")", "<response>", " ~", " okay")
-    step = _step(*pieces, sound=sound, anchor=" okay")
-    (message,) = _dialogue().on_step(0, step, step_us=1, now_ms=NOW_MS).messages
+    spoken = step(*pieces, sound=sound, anchor=" okay")
+    (message,) = _dialogue().on_step(0, spoken, step_us=1, now_ms=NOW_MS).messages
     chunk = message.chunk
     assert (chunk.sound, chunk.text, chunk.transcript) == (sound, " okay", " lamp on")
     assert (chunk.planning, chunk.assistant_transcript) == ("turning", " okay")

@@ -1,12 +1,21 @@
-import random
+"""Chunks of a journal and the past that is made of them, serialized and read."""
 
+import random
+from contextlib import suppress
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.support.decoder_steps import step
 
-from duplexsla.clock import CHUNK_BYTES, SILENCE
+from duplexsla.clock import CHUNK_BYTES, CHUNK_SAMPLES, SILENCE
+from duplexsla.errors import ProtocolError
 from duplexsla.protocol import tokens
-from duplexsla.protocol.packed_audio import unpack
-from duplexsla.session.journal import MAX_FRESH, Journal
+from duplexsla.session.journal import MAX_FRESH, Journal, decode_past, encode_chunk, pack, unpack
 from duplexsla.v1.journal_pb2 import Past, PastChunk, SessionRecord
+
+TONE = b"\x10\x00\xf0\xff" * (CHUNK_BYTES // 4)
 
 
 def _filled(count: int, *, capacity: int = 400, first: int = 0) -> Journal:
@@ -96,6 +105,83 @@ def test_a_restored_journal_gives_the_same_past() -> None:
 def test_a_past_says_which_model_decoded_it_and_since_when() -> None:
     journal = Journal(10)
     for index in range(6):
-        journal.add(index, SILENCE, step(" word", str(index))._replace(model="old" if index < 4 else "new"))
+        journal.add(index, SILENCE, step(" word", str(index), model="old" if index < 4 else "new"))
     past = Past.FromString(journal.past("home", 6))
     assert (past.model, past.model_since, len(past.chunks)) == ("new", 4, 6)
+
+
+def test_a_past_is_read_with_its_chunks_in_fewer_bytes_than_their_samples() -> None:
+    written = [encode_chunk(PastChunk(index=n, audio=TONE, anchor=" on", codes=[1, 2, 3, 4])) for n in (5, 6)]
+    assert all(len(chunk) < CHUNK_BYTES / 2 for chunk in written)
+    past, chunks = decode_past(Past(toolset="home", next_chunk=7, chunks=written).SerializeToString())
+    assert (past.toolset, past.next_chunk) == ("home", 7)
+    assert [(chunk.index, chunk.anchor, list(chunk.codes)) for chunk in chunks] == [
+        (5, " on", [1, 2, 3, 4]),
+        (6, " on", [1, 2, 3, 4]),
+    ]
+    assert unpack(chunks[0].audio).tobytes() == TONE
+
+
+def test_silence_takes_no_bytes() -> None:
+    assert encode_chunk(PastChunk(audio=SILENCE)) == encode_chunk(PastChunk())
+
+
+@given(st.binary(max_size=60))
+def test_bytes_that_are_no_past_are_refused_and_nothing_else_happens(raw: bytes) -> None:
+    for candidate in (raw, Past(chunks=[raw]).SerializeToString()):
+        try:
+            decode_past(candidate)
+        except ProtocolError:
+            continue
+
+
+@pytest.mark.parametrize("raw", [b"\xff\xff", Past(chunks=[b"\xff\xff"]).SerializeToString()])
+def test_torn_bytes_are_named(raw: bytes) -> None:
+    with pytest.raises(ProtocolError, match="the past cannot be read"):
+        decode_past(raw)
+
+
+def _noise(rng: np.random.Generator) -> bytes:
+    """Anything from a hum to the loudest noise, with stretches of nothing and clipped peaks."""
+    loud = 10 ** rng.uniform(0, 5)
+    hum = rng.uniform(0, 20_000) * np.sin(np.arange(CHUNK_SAMPLES) * rng.uniform(0, 3))
+    wave = hum + rng.normal(0, loud, CHUNK_SAMPLES)
+    wave *= np.arange(CHUNK_SAMPLES) < rng.integers(1, CHUNK_SAMPLES + 1)
+    return wave.clip(-32_768, 32_767).astype("<i2").tobytes()
+
+
+def test_every_sound_comes_back_as_it_was_in_no_more_bytes() -> None:
+    rng = np.random.default_rng(3)
+    for samples in [_noise(rng) for _ in range(400)]:
+        packed = pack(samples)
+        assert len(packed) <= CHUNK_BYTES
+        assert unpack(packed).tobytes() == samples
+
+
+def test_the_widest_steps_come_back() -> None:
+    for pair in ([-32_768, 32_767], [32_767, -32_768], [0, -32_768], [-1, -1], [0, 1]):
+        samples = np.tile(np.array(pair, "<i2"), CHUNK_SAMPLES // 2).tobytes()
+        assert unpack(pack(samples)).tobytes() == samples
+
+
+def test_silence_is_nothing() -> None:
+    assert pack(SILENCE) == b"" and unpack(b"").tobytes() == SILENCE
+
+
+def test_quiet_sound_shrinks_to_less_than_half() -> None:
+    rng = np.random.default_rng(5)
+    murmur = rng.normal(0, 20, CHUNK_SAMPLES).astype("<i2").tobytes()
+    assert len(pack(murmur)) < CHUNK_BYTES / 2
+
+
+def test_torn_bytes_are_refused_or_sound_wrong_and_never_break_anything() -> None:
+    rng = np.random.default_rng(7)
+    whole = pack(rng.normal(0, 300, CHUNK_SAMPLES).astype("<i2").tobytes())
+    for cut in (1, 2, 3, 100, len(whole) - 1):
+        with pytest.raises(ProtocolError):
+            unpack(whole[:cut])
+    for _ in range(500):
+        torn = bytearray(whole)
+        torn[rng.integers(0, len(torn))] ^= 1 << rng.integers(0, 8)
+        with suppress(ProtocolError):
+            assert len(unpack(bytes(torn))) == CHUNK_SAMPLES

@@ -1,6 +1,6 @@
 """Rows of the decoder's tensors, in one line each."""
 
-from duplexsla.gateway.decoders.tensors import Row
+from duplexsla.gateway.decoders.client import Row
 from duplexsla.v1.decoder_pb2 import ChunkRequest, SessionStart
 
 

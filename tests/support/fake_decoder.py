@@ -23,10 +23,10 @@ from tritonclient.grpc.service_pb2_grpc import (
 
 from duplexsla.clock import CHUNK_BYTES, TOKENS_PER_CHUNK
 from duplexsla.errors import DuplexSLAError, ProtocolError, SessionForgotten, SlotsExhausted, StaleFence
-from duplexsla.gateway.decoders.tensors import INPUTS, OUTPUTS, Row, pack_elements, unpack_elements
+from duplexsla.gateway.decoders.client import INPUTS, OUTPUTS, Row, pack_elements, unpack_elements
 from duplexsla.protocol import decoder_errors, tokens
-from duplexsla.protocol.journal_codec import decode_past
-from duplexsla.protocol.packed_audio import unpack as unpack_audio
+from duplexsla.session.journal import decode_past
+from duplexsla.session.journal import unpack as unpack_audio
 from duplexsla.v1.decoder_pb2 import ChunkRequest, ChunkResponse, DecodedChunk, SessionStart, TickReport
 from duplexsla.v1.journal_pb2 import Past, PastChunk
 

@@ -13,10 +13,9 @@ from duplexsla.client import Client, connect
 from duplexsla.gateway.actions.bus import MemoryBus
 from duplexsla.gateway.call.call import Timeouts
 from duplexsla.gateway.edges.grpc.server import GrpcServer
-from duplexsla.gateway.gateway import Gateway
-from duplexsla.gateway.homes import AnyHome
+from duplexsla.gateway.gateway import AnyHome, Gateway
 from duplexsla.history import NO_HISTORY, HistoryFile
-from duplexsla.session.placement import DecoderAddress
+from duplexsla.session.store.leases import DecoderAddress
 from duplexsla.session.store.memory import MemoryArchive, MemoryStore
 from duplexsla.telemetry import setup
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome

@@ -13,12 +13,10 @@ from duplexsla.errors import UnknownHome
 from duplexsla.gateway.actions.bus import ActionBus, MemoryBus
 from duplexsla.gateway.call.call import Timeouts
 from duplexsla.gateway.edges.grpc.server import GrpcServer
-from duplexsla.gateway.gateway import Gateway
-from duplexsla.gateway.homes import AnyHome
+from duplexsla.gateway.gateway import AnyHome, Gateway
 from duplexsla.session.journal import JOURNAL_CHUNKS
-from duplexsla.session.placement import DecoderAddress
 from duplexsla.session.store.archive import Archive
-from duplexsla.session.store.leases import Store
+from duplexsla.session.store.leases import DecoderAddress, Store
 from duplexsla.session.store.memory import MemoryStore
 from duplexsla.telemetry import setup
 from duplexsla.v1.action_pb2 import OUTCOME_STATE_DONE, ActionEvent, ActionOutcome

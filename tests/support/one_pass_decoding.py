@@ -13,7 +13,7 @@ from duplexsla.engine.engine import StepOutput
 from duplexsla.engine.masks import Masks
 from duplexsla.model.backbone import NanoModel
 from duplexsla.protocol.prompts import prompt_tokens
-from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla.protocol.tokens import Vocabulary
 from duplexsla.tools import Toolset
 
 

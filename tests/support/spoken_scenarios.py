@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 
 from duplexsla.clock import CHUNK_S, SAMPLE_RATE
-from duplexsla.protocol.vocabulary import Vocabulary, build_vocabulary
+from duplexsla.protocol.tokens import Vocabulary, build_vocabulary
 from duplexsla.tools import TOOLSETS
 from duplexsla_lab.data.scenarios.families import GENERATORS, scenario
 from duplexsla_lab.data.scenarios.scenario import Scenario, ScenarioLine

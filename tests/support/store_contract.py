@@ -6,8 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from duplexsla.errors import SlotsExhausted, StaleFence
-from duplexsla.session.placement import DecoderAddress
-from duplexsla.session.store.leases import LEASE_MS, PREFILL_MS, Store
+from duplexsla.session.store.leases import LEASE_MS, PREFILL_MS, DecoderAddress, Store
 
 Fact = Callable[[Store, str], Awaitable[None]]
 DAY_0 = 1_760_000_000_000  # Unix ms

@@ -18,7 +18,7 @@ from duplexsla.model.codec import Codec, CodecConfig
 from duplexsla.model.codec_file import save_codec
 from duplexsla.model.config import NanoConfig
 from duplexsla.protocol import tokens
-from duplexsla.protocol.vocabulary import Vocabulary, build_vocabulary
+from duplexsla.protocol.tokens import Vocabulary, build_vocabulary
 from duplexsla.tools import TOOLSETS
 
 torch.set_num_threads(1)  # the tensors are too small to share

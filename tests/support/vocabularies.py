@@ -1,6 +1,6 @@
 """Vocabularies for tests: a rich one of whole words, and the poorest that is allowed."""
 
-from duplexsla.protocol.vocabulary import CONTROL, PRINTABLE, Vocabulary, build_vocabulary
+from duplexsla.protocol.tokens import CONTROL, PRINTABLE, Vocabulary, build_vocabulary
 from duplexsla.tools import TOOLSETS
 
 _FUNCTIONS = [name for toolset in TOOLSETS.values() for name in toolset.function_names]

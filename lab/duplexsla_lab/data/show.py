@@ -42,7 +42,7 @@ from duplexsla.errors import CheckpointError, MissingDependency
 from duplexsla.model.codec import Codec
 from duplexsla.model.codec_file import load_codec
 from duplexsla.protocol.serialization import render
-from duplexsla.protocol.vocabulary import Vocabulary, build_vocabulary
+from duplexsla.protocol.tokens import Vocabulary, build_vocabulary
 from duplexsla.runtime.checkout import MODEL
 from duplexsla.tools import TOOLSETS
 from duplexsla_lab.data.pcm import pcm

@@ -24,8 +24,7 @@ from duplexsla.clock import CHUNK_S, CHUNK_SAMPLES, SAMPLE_RATE
 from duplexsla.engine.checkpoint import load_engine
 from duplexsla.engine.engine import Engine, StepInput, StepOutput
 from duplexsla.model.codec_file import load_codec
-from duplexsla.protocol.action_parser import ActionParser
-from duplexsla.protocol.events import LabelEvent, ToolCall, Transcript
+from duplexsla.protocol.action_parser import ActionParser, LabelEvent, ToolCall, Transcript
 from duplexsla.protocol.tokens import TTS_PAD, VAD_SILENCE
 from duplexsla.report.percentile import percentile
 from duplexsla_lab.data.pcm import pcm

@@ -14,7 +14,7 @@ from duplexsla.engine.engine import Engine, StepInput
 from duplexsla.errors import CheckpointError
 from duplexsla.model.checkpoint import load_nano
 from duplexsla.model.codec_file import load_codec
-from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla.protocol.tokens import Vocabulary
 from duplexsla.tools import TOOLSETS
 from duplexsla_lab.training.loss_curves import rows_of
 

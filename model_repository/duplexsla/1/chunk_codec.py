@@ -11,8 +11,7 @@ from duplexsla.engine.prefix import Prefix, PrefixChunk
 from duplexsla.engine.session_registry import Answer, DecodeRequest
 from duplexsla.errors import ProtocolError
 from duplexsla.protocol import decoder_errors, tokens
-from duplexsla.protocol.journal_codec import decode_past
-from duplexsla.protocol.packed_audio import unpack
+from duplexsla.session.journal import decode_past, unpack
 from duplexsla.v1.decoder_pb2 import ChunkRequest, ChunkResponse, DecodedChunk, TickReport
 from duplexsla.v1.journal_pb2 import Past, PastChunk
 

@@ -12,7 +12,7 @@ from duplexsla.errors import ActionRefused, DeviceRefused
 from duplexsla.home.simulated_home import SimulatedHome
 from duplexsla.protocol.actions import arguments_json
 from duplexsla.session.dialogue import DecodedStep, Dialogue
-from duplexsla.session.inbound import SessionTerms
+from duplexsla.session.messages import SessionTerms
 from duplexsla.v1.action_pb2 import (
     OUTCOME_STATE_DONE,
     OUTCOME_STATE_FAILED,
@@ -20,6 +20,7 @@ from duplexsla.v1.action_pb2 import (
     ActionEvent,
     ActionOutcome,
 )
+from duplexsla.v1.decoder_pb2 import DecodedChunk, TickReport
 from duplexsla.v1.session_pb2 import CLOCK_FILE, ConverseResponse
 
 SESSION_ID = 1
@@ -81,15 +82,8 @@ class InProcessSession:
 
 
 def _step(output: StepOutput, step_us: int) -> DecodedStep:
-    return DecodedStep(
-        sound=output.samples.tobytes(),
-        anchor=output.anchor,
-        pieces=tuple(output.action),
-        silent=output.silent,
-        batch=1,
-        tick_us=step_us,
-        free_slots=0,
-    )
+    decoded = DecodedChunk(anchor=output.anchor, action=output.action, silent=output.silent)
+    return DecodedStep(output.samples.tobytes(), decoded, TickReport(batch=1, duration_us=step_us))
 
 
 def chunks(samples: bytes, *, tail_chunks: int) -> Iterator[bytes]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from duplexsla.clock import ACTION_BUDGET
 from duplexsla.protocol import tokens
 from duplexsla.protocol.call_grammar import CallGrammar, State
-from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla.protocol.tokens import Vocabulary
 from duplexsla.tools import Toolset
 
 MAX_INJECTED = 64  # tokens that wait; text that finds no room is dropped, and counted

@@ -7,7 +7,7 @@ from duplexsla.engine.engine import Engine
 from duplexsla.engine.model_folder import MODEL_FILE, VOCABULARY_FILE, read_model_folder
 from duplexsla.model.checkpoint import load_nano
 from duplexsla.model.codec_file import load_codec
-from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla.protocol.tokens import Vocabulary
 
 
 def load_engine(

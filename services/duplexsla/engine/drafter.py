@@ -10,7 +10,7 @@ from itertools import islice
 
 from duplexsla.clock import CHUNK_S
 from duplexsla.protocol import tokens
-from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla.protocol.tokens import Vocabulary
 
 # What they miss costs a pass more, never a token.
 LETTER_CHUNKS = 0.071 / CHUNK_S  # of the shipped voice, measured over 11,337 words

@@ -21,7 +21,7 @@ from duplexsla.errors import ProtocolError
 from duplexsla.model.backbone import NanoModel
 from duplexsla.protocol import tokens
 from duplexsla.protocol.prompts import prompt_tokens
-from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla.protocol.tokens import Vocabulary
 from duplexsla.tools import Toolset
 
 MAX_INJECTED_CHARS = 512  # of one text; the longest outcome has far fewer

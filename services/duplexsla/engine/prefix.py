@@ -11,7 +11,7 @@ from torch import Tensor
 from duplexsla.clock import CHUNK_SAMPLES, TOKENS_PER_CHUNK
 from duplexsla.errors import ProtocolError
 from duplexsla.protocol import tokens
-from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla.protocol.tokens import Vocabulary
 
 # How long a prefix must be. From `layers * window` positions on, 768 chunks at most, the tokens after it are
 # exactly those after the whole session. Of 96 random cuts into four minutes of the nano model's speech, the

@@ -23,7 +23,7 @@ from duplexsla.engine.prefix import PrefixTensors
 from duplexsla.engine.session import SessionState
 from duplexsla.model.backbone import NanoModel
 from duplexsla.protocol import tokens
-from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla.protocol.tokens import Vocabulary
 
 MOST_POSITIONS = 2 + ACTION_BUDGET  # of one session in one pass
 

@@ -29,8 +29,7 @@ from duplexsla.gateway.actions.kafka_bus import KafkaBus
 from duplexsla.gateway.decoders.discovery import Discovery
 from duplexsla.gateway.decoders.pool import DecoderPool
 from duplexsla.gateway.edges.grpc.server import GrpcServer
-from duplexsla.gateway.gateway import Gateway
-from duplexsla.gateway.homes import AnyHome, HomeDirectory, HttpHomes
+from duplexsla.gateway.gateway import AnyHome, Gateway, HomeDirectory, HttpHomes
 from duplexsla.gateway.metrics_page import samples
 from duplexsla.history import HistoryLog, open_history
 from duplexsla.kubernetes.endpoint_slices import KubernetesEndpointSlices
@@ -39,11 +38,9 @@ from duplexsla.runtime.drain import Drain
 from duplexsla.runtime.service_settings import GatewaySettings
 from duplexsla.runtime.startup import parser_of, start
 from duplexsla.runtime.supervise import Supervisor, in_thread
-from duplexsla.session.placement import DecoderAddress
-from duplexsla.session.store.leases import Store
+from duplexsla.session.store.leases import DecoderAddress, Store
 from duplexsla.session.store.memory import MemoryArchive, MemoryStore
-from duplexsla.session.store.redis_archive import RedisArchive
-from duplexsla.session.store.redis_leases import RedisStore
+from duplexsla.session.store.redis import RedisArchive, RedisStore
 from duplexsla.telemetry import MetricsPage, Telemetry, setup
 
 PACKAGE = "duplexsla.gateway"

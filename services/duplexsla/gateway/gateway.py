@@ -3,9 +3,13 @@
 import asyncio
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
-from duplexsla.errors import Overloaded, Retriable
+import httpx
+
+from duplexsla.errors import Overloaded, Retriable, UnknownHome
 from duplexsla.gateway.actions.bus import ActionBus
 from duplexsla.gateway.call.call import Attachment, Call, CallContext, Timeouts
 from duplexsla.gateway.call.journal_writer import JournalWriter
@@ -14,25 +18,86 @@ from duplexsla.gateway.call.resume import resume
 from duplexsla.gateway.call.state import CallState
 from duplexsla.gateway.decoders import load_shedding
 from duplexsla.gateway.decoders.pool import DecoderPool
-from duplexsla.gateway.homes import HomeDirectory
 from duplexsla.gateway.metrics import GatewayMetrics
 from duplexsla.history import NO_HISTORY, HistoryLog, events
 from duplexsla.runtime.supervise import Supervisor
 from duplexsla.session.dialogue import Dialogue
-from duplexsla.session.inbound import Inbound, agree
 from duplexsla.session.journal import JOURNAL_CHUNKS
-from duplexsla.session.placement import DecoderAddress
+from duplexsla.session.messages import Inbound, agree
 from duplexsla.session.store.archive import RESUME_MS, Archive
-from duplexsla.session.store.leases import Store
+from duplexsla.session.store.leases import DecoderAddress, Store
 from duplexsla.session.store.memory import MemoryArchive
 from duplexsla.session.token import new_token
 from duplexsla.telemetry import TRACEPARENT, Telemetry
 from duplexsla.v1.session_pb2 import NOTICE_KIND_DRAINING, ConverseResponse, Notice, Open
 
+REMEMBERED_HOMES = 4_096
+REMEMBER_S = 60.0
+TIMEOUT_S = 2.0
+
 DRAIN_RETRY_MS = 500
 DEPART_EVERY_S = 0.02  # between two calls that are sent away, so that the next gateway is not flooded
 FINAL_MESSAGES_S = 2.0  # for the last messages of calls that were cut
 NOT_SENT_AWAY = frozenset({CallState.LEAVING, CallState.CLOSING, CallState.RESUMABLE, CallState.ENDED})
+
+
+class HomeDirectory(Protocol):
+    """HTTP, or any home at all."""
+
+    async def check(self, home: str) -> None:
+        """UnknownHome when there is none of that name; Retriable when nobody can tell now."""
+
+    async def close(self) -> None: ...
+
+
+class AnyHome:
+    """Every well-formed name is a home."""
+
+    async def check(self, home: str) -> None:
+        pass
+
+    async def close(self) -> None:
+        pass
+
+
+class HttpHomes:
+    """GET {url}/homes/{id}: 200 or 404. Known homes are remembered, at most REMEMBERED_HOMES for
+    REMEMBER_S.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._http = httpx.AsyncClient(base_url=url, timeout=TIMEOUT_S, transport=transport)
+        self._clock = clock
+        self._known: OrderedDict[str, float] = OrderedDict()  # home -> until
+
+    async def check(self, home: str) -> None:
+        if self._known.get(home, 0.0) > self._clock():
+            return
+        try:
+            response = await self._http.get(f"/homes/{home}")
+        except httpx.HTTPError as error:
+            raise Retriable(f"the home directory does not answer: {error}") from error
+        if response.status_code == httpx.codes.NOT_FOUND:
+            self._known.pop(home, None)
+            raise UnknownHome(f"there is no home {home!r}")
+        if response.is_error:
+            raise Retriable(f"the home directory answers {response.status_code}")
+        self._remember(home)
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    def _remember(self, home: str) -> None:
+        self._known[home] = self._clock() + REMEMBER_S
+        self._known.move_to_end(home)
+        if len(self._known) > REMEMBERED_HOMES:
+            self._known.popitem(last=False)
 
 
 class Gateway:

@@ -12,7 +12,7 @@ from torch import Tensor
 from duplexsla.errors import CheckpointError
 from duplexsla.model.backbone import NanoModel
 from duplexsla.model.config import NanoConfig
-from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla.protocol.tokens import Vocabulary
 
 FORMAT = "duplexsla-nano-1"
 TRAINING_ONLY = ("frontend.phones.",)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from duplexsla.errors import ProtocolError
 from duplexsla.protocol import tokens
-from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla.protocol.tokens import Vocabulary
 from duplexsla.tools.schema import Argument, Function, Toolset
 
 _UNSPOKEN = re.compile(r'["\\\x00-\x1f\x7f-\x9f\ud800-\udfff]')

@@ -1,7 +1,7 @@
 """The pinned system prompts (appendix B): the same tokens in training and in serving."""
 
 from duplexsla.protocol import tokens
-from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla.protocol.tokens import Vocabulary
 
 PROMPTS = {
     "home": " you are the assistant of a home",

@@ -5,12 +5,19 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from duplexsla.clock import CHUNK_MS, SILENCE
-from duplexsla.protocol import events, tokens
-from duplexsla.protocol.action_parser import ActionParser
+from duplexsla.protocol import tokens
+from duplexsla.protocol.action_parser import (
+    ActionParser,
+    AssistantTranscript,
+    LabelEvent,
+    Malformed,
+    Planning,
+    ToolCall,
+    Transcript,
+)
 from duplexsla.protocol.actions import action_id, arguments_json
-from duplexsla.protocol.channel_lines import outcome_text
-from duplexsla.session.inbound import FORMAT, SessionTerms
-from duplexsla.session.outcome_lines import outcome_line
+from duplexsla.protocol.channel_lines import outcome_line, outcome_text
+from duplexsla.session.messages import FORMAT, SessionTerms
 from duplexsla.session.turn_evidence import TurnEvidence
 from duplexsla.v1.action_pb2 import (
     DELIVERY_AT_MOST_ONCE,
@@ -24,6 +31,7 @@ from duplexsla.v1.action_pb2 import (
     ActionEvent,
     ActionOutcome,
 )
+from duplexsla.v1.decoder_pb2 import DecodedChunk, TickReport
 from duplexsla.v1.journal_pb2 import PastChunk, SessionRecord
 from duplexsla.v1.session_pb2 import (
     LABEL_BACKCHANNEL,
@@ -49,25 +57,15 @@ LABELS = {"response": LABEL_RESPONSE, "interrupt": LABEL_INTERRUPT, "backchannel
 DELIVERIES = {"idempotent": DELIVERY_IDEMPOTENT, "at_most_once": DELIVERY_AT_MOST_ONCE}
 REFUSED_KINDS = ("json", "schema")  # malformed things that were meant as a call
 WORDLESS = (tokens.VAD_SILENCE, tokens.TTS_PAD)
-NOTHING_WRITTEN = (tokens.ACTION_END,)
+NOTHING_WRITTEN = [tokens.ACTION_END]
 
 
 class DecodedStep(NamedTuple):
     """The decoder's answer to one chunk."""
 
     sound: bytes  # CHUNK_BYTES
-    anchor: str
-    pieces: tuple[str, ...]  # of the action channel; the last is <|action_end|>
-    silent: bool
-    batch: int  # sessions in this tick
-    tick_us: int
-    free_slots: int
-    codes: tuple[int, ...] = (0, 0, 0, 0)
-    injected_tokens: int = 0  # of `pieces`, from the left: the service wrote them
-    pending_injected_text: str = ""  # text of the service that is not written yet
-    waited_chunks: int = 0  # for which the oldest of it has waited
-    draining: bool = False  # the decoder wants to be rid of its sessions
-    model: str = ""  # identity of the decoder's model
+    decoded: DecodedChunk
+    tick: TickReport
 
 
 class ChunkOutput(NamedTuple):
@@ -139,12 +137,13 @@ class Dialogue:
         chunk = Chunk(index=index, step_us=max(0, step_us))
         if step.sound != SILENCE:
             chunk.sound = step.sound
-        self._turn.say(index, step.anchor)
-        if step.anchor not in WORDLESS:
-            chunk.text = step.anchor
+        anchor = step.decoded.anchor
+        self._turn.say(index, anchor)
+        if anchor not in WORDLESS:
+            chunk.text = anchor
         output = ChunkOutput([ConverseResponse(chunk=chunk)], [], step_us > DEADLINE_US)
-        if step.pieces != NOTHING_WRITTEN:
-            self._write(output, index, step.pieces, now_ms)
+        if step.decoded.action != NOTHING_WRITTEN:
+            self._write(output, index, step.decoded.action, now_ms)
         self.chunks += 1
         self._count_miss(output, index)
         return output
@@ -224,23 +223,23 @@ class Dialogue:
         chunk.action_channel = "".join(piece for piece in pieces if piece != tokens.ACTION_END)
         refused = 0
         for event in self._parser.push(index, pieces):
-            if isinstance(event, events.Transcript):
+            if isinstance(event, Transcript):
                 chunk.transcript += event.text
                 self._turn.hear(event.text)
-            elif isinstance(event, events.AssistantTranscript):
+            elif isinstance(event, AssistantTranscript):
                 chunk.assistant_transcript += event.text
-            elif isinstance(event, events.Planning):
+            elif isinstance(event, Planning):
                 chunk.planning += event.text
-            elif isinstance(event, events.LabelEvent):
+            elif isinstance(event, LabelEvent):
                 chunk.labels.append(LABELS[event.label])
                 self._turn.end()
-            elif isinstance(event, events.ToolCall):
+            elif isinstance(event, ToolCall):
                 self._call(output, event, now_ms)
-            elif isinstance(event, events.Malformed) and event.kind in REFUSED_KINDS:
+            elif isinstance(event, Malformed) and event.kind in REFUSED_KINDS:
                 output.messages.append(self._refuse(index, refused, event.reason))
                 refused += 1
 
-    def _call(self, output: ChunkOutput, call: events.ToolCall, now_ms: int) -> None:
+    def _call(self, output: ChunkOutput, call: ToolCall, now_ms: int) -> None:
         action = Action(
             id=action_id(self.session_id, call.trigger_chunk, call.ordinal),
             function=call.function,

@@ -7,8 +7,12 @@ as it came until `pack` is called, off the path of the steps; then in about half
 from collections import deque
 from collections.abc import Sequence
 
-from duplexsla.clock import SILENCE
-from duplexsla.protocol.journal_codec import encode_chunk
+import numpy as np
+from google.protobuf.message import DecodeError
+from numpy.typing import NDArray
+
+from duplexsla.clock import CHUNK_BYTES, CHUNK_SAMPLES, SILENCE
+from duplexsla.errors import ProtocolError
 from duplexsla.session.dialogue import DecodedStep
 from duplexsla.v1.journal_pb2 import Past, PastChunk, SessionRecord
 
@@ -17,6 +21,10 @@ from duplexsla.v1.journal_pb2 import Past, PastChunk, SessionRecord
 # of one core), 127 after 200, 121 after 150.
 JOURNAL_CHUNKS = 300
 MAX_FRESH = 16  # chunks that wait for `pack`; then they are packed at once
+
+MOST_BITS = 16  # of a remainder
+LOUDEST_BITS = 13  # above, at least 15 of a sample's 16 bits would be left
+HEAD_BYTES = 3
 
 
 class Journal:
@@ -39,19 +47,20 @@ class Journal:
 
     def add(self, index: int, samples: bytes, step: DecodedStep) -> None:
         """An answered chunk: the user's CHUNK_BYTES, and what the decoder made of them."""
+        decoded, model = step.decoded, step.tick.model
         chunk = PastChunk(
             index=index,
             audio=samples if samples != SILENCE else b"",
-            anchor=step.anchor,
-            codes=step.codes,
-            action=step.pieces[:-1],
-            forced_tokens=step.injected_tokens,
+            anchor=decoded.anchor,
+            codes=decoded.codes,
+            action=decoded.action[:-1],
+            forced_tokens=decoded.injected_tokens,
         )
         self._fresh.append(chunk)
         self.next_chunk = index + 1
-        self.pending_injected_text, self.waited_chunks = step.pending_injected_text, step.waited_chunks
-        if step.model != self.model:
-            self.model, self.model_since = step.model, index
+        self.pending_injected_text, self.waited_chunks = decoded.pending_injected_text, decoded.waited_chunks
+        if model != self.model:
+            self.model, self.model_since = model, index
         if len(self._fresh) > MAX_FRESH:
             self.pack()
 
@@ -97,3 +106,69 @@ class Journal:
             model_since=self.model_since,
         )
         return past.SerializeToString()
+
+
+def encode_chunk(chunk: PastChunk) -> bytes:
+    """Packs the chunk's samples first: some 60 us where they are not silent."""
+    if chunk.audio:
+        chunk.audio = pack(chunk.audio)
+    return chunk.SerializeToString()
+
+
+def decode_past(raw: bytes) -> tuple[Past, Sequence[PastChunk]]:
+    """The message and its chunks, whose audio is still packed; ProtocolError where a part cannot be read."""
+    try:
+        past = Past.FromString(raw)
+        return past, [PastChunk.FromString(chunk) for chunk in past.chunks]
+    except DecodeError as error:
+        raise ProtocolError(f"the past cannot be read: {error}") from error
+
+
+def pack(samples: bytes) -> bytes:
+    """CHUNK_BYTES of 16-bit samples -> nothing for silence, fewer bytes, or the samples as they are."""
+    if samples == SILENCE:
+        return b""
+    steps = np.diff(np.frombuffer(samples, "<i2").astype(np.int32), prepend=np.int32(0))
+    folded = ((steps << 1) ^ (steps >> 31)).view(np.uint32)  # 0, -1, 1, -2 ... -> 0, 1, 2, 3
+    bits = max(0, (int(folded.sum()) // CHUNK_SAMPLES).bit_length() - 1)
+    if bits > LOUDEST_BITS:
+        return samples
+    ends = np.cumsum((folded >> bits) + 1)
+    unary = np.zeros(int(ends[-1]), np.uint8)
+    unary[ends - 1] = 1
+    quotients = np.packbits(unary).tobytes()
+    packed = bytes([bits]) + len(quotients).to_bytes(2, "little") + quotients + _pack_low(folded, bits)
+    return packed if len(packed) < CHUNK_BYTES else samples
+
+
+def unpack(audio: bytes) -> NDArray[np.int16]:
+    """Inverse of `pack` -> [2560]; ProtocolError for anything else."""
+    if not audio:
+        return np.zeros(CHUNK_SAMPLES, np.int16)
+    if len(audio) == CHUNK_BYTES:
+        return np.frombuffer(audio, "<i2")
+    bits, length = audio[0], int.from_bytes(audio[1:HEAD_BYTES], "little")
+    low_bytes = (CHUNK_SAMPLES * bits + 7) // 8
+    if bits > MOST_BITS or len(audio) != HEAD_BYTES + length + low_bytes:
+        raise ProtocolError("packed audio is torn")
+    unary = np.unpackbits(np.frombuffer(audio, np.uint8, length, HEAD_BYTES))
+    ends = np.flatnonzero(unary)
+    if len(ends) != CHUNK_SAMPLES:
+        raise ProtocolError(f"packed audio holds {len(ends)} samples")
+    low = _unpack_low(audio[HEAD_BYTES + length :], bits)
+    folded = ((np.diff(ends, prepend=-1) - 1) << bits) + low
+    samples: NDArray[np.int16] = np.cumsum((folded >> 1) ^ -(folded & 1)).astype(np.int16)
+    return samples
+
+
+def _pack_low(folded: NDArray[np.uint32], bits: int) -> bytes:
+    """The lowest `bits` (at most 16) of each number, one after the other."""
+    spread = np.unpackbits(folded.astype(">u2").view(np.uint8)).reshape(-1, MOST_BITS)
+    return np.packbits(spread[:, MOST_BITS - bits :]).tobytes()
+
+
+def _unpack_low(packed: bytes, bits: int) -> NDArray[np.int64]:
+    spread = np.zeros((CHUNK_SAMPLES, MOST_BITS), np.uint8)
+    low = np.unpackbits(np.frombuffer(packed, np.uint8))[: CHUNK_SAMPLES * bits]
+    spread[:, MOST_BITS - bits :] = low.reshape(CHUNK_SAMPLES, bits)
+    return np.packbits(spread).view(">u2").astype(np.int64)

@@ -13,8 +13,8 @@ from duplexsla.client import Conversation
 from duplexsla.clock import CHUNK_BYTES, CHUNK_S, CHUNK_SAMPLES
 from duplexsla.errors import DecoderLost, ProtocolError, StaleFence
 from duplexsla.gateway.call.call import Call, Timeouts
-from duplexsla.session.backlog import BACKLOG_CHUNKS, OUTBOX_MESSAGES
-from duplexsla.session.clocks import GRACE_S
+from duplexsla.session.audio_input import BACKLOG_CHUNKS, GRACE_S
+from duplexsla.session.messages import OUTBOX_MESSAGES
 from duplexsla.session.store.memory import MemoryStore
 from duplexsla.v1.session_pb2 import NOTICE_KIND_AUDIO_GAP, NOTICE_KIND_CHUNKS_DROPPED, ConverseResponse
 
@@ -203,7 +203,7 @@ def test_a_client_that_sends_nothing_for_long_ends() -> None:
 
 def test_a_decoder_that_is_not_there_is_lost() -> None:
     async def scenario() -> None:
-        from duplexsla.session.placement import DecoderAddress
+        from duplexsla.session.store.leases import DecoderAddress
 
         async with world() as here:
             here.gateway.pool.decoders = [DecoderAddress("127.0.0.1:1", 4)]

@@ -20,7 +20,7 @@ from duplexsla.history.invariants import check_invariants
 from duplexsla.history.reader import HistoryReader, files
 from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import call_text
-from duplexsla.session.inbound import FORMAT
+from duplexsla.session.messages import FORMAT
 from duplexsla.v1.session_pb2 import (
     CLOCK_FILE,
     NOTICE_KIND_RESUMED,

@@ -21,8 +21,7 @@ from duplexsla.gateway.decoders.load_shedding import (
 )
 from duplexsla.gateway.decoders.pool import EXHAUSTED_S, DecoderPool
 from duplexsla.runtime.supervise import Supervisor
-from duplexsla.session.placement import DecoderAddress
-from duplexsla.session.store.leases import Lease
+from duplexsla.session.store.leases import DecoderAddress, Lease
 from duplexsla.session.store.memory import MemoryStore
 
 STEPS = 100  # an update

@@ -15,7 +15,7 @@ from duplexsla.engine.prefix import Prefix
 from duplexsla.engine.slots import Slots
 from duplexsla.errors import ProtocolError
 from duplexsla.protocol import tokens
-from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla.protocol.tokens import Vocabulary
 from duplexsla.tools import Toolset
 
 _TONE = np.sin(np.arange(CHUNK_SAMPLES) * 2 * math.pi * 440 / SAMPLE_RATE) * 6_000

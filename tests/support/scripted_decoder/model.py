@@ -13,7 +13,7 @@ from tests.support.scripted_decoder.engine import ScriptedEngine
 from tests.support.scripted_decoder.script import load_scripts
 
 from duplexsla.engine.model_folder import VOCABULARY_FILE, read_model_folder
-from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla.protocol.tokens import Vocabulary
 
 
 def load_engine(folder: Path, *, slots: int) -> Any:

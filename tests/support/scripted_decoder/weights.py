@@ -8,7 +8,7 @@ from tests.support.vocabularies import TEXTS
 
 from duplexsla.engine.model_folder import VOCABULARY_FILE, write_config
 from duplexsla.protocol.channel_lines import LINES
-from duplexsla.protocol.vocabulary import Vocabulary, build_vocabulary
+from duplexsla.protocol.tokens import Vocabulary, build_vocabulary
 from duplexsla.runtime.checkout import MODEL
 from duplexsla.tools import VERSIONS, Toolset
 

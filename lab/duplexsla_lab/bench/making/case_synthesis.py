@@ -10,7 +10,7 @@ from typing import Any
 
 from duplexsla.clock import CHUNK_S, CHUNK_SAMPLES, SAMPLE_RATE, chunk_at
 from duplexsla.protocol import tokens
-from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla.protocol.tokens import Vocabulary
 from duplexsla_lab.bench.case import (
     ActionText,
     AssistantTrack,

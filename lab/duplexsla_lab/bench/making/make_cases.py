@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from duplexsla.protocol.vocabulary import Vocabulary, build_vocabulary
+from duplexsla.protocol.tokens import Vocabulary, build_vocabulary
 from duplexsla.tools import TOOLSETS
 from duplexsla_lab.bench.case import Case
 from duplexsla_lab.bench.case_files import stored

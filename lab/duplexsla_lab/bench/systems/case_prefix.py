@@ -13,7 +13,7 @@ from duplexsla.clock import ACTION_BUDGET, TOKENS_PER_CHUNK
 from duplexsla.engine.prefix import Prefix, PrefixChunk
 from duplexsla.model.codec_file import load_codec
 from duplexsla.protocol import tokens
-from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla.protocol.tokens import Vocabulary
 from duplexsla_lab.bench.case import AssistantTrack, CaseSentence, CaseTurn, Samples
 from duplexsla_lab.bench.conversation import into_chunks
 from duplexsla_lab.data.pcm import FULL_SCALE

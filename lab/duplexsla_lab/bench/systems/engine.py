@@ -4,9 +4,8 @@ with its own answers in between."""
 from collections.abc import Sequence
 
 from duplexsla.engine.engine import StepInput, StepOutput
-from duplexsla.protocol.action_parser import ActionParser
+from duplexsla.protocol.action_parser import ActionParser, LabelEvent, ToolCall, Transcript
 from duplexsla.protocol.channel_lines import outcome_text
-from duplexsla.protocol.events import LabelEvent, ToolCall, Transcript
 from duplexsla.protocol.tokens import TTS_PAD, VAD_SILENCE
 from duplexsla_lab.bench.case import CaseTurn, Samples
 from duplexsla_lab.bench.conversation import history_chunks

@@ -7,7 +7,7 @@ from itertools import count
 
 from duplexsla.clock import ACTION_BUDGET
 from duplexsla.protocol.action_queue import ActionQueue
-from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla.protocol.tokens import Vocabulary
 
 Key = tuple[str, int, int]  # kind, line, number
 

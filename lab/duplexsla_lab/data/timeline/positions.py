@@ -10,7 +10,7 @@ from torch import Tensor
 from duplexsla.clock import CHUNK_SAMPLES, FEATURES_PER_CHUNK, TOKENS_PER_CHUNK
 from duplexsla.protocol import tokens
 from duplexsla.protocol.prompts import prompt_tokens
-from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla.protocol.tokens import Vocabulary
 from duplexsla_lab.data.timeline.training_session import TrainingSession
 
 IGNORE = -100

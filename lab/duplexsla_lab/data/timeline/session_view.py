@@ -10,7 +10,7 @@ from duplexsla.audio.wav import write_wav
 from duplexsla.clock import CHUNK_S, chunk_at
 from duplexsla.protocol import tokens
 from duplexsla.protocol.serialization import ChunkPieces
-from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla.protocol.tokens import Vocabulary
 from duplexsla_lab.data.pcm import Samples
 from duplexsla_lab.data.timeline.timeline import AnnotatedSession
 from duplexsla_lab.data.timeline.training_session import TrainingSession

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from duplexsla.clock import CHUNK_S, TOKENS_PER_CHUNK, chunk_at
 from duplexsla.protocol import tokens
-from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla.protocol.tokens import Vocabulary
 from duplexsla_lab.data.timeline.training_session import Reply, place_anchors
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from duplexsla.clock import CHUNK_S, CHUNK_SAMPLES, SAMPLE_RATE, chunk_at
 from duplexsla.protocol.actions import ActionObject, assistant_text, planning_text
-from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla.protocol.tokens import Vocabulary
 from duplexsla_lab.data.scenarios.scenario import ScenarioAction, ScenarioLine
 from duplexsla_lab.data.timeline.action_track import ActionStep, ActionTrack, Key
 from duplexsla_lab.data.timeline.speech_track import ReplySentence, SpeechTrack

@@ -26,7 +26,7 @@ from duplexsla.model.backbone import NanoModel
 from duplexsla.model.checkpoint import save_nano
 from duplexsla.model.codec_file import load_codec
 from duplexsla.model.config import NanoConfig
-from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla.protocol.tokens import Vocabulary
 from duplexsla.tools import TOOLSETS
 from duplexsla_lab.data.scenarios.scenario import FAMILIES
 from duplexsla_lab.data.shards import Shards

@@ -7,7 +7,7 @@ import numpy as np
 from torch.utils.data import DataLoader, Dataset
 
 from duplexsla.errors import CorpusError
-from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla.protocol.tokens import Vocabulary
 from duplexsla_lab.data.acoustics.channel import degraded
 from duplexsla_lab.data.pcm import PCM_SCALE
 from duplexsla_lab.data.scenarios.scenario import Scenario

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from duplexsla.errors import CheckpointError
 from duplexsla.model.backbone import NanoModel
-from duplexsla.protocol.vocabulary import PRINTABLE, Vocabulary
+from duplexsla.protocol.tokens import PRINTABLE, Vocabulary
 from duplexsla_lab.data.timeline.positions import PositionBatch
 from duplexsla_lab.training.duplex.loss import duplex_losses
 from duplexsla_lab.training.muon import Muon

@@ -9,7 +9,7 @@ import numpy as np
 from duplexsla.clock import CHUNK_SAMPLES, FEATURES_PER_CHUNK, TOKENS_PER_CHUNK, chunk_at
 from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import ActionObject, planning_text
-from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla.protocol.tokens import Vocabulary
 from duplexsla_lab.data.scenarios.scenario import Scenario
 from duplexsla_lab.data.spoken_scenario import SpokenScenario, with_line_fields
 from duplexsla_lab.data.timeline.positions import IGNORE

@@ -7,7 +7,7 @@ import torch
 from duplexsla.errors import CheckpointError
 from duplexsla.model.backbone import NanoModel
 from duplexsla.model.checkpoint import load_nano
-from duplexsla.protocol.vocabulary import Vocabulary
+from duplexsla.protocol.tokens import Vocabulary
 
 BY_PIECE = ("tokens.weight", "text_head.weight")  # [vocab_size, width]
 

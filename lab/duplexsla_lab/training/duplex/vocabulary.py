@@ -4,7 +4,7 @@ import random
 
 from duplexsla.protocol.actions import call_text
 from duplexsla.protocol.prompts import PROMPTS
-from duplexsla.protocol.vocabulary import Vocabulary, build_vocabulary
+from duplexsla.protocol.tokens import Vocabulary, build_vocabulary
 from duplexsla.tools import TOOLSETS
 from duplexsla_lab.data.home.grammar import ITEMS
 from duplexsla_lab.data.language.fillers import FILLERS

@@ -12,8 +12,7 @@ from duplexsla.clock import CHUNK_MS
 from duplexsla.enum_names import enum_name
 from duplexsla.errors import BrokerLost, DecoderLost, DuplexSLAError, ProtocolError, StaleFence
 from duplexsla.gateway.actions.bus import ActionBus
-from duplexsla.gateway.call.in_flight import InFlight
-from duplexsla.gateway.call.standby import Standby
+from duplexsla.gateway.call.standby import InFlight, Standby
 from duplexsla.gateway.call.state import OVER, CallEvent, CallState, after
 from duplexsla.gateway.condition import Condition
 from duplexsla.gateway.decoders.client import DecoderStream
@@ -21,13 +20,10 @@ from duplexsla.gateway.decoders.load_shedding import LoadShedder
 from duplexsla.gateway.decoders.pool import DecoderPool
 from duplexsla.gateway.metrics import GatewayMetrics
 from duplexsla.history import HistoryLog, events
-from duplexsla.session.backlog import Backlog, Outbox
-from duplexsla.session.chunker import Chunker
-from duplexsla.session.clocks import FileClock, LiveClock, SessionClock
+from duplexsla.session.audio_input import AudioInput, Chunker
 from duplexsla.session.dialogue import Dialogue
-from duplexsla.session.gaps import AudioGaps, DroppedChunks
-from duplexsla.session.inbound import Inbound
 from duplexsla.session.journal import Journal
+from duplexsla.session.messages import DroppedChunks, Inbound, Outbox
 from duplexsla.session.store.leases import Lease
 from duplexsla.session.token import ResumeToken
 from duplexsla.telemetry import SessionTrace, Telemetry, names
@@ -86,27 +82,6 @@ class Attachment:
     @property
     def hung_up(self) -> bool:
         return self.ended.done() and self.ended.result() is None
-
-
-class AudioInput:
-    """The client's audio that no decoder was given. `receive` fills it, `pace` takes from it."""
-
-    def __init__(self, *, live: bool) -> None:
-        self.live = live
-        self.backlog = Backlog()
-        self.gaps = AudioGaps()
-        self.ended = False  # by the client: no more will come
-        self.all_taken = False  # by `pace`: nothing more will be in flight
-        self.clock: SessionClock
-        self.restart_clock()
-
-    @property
-    def exhausted(self) -> bool:
-        return self.ended and not len(self.backlog)
-
-    def restart_clock(self) -> None:
-        """Time stood still: the next audio is on time whenever it comes."""
-        self.clock = LiveClock() if self.live else FileClock()
 
 
 class DecoderLink:

@@ -19,17 +19,17 @@ from collections.abc import Awaitable, Callable
 from duplexsla.clock import SILENCE
 from duplexsla.errors import DecoderLost
 from duplexsla.gateway.call.call import LEAVING, Attachment, Call, DecoderLink
-from duplexsla.gateway.call.in_flight import IN_FLIGHT, InFlight
+from duplexsla.gateway.call.standby import IN_FLIGHT, InFlight
 from duplexsla.gateway.call.state import CallEvent, CallState
 from duplexsla.gateway.decoders import load_shedding
 from duplexsla.gateway.decoders.pool import DRAINING_S
 from duplexsla.history import NO_HISTORY, events
 from duplexsla.history.events import Row
-from duplexsla.session.backlog import BufferedChunk
-from duplexsla.session.clocks import ClockDecision
+from duplexsla.session.audio_input import BufferedChunk, ClockDecision
 from duplexsla.session.dialogue import ChunkOutput, DecodedStep
-from duplexsla.session.inbound import Stage
+from duplexsla.session.messages import Stage
 from duplexsla.telemetry import UNTRACED, StepContext, inject, names
+from duplexsla.v1.decoder_pb2 import DecodedChunk
 from duplexsla.v1.session_pb2 import (
     NOTICE_KIND_AUDIO_GAP,
     NOTICE_KIND_CHUNKS_DROPPED,
@@ -240,7 +240,7 @@ def _observe(call: Call, chunk: int, step: DecodedStep, now: float) -> None:
         call.on_first_answer(chunk, now)
     if call.standby is not None:
         call.standby.compare(chunk, step)
-    if step.draining:
+    if step.tick.draining:
         call.pool.avoid(call.link.stream.address, DRAINING_S)
         call.apply(CallEvent.DRAIN_ASKED)
 
@@ -249,7 +249,7 @@ def _deliver(call: Call, flight: InFlight, step: DecodedStep, output: ChunkOutpu
     """To the client, unless it has the chunk; to the devices in any case."""
     delivered = flight.chunk < call.muted_below
     if call.history is not NO_HISTORY and not delivered:
-        call.history.write(_chunk_sent(call, flight.chunk, step))
+        call.history.write(_chunk_sent(call, flight.chunk, step.decoded))
     for message in output.messages[1:] if delivered else output.messages:
         call.put(message)
     for event in output.events:
@@ -273,8 +273,8 @@ def _record(
     attributes: dict[str, int | float | bool] = {
         names.ATTR_CHUNK: flight.chunk,
         names.ATTR_STEP_MS: round(step_s * 1e3, 3),
-        names.ATTR_TICK_MS: step.tick_us / 1e3,
-        names.ATTR_BATCH: step.batch,
+        names.ATTR_TICK_MS: step.tick.duration_us / 1e3,
+        names.ATTR_BATCH: step.tick.batch,
     }
     if flight.concealed:
         attributes[names.ATTR_CONCEALED] = True
@@ -285,13 +285,13 @@ def _record(
     call.trace.record(flight.step, flight.due, now, attributes)
 
 
-def _chunk_sent(call: Call, chunk: int, step: DecodedStep) -> Row:
+def _chunk_sent(call: Call, chunk: int, decoded: DecodedChunk) -> Row:
     return events.chunk_sent(
         call.session_id,
         chunk,
         fence=call.lease.fence,
         placement=call.link.stream.placement,
-        digest=events.digest_of(step.anchor, step.codes, step.pieces),
+        digest=events.digest_of(decoded.anchor, decoded.codes, decoded.action),
     )
 
 

@@ -11,7 +11,7 @@ from duplexsla.gateway.call.call import Attachment, Call
 from duplexsla.gateway.call.registry import CallRegistry
 from duplexsla.history import events
 from duplexsla.session.dialogue import Dialogue
-from duplexsla.session.inbound import Inbound, SessionTerms
+from duplexsla.session.messages import Inbound, SessionTerms
 from duplexsla.session.store.archive import Archived
 from duplexsla.session.store.leases import Lease
 from duplexsla.session.token import ResumeToken, read_token

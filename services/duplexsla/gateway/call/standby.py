@@ -1,5 +1,6 @@
-"""A call's next decoder: it decodes what the present one decodes, for nobody, until it has caught up.
+"""What a call's decoder was sent and has not answered, and its next decoder, which is sent the same.
 
+A standby decodes what the present decoder decodes, for nobody, until it has caught up.
 It starts from the journal and gets every chunk that the journal does not hold yet. What it decodes is
 compared with what the client was sent: one that disagrees has another past and cannot take over.
 """
@@ -7,15 +8,29 @@ compared with what the client was sent: one that disagrees has another past and 
 import time
 from collections import deque
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from duplexsla.errors import DecoderLost
-from duplexsla.gateway.call.in_flight import InFlight
 from duplexsla.gateway.decoders.client import DecoderStream
 from duplexsla.session.dialogue import DecodedStep
+from duplexsla.telemetry import StepContext
 
 CLOSE_CHUNKS = 2  # so few are left that the call waits for them
 CATCH_UP_S = 2.0  # for a standby to come close
 Decoded = tuple[str, tuple[int, ...], tuple[str, ...]]
+
+IN_FLIGHT = 2  # chunks at the decoder: one in its tick, one that waits for the next
+
+
+class InFlight(NamedTuple):
+    """One such chunk. Times are seconds of time.monotonic."""
+
+    chunk: int
+    due: float
+    concealed: bool
+    step: StepContext
+    samples: bytes
+    forced: str
 
 
 class Standby:
@@ -76,4 +91,5 @@ class StandbyDisagrees(DecoderLost):
 
 
 def _decoded(step: DecodedStep) -> Decoded:
-    return step.anchor, step.codes, step.pieces
+    decoded = step.decoded
+    return decoded.anchor, tuple(decoded.codes), tuple(decoded.action)

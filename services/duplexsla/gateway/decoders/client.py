@@ -4,27 +4,34 @@ A connection is one ModelStreamInfer call. A message takes a row of every stream
 leaves at once while none is under way; else when the one before is answered, or `gather_s` after it. So a
 fast decoder is asked again as soon as it answers, and a slow one gets few, large messages. Of each stream one
 row is at the decoder; what it sends meanwhile waits here, at most what it may have in flight.
+
+A message is a request of the Triton model `duplexsla`, and holds one chunk of each of n sessions, a row each.
+In: AUDIO INT16 [n, 2560]; REQUEST BYTES [n, 1], a serialized ChunkRequest.
+Out: SOUND INT16 [n, 2560]; RESPONSE BYTES [n, 1], a serialized ChunkResponse. See decoder.proto.
+Triton's BYTES have a little-endian uint32 length before each element.
 """
 
 import asyncio
 import logging
+import struct
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
 import grpc
-from tritonclient.grpc.service_pb2 import ServerLiveRequest
+from google.protobuf.message import DecodeError
+from tritonclient.grpc.service_pb2 import ModelInferRequest, ModelInferResponse, ServerLiveRequest
 from tritonclient.grpc.service_pb2_grpc import GRPCInferenceServiceStub
 
-from duplexsla.clock import SILENCE
+from duplexsla.clock import CHUNK_BYTES, CHUNK_SAMPLES, SILENCE, TOKENS_PER_CHUNK
 from duplexsla.errors import DecoderLost, DuplexSLAError
 from duplexsla.gateway.condition import Condition
-from duplexsla.gateway.decoders.tensors import MOST_ROWS, Answer, Requests, Row, read_answers
+from duplexsla.protocol.decoder_errors import from_wire
 from duplexsla.session.dialogue import DecodedStep
 from duplexsla.session.store.leases import Lease
-from duplexsla.v1.decoder_pb2 import ChunkRequest, SessionStart
+from duplexsla.v1.decoder_pb2 import ChunkRequest, ChunkResponse, SessionStart
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +46,98 @@ OPTIONS = (
     ("grpc.min_reconnect_backoff_ms", 500),
     ("grpc.max_reconnect_backoff_ms", 1_000),
 )
+
+MODEL = "duplexsla"
+MOST_ROWS = 32  # of one request
+INPUTS = (("AUDIO", "INT16", CHUNK_SAMPLES), ("REQUEST", "BYTES", 1))
+OUTPUTS = (("SOUND", "INT16", CHUNK_SAMPLES), ("RESPONSE", "BYTES", 1))
+_LENGTH = struct.Struct("<I")
+
+
+class Row(NamedTuple):
+    """One chunk of one session."""
+
+    samples: bytes  # CHUNK_BYTES
+    request: ChunkRequest
+
+
+Answer = DecodedStep | DuplexSLAError
+
+
+class Requests:
+    """Messages to one decoder.
+
+    What all of a size share is kept serialized. A message that is filled again and again would never let go
+    of what was in it: the arena of protobuf's Python messages only grows.
+    """
+
+    def __init__(self) -> None:
+        self._shapes: dict[int, bytes] = {}  # by number of rows
+
+    def fill(self, number: int, rows: Sequence[Row]) -> ModelInferRequest:
+        """The request of these rows (1 to MOST_ROWS), whose answer bears the same number."""
+        message = ModelInferRequest.FromString(self._shapes.get(len(rows)) or self._shape(len(rows)))
+        message.id = str(number)
+        message.raw_input_contents.extend(
+            (
+                b"".join([row.samples for row in rows]),
+                pack_elements([row.request.SerializeToString() for row in rows]),
+            )
+        )
+        return message
+
+    def _shape(self, count: int) -> bytes:
+        message = ModelInferRequest(model_name=MODEL)
+        for name, datatype, length in INPUTS:
+            message.inputs.add(name=name, datatype=datatype, shape=(count, length))
+        shape: bytes = message.SerializeToString()
+        self._shapes[count] = shape
+        return shape
+
+
+def read_answers(response: ModelInferResponse) -> list[Answer]:
+    """What each row led to; DecoderLost when a tensor is missing or malformed."""
+    try:
+        raw = {
+            output.name: content
+            for output, content in zip(response.outputs, response.raw_output_contents, strict=True)
+        }
+        sound, rows = raw["SOUND"], unpack_elements(raw["RESPONSE"])
+        if not rows or len(sound) != len(rows) * CHUNK_BYTES:
+            raise ValueError(f"{len(rows)} rows, {len(sound)} bytes of sound")
+        return [
+            _answer(sound[n * CHUNK_BYTES : (n + 1) * CHUNK_BYTES], ChunkResponse.FromString(row))
+            for n, row in enumerate(rows)
+        ]
+    except (KeyError, ValueError, struct.error, DecodeError) as error:
+        raise DecoderLost(f"the decoder's answer cannot be read: {error!r}") from error
+
+
+def _answer(sound: bytes, response: ChunkResponse) -> Answer:
+    if not response.HasField("decoded"):
+        return from_wire(response.error)
+    pieces, codes = len(response.decoded.action), len(response.decoded.codes)
+    if not pieces or codes != TOKENS_PER_CHUNK:
+        raise ValueError(f"{pieces} pieces, {codes} codes")
+    return DecodedStep(sound, response.decoded, response.tick)
+
+
+def pack_elements(elements: Iterable[bytes]) -> bytes:
+    """Triton's BYTES tensor of these elements."""
+    return b"".join([_LENGTH.pack(len(element)) + element for element in elements])
+
+
+def unpack_elements(raw: bytes) -> list[bytes]:
+    """The elements of a BYTES tensor; ValueError or struct.error for anything else."""
+    elements, start = [], 0
+    while start < len(raw):
+        (length,) = _LENGTH.unpack_from(raw, start)
+        end = start + 4 + length
+        if end > len(raw):
+            raise ValueError("an element is longer than its tensor")
+        elements.append(raw[start + 4 : end])
+        start = end
+    return elements
 
 
 class DecoderClients:
@@ -223,10 +322,17 @@ class DecoderStream:
         """Asks for the next chunk; DecoderLost when the decoder is lost."""
         self._next = chunk + 1
         start, self._start = self._start, None
-        row = self._row(samples, chunk, start=start, injected_text=forced, traceparent=traceparent)
+        request = ChunkRequest(
+            session_id=self._session,
+            chunk=chunk,
+            fence=self.placement,
+            start=start,
+            injected_text=forced,
+            traceparent=traceparent,
+        )
         if self._connection is None:
             self._connection = self._decoders.connection(self.address)
-        self._connection.put(self._lane, row)
+        self._connection.put(self._lane, Row(samples, request))
 
     async def receive(self) -> AnsweredChunk:
         """The next answer; somebody sends meanwhile, or has sent. Cancelling is safe: no answer is lost."""
@@ -268,28 +374,8 @@ class DecoderStream:
         current = self._decoders.connection(self.address)
         if current is not connection:
             self._lane = Lane(self)
-        current.put_last(self._lane, self._row(SILENCE, self._next, end=True))
-
-    def _row(
-        self,
-        samples: bytes,
-        chunk: int,
-        *,
-        start: SessionStart | None = None,
-        end: bool = False,
-        injected_text: str = "",
-        traceparent: str = "",
-    ) -> Row:
-        request = ChunkRequest(
-            session_id=self._session,
-            chunk=chunk,
-            fence=self.placement,
-            start=start,
-            end=end,
-            injected_text=injected_text,
-            traceparent=traceparent,
-        )
-        return Row(samples, request)
+        request = ChunkRequest(session_id=self._session, chunk=self._next, fence=self.placement, end=True)
+        current.put_last(self._lane, Row(SILENCE, request))
 
     def _settle(self) -> None:
         if self._ended is not None and not self._ended.done():

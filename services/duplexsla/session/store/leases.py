@@ -11,11 +11,10 @@ Neither ever goes backwards. A new one is above every stored one, and not below 
 is left: a Redis that forgot its last seconds AND whose clock went back by more than those.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 from duplexsla.errors import SlotsExhausted, StaleFence
-from duplexsla.session.placement import DecoderAddress
 
 LEASE_MS = 15_000
 RENEW_S = LEASE_MS / 3 / 1_000
@@ -23,6 +22,24 @@ FENCE_MS = 600_000  # how long an ended session's fence is remembered: longer th
 CLOCK_SHIFT = 10  # 1,024 fences per session and ms
 RETRY_AFTER_MS = 1_000
 PREFILL_MS = 500  # how long a decoder may prefill one session before another may begin
+
+
+class DecoderAddress(NamedTuple):
+    address: str  # host:port
+    slots: int
+    held: int = 0  # slots held by living sessions
+
+    @property
+    def free(self) -> int:
+        return self.slots - self.held
+
+
+def preference(decoders: Iterable[DecoderAddress], *, first: str | None = None) -> list[DecoderAddress]:
+    """Decoders with a free slot: `first` if it is one of them, then the emptiest (a smaller batch answers
+    sooner); equal ones by address.
+    """
+    free = (each for each in decoders if each.free > 0)
+    return sorted(free, key=lambda each: (each.address != first, -each.free, each.address))
 
 
 class Lease(NamedTuple):

@@ -12,15 +12,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from duplexsla.session.placement import DecoderAddress, preference
 from duplexsla.session.store.archive import Archived, Saved, Saving
 from duplexsla.session.store.leases import (
     FENCE_MS,
     LEASE_MS,
     PREFILL_MS,
+    DecoderAddress,
     Lease,
     exhausted,
     fence_floor,
+    preference,
     taken_over,
 )
 

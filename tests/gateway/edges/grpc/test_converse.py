@@ -15,7 +15,7 @@ from duplexsla.clock import CHUNK_BYTES
 from duplexsla.errors import AudioError, BadInput, ProtocolError, SlotsExhausted, UnknownHome
 from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import call_text
-from duplexsla.session.inbound import FORMAT
+from duplexsla.session.messages import FORMAT
 from duplexsla.v1.action_pb2 import OUTCOME_STATE_DONE, OUTCOME_STATE_REFUSED
 from duplexsla.v1.session_pb2 import (
     CLOCK_FILE,

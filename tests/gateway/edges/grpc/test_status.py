@@ -12,7 +12,7 @@ from duplexsla.errors import (
     UnknownHome,
 )
 from duplexsla.gateway.call import failures
-from duplexsla.gateway.edges.grpc.status import status
+from duplexsla.gateway.edges.grpc.converse import status
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from tests.support.tiny_engine import tiny_engine, tiny_vocabulary
 
 from duplexsla.clock import ACTION_BUDGET, CHUNK_SAMPLES
 from duplexsla.protocol import tokens
-from duplexsla.protocol.vocabulary import Vocabulary, build_vocabulary
+from duplexsla.protocol.tokens import Vocabulary, build_vocabulary
 from duplexsla.tools import TOOLSETS
 from duplexsla_lab.bench.case import ActionText, AssistantTrack, Case, CaseSentence, CaseTurn, Samples
 from duplexsla_lab.bench.conversation import PlaySettings, converse

@@ -8,8 +8,18 @@ import pytest
 from tests.support.spoken_scenarios import SILENCE_CODE, annotated, drawn, vocabulary
 
 from duplexsla.clock import ACTION_BUDGET, CHUNK_S, chunk_at
-from duplexsla.protocol import events, tokens
-from duplexsla.protocol.action_parser import ActionParser
+from duplexsla.protocol import tokens
+from duplexsla.protocol.action_parser import (
+    ActionParser,
+    AssistantTranscript,
+    Event,
+    LabelEvent,
+    Malformed,
+    OutcomeEcho,
+    Planning,
+    ToolCall,
+    Transcript,
+)
 from duplexsla.protocol.actions import ActionObject, assistant_text, planning_text
 from duplexsla.protocol.serialization import from_pieces, parse, render, to_pieces
 from duplexsla_lab.data.scenarios.families import GENERATORS, joined, scenario
@@ -29,7 +39,7 @@ from duplexsla_lab.data.timeline.training_session import TrainingSession
 CASES = [(toolset, family, seed) for toolset in ("home", "car") for family in GENERATORS for seed in range(2)]
 
 
-def parsed(case: Scenario, session: TrainingSession) -> list[events.Event]:
+def parsed(case: Scenario, session: TrainingSession) -> list[Event]:
     parser = ActionParser.named(case.toolset)
     pieces = map(vocabulary().pieces, session.actions)
     return [event for c, segment in enumerate(pieces) for event in parser.push(c, segment)]
@@ -55,19 +65,19 @@ def test_every_token_of_every_action_is_written_once_and_in_order(
 ) -> None:
     case, session = drawn(toolset, family, seed)
     found = parsed(case, session.session)
-    assert not [event for event in found if isinstance(event, events.Malformed)]
-    calls = [event for event in found if isinstance(event, events.ToolCall)]
+    assert not [event for event in found if isinstance(event, Malformed)]
+    calls = [event for event in found if isinstance(event, ToolCall)]
     assert [(c.function, c.arguments) for c in calls] == [(c.name, c.arguments) for c in case.calls]
-    outcomes = [f" [ {event.text}]" for event in found if isinstance(event, events.OutcomeEcho)]
+    outcomes = [f" [ {event.text}]" for event in found if isinstance(event, OutcomeEcho)]
     assert outcomes == [call.outcome for call in case.calls]
-    said = "".join(event.text for event in found if isinstance(event, events.Transcript))
+    said = "".join(event.text for event in found if isinstance(event, Transcript))
     assert said.split() == [word for line in case.lines for word in line.words]
-    transcript = "".join(event.text for event in found if isinstance(event, events.AssistantTranscript))
+    transcript = "".join(event.text for event in found if isinstance(event, AssistantTranscript))
     assert transcript.split() == heard(session)
-    labels = [event.label for event in found if isinstance(event, events.LabelEvent)]
+    labels = [event.label for event in found if isinstance(event, LabelEvent)]
     assert labels == [action.name for line in case.lines for action in line.actions if not action.is_call]
     written = sum(map(len, session.session.actions))
-    planned = [e.text for e in found if isinstance(e, events.Planning)]
+    planned = [e.text for e in found if isinstance(e, Planning)]
     assert planned[: len(session.speech)] == [s.text for s in session.speech] or family == "interrupt"
     unsaid = [text for text in planned if text not in {s.text for s in session.speech}]
     expected = [*texts(case, session), *map(planning_text, unsaid)]
@@ -86,7 +96,7 @@ def test_the_queue_keeps_the_budget_the_order_and_every_call_whole(
     for action in placed:
         assert action.chunk <= action.begun <= action.closed
         assert all(len(actions[c]) == ACTION_BUDGET for c in range(action.chunk, action.closed))
-    calls = [event for event in parsed(case, session.session) if isinstance(event, events.ToolCall)]
+    calls = [event for event in parsed(case, session.session) if isinstance(event, ToolCall)]
     where = [(action.begun, action.closed) for action in placed if action.action.is_call]
     assert [(call.trigger_chunk, call.closed_chunk) for call in calls] == where
 
@@ -164,7 +174,7 @@ def test_feedback_and_unrelated_requests_do_not_touch_what_is_said(family: str, 
 @pytest.mark.parametrize(("toolset", "family", "seed"), CASES)
 def test_a_sentence_sounds_only_after_its_plan_and_its_outcomes(toolset: str, family: str, seed: int) -> None:
     case, session = drawn(toolset, family, seed)
-    planned = [event for event in parsed(case, session.session) if isinstance(event, events.Planning)]
+    planned = [event for event in parsed(case, session.session) if isinstance(event, Planning)]
     begun = {event.trigger_chunk + 1: event.text for event in planned}
     assert all(begun.get(sentence.first) == sentence.text for sentence in session.speech)
     for line in session.lines:
@@ -209,7 +219,7 @@ def test_an_action_with_a_plan_is_triggered_where_its_plan_starts() -> None:
     )
     case = Scenario("multi", "car", (ScenarioLine(words, actions, ("the trunk is open",)),))
     session = annotated(case)
-    calls = [event for event in parsed(case, session.session) if isinstance(event, events.ToolCall)]
+    calls = [event for event in parsed(case, session.session) if isinstance(event, ToolCall)]
     assert [call.planning for call in calls] == ["opening the trunk for the bags", ""]
     placed = session.lines[0].actions
     assert [call.trigger_chunk for call in calls] == [placed[0].begun, placed[2].begun]

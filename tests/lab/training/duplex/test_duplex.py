@@ -13,7 +13,7 @@ from duplexsla.model.backbone import NanoModel
 from duplexsla.model.checkpoint import load_nano, save_nano
 from duplexsla.model.config import NanoConfig
 from duplexsla.protocol import tokens
-from duplexsla.protocol.vocabulary import build_vocabulary
+from duplexsla.protocol.tokens import build_vocabulary
 from duplexsla_lab.data.scenarios.families import scenario
 from duplexsla_lab.data.scenarios.scenario import FAMILIES
 from duplexsla_lab.data.shards import Shards, write_shard

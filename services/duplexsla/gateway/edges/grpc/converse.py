@@ -10,13 +10,21 @@ import grpc
 from google.protobuf.message import DecodeError
 from grpc.aio import EOF, InternalError, ServicerContext, UsageError
 
-from duplexsla.errors import DuplexSLAError, ProtocolError
+from duplexsla.errors import (
+    BadInput,
+    DuplexSLAError,
+    ProtocolError,
+    Retriable,
+    SlotsExhausted,
+    StaleFence,
+    UnknownHome,
+)
 from duplexsla.gateway.call import failures
 from duplexsla.gateway.call.call import Attachment, Call
+from duplexsla.gateway.call.failures import detail, retry_after_ms
 from duplexsla.gateway.call.pipeline import receive, send
-from duplexsla.gateway.edges.grpc.status import status
 from duplexsla.gateway.gateway import Gateway
-from duplexsla.session.inbound import Inbound
+from duplexsla.session.messages import Inbound
 from duplexsla.v1.session_pb2 import ConverseRequest, ConverseResponse, Open
 from duplexsla.v1.session_pb2_grpc import SessionServiceServicer
 
@@ -24,6 +32,17 @@ logger = logging.getLogger(__name__)
 
 ABORT_S = 1.0  # for a status to leave; flow control may hold it back for ever
 OPEN_S = 10.0  # a stream that has not opened a session by then ends
+
+PUSHBACK = "grpc-retry-pushback-ms"  # https://github.com/grpc/proposal/blob/master/A6-client-retries.md
+
+# The first class that fits decides.
+STATUS: tuple[tuple[type[DuplexSLAError], grpc.StatusCode], ...] = (
+    (UnknownHome, grpc.StatusCode.NOT_FOUND),
+    (BadInput, grpc.StatusCode.INVALID_ARGUMENT),
+    (SlotsExhausted, grpc.StatusCode.RESOURCE_EXHAUSTED),
+    (StaleFence, grpc.StatusCode.ABORTED),
+    (Retriable, grpc.StatusCode.UNAVAILABLE),
+)
 
 
 class ConverseServicer(SessionServiceServicer):
@@ -135,3 +154,11 @@ async def _abort(context: grpc.aio.ServicerContext, error: DuplexSLAError) -> No
     with suppress(TimeoutError):
         async with asyncio.timeout(ABORT_S):
             await context.abort(*status(error))
+
+
+def status(error: DuplexSLAError) -> tuple[grpc.StatusCode, str, tuple[tuple[str, str], ...]]:
+    """Status code, its text ("<code>: <sentence>") and trailing metadata."""
+    codes = (code for kind, code in STATUS if isinstance(error, kind))
+    retry_ms = retry_after_ms(error)
+    trailing = ((PUSHBACK, str(retry_ms)),) if retry_ms else ()
+    return next(codes, grpc.StatusCode.INTERNAL), f"{error.code}: {detail(error)}", trailing

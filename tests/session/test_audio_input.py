@@ -1,8 +1,60 @@
 import math
 import random
 
-from duplexsla.clock import CHUNK_S
-from duplexsla.session.clocks import CATCH_UP_CHUNKS, GRACE_S, LEAD_S, ClockDecision, FileClock, LiveClock
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from duplexsla.clock import CHUNK_BYTES, CHUNK_S, CHUNK_SAMPLES
+from duplexsla.errors import AudioError
+from duplexsla.session.audio_input import (
+    CATCH_UP_CHUNKS,
+    GRACE_S,
+    LEAD_S,
+    LONG_GAP_CHUNKS,
+    MAX_FRAME_BYTES,
+    AudioGaps,
+    Backlog,
+    BufferedChunk,
+    Chunker,
+    ClockDecision,
+    FileClock,
+    LiveClock,
+)
+
+
+@given(sizes=st.lists(st.integers(0, MAX_FRAME_BYTES // 2), max_size=12), seed=st.integers())
+def test_any_frames_give_the_chunks_of_the_whole_audio(sizes: list[int], seed: int) -> None:
+    frames = [random.Random(seed).randbytes(2 * size) for size in sizes]
+    chunker = Chunker()
+    chunks = [chunk for frame in frames for chunk in chunker.push(frame)]
+    begun = chunker.flush()
+    assert {len(chunk) for chunk in [*chunks, begun]} <= {CHUNK_BYTES, 0}
+    audio = b"".join(frames)
+    assert b"".join([*chunks, begun]) == audio.ljust(-(-len(audio) // CHUNK_BYTES) * CHUNK_BYTES, b"\0")
+
+
+def test_an_odd_or_oversized_frame_is_refused_and_changes_nothing() -> None:
+    chunker = Chunker()
+    chunker.push(b"ab" * 10)
+    for bad in (b"abc", bytes(MAX_FRAME_BYTES + 2), bytes(1 << 20)):
+        with pytest.raises(AudioError, match=str(len(bad))):
+            chunker.push(bad)
+    assert chunker.flush() == (b"ab" * 10).ljust(CHUNK_BYTES, b"\0")
+
+
+def test_nothing_begun_flushes_to_nothing() -> None:
+    chunker = Chunker()
+    assert chunker.push(b"") == [] and chunker.flush() == b""
+    assert chunker.push(bytes(CHUNK_BYTES)) == [bytes(CHUNK_BYTES)] and chunker.flush() == b""
+
+
+def test_a_full_backlog_drops_its_oldest_chunk() -> None:
+    backlog = Backlog(capacity=2)
+    assert backlog.oldest_at is None
+    assert [backlog.put(BufferedChunk(b"", at)) for at in (1.0, 2.0, 3.0)] == [0, 0, 1]
+    assert backlog.full and len(backlog) == 2 and backlog.oldest_at == 2.0
+    assert [backlog.take().at, backlog.take().at] == [2.0, 3.0]
 
 
 def test_the_file_clock_takes_what_is_there_and_never_conceals() -> None:
@@ -123,3 +175,34 @@ def test_slots_follow_the_wall_clock_for_a_day() -> None:
             turns += 1
             clock.advance()
     assert abs((now - 1e6) / CHUNK_S - turns) < 2
+
+
+def test_a_gap_is_declared_once_when_it_is_over() -> None:
+    gaps = AudioGaps()
+    assert gaps.declare(over=True) is None
+    gaps.conceal(5)
+    gaps.conceal(6)
+    assert gaps.declare(over=False) is None
+    notice = gaps.declare(over=True)
+    assert notice is not None
+    assert (notice.notice.first_chunk, notice.notice.chunks, notice.notice.samples) == (
+        5,
+        2,
+        2 * CHUNK_SAMPLES,
+    )
+    assert gaps.declare(over=True) is None
+
+
+def test_every_missing_sample_is_declared_once_also_in_a_long_gap() -> None:
+    gaps, declared, notices = AudioGaps(), 0, 0
+    for chunk in range(100):
+        gaps.conceal(chunk)
+        if chunk % 10 == 3:
+            gaps.lose(chunk)
+        if (notice := gaps.declare(over=False)) is not None:
+            declared += notice.notice.samples
+            notices += 1
+    if (notice := gaps.declare(over=True)) is not None:
+        declared += notice.notice.samples
+    assert declared == gaps.concealed + gaps.lost == 110 * CHUNK_SAMPLES
+    assert notices <= 100 / LONG_GAP_CHUNKS
