@@ -1,6 +1,7 @@
 """The action channel under a model that writes at random: budget, injected text, calls that parse."""
 
 import json
+import math
 import random
 
 import pytest
@@ -9,6 +10,7 @@ from tests.support.tiny_engine import HOME, tiny_vocabulary
 from duplexsla.clock import ACTION_BUDGET
 from duplexsla.engine.action_channel import MAX_INJECTED, ActionChannel, ActionRules, anchor_mask
 from duplexsla.protocol import tokens
+from duplexsla.protocol.call_confidence import CallChoice
 from duplexsla.protocol.tokens import Vocabulary
 
 OUTCOME = " [ done 21 degrees]"
@@ -148,6 +150,37 @@ def test_the_model_can_neither_forge_an_outcome_nor_end_a_call_that_is_not_open(
     for piece in (tokens.OUTCOME_OPEN, tokens.TOOLCALL_END, tokens.PAD, tokens.VAD_SILENCE):
         assert not allowed[vocabulary.id(piece)]
     assert allowed[rules.end] and allowed[rules.call_begin]
+
+
+def test_choices_of_a_call_are_those_of_its_opening_its_name_and_its_arguments(
+    vocabulary: Vocabulary, rules: ActionRules
+) -> None:
+    channel, sure, closed = ActionChannel(rules), CallChoice(-0.25, -9.0), []
+    call = '{"function": "open_home_device", "arguments": {"device": " light"}}'
+    for token in vocabulary.encode(f" kitchen{tokens.TOOLCALL_BEGIN}{call}{tokens.TOOLCALL_END}"):
+        if channel.full or not channel.written:
+            channel.begin_chunk()
+        channel.put(token, sure if channel.outside_of_call(token) else None)
+        closed += channel.closed.items()
+    ((end, confidence),) = closed
+    assert channel.written[end] == rules.call_end
+    assert math.log(confidence.function_p) == pytest.approx(-0.25)  # the name is one piece
+    assert math.log(confidence.argument_p) == pytest.approx(-0.5)  # which device, and that it is all
+    assert confidence.margin == pytest.approx(8.75)
+
+
+def test_what_would_not_be_in_a_call_is_all_that_the_grammar_forbids(
+    vocabulary: Vocabulary, rules: ActionRules
+) -> None:
+    channel = ActionChannel(rules)
+    channel.begin_chunk()
+    assert channel.outside_of_call(vocabulary.id(" kitchen")) is None
+    otherwise = channel.outside_of_call(rules.call_begin)
+    assert otherwise and otherwise[rules.end] and not otherwise[rules.call_begin]
+    for token in vocabulary.encode(f'{tokens.TOOLCALL_BEGIN}{{"function": "'):
+        channel.put(token)
+    otherwise = channel.outside_of_call(vocabulary.id("open_home_device"))
+    assert otherwise == bytes(1 - byte for byte in channel.allowed())
 
 
 def test_what_is_certain_is_the_only_token_that_is_allowed(rules: ActionRules) -> None:

@@ -1,12 +1,14 @@
 """What many sessions in one batch must never change: each session's tokens."""
 
 import itertools
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
 import torch
-from tests.support.one_pass_decoding import chosen, tokens_of_one_pass
+from tests.support.one_pass_decoding import choices_of_one_pass, chosen, tokens_of_one_pass
 from tests.support.scripted_session import live, past_at
 from tests.support.tiny_engine import (
     HOME,
@@ -23,8 +25,10 @@ from duplexsla.clock import ACTION_BUDGET, CHUNK_SAMPLES
 from duplexsla.engine.engine import Engine, StepInput, StepOutput
 from duplexsla.errors import ProtocolError, SessionForgotten, SlotsExhausted
 from duplexsla.protocol import tokens
+from duplexsla.protocol.call_confidence import UNKNOWN
 
 CHUNKS = 40
+SURE = 2e-3  # in a logarithm of a probability: the order in which a sum is made
 OUTCOME = " [ done 21 degrees]"
 INJECTED = {2: OUTCOME, 9: OUTCOME * 3, 20: OUTCOME, 21: OUTCOME, 35: " [ done]", 44: OUTCOME * 2}
 
@@ -43,6 +47,71 @@ def test_streamed_tokens_are_those_of_one_pass_over_the_whole(compiled: bool) ->
     assert tokens_of_one_pass(model, vocabulary, HOME, silence_code, noise(7, CHUNKS), said) == chosen(said)
     assert len({output.anchor for output in said}) > 2, "this session says more than one thing"
     assert any(tokens.TOOLCALL_END in output.action for output in said)
+
+
+def _confidences(said: Sequence[StepOutput]) -> list[float]:
+    """Every figure that was told, in order."""
+    choices = [figure for output in said for choice in output.choices for figure in choice]
+    return choices + [figure for output in said for call in output.calls.values() for figure in call]
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_choices_of_calls_are_as_likely_as_in_one_pass_over_the_whole(compiled: bool) -> None:
+    vocabulary, said = tiny_vocabulary(), _alone(7, compiled=compiled)
+    model, silence_code = tiny_model(vocabulary), tiny_codec().silence_code
+    whole = choices_of_one_pass(model, vocabulary, HOME, silence_code, noise(7, CHUNKS), said)
+    assert sum(map(len, whole)) > 20
+    for output, expected in zip(said, whole, strict=True):
+        assert len(output.choices) == len(expected)
+        for choice, other in zip(output.choices, expected, strict=True):
+            assert choice == pytest.approx(other, abs=SURE)
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_every_call_has_a_confidence_at_the_piece_that_closes_it(compiled: bool) -> None:
+    for session in (7, 9, 14):
+        closed = 0
+        for output in _alone(session, compiled=compiled):
+            ends = [at for at, piece in enumerate(output.action) if piece == tokens.TOOLCALL_END]
+            assert list(output.calls) == ends
+            closed += len(ends)
+            for function_p, argument_p, _ in output.calls.values():
+                assert 0 < function_p < 1 and 0 < argument_p <= 1
+        assert closed > 0
+
+
+@pytest.mark.parametrize("session", [7, 9, 14])
+def test_drafts_and_kernels_change_no_confidence(session: int) -> None:
+    plain = _alone(session, draft=False, compiled=False)
+    for draft, compiled in itertools.product((True, False), repeat=2):
+        said = _alone(session, draft=draft, compiled=compiled)
+        assert written(said) == written(plain)
+        assert _confidences(said) == pytest.approx(_confidences(plain), abs=SURE)
+
+
+@pytest.mark.parametrize("carried", [True, False])
+def test_a_call_that_is_open_at_a_move_keeps_its_confidence_only_with_its_choices(carried: bool) -> None:
+    heard, said = noise(7, CHUNKS), _alone(7)
+    cuts = [cut for cut in range(1, CHUNKS) if _opened_before(said, cut)]
+    assert len(cuts) > 5
+    for cut in cuts[:6]:
+        past = past_at(cut, heard, said, {})
+        if not carried:
+            past = replace(past, chunks=[replace(chunk, choices=()) for chunk in past.chunks])
+        engine = tiny_engine()
+        engine.restore(7, past)
+        end = next(at for at in range(cut, CHUNKS) if said[at].calls)
+        mine = next(iter(live(engine, 7, heard[: end + 1], {}, first=cut)[-1].calls.values()))
+        theirs = next(iter(said[end].calls.values()))
+        assert mine == (pytest.approx(theirs, abs=SURE) if carried else UNKNOWN)
+        assert theirs != UNKNOWN
+
+
+def _opened_before(said: Sequence[StepOutput], cut: int) -> bool:
+    """Whether a call is open after the chunks before `cut`."""
+    stream = [piece for output in said[:cut] for piece in output.action]
+    markers = [piece for piece in stream if piece in (tokens.TOOLCALL_BEGIN, tokens.TOOLCALL_END)]
+    return markers[-1:] == [tokens.TOOLCALL_BEGIN]
 
 
 @pytest.mark.parametrize("compiled", [True, False])
@@ -70,6 +139,7 @@ def test_a_batch_of_many_equals_each_alone() -> None:
     for session in sessions:
         alone = _alone(session)
         assert written(together[session]) == written(alone)
+        assert _confidences(together[session]) == pytest.approx(_confidences(alone), abs=SURE)
         for mine, theirs in zip(together[session], alone, strict=True):
             assert np.abs(mine.samples.astype(int) - theirs.samples).max() <= 3
 

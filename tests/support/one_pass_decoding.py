@@ -12,6 +12,7 @@ from duplexsla.engine.action_channel import ActionChannel, ActionRules, anchor_m
 from duplexsla.engine.engine import StepOutput
 from duplexsla.engine.masks import Masks
 from duplexsla.model.backbone import NanoModel
+from duplexsla.protocol import tokens
 from duplexsla.protocol.prompts import prompt_tokens
 from duplexsla.protocol.tokens import Vocabulary
 from duplexsla.tools import Toolset
@@ -48,6 +49,36 @@ def tokens_of_one_pass(
             next(logits)  # after the last token of a full chunk nothing is asked
         chunks.append(pieces)
     assert next(logits, None) is None
+    return chunks
+
+
+def choices_of_one_pass(
+    model: NanoModel,
+    vocabulary: Vocabulary,
+    toolset: Toolset,
+    silence_code: int,
+    heard: NDArray[np.int16],
+    said: Sequence[StepOutput],
+) -> list[list[tuple[float, float]]]:
+    """Per chunk, the logarithm of every piece that opened a call or was one of several in it, and that of the
+    best piece that would not have been in the call.
+    """
+    logits = iter(_logits(model, vocabulary, toolset.name, silence_code, heard, said))
+    channel, chunks = ActionChannel(ActionRules(vocabulary, toolset)), []
+    for output in said:
+        next(logits)  # the anchor
+        channel.begin_chunk()
+        chunks.append(here := list[tuple[float, float]]())
+        for piece in output.action[:ACTION_BUDGET]:
+            row, token = next(logits).log_softmax(-1), vocabulary.id(piece)
+            if channel.in_call or piece == tokens.TOOLCALL_BEGIN:
+                allowed = torch.tensor(list(channel.allowed()))
+                inside = allowed if channel.in_call else (allowed == 0) | (torch.arange(len(row)) == token)
+                if channel.certain() is None:
+                    here.append((row[token].item(), row[inside == 0].max().item()))
+            channel.put(token)
+        if channel.full:
+            next(logits)
     return chunks
 
 

@@ -37,5 +37,6 @@ def past_at(
                 pending = pending.removeprefix(output.action[num_injected])
                 num_injected += 1
         writing = bool(pending) and num_injected > 0
-        chunks.append(PrefixChunk(heard[chunk], output.anchor, output.codes, output.action, num_injected))
+        said_here = (output.anchor, output.codes, output.action)
+        chunks.append(PrefixChunk(heard[chunk], *said_here, num_injected, output.choices))
     return Prefix("home", first, chunks[first:], pending, cut - came if pending else 0)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from duplexsla.clock import ACTION_BUDGET
 from duplexsla.protocol import tokens
+from duplexsla.protocol.call_confidence import CallChoice, CallConfidence, OpenCall
 from duplexsla.protocol.call_grammar import CallGrammar, State
 from duplexsla.protocol.tokens import Vocabulary
 from duplexsla.tools import Toolset
@@ -28,6 +29,7 @@ _NEVER_WRITTEN = (
     tokens.OUTCOME_CLOSE,
     *tokens.SKELETON,
 )
+_FLIPPED = bytes([1, 0]).ljust(256, b"\0")  # of a mask's bytes
 _NEVER_SAID = (tokens.PAD, tokens.ACTION_END, tokens.TOOLCALL_BEGIN, tokens.TOOLCALL_END, *tokens.LABELS)
 
 
@@ -40,6 +42,7 @@ class ActionRules:
         self.call_begin = vocabulary.id(tokens.TOOLCALL_BEGIN)
         self.call_end = vocabulary.id(tokens.TOOLCALL_END)
         self.outside = _mask(vocabulary, _NEVER_WRITTEN)
+        self.not_calling = _mask(vocabulary, (*_NEVER_WRITTEN, tokens.TOOLCALL_BEGIN))
         self._only: dict[bytes, int | None] = {}
 
     def after(self, call: State, token: int) -> State | None:
@@ -76,8 +79,11 @@ class ActionChannel:
         self._injecting = False
         self._spills = False
         self._waited = 0  # chunks that injected text has waited
+        self._open = OpenCall()  # the choices of `_call`
         self._written: list[int] = []
         self.injected_tokens = 0  # how many of this chunk's, from the left, the service wrote
+        self.choices: list[CallChoice] = []  # this chunk's, that opened a call or went on with one
+        self.closed: dict[int, CallConfidence] = {}  # calls by which of this chunk's tokens closed them
 
     @property
     def in_call(self) -> bool:
@@ -105,10 +111,15 @@ class ActionChannel:
         self._injected.extend(ids)
         return True
 
-    def replay(self, written: Sequence[int], *, injected: int) -> None:
-        """Takes a chunk of a prefix whose first `injected` tokens the service wrote. Raises ProtocolError."""
+    def replay(self, written: Sequence[int], *, injected: int, choices: Sequence[CallChoice] = ()) -> None:
+        """Takes a chunk of a prefix whose first `injected` tokens the service wrote. Raises ProtocolError.
+
+        `choices` as they were told: a call without one of its own is unknown.
+        """
+        known = iter(choices)
         for token in written[injected:]:
-            self._follow_call(token)
+            chosen = self.outside_of_call(token) is not None
+            self._follow_call(token, next(known, None) if chosen else None)
             self._spills = True
         if len(written) < self._budget:
             self._spills = False
@@ -122,7 +133,7 @@ class ActionChannel:
         return taken
 
     def begin_chunk(self) -> None:
-        self._written, self.injected_tokens = [], 0
+        self._written, self.injected_tokens, self.choices, self.closed = [], 0, [], {}
         if not self._injected:
             return
         self._waited += 1
@@ -171,15 +182,30 @@ class ActionChannel:
     def _choice_in(self, call: State | None) -> bytes:
         return self._rules.outside if call is None else self._rules.grammar.allowed(call)
 
-    def put(self, token: int) -> bool:
-        """Takes the next token; False if it ends the chunk. Raises ProtocolError if it breaks a call."""
+    def outside_of_call(self, token: int) -> bytes | None:
+        """Where `token` opens a call or is one of several that go on with it: one byte per piece, 1 for what
+        the model would have written otherwise. None elsewhere.
+        """
+        if self._call is None:
+            return self._rules.not_calling if token == self._rules.call_begin else None
+        allowed = self._rules.grammar.allowed(self._call)
+        return allowed.translate(_FLIPPED) if self._rules.only(allowed) is None else None
+
+    def put(self, token: int, choice: CallChoice | None = None) -> bool:
+        """Takes the next token; False if it ends the chunk. Raises ProtocolError if it breaks a call.
+
+        `choice`: how it was chosen, where `outside_of_call` asks.
+        """
         if self._injecting:
             self._pop_injected()
         elif token == self._rules.end:
             self._spills = False
             return False
         else:
-            self._follow_call(token)
+            if self._follow_call(token, choice):
+                self.closed[len(self._written)] = self._open.confidence()
+            if choice is not None:
+                self.choices.append(choice)
             self._spills = True  # until the model ends a chunk itself
         self._written.append(token)
         return True
@@ -195,8 +221,16 @@ class ActionChannel:
         if not self._injected:
             self._injecting, self._waited = False, 0
 
-    def _follow_call(self, token: int) -> None:
-        if self._call is None:
-            self._call = self._rules.grammar.start() if token == self._rules.call_begin else None
-        else:
-            self._call = self._rules.after(self._call, token)
+    def _follow_call(self, token: int, choice: CallChoice | None) -> bool:
+        """Whether the token closes a call."""
+        rules, call = self._rules, self._call
+        if call is None:
+            if token == rules.call_begin:
+                self._call, self._open = rules.grammar.start(), OpenCall()
+                self._open.opened(choice)
+            return False
+        if rules.only(rules.grammar.allowed(call)) is None:
+            take = self._open.named if rules.grammar.naming(call) else self._open.filled
+            take(choice)
+        self._call = rules.after(call, token)
+        return self._call is None

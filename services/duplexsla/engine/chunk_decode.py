@@ -8,7 +8,9 @@ from collections.abc import Callable
 from enum import IntEnum
 
 from duplexsla.engine.session import SessionState
+from duplexsla.protocol.call_confidence import CallChoice
 
+Weigh = Callable[[int, int, bytes], CallChoice]  # position, token chosen, what is outside of the call
 NOTHING = 0  # stands for a piece at the user's position, whose input is sound
 
 
@@ -40,9 +42,9 @@ class ChunkDecode:
             self.inputs.append(session.drafter.anchor())
             self._draft(session.drafter.action)
 
-    def verify(self, choose: Callable[[int], int]) -> bool:
+    def verify(self, choose: Callable[[int], int], weigh: Weigh) -> bool:
         """Compares the outputs of a pass, `choose(i)` at position i, with the draft; False when the chunk is
-        complete.
+        complete. Choices of a call are weighed.
         """
         session, at = self.session, 0
         self.passes += 1
@@ -55,9 +57,12 @@ class ChunkDecode:
         if self.first != PassKind.ACTION:
             self.assistant_at = at
         while not session.channel.full:
-            certain = session.channel.certain()
-            token = choose(at) if certain is None else certain
-            if not session.channel.put(token):
+            token, choice = session.channel.certain(), None
+            if token is None:
+                token = choose(at)
+                outside = session.channel.outside_of_call(token)
+                choice = None if outside is None else weigh(at, token, outside)
+            if not session.channel.put(token, choice):
                 break
             if not self._accepted(at, token):
                 return self._continue_from(PassKind.ACTION, token, at + 1)

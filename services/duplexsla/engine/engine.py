@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -20,6 +20,7 @@ from duplexsla.engine.tick import MOST_POSITIONS, Tick, Work
 from duplexsla.errors import ProtocolError
 from duplexsla.model.backbone import NanoModel
 from duplexsla.protocol import tokens
+from duplexsla.protocol.call_confidence import CallChoice, CallConfidence
 from duplexsla.protocol.prompts import prompt_tokens
 from duplexsla.protocol.tokens import Vocabulary
 from duplexsla.tools import Toolset
@@ -48,6 +49,8 @@ class StepOutput:
     injected_tokens: int = 0  # how many of them, from the left, the service wrote
     pending_injected: str = ""  # text of the service that is not written yet
     waited_chunks: int = 0  # for which the oldest of it has waited
+    choices: Sequence[CallChoice] = ()  # of the pieces that opened a call or went on with one
+    calls: Mapping[int, CallConfidence] = field(default_factory=dict)  # by which piece closed them
 
     @property
     def silent(self) -> bool:
@@ -119,8 +122,9 @@ class Engine:
         """
         chunks = prefix_tensors(prefix, self.vocabulary, budget=self._budget)
         channel = self._channel(prefix.toolset)
-        for written, injected in zip(chunks.actions, chunks.injected, strict=True):
-            channel.replay(written, injected=injected)
+        parts = zip(chunks.actions, chunks.injected, chunks.choices, strict=True)
+        for written, injected, choices in parts:
+            channel.replay(written, injected=injected, choices=choices)
         pending = self._text_ids(prefix.pending_injected)
         self.dropped_texts += not channel.restore_pending(pending, prefix.waited_chunks)
         self.open(session, prefix.toolset, now_s=now_s)
@@ -203,6 +207,8 @@ class Engine:
                 injected_tokens=session.channel.injected_tokens,
                 pending_injected=self.vocabulary.text(session.channel.pending),
                 waited_chunks=session.channel.waited_chunks,
+                choices=session.channel.choices,
+                calls=session.channel.closed,
             )
             for row, session in enumerate(sessions)
         }

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -19,6 +20,7 @@ from duplexsla.engine.matrix import Matrix
 from duplexsla.model.attention import Block, rope_table
 from duplexsla.model.backbone import NanoModel, PromptCache
 from duplexsla.model.norm import EPSILON
+from duplexsla.protocol.call_confidence import CallChoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,15 @@ class Choice:
 
     best: list[int]  # [N]
     logits: Tensor  # [N, vocabulary], of all tokens
+
+    def weigh(self, row: int, token: int, outside: bytes) -> CallChoice:
+        """How likely `token` was in a row, beside the best of those that `outside` marks with 1."""
+        logits = self.logits[row].numpy(force=True)
+        top = logits.max()
+        total = np.float64(top) + np.log(np.exp(logits - top).sum(dtype=np.float64))
+        best = logits[np.frombuffer(outside, np.bool_)].max()
+        chosen, otherwise = (np.float32(min(0.0, each - total)) for each in (logits[token], best))
+        return CallChoice(float(chosen), float(otherwise))
 
 
 class Ring(Protocol):

@@ -11,6 +11,7 @@ from torch import Tensor
 from duplexsla.clock import CHUNK_SAMPLES, TOKENS_PER_CHUNK
 from duplexsla.errors import ProtocolError
 from duplexsla.protocol import tokens
+from duplexsla.protocol.call_confidence import CallChoice
 from duplexsla.protocol.tokens import Vocabulary
 
 # How long a prefix must be. From `layers * window` positions on, 768 chunks at most, the tokens after it are
@@ -29,6 +30,7 @@ class PrefixChunk:
     codes: tuple[int, ...]  # 4
     action: Sequence[str]  # pieces; the last is <|action_end|>
     injected_tokens: int = 0  # how many of them, from the left, the service wrote
+    choices: Sequence[CallChoice] = ()  # of those that opened a call or went on with one
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class PrefixTensors:
     codes: Tensor  # [n, 4] int64
     actions: list[list[int]]  # of each chunk, without <|action_end|>
     injected: list[int]  # of each chunk: how many of its first tokens the service wrote
+    choices: list[Sequence[CallChoice]]  # of each chunk
     silent: list[bool]  # of each chunk
 
     def on(self, device: torch.device) -> "PrefixTensors":
@@ -80,6 +83,7 @@ def prefix_tensors(prefix: Prefix, vocabulary: Vocabulary, *, budget: int) -> Pr
         codes=torch.from_numpy(codes),
         actions=actions,
         injected=[chunk.injected_tokens for chunk in prefix.chunks],
+        choices=[chunk.choices for chunk in prefix.chunks],
         silent=[chunk.anchor == tokens.VAD_SILENCE for chunk in prefix.chunks],
     )
 

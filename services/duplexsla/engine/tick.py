@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from duplexsla.clock import ACTION_BUDGET, TOKENS_PER_CHUNK
 from duplexsla.engine.action_channel import anchor_mask
 from duplexsla.engine.backends import Backends
-from duplexsla.engine.chunk_decode import ChunkDecode, PassKind
+from duplexsla.engine.chunk_decode import ChunkDecode, PassKind, Weigh
 from duplexsla.engine.fused_backbone import Choice, Segments
 from duplexsla.engine.prefill import prefill, prefix_inputs
 from duplexsla.engine.prefix import PrefixTensors
@@ -98,7 +98,8 @@ class Tick:
             starts = accumulate((len(chunk.inputs) for chunk in here), initial=0)
             still_open = []
             for row, chunk, start in zip(open_rows, here, list(starts), strict=False):
-                if chunk.verify(self._chooser(chunk.session, choice, numbers[start:])):
+                ours = numbers[start:]
+                if chunk.verify(self._chooser(chunk.session, choice, ours), _weigher(choice, ours)):
                     still_open.append(row)
                 if chunk.assistant_at >= 0:
                     assistant[row] = hidden[start + chunk.assistant_at]
@@ -171,3 +172,8 @@ class Tick:
         self.work.chunk_passes += sum(chunk.passes for chunk in chunks)
         self.work.silent_chunks += len(silent)
         self.work.silent_passes += sum(chunk.passes for chunk in silent)
+
+
+def _weigher(choice: Choice, numbers: Sequence[int]) -> Weigh:
+    """How likely a session's choice at its i-th position of a pass was."""
+    return lambda at, token, outside: choice.weigh(numbers[at], token, outside)

@@ -65,6 +65,7 @@ class CallGrammar:
         self._text_parts: dict[tuple[int, str], list[int]] = {}  # shared by all free texts
         self._shared: dict[bytes, bytes] = {}  # equal masks are one object
         self._keys: dict[tuple[str, int], int] = {}  # (function, first argument) -> node before a key
+        self._before_names: set[int] = set()  # nodes where a function's name begins or goes on
         self._start = self._node()
         self._done = self._node()
         self._edge(self._done, tokens.TOOLCALL_END, self._start)
@@ -77,6 +78,10 @@ class CallGrammar:
     def done(self, state: State) -> bool:
         """Whether the call is complete: only <|toolcall_end|> may follow, and leads back to the start."""
         return state.node == self._done
+
+    def naming(self, state: State) -> bool:
+        """Whether what comes next decides which function is called."""
+        return state.node in self._before_names
 
     def allowed(self, state: State) -> bytes:
         """One byte per piece of the vocabulary, 1 where it may come next; never all zero."""
@@ -129,7 +134,7 @@ class CallGrammar:
     def _compile(self, toolset: Toolset) -> None:
         opened = self._follow(self._start, tokens.CALL_OPEN)
         for function in toolset.functions:
-            named = self._spell(opened, function.name)
+            named = self._spell(opened, function.name, through=self._before_names)
             self._continue(named, function, 0, tokens.ARGUMENTS_OPEN, tokens.NO_ARGUMENTS)
 
     def _continue(self, node: int, function: Function, index: int, more: str, close: str) -> None:
@@ -178,9 +183,13 @@ class CallGrammar:
         self._edge(node, piece, target)
         return target
 
-    def _spell(self, node: int, text: str) -> int:
-        """The place after `text`; words that begin alike share their first places."""
+    def _spell(self, node: int, text: str, *, through: set[int] | None = None) -> int:
+        """The place after `text`; words that begin alike share their first places. `through` gets the places
+        on the way.
+        """
         for id in self._vocabulary.encode(text):
+            if through is not None:
+                through.add(node)
             edges = self._nodes[node].edges
             if id not in edges:
                 edges[id] = self._node()
