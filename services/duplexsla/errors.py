@@ -11,6 +11,8 @@ DuplexSLAError
 │   ├── ProtocolError       a message out of order, or of a kind that is not understood
 │   ├── UnknownHome         no such home
 │   └── ResumeRefused       no such session to come back to: open a new one
+├── PolicyError             keep the policy that stands, and say what is wrong with this one
+│   └── PolicyLocksOut      the same: it can be read, and nobody could have anything done
 ├── ActionRefused           report to the speaker: the call does not fit the schema of its toolset
 ├── Retriable               try again, here or elsewhere
 │   ├── SlotsExhausted      every slot is held: come back after `retry_after_ms`
@@ -72,6 +74,14 @@ class UnknownHome(BadInput):
 
 class ResumeRefused(BadInput):
     code = "resume_refused"
+
+
+class PolicyError(DuplexSLAError):
+    code = "bad_policy"
+
+
+class PolicyLocksOut(PolicyError):
+    code = "policy_locks_out"
 
 
 class ActionRefused(DuplexSLAError):

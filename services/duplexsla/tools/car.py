@@ -114,6 +114,7 @@ _CABIN = (
         "Report the state of a car setting.",
         (_SETTING, _ZONE, _PROPERTY),
         expires_ms=QUERY_EXPIRES_MS,
+        risk="read",
     ),
     Function(
         "save_car_setting",
@@ -134,6 +135,7 @@ _CABIN = (
         "Switch the car's alarm, at a time of day if one is given.",
         (_one_of("state", SWITCH), _HOUR, _MINUTE, _DAY),
         expires_ms=ALARM_EXPIRES_MS,
+        risk="mess",
     ),
 )
 
@@ -192,18 +194,21 @@ _NAVIGATION = (
         "Report the estimated time of arrival.",
         (_text("destination", required=False, description="absent: that of the route"),),
         expires_ms=QUERY_EXPIRES_MS,
+        risk="read",
     ),
     Function(
         "query_distance",
         "Report the distance to a place, from the car or from another place.",
         (_text("destination"), _text("origin", required=False)),
         expires_ms=QUERY_EXPIRES_MS,
+        risk="read",
     ),
     Function(
         "query_road_conditions",
         "Report roads and traffic.",
         (_text("road", required=False, description="absent: the route"),),
         expires_ms=QUERY_EXPIRES_MS,
+        risk="read",
     ),
     Function("search_along_route", "Find places along the route.", (_one_of("category", STOPS),)),
 )
@@ -252,18 +257,22 @@ _SEARCH = (
         (_QUERY, _one_of("detail", ("location", "history", "height", "architect"), required=False)),
     ),
     Function("search_recognition", "Identify what was described or heard.", (_QUERY,)),
-    Function("query_weather", "Report the weather.", (_PLACE, _DAY), expires_ms=QUERY_EXPIRES_MS),
+    Function(
+        "query_weather", "Report the weather.", (_PLACE, _DAY), expires_ms=QUERY_EXPIRES_MS, risk="read"
+    ),
     Function(
         "query_calendar",
         "Report dates, holidays and events.",
         (_text("event", required=False), _DAY),
         expires_ms=QUERY_EXPIRES_MS,
+        risk="read",
     ),
     Function(
         "query_stock",
         "Report a stock.",
         (_text("company"), _one_of("detail", ("price", "trend"), required=False)),
         expires_ms=QUERY_EXPIRES_MS,
+        risk="read",
     ),
     Function(
         "generate_text_resource",
@@ -276,6 +285,7 @@ _SEARCH = (
         "Call a contact or a dialed number.",
         (_text("contact", description="name or digits"),),
         "at_most_once",
+        risk="mess",
     ),
 )
 

@@ -1,0 +1,1 @@
+"""What may act, by attention, the resolver's answer, confidence, words heard and policy. Pure."""

@@ -1,0 +1,177 @@
+"""A call is believed if the turn commands it, and no word more makes a doubt a command."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from duplexsla.gates.words_heard import NEGATIONS, Doubt, doubt, spoken_words, text_doubt
+from duplexsla.tools import TOOLSETS, VERSIONS
+from duplexsla.tools.spoken import SPOKEN
+
+FRONT = {"door": "front door"}
+LOCK, UNLOCK = ("lock_home_door", FRONT), ("unlock_home_door", FRONT)
+
+
+@pytest.mark.parametrize(
+    "transcript",
+    [
+        "lock the front door",
+        "lock the front door please",
+        "Please lock the front door.",
+        "could you lock the front door",
+        "can you please lock the front door",
+        "would you lock the front door for me",
+        "i want you to lock the front door",
+        "hey omega lock the front door",
+        "um okay so lock the front door",
+        "the front door please lock it",
+        "and then lock the front door",
+        "could you go and lock the front door",
+        "just secure the front door",
+    ],
+)
+def test_a_command_is_believed(transcript: str) -> None:
+    assert doubt(*LOCK, transcript) is None
+
+
+@pytest.mark.parametrize(
+    ("transcript", "expected"),
+    [
+        ("", Doubt.NOTHING_HEARD),
+        ("what time is it", Doubt.NOTHING_HEARD),
+        ("don't lock the front door", Doubt.NEGATED),
+        ("don\N{RIGHT SINGLE QUOTATION MARK}t lock the front door", Doubt.NEGATED),
+        ("do not lock the front door", Doubt.NEGATED),
+        ("dont lock the front door", Doubt.NEGATED),
+        ("don t lock the front door", Doubt.NEGATED),
+        ("lock the front door no wait", Doubt.NEGATED),
+        ("unlock the front door", Doubt.OPPOSITE),
+        ("un lock the front door", Doubt.OPPOSITE),
+        ("open the front door", Doubt.OPPOSITE),
+        ("lock the front door after unlocking the back door", Doubt.OPPOSITE),
+        ("let my sister in and lock the front door", Doubt.OPPOSITE),
+        ("is the front door locked", Doubt.ASKED),
+        ("did you lock the front door", Doubt.ASKED),
+        ("who locked the front door", Doubt.ASKED),
+        ("should i lock the front door", Doubt.ASKED),
+        ("can i lock the front door", Doubt.ASKED),
+        ("lock the front door if it rains", Doubt.ASKED),
+        ("tell me whether the front door is locked", Doubt.ASKED),
+        ("the front door is locked", Doubt.TOLD),
+        ("i locked the front door", Doubt.TOLD),
+        ("i forgot to lock the front door", Doubt.TOLD),
+        ("she said lock the front door", Doubt.TOLD),
+        ("i lock the front door every night", Doubt.NOT_COMMANDED),
+        ("my parents lock the front door", Doubt.NOT_COMMANDED),
+        ("every night we come home and lock the front door", Doubt.NOT_COMMANDED),
+        ("the lock on the front door", Doubt.NOT_COMMANDED),
+        ("lock is broken on the front door", Doubt.NOT_COMMANDED),
+        ("hey my front", Doubt.NOT_COMMANDED),
+        ("yeah the front door needs", Doubt.NOT_COMMANDED),
+        ("locksmith for the front door", Doubt.NOT_COMMANDED),
+        ("lock the door", Doubt.NOT_NAMED),
+        ("lock the back door", Doubt.NOT_NAMED),
+        ("lock it", Doubt.NOT_NAMED),
+    ],
+)
+def test_everything_else_is_a_doubt_with_its_reason(transcript: str, expected: Doubt) -> None:
+    assert doubt(*LOCK, transcript) is expected
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "transcript", "believed"),
+    [
+        ("lock_home_door", {"door": "doors", "scope": "all"}, "lock every door", True),
+        ("lock_home_door", {"door": "doors", "scope": "all"}, "lock the door", False),
+        ("lock_home_door", {"door": "door", "room": "here"}, "lock the door", True),
+        ("lock_home_door", {"door": "door", "room": "kitchen"}, "lock the door", False),
+        ("arm_home_alarm", {"mode": "night"}, "arm the alarm for the night", True),
+        ("arm_home_alarm", {"mode": "away"}, "set an alarm for seven", False),
+        ("arm_home_alarm", {"mode": "away"}, "arm the alarm", False),
+        ("disarm_home_alarm", {}, "disarm the alarm", True),
+        ("disarm_home_alarm", {}, "arm the alarm", False),
+        ("disarm_home_alarm", {}, "turn off the alarm", False),
+        (
+            "set_home_device",
+            {"device": "oven", "value": 210},
+            "set the oven to two hundred and ten degrees",
+            True,
+        ),
+        ("set_home_device", {"device": "oven", "value": 210}, "set the oven to two hundred degrees", False),
+        ("set_home_device", {"device": "oven", "value": 55}, "set the oven to fifty five", True),
+        ("set_home_device", {"device": "oven", "value": 55}, "set the oven to 55", False),
+        ("set_home_device", {"device": "oven", "value": 0.5}, "set the oven to a half", False),
+        ("open_home_device", {"device": "garage door"}, "turn on the garage door", True),
+        ("open_home_device", {"device": "garage door"}, "turn the garage door off", False),
+        ("close_home_device", {"device": "garage door"}, "shut the garage door", True),
+        ("close_home_device", {"device": "garage door"}, "open the garage door", False),
+        ("run_home_scene", {"scene": "vacation"}, "start the vacation scene", True),
+        ("run_home_scene", {"scene": "vacation"}, "we are on vacation", False),
+        ("make_call", {"contact": "mom"}, "call mom", True),
+        ("make_call", {"contact": "mom"}, "mom called", False),
+        ("open_car_setting", {"setting": "trunk"}, "open the trunk", True),
+        ("broadcast_home_message", {"message": "dinner is ready"}, "tell everyone dinner is ready", True),
+        ("frobnicate", {}, "frobnicate", False),
+    ],
+)
+def test_what_it_is_about_is_named(
+    function: str, arguments: dict[str, object], transcript: str, believed: bool
+) -> None:
+    assert (doubt(function, arguments, transcript) is None) == believed
+
+
+def test_words_that_are_written_down_were_said() -> None:
+    milk = ("add_list_item", {"item": "milk", "second_item": "eggs", "list": "shopping"})
+    assert text_doubt(*milk, "we need milk and eggs") is None
+    assert text_doubt(*milk, "we need milk") is Doubt.NOT_NAMED
+    assert text_doubt(*milk, "skip this song") is Doubt.NOTHING_HEARD
+    assert text_doubt(*milk, "we don't need milk or eggs") is Doubt.NEGATED
+    assert text_doubt("open_home_device", {"device": "lamp"}, "skip this song") is None
+
+
+WORDS = st.lists(
+    st.sampled_from(
+        ["lock", "unlock", "the", "front", "back", "door", "please", "can", "you", "is", "did", "i", "not"]
+        + ["open", "close", "locked", "um", "hey", "and", "then"]
+    ),
+    max_size=8,
+)
+CALLS = st.sampled_from([LOCK, UNLOCK, ("open_home_device", {"device": "front door"})])
+
+
+@given(CALLS, WORDS, st.sampled_from(sorted(NEGATIONS)), st.integers(0, 8))
+def test_a_negation_anywhere_is_a_doubt(
+    call: tuple[str, dict[str, object]], words: list[str], negation: str, place: int
+) -> None:
+    assert doubt(*call, " ".join([*words[:place], negation, *words[place:]])) is not None
+
+
+@given(WORDS)
+def test_no_words_ask_for_a_thing_and_for_its_opposite(words: list[str]) -> None:
+    said = " ".join(words)
+    assert doubt(*LOCK, said) is not None or doubt(*UNLOCK, said) is not None
+
+
+@given(st.text())
+def test_whatever_is_heard_is_judged(transcript: str) -> None:
+    doubt(*LOCK, transcript)
+    assert all(word == word.lower() for word in spoken_words(transcript))
+
+
+def test_every_risky_function_has_a_spoken_form() -> None:
+    risky = {
+        function.name
+        for toolset in VERSIONS.values()
+        for function in toolset.functions
+        if function.risk in ("mess", "entry")
+    }
+    assert risky <= SPOKEN.keys()
+
+
+def test_the_forms_are_of_functions_and_name_their_arguments() -> None:
+    functions = {
+        each.name: each for toolset in (*TOOLSETS.values(), *VERSIONS.values()) for each in toolset.functions
+    }
+    for name, form in SPOKEN.items():
+        assert set(form.names) <= {argument.name for argument in functions[name].arguments}, name
+        assert form.says and not set(form.says) & set(form.opposites), name
