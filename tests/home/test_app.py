@@ -2,21 +2,24 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from google.protobuf.json_format import ParseDict
 from httpx import ASGITransport, AsyncClient
+from hypothesis import given
+from hypothesis import strategies as st
 
-from duplexsla.errors import DeviceUnavailable
+from duplexsla.errors import BadInput, DeviceUnavailable
 from duplexsla.home.app import create_app
 from duplexsla.home.faults import Fault
-from duplexsla.home.homes import ActionRequest
+from duplexsla.home.homes import ActionRequest, command_request
 from duplexsla.home.registry import registry
 from duplexsla.home.store import HomeStore
 from duplexsla.runtime.drain import Drain
-from duplexsla.v1.home_pb2 import HomeRegistry
+from duplexsla.v1.home_pb2 import EntityState, HomeRegistry
 
 NOW_MS = 1_700_000_000_000
 
@@ -162,3 +165,167 @@ def test_a_home_tells_its_registry_as_json_of_the_message(client: TestClient) ->
     told = ParseDict(client.get("/homes/demo/registry").json(), HomeRegistry())
     assert told == registry()
     assert client.get("/homes/nobody/registry").status_code == 404
+
+
+def command(client: TestClient, home: str = "demo", **changes: Any) -> Any:
+    """With the 64-bit numbers as protobuf's JSON writes them."""
+    body = {
+        "effect_id": "1-0-0",
+        "session_id": str(2**64 - 1),
+        "fence": "5",
+        "expires_at_ms": str(NOW_MS + 1_000),
+        "entity": "kitchen/light",
+        "command": "COMMAND_SET_LEVEL",
+        "number": 40,
+    }
+    headers = {"traceparent": "00-a-b-01"}
+    return client.post(f"/homes/{home}/commands", json=body | changes, headers=headers)
+
+
+def test_a_command_moves_an_entity_and_is_answered_with_its_state(client: TestClient) -> None:
+    answer = command(client)
+    assert answer.status_code == 200
+    assert ParseDict(answer.json(), EntityState()) == EntityState(
+        entity="kitchen/light",
+        state_json='{"on":true,"level":40,"color":"warm white"}',
+        changed_at_ms=NOW_MS,
+        changed_by="1-0-0",
+    )
+    assert client.get("/homes/demo").json()["state"]["kitchen/light"]["brightness"] == 40
+    [effect] = client.get("/homes/demo/effects").json()["effects"]
+    assert (effect["action_id"], effect["function"], effect["traceparent"]) == (
+        "1-0-0",
+        "set_level",
+        "00-a-b-01",
+    )
+    assert effect["arguments"] == {"entity": "kitchen/light", "number": 40}
+
+
+def test_the_same_command_again_answers_what_it_answered_and_does_nothing(client: TestClient) -> None:
+    first = command(client, command="COMMAND_STEP_LEVEL", number=-10).json()
+    command(client, effect_id="2-0-0")
+    again = command(client, command="COMMAND_STEP_LEVEL", number=-10, expires_at_ms="1")
+    assert again.json() == first | {"repeated": True}
+    assert len(client.get("/homes/demo/effects").json()["effects"]) == 2
+
+
+def test_an_effect_that_a_function_had_is_not_had_again_by_a_command(client: TestClient) -> None:
+    act(client)
+    told = command(client).json()
+    assert told["repeated"] is True and '"level":80' in told["state_json"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"home": "elsewhere"}, 404),
+        ({"command": "COMMAND_LOCK"}, 409),
+        ({"entity": "kitchen/volcano"}, 409),
+        ({"expires_at_ms": str(NOW_MS)}, 410),
+        ({"fence": "4"}, 412),
+        ({"number": 101}, 422),
+        ({"number": "NaN"}, 422),
+        ({"number": None}, 422),
+        ({"command": "COMMAND_FLY"}, 422),
+        ({"command": 77}, 422),
+        ({"session_id": -1}, 422),
+        ({"fence": str(2**64 - 1)}, 422),
+        ({"effect_id": ""}, 422),
+        ({"effect_id": "x" * 129}, 422),
+        ({"text": "x" * 300}, 422),
+        ({"entity": ["kitchen/light"]}, 422),
+    ],
+)
+def test_a_refused_command_has_its_status_a_reason_and_no_effect(
+    client: TestClient, changes: Any, status: int
+) -> None:
+    command(client, effect_id="first")
+    answer = command(client, **changes)
+    assert answer.status_code == status
+    assert answer.json()["code"] and answer.json()["reason"]
+    assert len(client.get("/homes/demo/effects").json()["effects"]) == 1
+
+
+def test_a_field_of_a_newer_version_is_left_alone(client: TestClient) -> None:
+    assert command(client, transition_ms="400").status_code == 200
+
+
+@given(
+    body=st.dictionaries(
+        st.sampled_from(["effect_id", "entity", "command", "number", "fence", "text", "x"]),
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.floats() | st.text("a1.é", max_size=9),
+            lambda inner: (
+                st.lists(inner, max_size=2) | st.dictionaries(st.text("ab", max_size=4), inner, max_size=2)
+            ),
+            max_leaves=4,
+        ),
+        max_size=7,
+    )
+)
+def test_any_json_is_a_command_or_bad_input(body: dict[str, Any]) -> None:
+    with suppress(BadInput):
+        assert command_request(body).action_id
+
+
+@pytest.mark.parametrize("device", ["kitchen/light", "light", "set_level", "*"])
+@pytest.mark.parametrize(
+    ("kind", "status", "effects"),
+    [("slow", 200, 1), ("hang", 503, 0), ("error", 503, 0), ("refuse", 409, 0), ("lost", 504, 1)],
+)
+def test_a_fault_hits_commands_too(
+    client: TestClient, device: str, kind: str, status: int, effects: int
+) -> None:
+    client.post("/homes/demo/faults", json={"device": device, "kind": kind, "ms": 1, "times": 1})
+    assert command(client).status_code == status
+    assert len(client.get("/homes/demo/effects").json()["effects"]) == effects
+    assert command(client).status_code == 200
+
+
+def test_states_tell_every_entity_of_the_registry(client: TestClient) -> None:
+    told = [ParseDict(each, EntityState()) for each in client.get("/homes/demo/states").json()]
+    assert [each.entity for each in told] == [each.id for each in registry().entities]
+    assert not any(each.changed_by or each.changed_at_ms for each in told)
+    assert client.get("/homes/nobody/states").status_code == 404
+
+
+def test_what_somebody_does_by_hand_is_no_effect(client: TestClient) -> None:
+    command(client)
+    told = client.put("/homes/demo/entities/kitchen/light/state", json={"level": 90, "on": False})
+    state = ParseDict(told.json(), EntityState())
+    assert state.state_json == '{"on":false,"level":90,"color":"warm white"}'
+    assert (state.changed_at_ms, state.changed_by) == (NOW_MS, "")
+    assert len(client.get("/homes/demo/effects").json()["effects"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("entity", "given", "status"),
+    [
+        ("kitchen/volcano", {"on": True}, 409),
+        ("weather", {"today": "sunny"}, 409),
+        ("kitchen/light", {"volume": 3}, 422),
+        ("kitchen/light", {"level": "much"}, 422),
+        ("kitchen/light", {"on": 1}, 422),
+        ("kitchen/light", [1], 422),
+        ("list/shopping", {"items": ["milk", 5]}, 422),
+    ],
+)
+def test_what_no_hand_can_do_is_refused(client: TestClient, entity: str, given: Any, status: int) -> None:
+    before = client.get("/homes/demo").json()
+    assert client.put(f"/homes/demo/entities/{entity}/state", json=given).status_code == status
+    assert client.get("/homes/demo").json() == before
+
+
+def test_a_change_is_told_of_those_that_a_scene_a_function_or_a_timer_changed(client: TestClient) -> None:
+    command(client, entity="scene/movie", command="COMMAND_ACTIVATE", number=None)
+    act(client, action_id="f", function="set_timer", arguments={"value": 5, "unit": "minutes"})
+    by = {each["entity"]: each.get("changed_by") for each in client.get("/homes/demo/states").json()}
+    changed = {"scene/movie", "living room/light", "living room/curtains", "living room/television"}
+    assert {entity for entity, effect in by.items() if effect == "1-0-0"} == changed
+    assert {entity for entity, effect in by.items() if effect == "f"} == {"timers"}
+
+
+def test_what_changes_nothing_is_no_change(client: TestClient) -> None:
+    command(client)
+    told = command(client, effect_id="2-0-0").json()
+    assert told["changed_by"] == "1-0-0" and "repeated" not in told

@@ -4,9 +4,13 @@
     GET  /homes/{home}          the whole state
     GET  /homes/{home}/registry  floors, areas and entities, with a version (home.proto)
     GET  /homes/{home}/effects  the newest effects, oldest first, each with the action that caused it
+    GET  /homes/{home}/states   what every entity is (EntityState)
+    PUT  /homes/{home}/entities/{entity}/state  somebody sets properties of an entity by hand
     POST /homes/{home}/actions  one action: 200, or 404 no home, 409 the device refuses, 410 too late,
                                 412 an older fence, 422 not a valid call, 503 the device is broken,
                                 504 it may have acted
+    POST /homes/{home}/commands  one command to one entity (EntityCommand), answered with an EntityState; the
+                                same refusals
     POST /homes/{home}/faults   a fault on purpose; DELETE ends all of them
     GET  /livez, /healthz, /metrics, POST /drain  as runtime/control.py has them
 
@@ -15,7 +19,7 @@ State is touched by the event loop's one thread alone, so calls never interleave
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
 from http import HTTPStatus
@@ -39,7 +43,7 @@ from duplexsla.errors import (
 )
 from duplexsla.history import NO_HISTORY, HistoryLog, events
 from duplexsla.home.faults import Fault, FaultKind, Faults
-from duplexsla.home.homes import ActionRequest, Homes
+from duplexsla.home.homes import ActionRequest, CommandRequest, Homes, command_request, state_json
 from duplexsla.home.registry import registry_json
 from duplexsla.home.store import EffectRecord, HomeStore
 from duplexsla.runtime.control import PATHS, ControlPages
@@ -58,6 +62,10 @@ STATUS: dict[type[DuplexSLAError], HTTPStatus] = {
     DeviceUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     AnswerLost: HTTPStatus.GATEWAY_TIMEOUT,
 }
+
+
+AnyRequest = ActionRequest | CommandRequest
+Had = tuple[EffectRecord, bool]  # an effect, and whether it had been had before
 
 
 class FaultBody(BaseModel):
@@ -95,11 +103,32 @@ class HomeService:
 
     async def act(self, home: str, request: ActionRequest, traceparent: str = "") -> dict[str, Any]:
         """The answer to one action; DeviceUnavailable once the service drains."""
+        effect, repeated = await self._had(home, request, traceparent)
+        return {"state": "done", "result": effect.result, "effect_at_ms": effect.at_ms, "repeated": repeated}
+
+    async def command(self, home: str, request: CommandRequest, traceparent: str = "") -> dict[str, Any]:
+        """The answer to one command, an EntityState as JSON; DeviceUnavailable once the service drains."""
+        effect, repeated = await self._had(home, request, traceparent)
+        result = effect.result or state_json(
+            self.homes.home(home).entity_state(request.entity, self._clock_ms())
+        )
+        return result | ({"repeated": True} if repeated else {})
+
+    def states(self, home: str) -> list[dict[str, Any]]:
+        """What every entity is."""
+        return [state_json(each) for each in self.homes.home(home).entity_states(self._clock_ms())]
+
+    def set_by_hand(self, home: str, entity: str, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Somebody sets properties of an entity."""
+        return state_json(self.homes.set_by_hand(home, entity, given, self._clock_ms()))
+
+    async def _had(self, home: str, request: AnyRequest, traceparent: str) -> Had:
+        """The effect, and whether it had been had before."""
         if self._draining:
             raise DeviceUnavailable("this service drains")
         self.under_way += 1
         try:
-            return await self._act_unless_faulty(home, request, traceparent)
+            return await self._have_unless_faulty(home, request, traceparent)
         except DuplexSLAError as refusal:
             self.refusals[refusal.code] += 1
             raise
@@ -117,34 +146,36 @@ class HomeService:
                     await self._ended.wait()
         return self.under_way
 
-    async def _act_unless_faulty(self, home: str, request: ActionRequest, traceparent: str) -> dict[str, Any]:
+    async def _have_unless_faulty(self, home: str, request: AnyRequest, traceparent: str) -> Had:
         self.homes.home(home)
-        fault = self.faults.take(home, request.function, request.arguments)
+        fault = self.faults.take(home, request.names)
         if fault is None:
-            return self._act(home, request, traceparent)
-        return await self._act_faultily(home, request, traceparent, fault)
+            return self._have(home, request, traceparent)
+        return await self._have_faultily(home, request, traceparent, fault)
 
-    def _act(self, home: str, request: ActionRequest, traceparent: str) -> dict[str, Any]:
+    def _have(self, home: str, request: AnyRequest, traceparent: str) -> Had:
+        now_ms = self._clock_ms()
         try:
-            effect, repeated = self.homes.act(home, request, self._clock_ms(), traceparent)
+            if isinstance(request, ActionRequest):
+                effect, repeated = self.homes.act(home, request, now_ms, traceparent)
+            else:
+                effect, repeated = self.homes.command(home, request, now_ms, traceparent)
         except DuplexSLAError as refusal:
             self._history.write(events.effect_refused(request.action_id, home=home, code=refusal.code))
             raise
         self.effects += not repeated
         self._history.write(_row(effect, request, repeated=repeated))
-        return {"state": "done", "result": effect.result, "effect_at_ms": effect.at_ms, "repeated": repeated}
+        return effect, repeated
 
-    async def _act_faultily(
-        self, home: str, request: ActionRequest, traceparent: str, fault: Fault
-    ) -> dict[str, Any]:
+    async def _have_faultily(self, home: str, request: AnyRequest, traceparent: str, fault: Fault) -> Had:
         if fault.kind == "refuse":
             raise DeviceRefused(f"the {fault.device} refuses: a fault that was set")
         if fault.kind == "lost":
-            self._act(home, request, traceparent)
+            self._have(home, request, traceparent)
         if fault.kind != "error":
             await asyncio.sleep(fault.ms / 1000)
         if fault.kind == "slow":
-            return self._act(home, request, traceparent)
+            return self._have(home, request, traceparent)
         if fault.kind == "lost":
             raise AnswerLost(f"the {fault.device} may have acted: a fault that was set")
         raise DeviceUnavailable(f"the {fault.device} is broken: a fault that was set")
@@ -204,6 +235,14 @@ def _state_routes(app: FastAPI, service: HomeService) -> None:
         service.homes.home(home)
         return registry_json()
 
+    @app.get("/homes/{home}/states")
+    async def states(home: str) -> list[dict[str, Any]]:
+        return service.states(home)
+
+    @app.put("/homes/{home}/entities/{entity:path}/state")
+    async def set_by_hand(home: str, entity: str, body: dict[str, Any]) -> dict[str, Any]:
+        return service.set_by_hand(home, entity, body)
+
     @app.get("/homes/{home}/effects")
     async def effects(
         home: str, limit: Annotated[int, Query(ge=1, le=MAX_EFFECTS)] = MAX_EFFECTS
@@ -219,6 +258,12 @@ def _action_routes(app: FastAPI, service: HomeService) -> None:
     ) -> dict[str, Any]:
         return await service.act(home, request, traceparent)
 
+    @app.post("/homes/{home}/commands")
+    async def command(
+        home: str, body: dict[str, Any], traceparent: Annotated[str, Header(max_length=64)] = ""
+    ) -> dict[str, Any]:
+        return await service.command(home, command_request(body), traceparent)
+
     @app.post("/homes/{home}/faults")
     async def fault(home: str, body: FaultBody, response: Response) -> dict[str, bool]:
         service.homes.home(home)
@@ -232,7 +277,7 @@ def _action_routes(app: FastAPI, service: HomeService) -> None:
         return {"cleared": True}
 
 
-def _row(effect: EffectRecord, request: ActionRequest, *, repeated: bool) -> events.Row:
+def _row(effect: EffectRecord, request: AnyRequest, *, repeated: bool) -> events.Row:
     return events.effect(
         effect.action_id,
         home=effect.home,

@@ -21,13 +21,15 @@ class ApplianceKind:
     """One kind of device: what it holds when new, its scales and its choices of words by property.
 
     The switch is what open and close move: "power" (on, off), "state" (open, closed) or "lock"; a kind
-    without one of them has none. `main` is the property that a bare number is about.
+    without one of them has none. `main` is the property that a bare number is about. `passing` are
+    properties that it loses when it is switched off.
     """
 
     defaults: Props
     scales: Mapping[str, Scale] = field(default_factory=dict)
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     main: str = ""
+    passing: tuple[str, ...] = ()
 
     @property
     def switch(self) -> str:
@@ -42,6 +44,10 @@ class ApplianceKind:
             moved["position"] = 100 if on else 0
         return moved
 
+    def ended(self) -> dict[str, None]:
+        """What ends when it is switched off, as `changed` takes it."""
+        return dict.fromkeys(self.passing)
+
     def set(self, name: str | None, value: Any, unit: str = "") -> tuple[str, Props]:
         """(property, moved properties) for an absolute value. Raises DeviceRefused."""
         if name in _SWITCHES:
@@ -49,7 +55,7 @@ class ApplianceKind:
         if isinstance(value, str):
             return self._set_word(name, value)
         name = self.scaled(name, unit)
-        return name, self._with_switch(name, self.scales[name].set(value, unit))
+        return name, self.reached(name, self.scales[name].set(value, unit))
 
     def stepped(
         self, props: Props, name: str | None, direction: int, value: float | None, unit: str = ""
@@ -58,7 +64,7 @@ class ApplianceKind:
         name = self.scaled(name, unit)
         moved = self.scales[name].moved(props[name], direction, value, unit)
         if direction > 0 or moved == 0:
-            return name, self._with_switch(name, moved)
+            return name, self.reached(name, moved)
         return name, {name: moved}
 
     def query(self, props: Props, name: str | None) -> tuple[str, Any]:
@@ -96,16 +102,18 @@ class ApplianceKind:
             if word in words and name in (None, choice):
                 return choice, {choice: word, **self._awake()}
         if name in (None, "position", "mode") and self.switch == "state" and word in _OPENING:
-            return "position", self._with_switch("position", _OPENING[word])
+            return "position", self.reached("position", _OPENING[word])
         if word in _STRENGTH and (name or self.main):
             name = self.scaled(name)
-            return name, self._with_switch(name, self.scales[name].share(_STRENGTH[word]))
+            return name, self.reached(name, self.scales[name].share(_STRENGTH[word]))
         if word in ("on", "off") and name is None:
             return self.switch, self.switched(on=word == "on")
         raise DeviceRefused(f"it has no {name or 'setting'} {word}")
 
-    def _with_switch(self, name: str, value: float) -> Props:
-        """What is set is on; at brightness, speed or level 0 it is off; a cover at 0 is closed."""
+    def reached(self, name: str, value: float) -> Props:
+        """What a scale at this value leaves: it is on, but off at brightness, speed or level 0; a cover is
+        closed at 0.
+        """
         if name == "position" and self.switch == "state":
             return {name: value, "state": "open" if value else "closed"}
         if self.switch == "power" and value == 0 and name in ("brightness", "speed", "fan speed", "level"):

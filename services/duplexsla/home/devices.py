@@ -6,7 +6,8 @@ from typing import Any
 from duplexsla.home.appliance import ApplianceKind
 from duplexsla.home.scale import LEVEL, PERCENT, Scale
 from duplexsla.home.state import Props
-from duplexsla.tools.home import COLORS, DOORS, MODES, ROOMS
+from duplexsla.tools.home import DOORS, ROOMS
+from duplexsla.tools.home2 import COLORS, MODES
 
 
 @dataclass(frozen=True)
@@ -17,20 +18,22 @@ class DeviceRooms:
     rooms: tuple[str, ...] = ROOMS
 
 
+_MODES = tuple(mode for mode in MODES if mode != "off")
 _ROOM_CLIMATE = Scale(5, 35, 1, "degrees")
 _HUMIDITY = Scale(20, 90, 5, "percent")
 
 _LIGHT = ApplianceKind(
     {"power": "off", "brightness": 80, "color": "warm white"}, {"brightness": PERCENT}, {"color": COLORS}
 )
-_SOUND = ApplianceKind({"power": "off", "volume": 30}, {"volume": PERCENT})
+_PLAYED = ("playback", "queue", "track")
+_SOUND = ApplianceKind({"power": "off", "volume": 30}, {"volume": PERCENT}, passing=_PLAYED)
 _OPENED = ApplianceKind({"state": "open", "position": 100}, {"position": PERCENT})
 _CLOSED = ApplianceKind({"state": "closed", "position": 0}, {"position": PERCENT})
 
 
 def _climate(power: str, degrees: int, **more: Any) -> ApplianceKind:
     props = {"power": power, "temperature": degrees, "mode": "auto", **more}
-    return ApplianceKind(props, {"temperature": _ROOM_CLIMATE}, {"mode": MODES})
+    return ApplianceKind(props, {"temperature": _ROOM_CLIMATE}, {"mode": _MODES})
 
 
 def _hot(degrees: int, lowest: int, highest: int, step: int) -> ApplianceKind:
@@ -46,7 +49,7 @@ _DEVICES: dict[str, tuple[ApplianceKind, DeviceRooms]] = {
     "light": (_LIGHT, DeviceRooms("living room")),
     "lamp": (_LIGHT, DeviceRooms("bedroom")),
     "fan": (
-        ApplianceKind({"power": "off", "speed": 2, "mode": "auto"}, {"speed": LEVEL}, {"mode": MODES}),
+        ApplianceKind({"power": "off", "speed": 2, "mode": "auto"}, {"speed": LEVEL}, {"mode": _MODES}),
         DeviceRooms("bedroom"),
     ),
     "heater": (_climate("off", 20), DeviceRooms("living room")),
@@ -64,7 +67,7 @@ _DEVICES: dict[str, tuple[ApplianceKind, DeviceRooms]] = {
         ApplianceKind(
             {"power": "off", "humidity": 50, "speed": 2, "mode": "auto"},
             {"humidity": _HUMIDITY, "speed": LEVEL},
-            {"mode": MODES},
+            {"mode": _MODES},
         ),
         DeviceRooms("bedroom"),
     ),
@@ -72,8 +75,12 @@ _DEVICES: dict[str, tuple[ApplianceKind, DeviceRooms]] = {
         ApplianceKind({"power": "off", "speed": 2, "battery": 86}, {"speed": LEVEL}),
         DeviceRooms("hallway"),
     ),
+    "mower": (
+        ApplianceKind({"power": "off", "battery": 95}),
+        DeviceRooms("garden", ("garden",)),
+    ),
     "projector": (
-        ApplianceKind({"power": "off", "brightness": 70}, {"brightness": PERCENT}),
+        ApplianceKind({"power": "off", "brightness": 70}, {"brightness": PERCENT}, passing=_PLAYED),
         DeviceRooms("living room"),
     ),
     "camera": (_plain(battery=78), DeviceRooms("porch")),

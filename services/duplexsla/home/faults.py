@@ -1,7 +1,8 @@
 """Faults on purpose, for tests: a device that is slow, hangs, breaks, refuses, or acts and stays silent."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 FaultKind = Literal["slow", "hang", "error", "refuse", "lost"]
 ANY = "*"
@@ -10,7 +11,9 @@ MAX_FAULTS = 100  # at a time; more are refused
 
 @dataclass
 class Fault:
-    """What goes wrong for `device` (a device, door or function name; "*" is any), `times` calls long.
+    """What goes wrong for `device`, `times` calls long.
+
+    `device` is the name of a device, a door, a function or a command, or an entity's id; "*" is any.
 
     slow: acts after ms · hang: no answer for ms, no effect · error: 503, no effect · refuse: 409, no effect ·
     lost: acts, gives no answer for ms, and then does not say so (504). `times` 0 is until it is cleared.
@@ -38,10 +41,10 @@ class Faults:
     def clear(self, home: str) -> None:
         self._faults = {key: fault for key, fault in self._faults.items() if key[0] != home}
 
-    def take(self, home: str, function: str, arguments: dict[str, Any]) -> Fault | None:
-        """The fault this call meets; counts down those that last for some calls only."""
-        for name in (arguments.get("device"), arguments.get("door"), function, ANY):
-            fault = self._faults.get((home, str(name)))
+    def take(self, home: str, names: Iterable[str]) -> Fault | None:
+        """The fault that a call of these names meets; counts down those that last for some calls only."""
+        for name in (*names, ANY):
+            fault = self._faults.get((home, name))
             if fault is not None:
                 return self._count(home, fault)
         return None

@@ -2,30 +2,92 @@
 
 import re
 from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from pydantic import BaseModel, Field
+from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
+from pydantic import BaseModel, Field, ValidationError
 
 from duplexsla.errors import ActionExpired, BadInput, StaleFence, UnknownHome
+from duplexsla.home.commands import command_name
+from duplexsla.home.properties import MAX_TEXT
 from duplexsla.home.simulated_home import SimulatedHome
-from duplexsla.home.store import EffectRecord, HomeStore
+from duplexsla.home.state import StateChange
+from duplexsla.home.store import EffectRecord, HomeStore, NewestChange
 from duplexsla.tools import TOOLSETS
+from duplexsla.v1 import home_pb2 as pb
 
 MAX_INT64 = 2**63 - 1  # what SQLite holds
 CACHED = 1_024  # homes held in memory; the others are read from disk when they are asked for
+MAX_ENTITY = 128  # characters of an entity's id
+COMMANDS = "commands"  # in place of a toolset, in the log of effects
 HOME_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
-class ActionRequest(BaseModel, frozen=True):
-    """One action as it reaches a home: the body of POST /homes/{home}/actions."""
+class EffectRequest(BaseModel, frozen=True):
+    """What every request for an effect says of itself."""
 
     action_id: str = Field(min_length=1, max_length=128)
     session_id: int = Field(ge=0, lt=2**64)
     fence: int = Field(ge=0, le=MAX_INT64)
+    expires_at_ms: int = Field(ge=0, le=MAX_INT64)  # Unix time
+
+    @property
+    def session(self) -> str:
+        return f"{self.session_id:016x}"
+
+
+class ActionRequest(EffectRequest, frozen=True):
+    """One action as it reaches a home: the body of POST /homes/{home}/actions."""
+
     toolset: str = Field(pattern="|".join(f"^{name}$" for name in TOOLSETS))
     function: str
     arguments: dict[str, Any] = Field(max_length=16)
-    expires_at_ms: int = Field(ge=0, le=MAX_INT64)  # Unix time
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """By which a fault may find it."""
+        arguments = self.arguments
+        return (str(arguments.get("device")), str(arguments.get("door")), self.function)
+
+
+class CommandRequest(EffectRequest, frozen=True):
+    """One command to one entity: an EntityCommand, checked."""
+
+    entity: str = Field(max_length=MAX_ENTITY)
+    command: int
+    number: float | None
+    text: str = Field(max_length=MAX_TEXT)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """By which a fault may find it."""
+        return (self.entity, self.entity.rpartition("/")[2], command_name(self.command))
+
+
+def command_request(body: Mapping[str, Any]) -> CommandRequest:
+    """Reads the JSON of an EntityCommand. Raises BadInput.
+
+    Fields of a newer version are left alone; a command of a newer version is unknown (COMMAND_UNSPECIFIED).
+    """
+    try:
+        told = ParseDict(dict(body), pb.EntityCommand(), ignore_unknown_fields=True)
+        return CommandRequest(
+            action_id=told.effect_id,
+            session_id=told.session_id,
+            fence=told.fence,
+            expires_at_ms=told.expires_at_ms,
+            entity=told.entity,
+            command=told.command,
+            number=told.number if told.HasField("number") else None,
+            text=told.text,
+        )
+    except ParseError as error:
+        raise BadInput(f"no command: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise BadInput(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
 
 
 class Homes:
@@ -63,15 +125,14 @@ class Homes:
         Raises UnknownHome, StaleFence, ActionExpired, ActionRefused and DeviceRefused; then nothing changed.
         """
         simulated = self.home(home)
-        done = self._store.effect(request.action_id)
+        done = self._before(request, now_ms)
         if done is not None:
             return done, True
-        self._check(request, now_ms)
         change = simulated.plan(request.toolset, request.function, request.arguments, now_ms=now_ms)
         effect = EffectRecord(
             action_id=request.action_id,
             home=home,
-            session_id=_session_name(request),
+            session_id=request.session,
             fence=request.fence,
             toolset=request.toolset,
             function=request.function,
@@ -82,22 +143,72 @@ class Homes:
             at_ms=now_ms,
             traceparent=traceparent,
         )
-        self._store.write(effect)
-        simulated.apply(change)
+        self._have(simulated, effect, change)
         return effect, False
 
-    def _check(self, request: ActionRequest, now_ms: int) -> None:
-        newest = self._store.newest_fence(_session_name(request))
+    def command(
+        self, home: str, request: CommandRequest, now_ms: int, traceparent: str = ""
+    ) -> tuple[EffectRecord, bool]:
+        """The effect of this command, and whether an earlier request of the same id had it already.
+
+        Its result is an EntityState as JSON; empty when the earlier request was an action. Raises what `act`
+        raises; then nothing changed.
+        """
+        simulated = self.home(home)
+        done = self._before(request, now_ms)
+        if done is not None:
+            return done if done.toolset == COMMANDS else replace(done, result={}), True
+        asked = (request.command, request.number, request.text)
+        change = simulated.plan_command(request.entity, *asked, now_ms=now_ms)
+        state = simulated.state_after(request.entity, change, now_ms, request.action_id)
+        arguments = {"entity": request.entity, "number": request.number, "text": request.text}
+        effect = EffectRecord(
+            action_id=request.action_id,
+            home=home,
+            session_id=request.session,
+            fence=request.fence,
+            toolset=COMMANDS,
+            function=command_name(request.command),
+            arguments={name: value for name, value in arguments.items() if value not in (None, "")},
+            result=state_json(state),
+            before=simulated.before(change),
+            after=change.updates,
+            at_ms=now_ms,
+            traceparent=traceparent,
+        )
+        self._have(simulated, effect, change)
+        return effect, False
+
+    def set_by_hand(self, home: str, entity: str, given: Mapping[str, Any], now_ms: int) -> pb.EntityState:
+        """Somebody sets properties of an entity. Raises UnknownHome, ActionRefused and DeviceRefused."""
+        simulated = self.home(home)
+        change = simulated.plan_by_hand(entity, given, now_ms=now_ms)
+        self._store.write_by_hand(home, change.updates, simulated.changed_by(change), now_ms)
+        simulated.apply(change, NewestChange(now_ms))
+        return simulated.entity_state(entity, now_ms)
+
+    def _before(self, request: EffectRequest, now_ms: int) -> EffectRecord | None:
+        """What this request did when it came before. Raises StaleFence and ActionExpired for a new one."""
+        done = self._store.effect(request.action_id)
+        if done is not None:
+            return done
+        newest = self._store.newest_fence(request.session)
         if request.fence < newest:
             raise StaleFence(f"fence {request.fence} is older than {newest}")
         if now_ms >= request.expires_at_ms:
             raise ActionExpired(f"expired {now_ms - request.expires_at_ms} ms ago")
+        return None
+
+    def _have(self, simulated: SimulatedHome, effect: EffectRecord, change: StateChange) -> None:
+        self._store.write(effect, simulated.changed_by(change))
+        simulated.apply(change, NewestChange(effect.at_ms, effect.action_id))
 
     def _read(self, home: str) -> SimulatedHome:
         if not self._store.knows(home):
             raise UnknownHome(f"no home {home[:64]!r}")
-        return SimulatedHome(self._store.changes(home))
+        return SimulatedHome(self._store.changes(home), newest=self._store.newest_changes(home))
 
 
-def _session_name(request: ActionRequest) -> str:
-    return f"{request.session_id:016x}"
+def state_json(state: pb.EntityState) -> dict[str, Any]:
+    """As it travels over HTTP."""
+    return MessageToDict(state, preserving_proto_field_name=True)

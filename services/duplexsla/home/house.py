@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from duplexsla.errors import DeviceRefused
+from duplexsla.home import timers
 from duplexsla.home.appliance import refusing_as
+from duplexsla.home.commands import added, locked
 from duplexsla.home.devices import KINDS, ROOMS_OF
-from duplexsla.home.scenes import SCENES
-from duplexsla.home.state import Arguments, HomeFunction, Props, State, StateChange, changed, latest
+from duplexsla.home.scenes import activated
+from duplexsla.home.state import Arguments, HomeFunction, Props, State, StateChange, changed
 
 _SECONDS = {"seconds": 1, "minutes": 60, "hours": 3_600}
 
@@ -57,11 +58,13 @@ def query_home_device(state: State, arguments: Arguments, now_ms: int) -> StateC
 
 
 def lock_home_door(state: State, arguments: Arguments, now_ms: int) -> StateChange:
-    return _lock(state, arguments["door"], "locked")
+    door = arguments["door"]
+    return StateChange({"door": door, "lock": "locked"}, locked(state, f"door/{door}").updates)
 
 
 def unlock_home_door(state: State, arguments: Arguments, now_ms: int) -> StateChange:
-    return _lock(state, arguments["door"], "unlocked")
+    door = arguments["door"]
+    return StateChange({"door": door, "lock": "unlocked"}, changed(state, f"door/{door}", lock="unlocked"))
 
 
 def arm_home_alarm(state: State, arguments: Arguments, now_ms: int) -> StateChange:
@@ -75,35 +78,26 @@ def disarm_home_alarm(state: State, arguments: Arguments, now_ms: int) -> StateC
 
 def run_home_scene(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     scene = arguments["scene"]
-    updates: dict[str, Props | None] = {}
-    for entity, values in SCENES[scene].items():
-        updates |= changed(state, entity, **values)
-    updates |= changed(state, "scene", active=scene)
+    updates = activated(state, scene)
     return StateChange({"scene": scene, "changed": len(updates) - 1}, updates)
 
 
 def set_timer(state: State, arguments: Arguments, now_ms: int) -> StateChange:
-    name, seconds = arguments.get("name") or "timer", arguments["value"] * _SECONDS[arguments["unit"]]
-    timer = {"state": "running", "seconds": seconds, "set_ms": now_ms, "ends_at_ms": now_ms + seconds * 1_000}
+    seconds = arguments["value"] * _SECONDS[arguments["unit"]]
+    name, change = timers.started(state, arguments.get("name", ""), seconds, now_ms)
     result = {"timer": name, "value": arguments["value"], "unit": arguments["unit"]}
-    return StateChange(result, {f"timer/{name}": timer})
+    return StateChange(result, change.updates)
 
 
 def cancel_timer(state: State, arguments: Arguments, now_ms: int) -> StateChange:
-    """Without a name, the one set last of those that run."""
-    running = {e: t for e, t in state.items() if e.startswith("timer/") and t["ends_at_ms"] > now_ms}
-    name = arguments.get("name")
-    entity = f"timer/{name}" if name else latest(running, "timer/", "set_ms")
-    if entity is None or entity not in running:
-        raise DeviceRefused(f"no {name} timer runs" if name else "no timer runs")
-    return StateChange({"timer": entity.removeprefix("timer/"), "state": "cancelled"}, {entity: None})
+    return timers.stopped(state, arguments.get("name", ""), now_ms)
 
 
 def add_list_item(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     entity = f"list/{arguments['list']}"
-    items = [*state.get(entity, {}).get("items", []), arguments["item"]]
-    result = {"list": arguments["list"], "item": arguments["item"], "items": len(items)}
-    return StateChange(result, changed(state, entity, items=items))
+    updates = added(state, entity, arguments["item"])
+    items = (updates[entity] or {})["items"]
+    return StateChange({"list": arguments["list"], "item": arguments["item"], "items": len(items)}, updates)
 
 
 FUNCTIONS: dict[str, HomeFunction] = {
@@ -120,7 +114,8 @@ def _switch(state: State, arguments: Arguments, now_ms: int, *, on: bool) -> Sta
     device = arguments["device"]
     room = located(state, device, arguments.get("room"))
     moved = KINDS[device].switched(on=on)
-    updates = changed(state, f"{room}/{device}", **moved, used_ms=now_ms)
+    ended = {} if on else KINDS[device].ended()
+    updates = changed(state, f"{room}/{device}", **moved, **ended, used_ms=now_ms)
     return StateChange({"device": device, "room": room, **moved}, updates)
 
 
@@ -136,7 +131,8 @@ def _step(state: State, arguments: Arguments, now_ms: int, *, direction: int) ->
 def _moved(state: State, arguments: Arguments, name: str, moved: Props, now_ms: int) -> StateChange:
     device = arguments["device"]
     room = located(state, device, arguments.get("room"))
-    updates = changed(state, f"{room}/{device}", **moved, used_ms=now_ms)
+    colored = {"color temperature": None} if name == "color" else {}
+    updates = changed(state, f"{room}/{device}", **moved, **colored, used_ms=now_ms)
     return StateChange(_report(device, room, name, moved[name]), updates)
 
 
@@ -145,7 +141,3 @@ def _report(device: str, room: str, name: str, value: Any) -> dict[str, Any]:
     result = {"device": device, "room": room, "property": name, "value": value}
     unit = KINDS[device].unit(name)
     return {**result, "unit": unit} if unit else result
-
-
-def _lock(state: State, door: str, lock: str) -> StateChange:
-    return StateChange({"door": door, "lock": lock}, changed(state, f"door/{door}", lock=lock))

@@ -86,6 +86,12 @@ def _tracks(title: str, artist: str, kind: str, now_ms: int) -> list[str]:
     return [*first, *(song for song in songs if song != title)]
 
 
+def songs_like(text: str, now_ms: int) -> list[str]:
+    """What was asked for, then more that fits; without a text whatever fits."""
+    artist = text if text in SONGS else ""
+    return _tracks("" if artist else text, artist, "song", now_ms)
+
+
 def _skip(state: State, now_ms: int, *, by: int) -> StateChange:
     """Around the end to the other one."""
     media = state["car media"]

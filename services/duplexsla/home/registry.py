@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -13,7 +14,6 @@ from duplexsla.tools.home import DOORS, LISTS, ROOMS
 from duplexsla.v1 import home_pb2 as pb
 
 VERSION_CHARS = 16
-TIME_ZONE = "UTC"
 
 UPSTAIRS = ("bedroom", "bathroom", "nursery", "guest room", "study", "playroom")
 DOWNSTAIRS = ("basement", "laundry room", "garage")
@@ -38,6 +38,7 @@ CLASSES: dict[str, pb.EntityClass] = {
     "camera": pb.ENTITY_CLASS_CAMERA, "blinds": pb.ENTITY_CLASS_COVER, "curtains": pb.ENTITY_CLASS_COVER,
     "shutters": pb.ENTITY_CLASS_COVER, "awning": pb.ENTITY_CLASS_COVER, "window": pb.ENTITY_CLASS_WINDOW,
     "garage door": pb.ENTITY_CLASS_GARAGE_DOOR, "gate": pb.ENTITY_CLASS_GATE,
+    "mower": pb.ENTITY_CLASS_MOWER,
     "sprinkler": pb.ENTITY_CLASS_VALVE, "plug": pb.ENTITY_CLASS_SWITCH,
     "temperature sensor": pb.ENTITY_CLASS_SENSOR, "humidity sensor": pb.ENTITY_CLASS_SENSOR,
     "motion sensor": pb.ENTITY_CLASS_SENSOR,
@@ -60,9 +61,11 @@ _LEVELLED = (pb.COMMAND_SET_LEVEL, pb.COMMAND_STEP_LEVEL)
 _WARMED = (pb.COMMAND_SET_TEMPERATURE, pb.COMMAND_STEP_TEMPERATURE)
 _PLAYED = (pb.COMMAND_PLAY, pb.COMMAND_PAUSE, pb.COMMAND_RESUME, pb.COMMAND_NEXT, pb.COMMAND_PREVIOUS)
 _MUTED = (pb.COMMAND_MUTE, pb.COMMAND_UNMUTE)
+_ROVING = (pb.COMMAND_START, pb.COMMAND_STOP, pb.COMMAND_DOCK)
+_TIMED = (pb.COMMAND_START, pb.COMMAND_STOP, pb.COMMAND_PAUSE, pb.COMMAND_RESUME, pb.COMMAND_STEP_LEVEL)
 _ITEMS = (pb.COMMAND_ADD_ITEM, pb.COMMAND_REMOVE_ITEM, pb.COMMAND_COMPLETE_ITEM)
 COMMANDS: dict[pb.EntityClass, tuple[pb.Command, ...]] = {
-    pb.ENTITY_CLASS_LIGHT: (*_SWITCHED, *_LEVELLED, pb.COMMAND_SET_COLOR),
+    pb.ENTITY_CLASS_LIGHT: (*_SWITCHED, *_LEVELLED, pb.COMMAND_SET_COLOR, pb.COMMAND_SET_COLOR_TEMPERATURE),
     pb.ENTITY_CLASS_SWITCH: _SWITCHED,
     pb.ENTITY_CLASS_FAN: (*_SWITCHED, *_LEVELLED, pb.COMMAND_SET_MODE),
     pb.ENTITY_CLASS_CLIMATE: (*_SWITCHED, *_WARMED, pb.COMMAND_SET_MODE),
@@ -73,35 +76,50 @@ COMMANDS: dict[pb.EntityClass, tuple[pb.Command, ...]] = {
     pb.ENTITY_CLASS_GATE: (*_OPENED, *_LEVELLED),
     pb.ENTITY_CLASS_LOCK: (pb.COMMAND_LOCK, pb.COMMAND_UNLOCK),
     pb.ENTITY_CLASS_ALARM: (pb.COMMAND_ARM, pb.COMMAND_DISARM),
-    pb.ENTITY_CLASS_MEDIA_PLAYER: (*_SWITCHED, *_LEVELLED, *_PLAYED, *_MUTED),
-    pb.ENTITY_CLASS_VACUUM: (*_SWITCHED, pb.COMMAND_START, pb.COMMAND_STOP, pb.COMMAND_DOCK),
+    pb.ENTITY_CLASS_MEDIA_PLAYER: (*(*_SWITCHED, *_LEVELLED, *_PLAYED, *_MUTED, pb.COMMAND_STOP),),
+    pb.ENTITY_CLASS_VACUUM: (*_SWITCHED, *_LEVELLED, *_ROVING),
+    pb.ENTITY_CLASS_MOWER: (*_SWITCHED, *_ROVING),
     pb.ENTITY_CLASS_VALVE: (*_SWITCHED, pb.COMMAND_OPEN, pb.COMMAND_CLOSE),
     pb.ENTITY_CLASS_APPLIANCE: (*_SWITCHED, *_WARMED),
     pb.ENTITY_CLASS_CAMERA: _SWITCHED,
     pb.ENTITY_CLASS_SENSOR: (),
     pb.ENTITY_CLASS_SCENE: (pb.COMMAND_ACTIVATE,),
     pb.ENTITY_CLASS_LIST: _ITEMS,
+    pb.ENTITY_CLASS_TIMER: _TIMED,
+    pb.ENTITY_CLASS_WEATHER: (),
 }
-"""Beside QUERY, which every entity answers but a scene."""
+"""Beside QUERY, which every entity answers but a scene. A device takes those that it has the property for."""
 
 
-def registry() -> pb.HomeRegistry:
-    """Of any simulated home: they are all built alike."""
+@dataclass(frozen=True)
+class HomeConfiguration:
+    """What differs between homes. `time_zone` is an IANA name; stored degrees are Celsius all the same."""
+
+    time_zone: str = "UTC"
+    fahrenheit: bool = False
+
+
+CELSIUS_UTC = HomeConfiguration()
+
+
+def registry(configuration: HomeConfiguration = CELSIUS_UTC) -> pb.HomeRegistry:
+    """Of a home with this configuration: homes are built alike."""
+    fahrenheit = configuration.fahrenheit
     told = pb.HomeRegistry(
-        time_zone=TIME_ZONE,
-        temperature_unit=pb.TEMPERATURE_UNIT_CELSIUS,
+        time_zone=configuration.time_zone,
+        temperature_unit=pb.TEMPERATURE_UNIT_FAHRENHEIT if fahrenheit else pb.TEMPERATURE_UNIT_CELSIUS,
         floors=FLOORS,
         areas=[pb.Area(id=room, name=room, floor=_floor(room)) for room in ROOMS],
-        entities=_entities(),
+        entities=ENTITIES.values(),
     )
     told.version = version_of(told)
     return told
 
 
 @cache
-def registry_json() -> dict[str, Any]:
+def registry_json(configuration: HomeConfiguration = CELSIUS_UTC) -> dict[str, Any]:
     """The same as JSON, for those who change nothing in it."""
-    return MessageToDict(registry(), preserving_proto_field_name=True)
+    return MessageToDict(registry(configuration), preserving_proto_field_name=True)
 
 
 def version_of(told: pb.HomeRegistry) -> str:
@@ -132,11 +150,26 @@ def _entities() -> Iterable[pb.Entity]:
         yield _entity(f"scene/{scene}", scene, pb.ENTITY_CLASS_SCENE, "", (f"{scene} scene",))
     for each in LISTS:
         yield _entity(f"list/{each}", f"{each} list", pb.ENTITY_CLASS_LIST, "", ())
+    yield _entity("timers", "timers", pb.ENTITY_CLASS_TIMER, "", ("timer",))
+    yield _entity("weather", "weather", pb.ENTITY_CLASS_WEATHER, "", ("forecast",))
 
 
 def _entity(id: str, name: str, kind: pb.EntityClass, area: str, aliases: Sequence[str]) -> pb.Entity:
     asked = () if kind == pb.ENTITY_CLASS_SCENE else (pb.COMMAND_QUERY,)
-    commands = (*COMMANDS[kind], *asked)
+    commands = (*_taken(COMMANDS[kind], id.rpartition("/")[2] if area else ""), *asked)
     return pb.Entity(
         id=id, name=name, aliases=aliases, area=area, entity_class=kind, commands=commands, exposed=True
     )
+
+
+def _taken(commands: Sequence[pb.Command], device: str) -> Iterable[pb.Command]:
+    """Those that a device has the property for."""
+    if not device:
+        return commands
+    has = KINDS[device].scales.keys() | KINDS[device].choices.keys()
+    missing = set() if "temperature" in has else set(_WARMED)
+    missing |= set() if "mode" in has else {pb.COMMAND_SET_MODE}
+    return [command for command in commands if command not in missing]
+
+
+ENTITIES: dict[str, pb.Entity] = {entity.id: entity for entity in _entities()}

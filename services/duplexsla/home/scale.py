@@ -15,20 +15,26 @@ class Scale:
     unit: str
 
     def set(self, value: float, unit: str = "") -> float:
-        """The absolute value in this scale's unit, to a tenth. Raises DeviceRefused outside of the limits."""
+        """The absolute value in this scale's unit, to a hundredth. DeviceRefused outside of the limits."""
         number = self._measured(value, unit)
         if not self.minimum <= number <= self.maximum:
             raise DeviceRefused(f"{value:g} is not between {self.minimum} and {self.maximum} {self.unit}")
-        return _tenths(number)
+        return rounded(number)
 
     def share(self, share: float) -> float:
         """The value at a share (0 to 1) of the range, on a whole step."""
-        return _tenths(self.minimum + round(share * (self.maximum - self.minimum) / self.step) * self.step)
+        return rounded(self.minimum + round(share * (self.maximum - self.minimum) / self.step) * self.step)
 
     def moved(self, now: float, direction: int, value: float | None = None, unit: str = "") -> float:
         """`now` moved up (1) or down (-1) by the value, or by one natural step; clamped at the limits."""
         by = self.step if value is None else self._distance(value, unit)
-        return _tenths(min(self.maximum, max(self.minimum, now + direction * by)))
+        return rounded(min(self.maximum, max(self.minimum, now + direction * by)))
+
+    def percent(self, value: float) -> float:
+        """What a value is in percent: of the range, where the scale counts otherwise."""
+        if self.unit == "percent":
+            return value
+        return rounded(100 * (value - self.minimum) / (self.maximum - self.minimum))
 
     def _measured(self, value: float, unit: str) -> float:
         """Percent of a scale that counts otherwise is a share of its range; a level of percents is a step."""
@@ -42,8 +48,10 @@ class Scale:
         return value * self.step if unit == "level" and self.unit == "percent" else value
 
 
-def _tenths(number: float) -> float:
-    return int(number) if number == int(number) else round(number, 1)
+def rounded(number: float) -> float:
+    """To a hundredth, whole where it is whole."""
+    number = round(number, 2)
+    return int(number) if number == int(number) else number
 
 
 PERCENT = Scale(0, 100, 10, "percent")

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from duplexsla.home.devices import KINDS
+from duplexsla.home.state import Props, State, changed
+
 _LIGHT, _CURTAINS, _TV, _SPEAKER = (
     f"living room/{d}" for d in ("light", "curtains", "television", "speaker")
 )
@@ -57,3 +60,13 @@ SCENES: dict[str, dict[str, dict[str, Any]]] = {
     "romance": {_LIGHT: _light(15, "red"), _SPEAKER: _sound(20), _CURTAINS: _CLOSED},
     "gaming": {_LIGHT: _light(30, "blue"), _TV: _sound(50), "living room/fan": {"power": "on", "speed": 3}},
 }
+
+
+def activated(state: State, scene: str) -> dict[str, Props | None]:
+    """Updates of all that a scene sets."""
+    updates: dict[str, Props | None] = {}
+    for entity, values in SCENES[scene].items():
+        kind = KINDS.get(entity.rpartition("/")[2])
+        ended = kind.ended() if kind and values.get("power") == "off" else {}
+        updates |= changed(state, entity, **values, **ended)
+    return updates | changed(state, "scene", active=scene)

@@ -6,11 +6,10 @@ The world is made up, and steady: the same question at the same time has the sam
 from datetime import UTC, datetime, timedelta
 
 from duplexsla.home.selection import show_options
-from duplexsla.home.simulated_map import distance_km, hashed
+from duplexsla.home.simulated_map import distance_km, hashed, weather
 from duplexsla.home.state import Arguments, HomeFunction, State, StateChange, changed
 
 MAX_DOCUMENTS = 20  # the oldest makes room
-_SKY = ("sunny", "cloudy", "rainy", "windy", "foggy")
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
@@ -78,8 +77,7 @@ def search_recognition(state: State, arguments: Arguments, now_ms: int) -> State
 
 def query_weather(state: State, arguments: Arguments, now_ms: int) -> StateChange:
     place, day = arguments.get("place", "here"), _day(arguments.get("day", "today"), now_ms)
-    sky = _SKY[hashed(place, day.date(), of=len(_SKY))]
-    degrees = 8 + hashed(place, day.date(), "degrees", of=20)
+    sky, degrees = weather(place, day.date())
     result = {"place": place, "sky": sky, "degrees": degrees}
     return StateChange({**result, "value": f"{sky} {degrees}", "unit": "degrees"})
 

@@ -2,9 +2,11 @@
 
 import hashlib
 import math
+from datetime import date
 
 ROAD_FACTOR = 1.3  # roads are longer than the straight line
 CITY_KM_PER_MIN = 0.8
+SKIES = ("sunny", "cloudy", "rainy", "windy", "foggy")
 CAR = (0.0, 0.0)  # km east and north; the car is where the map begins
 
 
@@ -27,3 +29,8 @@ def distance_km(destination: str, origin: str = "") -> int:
 
 def minutes(km: float) -> int:
     return max(1, round(km / CITY_KM_PER_MIN))
+
+
+def weather(place: str, day: date) -> tuple[str, int]:
+    """(sky, degrees Celsius) of a day."""
+    return SKIES[hashed(place, day, of=len(SKIES))], 8 + hashed(place, day, "degrees", of=20)

@@ -25,15 +25,6 @@ HomeFunction = Callable[[State, Arguments, int], StateChange]
 
 
 def changed(state: State, entity: str, /, **values: Any) -> dict[str, Props | None]:
-    """Updates that set some properties of one entity, which need not exist yet."""
-    return {entity: {**state.get(entity, {}), **values}}
-
-
-def latest(state: State, prefix: str, key: str, **wanted: Any) -> str | None:
-    """The entity under the prefix whose property `key` is greatest, among those with the wanted values."""
-    found = [
-        (props.get(key, 0), entity)
-        for entity, props in state.items()
-        if entity.startswith(prefix) and all(props.get(name) == value for name, value in wanted.items())
-    ]
-    return max(found)[1] if found else None
+    """Updates that set some properties of one entity, which need not exist yet; None removes a property."""
+    props = {**state.get(entity, {}), **values}
+    return {entity: {name: value for name, value in props.items() if value is not None}}

@@ -7,7 +7,7 @@ as the log is not flushed to the disk at each effect.)
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,6 +23,10 @@ CREATE TABLE IF NOT EXISTS homes (id TEXT PRIMARY KEY, created_ms INTEGER NOT NU
 CREATE TABLE IF NOT EXISTS entities (
     home TEXT NOT NULL, entity TEXT NOT NULL, props TEXT NOT NULL, PRIMARY KEY (home, entity)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS newest_changes (
+    home TEXT NOT NULL, entity TEXT NOT NULL, at_ms INTEGER NOT NULL, changed_by TEXT NOT NULL,
+    PRIMARY KEY (home, entity)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS effects (
     action_id TEXT PRIMARY KEY, home TEXT NOT NULL, session_id TEXT NOT NULL, fence INTEGER NOT NULL,
     toolset TEXT NOT NULL, function TEXT NOT NULL, arguments TEXT NOT NULL, result TEXT NOT NULL,
@@ -36,6 +40,14 @@ _INSERT = (
     "INSERT INTO effects VALUES (:action_id, :home, :session_id, :fence, :toolset, :function, :arguments,"
     " :result, :before, :after, :at_ms, :traceparent)"
 )
+
+
+@dataclass(frozen=True)
+class NewestChange:
+    """When an entity changed (Unix time, ms), and by which effect; "" for somebody's hand."""
+
+    at_ms: int = 0
+    by: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,6 +97,10 @@ class HomeStore:
         rows = self._db.execute("SELECT entity, props FROM entities WHERE home = ?", (home,))
         return {row["entity"]: json.loads(row["props"]) for row in rows}
 
+    def newest_changes(self, home: str) -> dict[str, NewestChange]:
+        rows = self._db.execute("SELECT * FROM newest_changes WHERE home = ?", (home,))
+        return {row["entity"]: NewestChange(row["at_ms"], row["changed_by"]) for row in rows}
+
     def effect(self, action_id: str) -> EffectRecord | None:
         rows = self._db.execute("SELECT * FROM effects WHERE action_id = ?", (action_id,))
         return next((_record(row) for row in rows), None)
@@ -99,15 +115,31 @@ class HomeStore:
         query = "SELECT max(fence) FROM effects WHERE session_id = ?"
         return self._db.execute(query, (session_id,)).fetchone()[0] or 0
 
-    def write(self, effect: EffectRecord) -> None:
-        """The effect and the state it leaves, both or neither."""
+    def write(self, effect: EffectRecord, entities: Iterable[str] = ()) -> None:
+        """The effect and the state it leaves, both or neither; `entities` are those that it changed."""
         values = asdict(effect) | {name: json.dumps(getattr(effect, name)) for name in _JSON}
         with self._transaction():
             row = self._db.execute(_INSERT, values).lastrowid or 0
-            for entity, props in effect.after.items():
-                self._put(effect.home, entity, props)
+            self._put_all(effect.home, effect.after)
+            self._changed(effect.home, entities, NewestChange(effect.at_ms, effect.action_id))
             if row % SWEEP_EVERY == 0:
                 self._db.execute("DELETE FROM effects WHERE at_ms < ?", (effect.at_ms - KEPT_MS,))
+
+    def write_by_hand(
+        self, home: str, after: Mapping[str, Props | None], entities: Iterable[str], now_ms: int
+    ) -> None:
+        """A state that no effect left."""
+        with self._transaction():
+            self._put_all(home, after)
+            self._changed(home, entities, NewestChange(now_ms))
+
+    def _changed(self, home: str, entities: Iterable[str], change: NewestChange) -> None:
+        rows = [(home, entity, change.at_ms, change.by) for entity in entities]
+        self._db.executemany("REPLACE INTO newest_changes VALUES (?, ?, ?, ?)", rows)
+
+    def _put_all(self, home: str, after: Mapping[str, Props | None]) -> None:
+        for entity, props in after.items():
+            self._put(home, entity, props)
 
     def _put(self, home: str, entity: str, props: Props | None) -> None:
         if props is None:
