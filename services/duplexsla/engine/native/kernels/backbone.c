@@ -2,14 +2,21 @@
 
 #include "vectors.h"
 
-ROWS(float, load, 4)
-ROWS(float, load, 1)
+PRODUCTS(float, load)
+
+#ifdef __AVX512F__
+#define SWAPPED_PAIRS 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14
+static const ints LANE = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+#else
+#define SWAPPED_PAIRS 1, 0, 3, 2, 5, 4, 7, 6
+static const ints LANE = {0, 1, 2, 3, 4, 5, 6, 7};
+#endif
 
 // Pairs (2 i, 2 i + 1) of x turn by the angle whose cosine and signed sine `factors` [2, width] holds.
 static void rotate(const float *x, const float *factors, int64_t width, float *y) {
-    for (int64_t i = 0; i < width; i += LANES) {
+    for (int64_t i = 0; i < width; i += WIDTH) {
         vec v = load(x + i);
-        vec swapped = __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
+        vec swapped = __builtin_shufflevector(v, v, SWAPPED_PAIRS);
         store(y + i, v * load(factors + i) + swapped * load(factors + width + i));
     }
 }
@@ -47,17 +54,16 @@ static void split_qkv(
         float *key = l->keys + row + at / LANES * LANES * hw + at % LANES, *value = l->values + row + at * hw;
         const float *given = qkv + (b->heads + b->kv_heads + h) * hw;
         for (int64_t i = 0; i < hw; i++) key[i * LANES] = rotated[i];
-        for (int64_t i = 0; i < hw; i += LANES) store(value + i, load(given + i));
+        for (int64_t i = 0; i < hw; i += WIDTH) store(value + i, load(given + i));
     }
 }
 
 // Scores to weights, over the prompt and the `window` positions up to the count-th; the others get 0.
 static void masked_softmax(const Backbone *b, int64_t count, int64_t places, float *scores) {
-    const ints lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     int32_t seen = count + 1 < b->window ? count + 1 : b->window, newest = count % b->ring_length;
     vec top = broadcast(-3e38f);
-    for (int64_t i = 0; i < places; i += LANES) {
-        ints at = lane + (int32_t)i, age = newest - (at - (int32_t)b->pinned);
+    for (int64_t i = 0; i < places; i += WIDTH) {
+        ints at = LANE + (int32_t)i, age = newest - (at - (int32_t)b->pinned);
         age += (age < 0) & (int32_t)b->ring_length;
         ints hidden = i < b->pinned ? at >= (int32_t)b->prompt_length : age >= seen;
         vec score = select_lanes(hidden, broadcast(-3e38f), load(scores + i));
@@ -66,13 +72,13 @@ static void masked_softmax(const Backbone *b, int64_t count, int64_t places, flo
     }
     float highest = horizontal_max(top);
     vec sum = {};
-    for (int64_t i = 0; i < places; i += LANES) {
+    for (int64_t i = 0; i < places; i += WIDTH) {
         vec weight = exponential(load(scores + i) - highest);
         store(scores + i, weight);
         sum += weight;
     }
     float share = 1.0f / horizontal_sum(sum);
-    for (int64_t i = 0; i < places; i += LANES) store(scores + i, load(scores + i) * share);
+    for (int64_t i = 0; i < places; i += WIDTH) store(scores + i, load(scores + i) * share);
 }
 
 // Queries [steps, group, hw] of one session and key head attend; out [steps, heads * hw] at this head.
@@ -85,28 +91,19 @@ static void attend(
     int64_t full = b->pinned + b->ring_length, places = b->pinned + used, block = LANES * hw;
     const float *keys = l->keys + (slot * b->kv_heads + head) * full * hw;
     const float *values = l->values + (slot * b->kv_heads + head) * full * hw;
-    for (int64_t i = 0; i < b->pinned; i += LANES)
-        float_rows_1(q_plain, hw, keys + i * hw, LANES, block, hw, scores + i, full, rows, 0);
-    int64_t i = b->pinned;
-    for (; i + PANEL <= places; i += PANEL)
-        float_rows_4(q, hw, keys + i * hw, LANES, block, hw, scores + i, full, rows, 0);
-    for (; i < places; i += LANES)
-        float_rows_1(q, hw, keys + i * hw, LANES, block, hw, scores + i, full, rows, 0);
+    float_rows(q_plain, hw, keys, LANES, block, hw, scores, full, rows, b->pinned / LANES, 0);
+    float_rows(q, hw, keys + b->pinned * hw, LANES, block, hw, scores + b->pinned, full, rows, used / LANES, 0);
     for (int64_t m = 0; m < rows; m++) masked_softmax(b, first + m / group, places, scores + m * full);
     for (int64_t step = 0; step < steps; step++) {
         const float *weights = scores + step * group * full;
         float *to = out + (step * b->kv_heads + head) * group * hw;
-        int64_t n = 0;
-        for (; n + PANEL <= hw; n += PANEL)
-            float_rows_4(weights, full, values + n, hw, LANES, places, to + n, hw, group, 0);
-        for (; n < hw; n += LANES)
-            float_rows_1(weights, full, values + n, hw, LANES, places, to + n, hw, group, 0);
+        float_rows(weights, full, values, hw, LANES, places, to, hw, group, hw / LANES, 0);
     }
 }
 
 static void gated(const float *gate_up, int64_t rows, int64_t ff, float *y) {
     for (int64_t m = 0; m < rows; m++)
-        for (int64_t i = 0; i < ff; i += LANES) {
+        for (int64_t i = 0; i < ff; i += WIDTH) {
             vec g = load(gate_up + m * 2 * ff + i), up = load(gate_up + m * 2 * ff + ff + i);
             store(y + m * ff + i, silu(g) * up);
         }

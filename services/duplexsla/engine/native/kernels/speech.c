@@ -8,7 +8,7 @@ static const float LAYER_EPSILON = 1e-5f;  // as torch's layer_norm has it
 
 static void add_bias(float *y, int64_t rows, int64_t width, const float *bias) {
     for (int64_t m = 0; m < rows; m++)
-        for (int64_t i = 0; i < width; i += LANES)
+        for (int64_t i = 0; i < width; i += WIDTH)
             store(y + m * width + i, load(y + m * width + i) + load(bias + i));
 }
 
@@ -27,21 +27,21 @@ static vec gelu(vec x) { return x * sigmoid(1.5957691f * (x + 0.044715f * x * x 
 
 static void layer_norm(float *x, const float *gain, const float *bias, int64_t width) {
     vec sum = {}, squares = {};
-    for (int64_t i = 0; i < width; i += LANES) sum += load(x + i);
+    for (int64_t i = 0; i < width; i += WIDTH) sum += load(x + i);
     float mean = horizontal_sum(sum) / width;
-    for (int64_t i = 0; i < width; i += LANES) {
+    for (int64_t i = 0; i < width; i += WIDTH) {
         vec deviation = load(x + i) - mean;
         squares += deviation * deviation;
     }
     float scale = 1.0f / sqrtf(horizontal_sum(squares) / width + LAYER_EPSILON);
-    for (int64_t i = 0; i < width; i += LANES)
+    for (int64_t i = 0; i < width; i += WIDTH)
         store(x + i, (load(x + i) - mean) * scale * load(gain + i) + load(bias + i));
 }
 
 static void depthwise(const ConvBlock *b, const float *past, const float *x, int64_t steps, float *y) {
     int64_t width = b->width, left = b->kernel - 1;
     for (int64_t t = 0; t < steps; t++)
-        for (int64_t i = 0; i < width; i += LANES) {
+        for (int64_t i = 0; i < width; i += WIDTH) {
             vec sum = {};
             for (int64_t k = 0; k < b->kernel; k++) {
                 int64_t at = t + k - left;
@@ -71,12 +71,12 @@ void conv_blocks(
                 rms_norm(row, b->gain, RMS_EPSILON, width, row);
         product(mixed, rows, b->widen, width, hidden, broad, 0);
         add_bias(broad, rows, hidden, b->widen_bias);
-        for (float *at = broad; at < broad + rows * hidden; at += LANES)
+        for (float *at = broad; at < broad + rows * hidden; at += WIDTH)
             store(at, b->gelu ? gelu(load(at)) : silu(load(at)));
         product(broad, rows, b->narrow, hidden, width, mixed, 0);
         add_bias(mixed, rows, width, b->narrow_bias);
         for (int64_t m = 0; m < rows; m++)
-            for (int64_t i = 0; i < width; i += LANES) {
+            for (int64_t i = 0; i < width; i += WIDTH) {
                 vec more = load(mixed + m * width + i) * load(b->scale + i);
                 store(x + m * width + i, load(x + m * width + i) + more);
             }
@@ -101,7 +101,7 @@ void strided_conv(
     }
     product(scratch, sessions * after, c->weight, seen, c->width_out, y, 0);
     add_bias(y, sessions * after, c->width_out, c->bias);
-    for (float *at = y; c->gate && at < y + sessions * after * c->width_out; at += LANES) store(at, silu(load(at)));
+    for (float *at = y; c->gate && at < y + sessions * after * c->width_out; at += WIDTH) store(at, silu(load(at)));
 }
 
 void rms_norm_rows(float *x, int64_t rows, int64_t width, const float *gain) {
@@ -122,7 +122,7 @@ static int64_t argmax(const float *logits, int64_t count) {
 
 static void step_state(const CodeHead *h, const float *given, const float *own, float *state) {
     int64_t n = h->hidden;
-    for (int64_t i = 0; i < n; i += LANES) {
+    for (int64_t i = 0; i < n; i += WIDTH) {
         vec reset = sigmoid(load(given + i) + load(own + i));
         vec update = sigmoid(load(given + n + i) + load(own + n + i));
         vec next = load(given + 2 * n + i) + reset * load(own + 2 * n + i);
@@ -141,7 +141,7 @@ void decode_codes(const CodeHead *h, int64_t rows, const float *hidden, float *s
     for (int64_t i = 0; i < size; i++) state[i] = tanhf(state[i]);
     for (int64_t step = 0; step < h->steps; step++) {
         for (int64_t m = 0; m < rows; m++)
-            for (int64_t i = 0; i < n; i += LANES) {
+            for (int64_t i = 0; i < n; i += WIDTH) {
                 vec sum = load(context + m * n + i) + load(h->slot + step * n + i);
                 int64_t code = step ? codes[m * h->steps + step - 1] : 0;
                 for (int64_t d = 0; step && d < h->digits; d++, code /= 3)
@@ -152,14 +152,14 @@ void decode_codes(const CodeHead *h, int64_t rows, const float *hidden, float *s
         product(state, rows, h->state_gates, n, 3 * n, own, 0);
         for (int64_t m = 0; m < rows; m++) step_state(h, given + 3 * m * n, own + 3 * m * n, state + m * n);
         linear(state, rows, h->out, h->out_bias, n, n, z);
-        for (int64_t i = 0; i < size; i += LANES) store(z + i, silu(load(z + i) + load(context + i)));
+        for (int64_t i = 0; i < size; i += WIDTH) store(z + i, silu(load(z + i) + load(context + i)));
         linear(z, rows, h->high, h->high_bias, n, h->padded, logits);
         for (int64_t m = 0; m < rows; m++)
             codes[m * h->steps + step] = argmax(logits + m * h->padded, h->choices);
         linear(z, rows, h->middle, h->middle_bias, n, n, x);
         for (int64_t m = 0; m < rows; m++) {
             const float *high = h->high_embedding + codes[m * h->steps + step] * n;
-            for (int64_t i = 0; i < n; i += LANES)
+            for (int64_t i = 0; i < n; i += WIDTH)
                 store(x + m * n + i, silu(load(x + m * n + i) + load(high + i)));
         }
         linear(x, rows, h->low, h->low_bias, n, h->padded, logits);

@@ -1,5 +1,5 @@
-// Vectors of 16 floats, and sums in an order that depends on their own row alone, never on who shares the pass:
-// a row of a batch equals the same row alone bit by bit, and what was drafted equals what was not.
+// Vectors as wide as the processor's, and sums in an order that depends on their own row alone, never on who shares
+// the pass: a row of a batch equals the same row alone bit by bit, and what was drafted equals what was not.
 
 #ifndef VECTORS_H
 #define VECTORS_H
@@ -11,10 +11,17 @@
 #include <immintrin.h>
 #endif
 
-enum { LANES = 16, PANEL = 4 * LANES };
-typedef float vec __attribute__((vector_size(64), aligned(4), may_alias));
-typedef int32_t ints __attribute__((vector_size(64), aligned(4), may_alias));
-typedef half halves __attribute__((vector_size(32), aligned(2), may_alias));
+// LANES: how weights and keys are packed, and what all widths are multiples of. WIDTH: floats of one vector.
+#ifdef __AVX512F__
+enum { LANES = 16, WIDTH = 16 };
+#else
+enum { LANES = 16, WIDTH = 8 };
+#endif
+enum { VECTORS = LANES / WIDTH };  // of one pack
+
+typedef float vec __attribute__((vector_size(4 * WIDTH), aligned(4), may_alias));
+typedef int32_t ints __attribute__((vector_size(4 * WIDTH), aligned(4), may_alias));
+typedef half halves __attribute__((vector_size(2 * WIDTH), aligned(2), may_alias));
 
 double fmod(double, double);
 double cos(double);
@@ -32,26 +39,23 @@ static inline vec load_half(const half *p) {
 #if defined(__AVX512F__)
     return (vec)_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
 #elif defined(__F16C__)
-    union { __m256 part[2]; vec whole; } both;
-    both.part[0] = _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p));
-    both.part[1] = _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p + 1));
-    return both.whole;
+    return (vec)_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p));
 #else
     return __builtin_convertvector(*(const halves *)p, vec);
 #endif
 }
 
 static inline float horizontal_sum(vec v) {
-    float sum[LANES];
+    float sum[WIDTH];
     store(sum, v);
-    for (int step = LANES / 2; step; step /= 2)
+    for (int step = WIDTH / 2; step; step /= 2)
         for (int i = 0; i < step; i++) sum[i] += sum[i + step];
     return sum[0];
 }
 
 static inline float horizontal_max(vec v) {
     float top = v[0];
-    for (int i = 1; i < LANES; i++) top = v[i] > top ? v[i] : top;
+    for (int i = 1; i < WIDTH; i++) top = v[i] > top ? v[i] : top;
     return top;
 }
 
@@ -75,59 +79,84 @@ static inline vec exponential(vec x) {
 static inline vec sigmoid(vec x) { return 1.0f / (1.0f + exponential(-x)); }
 static inline vec silu(vec x) { return x / (1.0f + exponential(-x)); }
 
-// y [M, N * 16] (+)= x [M, K] w. Vector n of row k of w lies at w + n * apart + k * stride.
-#define TILE(KIND, WIDEN, M, N)                                                                                \
-    static inline __attribute__((always_inline)) void KIND##_tile_##M##_##N(                                   \
+// y [M, P * LANES] (+)= x [M, K] w. Pack p of row k of w lies at w + p * apart + k * stride.
+#define TILE(KIND, WIDEN, M, P)                                                                                \
+    static inline __attribute__((always_inline)) void KIND##_tile_##M##_##P(                                   \
         const float *x, int64_t ldx, const KIND *w, int64_t stride, int64_t apart, int64_t K, float *y,        \
         int64_t ldy, int add) {                                                                                \
-        vec sum[M][N] = {};                                                                                    \
+        vec sum[M][P * VECTORS] = {};                                                                          \
         for (int64_t k = 0; k < K; k++) {                                                                      \
-            vec row[N];                                                                                        \
-            for (int n = 0; n < N; n++) row[n] = WIDEN(w + n * apart + k * stride);                            \
+            vec row[P * VECTORS];                                                                              \
+            for (int n = 0; n < P * VECTORS; n++)                                                              \
+                row[n] = WIDEN(w + n / VECTORS * apart + k * stride + n % VECTORS * WIDTH);                    \
             for (int m = 0; m < M; m++)                                                                        \
-                for (int n = 0; n < N; n++) sum[m][n] += x[m * ldx + k] * row[n];                              \
+                for (int n = 0; n < P * VECTORS; n++) sum[m][n] += x[m * ldx + k] * row[n];                    \
         }                                                                                                      \
         for (int m = 0; m < M; m++)                                                                            \
-            for (int n = 0; n < N; n++) {                                                                      \
-                float *at = y + m * ldy + n * LANES;                                                           \
+            for (int n = 0; n < P * VECTORS; n++) {                                                            \
+                float *at = y + m * ldy + n * WIDTH;                                                           \
                 store(at, sum[m][n] + (add ? load(at) : (vec){}));                                             \
             }                                                                                                  \
     }
 
-// The same for any number of rows.
-#define ROWS(KIND, WIDEN, N)                                                                                   \
-    TILE(KIND, WIDEN, 6, N) TILE(KIND, WIDEN, 4, N) TILE(KIND, WIDEN, 2, N) TILE(KIND, WIDEN, 1, N)            \
-    static void KIND##_rows_##N(                                                                               \
+// M rows and any number of packs: as many at once as give the processor enough sums to work on.
+#define SPAN(KIND, M, P)                                                                                       \
+    static void KIND##_span_##M(                                                                               \
         const float *x, int64_t ldx, const KIND *w, int64_t stride, int64_t apart, int64_t K, float *y,        \
-        int64_t ldy, int64_t rows, int add) {                                                                  \
-        int64_t m = 0;                                                                                         \
-        for (; m + 6 <= rows; m += 6)                                                                          \
-            KIND##_tile_6_##N(x + m * ldx, ldx, w, stride, apart, K, y + m * ldy, ldy, add);                   \
-        for (; m + 4 <= rows; m += 4)                                                                          \
-            KIND##_tile_4_##N(x + m * ldx, ldx, w, stride, apart, K, y + m * ldy, ldy, add);                   \
-        for (; m + 2 <= rows; m += 2)                                                                          \
-            KIND##_tile_2_##N(x + m * ldx, ldx, w, stride, apart, K, y + m * ldy, ldy, add);                   \
-        for (; m < rows; m++)                                                                                  \
-            KIND##_tile_1_##N(x + m * ldx, ldx, w, stride, apart, K, y + m * ldy, ldy, add);                   \
+        int64_t ldy, int64_t packs, int add) {                                                                 \
+        int64_t p = 0;                                                                                         \
+        for (; p + P <= packs; p += P)                                                                         \
+            KIND##_tile_##M##_##P(x, ldx, w + p * apart, stride, apart, K, y + p * LANES, ldy, add);           \
+        for (; p < packs; p++)                                                                                 \
+            KIND##_tile_##M##_1(x, ldx, w + p * apart, stride, apart, K, y + p * LANES, ldy, add);             \
     }
 
-ROWS(half, load_half, 4)
-ROWS(half, load_half, 1)
+// y [rows, packs * LANES] (+)= x [rows, K] w, in tiles whose sums fill the registers: 24 of 32, or 12 of 16.
+#define ROWS(KIND, WIDEN, P, P4, P2)                                                                           \
+    TILE(KIND, WIDEN, 6, 1) TILE(KIND, WIDEN, 4, 1) TILE(KIND, WIDEN, 2, 1) TILE(KIND, WIDEN, 1, 1)            \
+    TILE(KIND, WIDEN, 1, 4) WIDER_TILES(KIND, WIDEN)                                                           \
+    SPAN(KIND, 4, P4) SPAN(KIND, 2, P2) SPAN(KIND, 1, 4)                                                       \
+    static void KIND##_rows(                                                                                   \
+        const float *x, int64_t ldx, const KIND *w, int64_t stride, int64_t apart, int64_t K, float *y,        \
+        int64_t ldy, int64_t rows, int64_t packs, int add) {                                                   \
+        int64_t p = 0, m = rows / 6 * 6;                                                                       \
+        for (; p + P <= packs; p += P)                                                                         \
+            for (int64_t i = 0; i < m; i += 6)                                                                 \
+                KIND##_tile_6_##P(x + i * ldx, ldx, w + p * apart, stride, apart, K, y + i * ldy + p * LANES,  \
+                                  ldy, add);                                                                   \
+        for (; p < packs; p++)                                                                                 \
+            for (int64_t i = 0; i < m; i += 6)                                                                 \
+                KIND##_tile_6_1(x + i * ldx, ldx, w + p * apart, stride, apart, K, y + i * ldy + p * LANES,    \
+                                ldy, add);                                                                     \
+        for (; m + 4 <= rows; m += 4)                                                                          \
+            KIND##_span_4(x + m * ldx, ldx, w, stride, apart, K, y + m * ldy, ldy, packs, add);                \
+        for (; m + 2 <= rows; m += 2)                                                                          \
+            KIND##_span_2(x + m * ldx, ldx, w, stride, apart, K, y + m * ldy, ldy, packs, add);                \
+        for (; m < rows; m++)                                                                                  \
+            KIND##_span_1(x + m * ldx, ldx, w, stride, apart, K, y + m * ldy, ldy, packs, add);                \
+    }
 
-// y [rows, N] (+)= x [rows, K] w, w packed as [N / 16, K, 16].
+#ifdef __AVX512F__
+#define WIDER_TILES(KIND, WIDEN) TILE(KIND, WIDEN, 6, 4) TILE(KIND, WIDEN, 4, 4) TILE(KIND, WIDEN, 2, 4)
+#define PRODUCTS(KIND, WIDEN) ROWS(KIND, WIDEN, 4, 4, 4)
+#else
+#define WIDER_TILES(KIND, WIDEN) TILE(KIND, WIDEN, 2, 2)
+#define PRODUCTS(KIND, WIDEN) ROWS(KIND, WIDEN, 1, 1, 2)
+#endif
+
+PRODUCTS(half, load_half)
+
+// y [rows, N] (+)= x [rows, K] w, w packed as [N / LANES, K, LANES].
 static void product(const float *x, int64_t rows, const half *w, int64_t K, int64_t N, float *y, int add) {
-    int64_t n = 0;
-    for (; n + PANEL <= N; n += PANEL)
-        half_rows_4(x, K, w + n * K, LANES, LANES * K, K, y + n, N, rows, add);
-    for (; n < N; n += LANES) half_rows_1(x, K, w + n * K, LANES, LANES * K, K, y + n, N, rows, add);
+    half_rows(x, K, w, LANES, LANES * K, K, y, N, rows, N / LANES, add);
 }
 
 // y = x / rms(x) * gain, for vectors of `width`; no gain: 1.
 static void rms_norm(const float *x, const float *gain, float epsilon, int64_t width, float *y) {
     vec squares = {};
-    for (int64_t i = 0; i < width; i += LANES) squares += load(x + i) * load(x + i);
+    for (int64_t i = 0; i < width; i += WIDTH) squares += load(x + i) * load(x + i);
     float scale = 1.0f / sqrtf(horizontal_sum(squares) / width + epsilon);
-    for (int64_t i = 0; i < width; i += LANES)
+    for (int64_t i = 0; i < width; i += WIDTH)
         store(y + i, gain ? load(x + i) * scale * load(gain + i) : load(x + i) * scale);
 }
 
