@@ -32,6 +32,7 @@ TESTED_BY = {
     "duplexsla.executor.broker": "integration/test_executor_contracts.py",
     "duplexsla.executor.ledger": "executor/ledger/test_ledger.py",
     "duplexsla.executor.ledger.redis": "integration/test_executor_contracts.py",
+    "duplexsla.executor.planning": "executor/planning/test_planning.py",
     "duplexsla.executor.metrics_page": "telemetry/test_metrics.py",
     "duplexsla.gateway": "gateway/test_gateway.py",
     "duplexsla.gateway.actions": "integration/test_gateway_kafka.py",

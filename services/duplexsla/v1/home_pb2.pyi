@@ -171,7 +171,7 @@ class Area(_message.Message):
     def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., aliases: _Optional[_Iterable[str]] = ..., floor: _Optional[str] = ...) -> None: ...
 
 class Entity(_message.Message):
-    __slots__ = ("id", "name", "aliases", "area", "entity_class", "commands", "exposed")
+    __slots__ = ("id", "name", "aliases", "area", "entity_class", "commands", "exposed", "activates", "usual")
     ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     ALIASES_FIELD_NUMBER: _ClassVar[int]
@@ -179,6 +179,8 @@ class Entity(_message.Message):
     ENTITY_CLASS_FIELD_NUMBER: _ClassVar[int]
     COMMANDS_FIELD_NUMBER: _ClassVar[int]
     EXPOSED_FIELD_NUMBER: _ClassVar[int]
+    ACTIVATES_FIELD_NUMBER: _ClassVar[int]
+    USUAL_FIELD_NUMBER: _ClassVar[int]
     id: str
     name: str
     aliases: _containers.RepeatedScalarFieldContainer[str]
@@ -186,7 +188,9 @@ class Entity(_message.Message):
     entity_class: EntityClass
     commands: _containers.RepeatedScalarFieldContainer[Command]
     exposed: bool
-    def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., aliases: _Optional[_Iterable[str]] = ..., area: _Optional[str] = ..., entity_class: _Optional[_Union[EntityClass, str]] = ..., commands: _Optional[_Iterable[_Union[Command, str]]] = ..., exposed: _Optional[bool] = ...) -> None: ...
+    activates: _containers.RepeatedScalarFieldContainer[Command]
+    usual: bool
+    def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., aliases: _Optional[_Iterable[str]] = ..., area: _Optional[str] = ..., entity_class: _Optional[_Union[EntityClass, str]] = ..., commands: _Optional[_Iterable[_Union[Command, str]]] = ..., exposed: _Optional[bool] = ..., activates: _Optional[_Iterable[_Union[Command, str]]] = ..., usual: _Optional[bool] = ...) -> None: ...
 
 class EntityCommand(_message.Message):
     __slots__ = ("effect_id", "session_id", "fence", "expires_at_ms", "entity", "command", "number", "text")
