@@ -7,25 +7,35 @@ from tests.support.decoder_rows import chunk_row
 from tritonclient.grpc.service_pb2 import ModelInferResponse
 
 from duplexsla.clock import CHUNK_SAMPLES, SILENCE
+from duplexsla.engine.calibration import Calibration
 from duplexsla.engine.engine import StepOutput
 from duplexsla.engine.session_registry import DecodeRequest
 from duplexsla.errors import DuplexSLAError, ProtocolError, StaleFence
 from duplexsla.gateway.decoders.client import Answer, pack_elements, read_answers
 from duplexsla.protocol import tokens
+from duplexsla.protocol.call_confidence import UNKNOWN, CallChoice, CallConfidence
 from duplexsla.session.dialogue import DecodedStep
 from duplexsla.session.journal import encode_chunk
-from duplexsla.v1.decoder_pb2 import DecodedChunk, TickReport
+from duplexsla.v1 import journal_pb2 as wire
+from duplexsla.v1.decoder_pb2 import ClosedCall, DecodedChunk, TickReport
 from duplexsla.v1.journal_pb2 import Past, PastChunk
 
 SAMPLES = np.arange(CHUNK_SAMPLES, dtype=np.int16)
 OURS = "0123456789abcdef"
+TABLE = Calibration(OURS, (0.0, 0.0, 1.0), scores=(1.0,), confidences=(0.75,), calls=4)
 TICK = TickReport(batch=3, duration_us=1_234, free_slots=5, draining=True, model=OURS)
 
 
 def _past(**fields: object) -> bytes:
     chunks = [
         PastChunk(
-            index=n, audio=SAMPLES.tobytes(), anchor=" on", codes=[1, 2, 3, 4], action=[" a"], forced_tokens=1
+            index=n,
+            audio=SAMPLES.tobytes(),
+            anchor=" on",
+            codes=[1, 2, 3, 4],
+            action=[" a"],
+            forced_tokens=1,
+            choices=[wire.CallChoice(chosen=-0.25, outside=-4.5)],
         )
         for n in (5, 6)
     ]
@@ -44,11 +54,11 @@ def _asked(past: bytes) -> DecodeRequest:
     return to_engine(read_request(row.request.SerializeToString()), SAMPLES, model=OURS)
 
 
-def _answered(answer: StepOutput | DuplexSLAError) -> Answer:
+def _answered(answer: StepOutput | DuplexSLAError, calibration: Calibration | None = None) -> Answer:
     response = ModelInferResponse()
     for name, content in (
         ("SOUND", SILENCE),
-        ("RESPONSE", pack_elements([to_wire(answer, TICK)])),
+        ("RESPONSE", pack_elements([to_wire(answer, TICK, calibration)])),
     ):
         response.outputs.add(name=name)
         response.raw_output_contents.append(content)
@@ -78,6 +88,7 @@ def test_a_past_reaches_the_engine_as_its_prefix() -> None:
         assert np.array_equal(chunk.samples, SAMPLES)
         assert (chunk.anchor, chunk.codes, chunk.injected_tokens) == (" on", (1, 2, 3, 4), 1)
         assert list(chunk.action) == [" a", tokens.ACTION_END]
+        assert list(chunk.choices) == [(-0.25, -4.5)]
 
 
 @pytest.mark.parametrize("model", ["", OURS])
@@ -111,6 +122,35 @@ def test_an_output_reaches_the_gateway_whole() -> None:
         waited_chunks=3,
     )
     assert _answered(output) == DecodedStep(SILENCE, decoded, TICK)
+
+
+@pytest.mark.parametrize(
+    ("table", "call", "confidence", "calibrated"),
+    [
+        (TABLE, CallConfidence(1.0, 1.0, 2.0), 0.75, True),
+        (TABLE, CallConfidence(1.0, 1.0, 0.5), 0.0, True),
+        (TABLE, UNKNOWN, 0.0, False),
+        (None, CallConfidence(1.0, 1.0, 2.0), 0.0, False),
+    ],
+)
+def test_a_closed_call_reaches_the_gateway_with_the_confidence_of_the_table(
+    table: Calibration | None, call: CallConfidence, confidence: float, calibrated: bool
+) -> None:
+    action, choices = [tokens.TOOLCALL_END, tokens.ACTION_END], [CallChoice(-0.25, -4.5)]
+    read = _answered(
+        StepOutput(7, SAMPLES, (1, 2, 3, 4), " on", action, choices=choices, calls={0: call}), table
+    )
+    assert isinstance(read, DecodedStep)
+    told = ClosedCall(
+        closed_by=0,
+        function_p=call.function_p,
+        argument_p=call.argument_p,
+        margin=call.margin,
+        confidence=confidence,
+        calibrated=calibrated,
+    )
+    assert list(read.decoded.calls) == [told]
+    assert list(read.decoded.choices) == [wire.CallChoice(chosen=-0.25, outside=-4.5)]
 
 
 def test_an_error_reaches_the_gateway_with_its_kind() -> None:

@@ -25,6 +25,7 @@ from duplexsla.v1.action_pb2 import (
     OUTCOME_STATE_UNKNOWN,
     ActionOutcome,
 )
+from duplexsla.v1.decoder_pb2 import ClosedCall
 from duplexsla.v1.session_pb2 import (
     CLOCK_FILE,
     CLOCK_LIVE,
@@ -95,6 +96,17 @@ def test_a_call_that_spills_is_triggered_where_its_planning_began() -> None:
 def test_two_calls_of_one_chunk_have_two_ids() -> None:
     output = _step_of(_dialogue(), 9, *_call(LAMP), *_call(UNLOCK))
     assert [event.action.id for event in output.events] == ["00000000000000a1-9-0", "00000000000000a1-9-1"]
+
+
+def test_each_call_of_a_chunk_carries_the_confidence_that_was_told_of_it() -> None:
+    told = [ClosedCall(closed_by=5, function_p=0.5), ClosedCall(closed_by=2, function_p=0.25)]
+    output = _dialogue().on_step(0, step(*_call(LAMP), *_call(UNLOCK), calls=told), step_us=1, now_ms=NOW_MS)
+    assert [event.evidence.function_p for event in output.events] == [0.25, 0.5]
+
+
+def test_a_call_of_which_nothing_was_told_is_of_no_known_confidence() -> None:
+    (event,) = _step_of(_dialogue(), 0, *_call(UNLOCK)).events
+    assert (event.evidence.function_p, event.evidence.confidence) == (0, 0) and not event.evidence.calibrated
 
 
 def test_an_outcome_is_told_to_the_client_and_to_the_model_once() -> None:

@@ -13,7 +13,7 @@ from duplexsla.clock import CHUNK_BYTES, CHUNK_SAMPLES, SILENCE
 from duplexsla.errors import ProtocolError
 from duplexsla.protocol import tokens
 from duplexsla.session.journal import MAX_FRESH, Journal, decode_past, encode_chunk, pack, unpack
-from duplexsla.v1.journal_pb2 import Past, PastChunk, SessionRecord
+from duplexsla.v1.journal_pb2 import CallChoice, Past, PastChunk, SessionRecord
 
 TONE = b"\x10\x00\xf0\xff" * (CHUNK_BYTES // 4)
 
@@ -44,6 +44,13 @@ def test_a_past_holds_what_was_heard_said_and_written_packed_or_not() -> None:
         assert [unpack(chunk.audio).tobytes() for chunk in chunks] == [_sound(n) for n in range(12)]
         assert [list(chunk.codes) for chunk in chunks] == [[n, 1, 2, 3] for n in range(12)]
         assert list(chunks[7].action) == [" word", "7"] and chunks[7].anchor == tokens.VAD_SILENCE
+
+
+def test_a_past_holds_how_sure_the_model_was_of_a_call_that_is_open() -> None:
+    journal, choices = Journal(), [CallChoice(chosen=-0.25, outside=-3.5), CallChoice(outside=-8)]
+    journal.add(0, SILENCE, step("a", choices=choices))
+    journal.add(1, SILENCE, step())
+    assert [list(chunk.choices) for chunk in _chunks(journal.past("home", 2))] == [choices, []]
 
 
 def test_a_ring_forgets_the_oldest_whether_packed_or_not() -> None:

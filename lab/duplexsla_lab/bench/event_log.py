@@ -8,11 +8,12 @@ silence comes before the first chunk. Read chunk by chunk instead, a silent syst
 interrupt, and one that never ends every normal turn.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from duplexsla.clock import CHUNK_MS
+from duplexsla.protocol.call_confidence import CallConfidence
 
 SPEAK, STOP = "speak", "stop"
 
@@ -30,6 +31,8 @@ class LoggedCall:
     arguments: Mapping[str, str | int | float]
     trigger: int
     closed: int
+    # Where the system tells it: beside the call, no part of what was called.
+    confidence: CallConfidence | None = field(default=None, compare=False)
 
     @property
     def trigger_s(self) -> float:
@@ -68,7 +71,8 @@ class EventLog:
             "speech": "".join("01"[speaks] for speaks in self.speech),
             "labels": [list(each) for each in self.labels],
             "calls": [
-                [call.function, dict(call.arguments), call.trigger, call.closed] for call in self.calls
+                [call.function, dict(call.arguments), call.trigger, call.closed, call.confidence]
+                for call in self.calls
             ],
         }
 
@@ -78,7 +82,19 @@ def log_from(row: Mapping[str, Any]) -> EventLog:
     return EventLog(
         [each == "1" for each in row["speech"]],
         [(chunk, label) for chunk, label in row["labels"]],
-        [LoggedCall(*each) for each in row["calls"]],
+        [_call(*each) for each in row["calls"]],
+    )
+
+
+def _call(
+    function: str,
+    arguments: Mapping[str, str | int | float],
+    trigger: int,
+    closed: int,
+    confidence: Sequence[float] | None = None,
+) -> LoggedCall:
+    return LoggedCall(
+        function, arguments, trigger, closed, CallConfidence(*confidence) if confidence else None
     )
 
 

@@ -6,13 +6,16 @@ import numpy as np
 from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 
+from duplexsla.engine.calibration import Calibration
 from duplexsla.engine.engine import StepOutput
 from duplexsla.engine.prefix import Prefix, PrefixChunk
 from duplexsla.engine.session_registry import Answer, DecodeRequest
 from duplexsla.errors import ProtocolError
 from duplexsla.protocol import decoder_errors, tokens
+from duplexsla.protocol.call_confidence import UNKNOWN, CallChoice, CallConfidence
 from duplexsla.session.journal import decode_past, unpack
-from duplexsla.v1.decoder_pb2 import ChunkRequest, ChunkResponse, DecodedChunk, TickReport
+from duplexsla.v1 import journal_pb2 as wire
+from duplexsla.v1.decoder_pb2 import ChunkRequest, ChunkResponse, ClosedCall, DecodedChunk, TickReport
 from duplexsla.v1.journal_pb2 import Past, PastChunk
 
 
@@ -65,17 +68,18 @@ def _prefix_chunk(chunk: PastChunk) -> PrefixChunk:
         codes=tuple(chunk.codes),
         action=(*chunk.action, tokens.ACTION_END),
         injected_tokens=chunk.forced_tokens,
+        choices=[CallChoice(choice.chosen, choice.outside) for choice in chunk.choices],
     )
 
 
-def to_wire(answer: Answer, tick: TickReport) -> bytes:
-    """A serialized ChunkResponse."""
+def to_wire(answer: Answer, tick: TickReport, calibration: Calibration | None) -> bytes:
+    """A serialized ChunkResponse. `calibration` is that of our weights, None where they have none."""
     if isinstance(answer, StepOutput):
-        return ChunkResponse(decoded=_decoded(answer), tick=tick).SerializeToString()
+        return ChunkResponse(decoded=_decoded(answer, calibration), tick=tick).SerializeToString()
     return ChunkResponse(error=decoder_errors.to_wire(answer), tick=tick).SerializeToString()
 
 
-def _decoded(output: StepOutput) -> DecodedChunk:
+def _decoded(output: StepOutput, calibration: Calibration | None) -> DecodedChunk:
     return DecodedChunk(
         anchor=output.anchor,
         codes=output.codes,
@@ -84,4 +88,18 @@ def _decoded(output: StepOutput) -> DecodedChunk:
         injected_tokens=output.injected_tokens,
         pending_injected_text=output.pending_injected,
         waited_chunks=output.waited_chunks,
+        choices=[wire.CallChoice(chosen=chosen, outside=outside) for chosen, outside in output.choices],
+        calls=[_closed(at, sure, calibration) for at, sure in output.calls.items()],
+    )
+
+
+def _closed(at: int, sure: CallConfidence, calibration: Calibration | None) -> ClosedCall:
+    calibrated = calibration is not None and sure != UNKNOWN
+    return ClosedCall(
+        closed_by=at,
+        function_p=sure.function_p,
+        argument_p=sure.argument_p,
+        margin=sure.margin,
+        confidence=calibration.confidence(sure) if calibration and calibrated else 0.0,
+        calibrated=calibrated,
     )

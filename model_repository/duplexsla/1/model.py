@@ -19,6 +19,7 @@ from opentelemetry.trace import SpanContext
 from tick_watch import TickWatch
 
 from duplexsla.clock import CHUNK_SAMPLES
+from duplexsla.engine.calibration import Calibration, read_calibration
 from duplexsla.engine.checkpoint import load_engine
 from duplexsla.engine.engine import StepOutput
 from duplexsla.engine.model_folder import identity_of, read_model_folder
@@ -45,6 +46,7 @@ class TritonPythonModel:
         torch.set_num_threads(settings.threads)
         folder = Path(args["model_repository"]) / args["model_version"]
         self._model, self._identity = read_model_folder(folder), identity_of(folder)
+        self._calibration = read_calibration(folder, self._identity)
         engine = load_engine(folder, slots=settings.slots)
         self._decoder = SessionRegistry(engine, idle_s=settings.idle_s)
         self._alone = threading.Lock()  # who holds it may use the decoder
@@ -63,7 +65,8 @@ class TritonPythonModel:
     def _report(self) -> tuple[bool, dict[str, object]]:
         toolsets = {name: each.version for name, each in self._model.toolsets.items()}
         told = {"model": self._identity, "family": self._model.family, "toolsets": toolsets}
-        return self._watch.well, {"sessions": self._decoder.num_live, **told}
+        calibrated = self._calibration is not None
+        return self._watch.well, {"sessions": self._decoder.num_live, **told, "calibrated": calibrated}
 
     def execute(self, requests: Sequence[Any]) -> list[Any]:
         with self._alone, self._watch.tick():
@@ -93,7 +96,7 @@ class TritonPythonModel:
         traced = next((span for span in spans if span is not None), None)
         self._metrics.tick(answers, tick_s=tick_s, expired=len(expired), span=traced)
         rest = iter(answers)
-        return [_response(list(islice(rest, len(message))), tick) for message in messages]
+        return [_response(list(islice(rest, len(message))), tick, self._calibration) for message in messages]
 
     def finalize(self) -> None:
         self._control.close()
@@ -170,9 +173,9 @@ def _ticks(chunks: Sequence[DecodeRequest]) -> Iterator[list[DecodeRequest]]:
         yield tick
 
 
-def _response(answers: Sequence[Answer], tick: TickReport) -> Any:
+def _response(answers: Sequence[Answer], tick: TickReport, calibration: Calibration | None) -> Any:
     sound = [answer.samples if isinstance(answer, StepOutput) else SILENCE for answer in answers]
-    raw = [[to_wire(answer, tick)] for answer in answers]
+    raw = [[to_wire(answer, tick, calibration)] for answer in answers]
     return pb_utils.InferenceResponse(
         [
             pb_utils.Tensor("SOUND", np.stack(sound)),

@@ -6,7 +6,7 @@ and after anything malformed it goes on at the next marker.
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, Literal
 
@@ -70,6 +70,7 @@ class ToolCall:
     ordinal: int  # among the calls of one trigger chunk, from 0
     delivery: Delivery
     expires_ms: int
+    closed_by: int = field(default=0, compare=False)  # index of the piece of its chunk
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ class ActionParser:
         self._plan: _Plan | None = None
         self._last_trigger = -1
         self._ordinal = 0
-        self._chunk = 0
+        self._chunk = self._piece = 0
         self._events: list[Event] = []
         self._read = {
             _Lane.WORDS: self._read_word,
@@ -149,7 +150,7 @@ class ActionParser:
         segment = list(pieces)
         if segment and segment[-1] == tokens.ACTION_END:
             segment.pop()
-        for piece in segment:
+        for self._piece, piece in enumerate(segment):
             if self._outcome is not None:
                 self._read_outcome(self._outcome, piece)
             else:
@@ -290,6 +291,7 @@ class ActionParser:
             self._ordinal,
             function.delivery,
             function.expires_ms,
+            self._piece,
         )
 
     def _extend(self, kind: type[Transcript] | type[AssistantTranscript], text: str) -> None:

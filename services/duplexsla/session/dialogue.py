@@ -31,7 +31,7 @@ from duplexsla.v1.action_pb2 import (
     ActionEvent,
     ActionOutcome,
 )
-from duplexsla.v1.decoder_pb2 import DecodedChunk, TickReport
+from duplexsla.v1.decoder_pb2 import ClosedCall, DecodedChunk, TickReport
 from duplexsla.v1.journal_pb2 import PastChunk, SessionRecord
 from duplexsla.v1.session_pb2 import (
     LABEL_BACKCHANNEL,
@@ -143,7 +143,7 @@ class Dialogue:
             chunk.text = anchor
         output = ChunkOutput([ConverseResponse(chunk=chunk)], [], step_us > DEADLINE_US)
         if step.decoded.action != NOTHING_WRITTEN:
-            self._write(output, index, step.decoded.action, now_ms)
+            self._write(output, index, step.decoded.action, now_ms, step.decoded.calls)
         self.chunks += 1
         self._count_miss(output, index)
         return output
@@ -218,7 +218,14 @@ class Dialogue:
         self._open.clear()
         return output.messages[0]
 
-    def _write(self, output: ChunkOutput, index: int, pieces: Sequence[str], now_ms: int) -> None:
+    def _write(
+        self,
+        output: ChunkOutput,
+        index: int,
+        pieces: Sequence[str],
+        now_ms: int,
+        closed: Sequence[ClosedCall] = (),
+    ) -> None:
         chunk = output.messages[0].chunk
         chunk.action_channel = "".join(piece for piece in pieces if piece != tokens.ACTION_END)
         refused = 0
@@ -234,12 +241,13 @@ class Dialogue:
                 chunk.labels.append(LABELS[event.label])
                 self._turn.end()
             elif isinstance(event, ToolCall):
-                self._call(output, event, now_ms)
+                told = next((each for each in closed if each.closed_by == event.closed_by), ClosedCall())
+                self._call(output, event, told, now_ms)
             elif isinstance(event, Malformed) and event.kind in REFUSED_KINDS:
                 output.messages.append(self._refuse(index, refused, event.reason))
                 refused += 1
 
-    def _call(self, output: ChunkOutput, call: ToolCall, now_ms: int) -> None:
+    def _call(self, output: ChunkOutput, call: ToolCall, told: ClosedCall, now_ms: int) -> None:
         action = Action(
             id=action_id(self.session_id, call.trigger_chunk, call.ordinal),
             function=call.function,
@@ -263,7 +271,7 @@ class Dialogue:
             satellite=self.terms.satellite,
             intent=INTENT_DO,
             origin=ORIGIN_MODEL,
-            evidence=self._turn.evidence(call.trigger_chunk, attended=self.terms.always_attended),
+            evidence=self._turn.evidence(call, told, attended=self.terms.always_attended),
         )
         output.messages[0].chunk.actions.append(action)
         if len(self._open) >= MAX_OPEN_ACTIONS:

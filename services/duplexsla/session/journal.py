@@ -55,6 +55,7 @@ class Journal:
             codes=decoded.codes,
             action=decoded.action[:-1],
             forced_tokens=decoded.injected_tokens,
+            choices=decoded.choices,
         )
         self._fresh.append(chunk)
         self.next_chunk = index + 1

@@ -100,20 +100,24 @@ class Action(_message.Message):
     def __init__(self, id: _Optional[str] = ..., function: _Optional[str] = ..., arguments_json: _Optional[str] = ..., planning: _Optional[str] = ..., trigger_chunk: _Optional[int] = ..., closed_chunk: _Optional[int] = ..., ordinal: _Optional[int] = ...) -> None: ...
 
 class Evidence(_message.Message):
-    __slots__ = ("function_p", "argument_p", "margin", "attended", "over_own_voice", "transcript")
+    __slots__ = ("function_p", "argument_p", "margin", "attended", "over_own_voice", "transcript", "confidence", "calibrated")
     FUNCTION_P_FIELD_NUMBER: _ClassVar[int]
     ARGUMENT_P_FIELD_NUMBER: _ClassVar[int]
     MARGIN_FIELD_NUMBER: _ClassVar[int]
     ATTENDED_FIELD_NUMBER: _ClassVar[int]
     OVER_OWN_VOICE_FIELD_NUMBER: _ClassVar[int]
     TRANSCRIPT_FIELD_NUMBER: _ClassVar[int]
+    CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
+    CALIBRATED_FIELD_NUMBER: _ClassVar[int]
     function_p: float
     argument_p: float
     margin: float
     attended: bool
     over_own_voice: bool
     transcript: str
-    def __init__(self, function_p: _Optional[float] = ..., argument_p: _Optional[float] = ..., margin: _Optional[float] = ..., attended: _Optional[bool] = ..., over_own_voice: _Optional[bool] = ..., transcript: _Optional[str] = ...) -> None: ...
+    confidence: float
+    calibrated: bool
+    def __init__(self, function_p: _Optional[float] = ..., argument_p: _Optional[float] = ..., margin: _Optional[float] = ..., attended: _Optional[bool] = ..., over_own_voice: _Optional[bool] = ..., transcript: _Optional[str] = ..., confidence: _Optional[float] = ..., calibrated: _Optional[bool] = ...) -> None: ...
 
 class ActionEvent(_message.Message):
     __slots__ = ("action", "session_id", "home", "toolset", "fence", "emitted_at_ms", "expires_at_ms", "delivery", "tenant", "room", "satellite", "evidence", "intent", "refers_to", "origin", "reply_to")

@@ -22,27 +22,30 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from duplexsla.v1 import journal_pb2 as duplexsla_dot_v1_dot_journal__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x64uplexsla/v1/decoder.proto\x12\x0c\x64uplexsla.v1\"\xa4\x01\n\x0c\x43hunkRequest\x12\x12\n\nsession_id\x18\x01 \x01(\x04\x12\r\n\x05\x63hunk\x18\x02 \x01(\x04\x12\r\n\x05\x66\x65nce\x18\x03 \x01(\x04\x12)\n\x05start\x18\x04 \x01(\x0b\x32\x1a.duplexsla.v1.SessionStart\x12\x0b\n\x03\x65nd\x18\x05 \x01(\x08\x12\x15\n\rinjected_text\x18\x06 \x01(\t\x12\x13\n\x0btraceparent\x18\x07 \x01(\t\"-\n\x0cSessionStart\x12\x0f\n\x07toolset\x18\x01 \x01(\t\x12\x0c\n\x04past\x18\x02 \x01(\x0c\"\x9d\x01\n\rChunkResponse\x12-\n\x07\x64\x65\x63oded\x18\x01 \x01(\x0b\x32\x1a.duplexsla.v1.DecodedChunkH\x00\x12+\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x1a.duplexsla.v1.DecoderErrorH\x00\x12&\n\x04tick\x18\x03 \x01(\x0b\x32\x18.duplexsla.v1.TickReportB\x08\n\x06result\"\xa2\x01\n\x0c\x44\x65\x63odedChunk\x12\x0e\n\x06\x61nchor\x18\x01 \x01(\t\x12\r\n\x05\x63odes\x18\x02 \x03(\r\x12\x0e\n\x06\x61\x63tion\x18\x03 \x03(\t\x12\x17\n\x0finjected_tokens\x18\x04 \x01(\r\x12\x1d\n\x15pending_injected_text\x18\x05 \x01(\t\x12\x15\n\rwaited_chunks\x18\x06 \x01(\r\x12\x0e\n\x06silent\x18\x07 \x01(\x08J\x04\x08\x08\x10\x10\"L\n\x0c\x44\x65\x63oderError\x12,\n\x04\x63ode\x18\x01 \x01(\x0e\x32\x1e.duplexsla.v1.DecoderErrorCode\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t\"e\n\nTickReport\x12\r\n\x05\x62\x61tch\x18\x01 \x01(\r\x12\x13\n\x0b\x64uration_us\x18\x02 \x01(\r\x12\x12\n\nfree_slots\x18\x03 \x01(\r\x12\x10\n\x08\x64raining\x18\x04 \x01(\x08\x12\r\n\x05model\x18\x05 \x01(\t*\xcb\x01\n\x10\x44\x65\x63oderErrorCode\x12\"\n\x1e\x44\x45\x43ODER_ERROR_CODE_UNSPECIFIED\x10\x00\x12&\n\"DECODER_ERROR_CODE_SLOTS_EXHAUSTED\x10\x01\x12\"\n\x1e\x44\x45\x43ODER_ERROR_CODE_STALE_FENCE\x10\x02\x12#\n\x1f\x44\x45\x43ODER_ERROR_CODE_DECODER_LOST\x10\x03\x12\"\n\x1e\x44\x45\x43ODER_ERROR_CODE_BAD_MESSAGE\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x64uplexsla/v1/decoder.proto\x12\x0c\x64uplexsla.v1\x1a\x1a\x64uplexsla/v1/journal.proto\"\xa4\x01\n\x0c\x43hunkRequest\x12\x12\n\nsession_id\x18\x01 \x01(\x04\x12\r\n\x05\x63hunk\x18\x02 \x01(\x04\x12\r\n\x05\x66\x65nce\x18\x03 \x01(\x04\x12)\n\x05start\x18\x04 \x01(\x0b\x32\x1a.duplexsla.v1.SessionStart\x12\x0b\n\x03\x65nd\x18\x05 \x01(\x08\x12\x15\n\rinjected_text\x18\x06 \x01(\t\x12\x13\n\x0btraceparent\x18\x07 \x01(\t\"-\n\x0cSessionStart\x12\x0f\n\x07toolset\x18\x01 \x01(\t\x12\x0c\n\x04past\x18\x02 \x01(\x0c\"\x9d\x01\n\rChunkResponse\x12-\n\x07\x64\x65\x63oded\x18\x01 \x01(\x0b\x32\x1a.duplexsla.v1.DecodedChunkH\x00\x12+\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x1a.duplexsla.v1.DecoderErrorH\x00\x12&\n\x04tick\x18\x03 \x01(\x0b\x32\x18.duplexsla.v1.TickReportB\x08\n\x06result\"\xf6\x01\n\x0c\x44\x65\x63odedChunk\x12\x0e\n\x06\x61nchor\x18\x01 \x01(\t\x12\r\n\x05\x63odes\x18\x02 \x03(\r\x12\x0e\n\x06\x61\x63tion\x18\x03 \x03(\t\x12\x17\n\x0finjected_tokens\x18\x04 \x01(\r\x12\x1d\n\x15pending_injected_text\x18\x05 \x01(\t\x12\x15\n\rwaited_chunks\x18\x06 \x01(\r\x12\x0e\n\x06silent\x18\x07 \x01(\x08\x12)\n\x07\x63hoices\x18\x08 \x03(\x0b\x32\x18.duplexsla.v1.CallChoice\x12\'\n\x05\x63\x61lls\x18\t \x03(\x0b\x32\x18.duplexsla.v1.ClosedCallJ\x04\x08\n\x10\x10\"\x7f\n\nClosedCall\x12\x11\n\tclosed_by\x18\x01 \x01(\r\x12\x12\n\nfunction_p\x18\x02 \x01(\x01\x12\x12\n\nargument_p\x18\x03 \x01(\x01\x12\x0e\n\x06margin\x18\x04 \x01(\x01\x12\x12\n\nconfidence\x18\x05 \x01(\x01\x12\x12\n\ncalibrated\x18\x06 \x01(\x08\"L\n\x0c\x44\x65\x63oderError\x12,\n\x04\x63ode\x18\x01 \x01(\x0e\x32\x1e.duplexsla.v1.DecoderErrorCode\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t\"e\n\nTickReport\x12\r\n\x05\x62\x61tch\x18\x01 \x01(\r\x12\x13\n\x0b\x64uration_us\x18\x02 \x01(\r\x12\x12\n\nfree_slots\x18\x03 \x01(\r\x12\x10\n\x08\x64raining\x18\x04 \x01(\x08\x12\r\n\x05model\x18\x05 \x01(\t*\xcb\x01\n\x10\x44\x65\x63oderErrorCode\x12\"\n\x1e\x44\x45\x43ODER_ERROR_CODE_UNSPECIFIED\x10\x00\x12&\n\"DECODER_ERROR_CODE_SLOTS_EXHAUSTED\x10\x01\x12\"\n\x1e\x44\x45\x43ODER_ERROR_CODE_STALE_FENCE\x10\x02\x12#\n\x1f\x44\x45\x43ODER_ERROR_CODE_DECODER_LOST\x10\x03\x12\"\n\x1e\x44\x45\x43ODER_ERROR_CODE_BAD_MESSAGE\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'duplexsla.v1.decoder_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_DECODERERRORCODE']._serialized_start=765
-  _globals['_DECODERERRORCODE']._serialized_end=968
-  _globals['_CHUNKREQUEST']._serialized_start=45
-  _globals['_CHUNKREQUEST']._serialized_end=209
-  _globals['_SESSIONSTART']._serialized_start=211
-  _globals['_SESSIONSTART']._serialized_end=256
-  _globals['_CHUNKRESPONSE']._serialized_start=259
-  _globals['_CHUNKRESPONSE']._serialized_end=416
-  _globals['_DECODEDCHUNK']._serialized_start=419
-  _globals['_DECODEDCHUNK']._serialized_end=581
-  _globals['_DECODERERROR']._serialized_start=583
-  _globals['_DECODERERROR']._serialized_end=659
-  _globals['_TICKREPORT']._serialized_start=661
-  _globals['_TICKREPORT']._serialized_end=762
+  _globals['_DECODERERRORCODE']._serialized_start=1006
+  _globals['_DECODERERRORCODE']._serialized_end=1209
+  _globals['_CHUNKREQUEST']._serialized_start=73
+  _globals['_CHUNKREQUEST']._serialized_end=237
+  _globals['_SESSIONSTART']._serialized_start=239
+  _globals['_SESSIONSTART']._serialized_end=284
+  _globals['_CHUNKRESPONSE']._serialized_start=287
+  _globals['_CHUNKRESPONSE']._serialized_end=444
+  _globals['_DECODEDCHUNK']._serialized_start=447
+  _globals['_DECODEDCHUNK']._serialized_end=693
+  _globals['_CLOSEDCALL']._serialized_start=695
+  _globals['_CLOSEDCALL']._serialized_end=822
+  _globals['_DECODERERROR']._serialized_start=824
+  _globals['_DECODERERROR']._serialized_end=900
+  _globals['_TICKREPORT']._serialized_start=902
+  _globals['_TICKREPORT']._serialized_end=1003
 # @@protoc_insertion_point(module_scope)

@@ -1,3 +1,4 @@
+from duplexsla.v1 import journal_pb2 as _journal_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -57,7 +58,7 @@ class ChunkResponse(_message.Message):
     def __init__(self, decoded: _Optional[_Union[DecodedChunk, _Mapping]] = ..., error: _Optional[_Union[DecoderError, _Mapping]] = ..., tick: _Optional[_Union[TickReport, _Mapping]] = ...) -> None: ...
 
 class DecodedChunk(_message.Message):
-    __slots__ = ("anchor", "codes", "action", "injected_tokens", "pending_injected_text", "waited_chunks", "silent")
+    __slots__ = ("anchor", "codes", "action", "injected_tokens", "pending_injected_text", "waited_chunks", "silent", "choices", "calls")
     ANCHOR_FIELD_NUMBER: _ClassVar[int]
     CODES_FIELD_NUMBER: _ClassVar[int]
     ACTION_FIELD_NUMBER: _ClassVar[int]
@@ -65,6 +66,8 @@ class DecodedChunk(_message.Message):
     PENDING_INJECTED_TEXT_FIELD_NUMBER: _ClassVar[int]
     WAITED_CHUNKS_FIELD_NUMBER: _ClassVar[int]
     SILENT_FIELD_NUMBER: _ClassVar[int]
+    CHOICES_FIELD_NUMBER: _ClassVar[int]
+    CALLS_FIELD_NUMBER: _ClassVar[int]
     anchor: str
     codes: _containers.RepeatedScalarFieldContainer[int]
     action: _containers.RepeatedScalarFieldContainer[str]
@@ -72,7 +75,25 @@ class DecodedChunk(_message.Message):
     pending_injected_text: str
     waited_chunks: int
     silent: bool
-    def __init__(self, anchor: _Optional[str] = ..., codes: _Optional[_Iterable[int]] = ..., action: _Optional[_Iterable[str]] = ..., injected_tokens: _Optional[int] = ..., pending_injected_text: _Optional[str] = ..., waited_chunks: _Optional[int] = ..., silent: _Optional[bool] = ...) -> None: ...
+    choices: _containers.RepeatedCompositeFieldContainer[_journal_pb2.CallChoice]
+    calls: _containers.RepeatedCompositeFieldContainer[ClosedCall]
+    def __init__(self, anchor: _Optional[str] = ..., codes: _Optional[_Iterable[int]] = ..., action: _Optional[_Iterable[str]] = ..., injected_tokens: _Optional[int] = ..., pending_injected_text: _Optional[str] = ..., waited_chunks: _Optional[int] = ..., silent: _Optional[bool] = ..., choices: _Optional[_Iterable[_Union[_journal_pb2.CallChoice, _Mapping]]] = ..., calls: _Optional[_Iterable[_Union[ClosedCall, _Mapping]]] = ...) -> None: ...
+
+class ClosedCall(_message.Message):
+    __slots__ = ("closed_by", "function_p", "argument_p", "margin", "confidence", "calibrated")
+    CLOSED_BY_FIELD_NUMBER: _ClassVar[int]
+    FUNCTION_P_FIELD_NUMBER: _ClassVar[int]
+    ARGUMENT_P_FIELD_NUMBER: _ClassVar[int]
+    MARGIN_FIELD_NUMBER: _ClassVar[int]
+    CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
+    CALIBRATED_FIELD_NUMBER: _ClassVar[int]
+    closed_by: int
+    function_p: float
+    argument_p: float
+    margin: float
+    confidence: float
+    calibrated: bool
+    def __init__(self, closed_by: _Optional[int] = ..., function_p: _Optional[float] = ..., argument_p: _Optional[float] = ..., margin: _Optional[float] = ..., confidence: _Optional[float] = ..., calibrated: _Optional[bool] = ...) -> None: ...
 
 class DecoderError(_message.Message):
     __slots__ = ("code", "detail")

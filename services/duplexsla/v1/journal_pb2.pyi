@@ -8,21 +8,31 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class CallChoice(_message.Message):
+    __slots__ = ("chosen", "outside")
+    CHOSEN_FIELD_NUMBER: _ClassVar[int]
+    OUTSIDE_FIELD_NUMBER: _ClassVar[int]
+    chosen: float
+    outside: float
+    def __init__(self, chosen: _Optional[float] = ..., outside: _Optional[float] = ...) -> None: ...
+
 class PastChunk(_message.Message):
-    __slots__ = ("index", "audio", "anchor", "codes", "action", "forced_tokens")
+    __slots__ = ("index", "audio", "anchor", "codes", "action", "forced_tokens", "choices")
     INDEX_FIELD_NUMBER: _ClassVar[int]
     AUDIO_FIELD_NUMBER: _ClassVar[int]
     ANCHOR_FIELD_NUMBER: _ClassVar[int]
     CODES_FIELD_NUMBER: _ClassVar[int]
     ACTION_FIELD_NUMBER: _ClassVar[int]
     FORCED_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    CHOICES_FIELD_NUMBER: _ClassVar[int]
     index: int
     audio: bytes
     anchor: str
     codes: _containers.RepeatedScalarFieldContainer[int]
     action: _containers.RepeatedScalarFieldContainer[str]
     forced_tokens: int
-    def __init__(self, index: _Optional[int] = ..., audio: _Optional[bytes] = ..., anchor: _Optional[str] = ..., codes: _Optional[_Iterable[int]] = ..., action: _Optional[_Iterable[str]] = ..., forced_tokens: _Optional[int] = ...) -> None: ...
+    choices: _containers.RepeatedCompositeFieldContainer[CallChoice]
+    def __init__(self, index: _Optional[int] = ..., audio: _Optional[bytes] = ..., anchor: _Optional[str] = ..., codes: _Optional[_Iterable[int]] = ..., action: _Optional[_Iterable[str]] = ..., forced_tokens: _Optional[int] = ..., choices: _Optional[_Iterable[_Union[CallChoice, _Mapping]]] = ...) -> None: ...
 
 class Past(_message.Message):
     __slots__ = ("toolset", "next_chunk", "chunks", "pending_forced", "waited_chunks", "model", "model_since")

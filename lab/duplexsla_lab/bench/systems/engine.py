@@ -60,13 +60,12 @@ class EngineSystem:
         return Output(
             sound=output.samples,
             labels=tuple(event.label for event in events if isinstance(event, LabelEvent)),
-            calls=tuple(self._call(event) for event in calls if event.trigger_chunk >= self._first),
+            calls=tuple(self._call(event, output) for event in calls if event.trigger_chunk >= self._first),
             transcript="".join(event.text for event in events if isinstance(event, Transcript)),
             said="" if output.anchor in WORDLESS else output.anchor,
         )
 
-    def _call(self, event: ToolCall) -> LoggedCall:
-        first = self._first
-        return LoggedCall(
-            event.function, event.arguments, event.trigger_chunk - first, event.closed_chunk - first
-        )
+    def _call(self, event: ToolCall, output: StepOutput) -> LoggedCall:
+        first, confidence = self._first, output.calls.get(event.closed_by)
+        times = event.trigger_chunk - first, event.closed_chunk - first
+        return LoggedCall(event.function, event.arguments, *times, confidence)
