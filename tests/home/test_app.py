@@ -19,7 +19,7 @@ from duplexsla.home.homes import ActionRequest, command_request
 from duplexsla.home.registry import registry
 from duplexsla.home.store import HomeStore
 from duplexsla.runtime.drain import Drain
-from duplexsla.v1.home_pb2 import EntityState, HomeRegistry
+from duplexsla.v1.home_pb2 import TEMPERATURE_UNIT_FAHRENHEIT, EntityState, HomeRegistry
 
 NOW_MS = 1_700_000_000_000
 
@@ -96,6 +96,26 @@ def test_homes_are_created_once_by_put(client: TestClient) -> None:
     assert client.put("/homes/-bad").status_code == 422
     assert client.get("/homes/missing").status_code == 404
     assert client.get("/homes/missing/effects").status_code == 404
+
+
+def test_a_home_is_set_up_by_put_and_tells_it_in_its_registry(client: TestClient) -> None:
+    setup = {"time_zone": "Europe/Berlin", "temperature_unit": "TEMPERATURE_UNIT_FAHRENHEIT"}
+    assert client.put("/homes/berlin", json=setup).status_code == 201
+    told = ParseDict(client.get("/homes/berlin/registry").json(), HomeRegistry())
+    assert (told.time_zone, told.temperature_unit) == ("Europe/Berlin", TEMPERATURE_UNIT_FAHRENHEIT)
+    other = ParseDict(client.get("/homes/demo/registry").json(), HomeRegistry())
+    assert told.version != other.version and other.time_zone == "UTC"
+    assert client.put("/homes/berlin").status_code == 200
+    assert client.get("/homes/berlin/registry").json()["time_zone"] == "Europe/Berlin"
+
+
+@pytest.mark.parametrize(
+    "setup", [{"time_zone": "Mars/Olympus"}, {"time_zone": 5}, {"temperature_unit": "KELVIN"}, [1]]
+)
+def test_a_setup_that_there_is_not_is_bad_input(client: TestClient, setup: Any) -> None:
+    answer = client.put("/homes/there", json=setup)
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad_input")
+    assert client.get("/homes/there").status_code == 404
 
 
 @pytest.mark.parametrize(

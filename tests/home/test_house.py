@@ -1,13 +1,21 @@
 """The fourteen functions of a home."""
 
+import random
 from typing import Any
 
 import pytest
+from tests.support.valid_calls import valid_arguments
 
-from duplexsla.errors import DeviceRefused
+from duplexsla.errors import ActionRefused, DeviceRefused
 from duplexsla.home.devices import KINDS
+from duplexsla.home.house import located
+from duplexsla.home.registry import HomeConfiguration
+from duplexsla.home.scale import Scale
 from duplexsla.home.simulated_home import SimulatedHome
-from duplexsla.tools.home import DEVICES, ROOMS
+from duplexsla.home.state import State
+from duplexsla.tools.home import DEVICES, HOME, ROOMS
+from duplexsla.tools.schema import Function
+from duplexsla.v1 import home_pb2 as pb
 
 NOW_MS = 1_700_000_000_000
 
@@ -200,3 +208,117 @@ def test_a_list_keeps_its_items_in_order(house: House) -> None:
         house("add_list_item", item=item, list="grocery")
     assert house["list/grocery"]["items"] == ["milk", "bread", "milk"]
     assert "list/party" not in house.home.state
+
+
+@pytest.mark.parametrize("fahrenheit", [False, True])
+@pytest.mark.parametrize("function", HOME.functions, ids=lambda function: function.name)
+def test_a_function_and_the_equal_command_leave_the_same_state(function: Function, fahrenheit: bool) -> None:
+    rng, compared = random.Random(function.name), 0
+    for _ in range(200):
+        by_function, by_command = (
+            SimulatedHome(configuration=HomeConfiguration(fahrenheit=fahrenheit)) for _ in range(2)
+        )
+        for home in (by_function, by_command):
+            home.perform("home", "set_timer", {"name": "tea", "value": 9, "unit": "minutes"}, now_ms=NOW_MS)
+        arguments = valid_arguments(function, rng)
+        command = equal_command(by_command.state, function.name, arguments, fahrenheit=fahrenheit)
+        if command is None or compared == 30:
+            continue
+        compared += 1
+        before = by_function.snapshot()
+        try:
+            by_function.perform("home", function.name, arguments, now_ms=NOW_MS + 1)
+        except DeviceRefused:
+            with pytest.raises((DeviceRefused, ActionRefused)):
+                by_command.plan_command(*command, now_ms=NOW_MS + 1)
+            assert by_function.snapshot() == before
+            continue
+        by_command.apply(by_command.plan_command(*command, now_ms=NOW_MS + 1))
+        assert by_command.snapshot() == by_function.snapshot()
+    assert compared >= 10
+
+
+def equal_command(
+    state: State, function: str, arguments: dict[str, Any], *, fahrenheit: bool
+) -> tuple[str, int, float | None, str] | None:
+    """(entity, command, number, text) that mean the same; None where there is none."""
+    if function in ("lock_home_door", "unlock_home_door"):
+        command = pb.COMMAND_LOCK if function == "lock_home_door" else pb.COMMAND_UNLOCK
+        return f"door/{arguments['door']}", command, None, ""
+    if "device" in arguments:
+        return _device_command(state, function, arguments, fahrenheit)
+    if function == "set_timer":
+        seconds = arguments["value"] * {"seconds": 1, "minutes": 60, "hours": 3_600}[arguments["unit"]]
+        return "timers", pb.COMMAND_START, seconds, arguments.get("name", "")
+    plain: dict[str, tuple[str, int, float | None, str]] = {
+        "arm_home_alarm": ("alarm", pb.COMMAND_ARM, None, arguments.get("mode", "")),
+        "disarm_home_alarm": ("alarm", pb.COMMAND_DISARM, None, ""),
+        "run_home_scene": (f"scene/{arguments.get('scene')}", pb.COMMAND_ACTIVATE, None, ""),
+        "cancel_timer": ("timers", pb.COMMAND_STOP, None, arguments.get("name", "")),
+        "add_list_item": (
+            f"list/{arguments.get('list')}",
+            pb.COMMAND_ADD_ITEM,
+            None,
+            arguments.get("item", ""),
+        ),
+    }
+    return plain[function]
+
+
+def _device_command(
+    state: State, function: str, arguments: dict[str, Any], fahrenheit: bool
+) -> tuple[str, int, float | None, str] | None:
+    device, value, unit = arguments["device"], arguments.get("value"), arguments.get("unit", "")
+    entity, kind = f"{located(state, device, arguments.get('room'))}/{device}", KINDS[device]
+    name = arguments.get("property", "")
+    if function in ("open_home_device", "close_home_device"):
+        opens, covers = function == "open_home_device", kind.switch == "state"
+        on = pb.COMMAND_OPEN if covers else pb.COMMAND_TURN_ON
+        off = pb.COMMAND_CLOSE if covers else pb.COMMAND_TURN_OFF
+        sensor = "sensor" in device
+        return None if sensor else (entity, on if opens else off, None, "")
+    if function == "query_home_device":
+        return entity, pb.COMMAND_QUERY, None, name
+    if name not in kind.scales:
+        if name in ("color", "mode") and isinstance(value, str) and "sensor" not in device:
+            return entity, pb.COMMAND_SET_COLOR if name == "color" else pb.COMMAND_SET_MODE, None, value
+        return None
+    if isinstance(value, str):
+        return None
+    scale, sets = kind.scales[name], function == "set_home_device"
+    sign = 1 if sets or function == "increase_home_device" else -1
+    if name == "temperature":
+        if unit == "percent":
+            return None
+        span = (scale.maximum - scale.minimum) * (1.8 if fahrenheit else 1)
+        number = sign * min(scale.step if value is None else value, span if not sets else 1e9)
+        return entity, pb.COMMAND_SET_TEMPERATURE if sets else pb.COMMAND_STEP_TEMPERATURE, number, ""
+    percent = _percent(scale, value, unit)
+    if not sets:
+        return entity, pb.COMMAND_STEP_LEVEL, sign * min(percent, 100), name
+    return entity, pb.COMMAND_SET_LEVEL, percent, name
+
+
+def _percent(scale: Scale, value: float | None, unit: str) -> float:
+    """A spoken value of a level, or one usual step, in percent."""
+    if scale.unit == "percent":
+        return scale.step if value is None else value * (scale.step if unit == "level" else 1)
+    steps = 100 / (scale.maximum - scale.minimum)
+    return value if value is not None and unit == "percent" else steps * (1 if value is None else value)
+
+
+def test_a_fahrenheit_home_takes_and_tells_degrees_fahrenheit() -> None:
+    home = SimulatedHome(configuration=HomeConfiguration(fahrenheit=True))
+    thermostat = {"device": "thermostat", "room": "office", "property": "temperature"}
+
+    def told(function: str, **arguments: Any) -> dict[str, Any]:
+        return home.perform("home", function, {**thermostat, **arguments}, now_ms=NOW_MS)
+
+    assert told("query_home_device")["value"] == 69.8
+    assert told("set_home_device", value=70, unit="degrees")["value"] == 70
+    result = told("increase_home_device", value=2)
+    assert (result["before"], result["value"]) == (70, 72)
+    assert told("decrease_home_device")["value"] == 71
+    with pytest.raises(DeviceRefused, match="between 41 and 95 degrees"):
+        told("set_home_device", value=21)
+    assert home.state["office/thermostat"]["temperature"] == 21.67  # Celsius

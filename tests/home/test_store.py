@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from duplexsla.home.registry import HomeConfiguration
+from duplexsla.home.state import NewestChange
 from duplexsla.home.store import KEPT_MS, SWEEP_EVERY, EffectRecord, HomeStore
 
 EFFECT = EffectRecord(
@@ -72,3 +74,21 @@ def test_old_effects_are_swept_so_that_the_log_stays_bounded() -> None:
         store.write(replace(EFFECT, action_id=str(number)))
     store.write(replace(EFFECT, action_id="late", at_ms=EFFECT.at_ms + KEPT_MS + 1))
     assert [effect.action_id for effect in store.effects("demo", limit=10)] == ["late"]
+
+
+def test_what_changed_an_entity_last_and_how_a_home_is_set_up_outlive_a_process(tmp_path: Path) -> None:
+    first = HomeStore(tmp_path / "homes.sqlite")
+    first.create("demo", 1)
+    first.configure("demo", HomeConfiguration("Asia/Tokyo", fahrenheit=True))
+    first.write(EFFECT, ["attic/light", "timers"])
+    first.write_by_hand("demo", {"attic/light": {"power": "off"}}, ["attic/light"], 2_000)
+    first.close()
+    second = HomeStore(tmp_path / "homes.sqlite")
+    assert second.configuration("demo") == HomeConfiguration("Asia/Tokyo", fahrenheit=True)
+    assert second.configuration("other") == HomeConfiguration()
+    assert second.newest_changes("demo") == {
+        "attic/light": NewestChange(2_000),
+        "timers": NewestChange(1_000, "a"),
+    }
+    assert second.changes("demo")["attic/light"] == {"power": "off"}
+    second.close()

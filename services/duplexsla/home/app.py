@@ -1,6 +1,7 @@
 """The simulated homes over HTTP.
 
-    PUT  /homes/{home}          creates one: 201, or 200 when it is there
+    PUT  /homes/{home}          creates one: 201, or 200 when it is there. {time_zone, temperature_unit} sets
+                                it up; 422 for what there is not
     GET  /homes/{home}          the whole state
     GET  /homes/{home}/registry  floors, areas and entities, with a version (home.proto)
     GET  /homes/{home}/effects  the newest effects, oldest first, each with the action that caused it
@@ -43,7 +44,7 @@ from duplexsla.errors import (
 )
 from duplexsla.history import NO_HISTORY, HistoryLog, events
 from duplexsla.home.faults import Fault, FaultKind, Faults
-from duplexsla.home.homes import ActionRequest, CommandRequest, Homes, command_request, state_json
+from duplexsla.home.homes import ActionRequest, CommandRequest, Homes, HomeSetup, command_request, state_json
 from duplexsla.home.registry import registry_json
 from duplexsla.home.store import EffectRecord, HomeStore
 from duplexsla.runtime.control import PATHS, ControlPages
@@ -85,8 +86,9 @@ class HomeService:
         self.refusals: Counter[str] = Counter()  # by error code
         self._draining, self._ended = False, asyncio.Event()
 
-    def create(self, home: str) -> bool:
-        return self.homes.create(home, self._clock_ms())
+    def create(self, home: str, setup: HomeSetup | None = None) -> bool:
+        """Whether it is new; it is as its setup says from now on. Raises BadInput, and nothing changed."""
+        return self.homes.create(home, self._clock_ms(), setup or HomeSetup())
 
     def samples(self) -> MetricSamples:
         """For Prometheus."""
@@ -222,8 +224,8 @@ def _control_routes(app: FastAPI, pages: ControlPages) -> None:
 
 def _state_routes(app: FastAPI, service: HomeService) -> None:
     @app.put("/homes/{home}")
-    async def create(home: str, response: Response) -> dict[str, str]:
-        response.status_code = HTTPStatus.CREATED if service.create(home) else HTTPStatus.OK
+    async def create(home: str, response: Response, setup: HomeSetup | None = None) -> dict[str, str]:
+        response.status_code = HTTPStatus.CREATED if service.create(home, setup) else HTTPStatus.OK
         return {"home": home}
 
     @app.get("/homes/{home}")
@@ -232,8 +234,7 @@ def _state_routes(app: FastAPI, service: HomeService) -> None:
 
     @app.get("/homes/{home}/registry")
     async def told(home: str) -> dict[str, Any]:
-        service.homes.home(home)
-        return registry_json()
+        return registry_json(service.homes.home(home).configuration)
 
     @app.get("/homes/{home}/states")
     async def states(home: str) -> list[dict[str, Any]]:

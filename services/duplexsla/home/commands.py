@@ -16,6 +16,7 @@ from duplexsla.home.properties import (
     MAX_TEXT,
     EntityProperty,
     asked_for,
+    celsius_step,
     degrees_of,
     from_home,
     kind_of,
@@ -189,7 +190,7 @@ def _temperature_step(call: CommandCall) -> StateChange:
     scale = degrees_of(call.kind, fahrenheit=call.configuration.fahrenheit)
     span = scale.maximum - scale.minimum
     degrees = number_in(Scale(-span, span, 1, "degrees"), call.number, "temperature")
-    by = degrees / 1.8 if call.configuration.fahrenheit else degrees
+    by = celsius_step(call.kind, call.props, degrees, fahrenheit=call.configuration.fahrenheit)
     return _stepped(call, "temperature", by, "degrees")
 
 

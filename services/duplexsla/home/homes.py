@@ -4,7 +4,8 @@ import re
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
 from pydantic import BaseModel, Field, ValidationError
@@ -12,17 +13,35 @@ from pydantic import BaseModel, Field, ValidationError
 from duplexsla.errors import ActionExpired, BadInput, StaleFence, UnknownHome
 from duplexsla.home.commands import command_name
 from duplexsla.home.properties import MAX_TEXT
+from duplexsla.home.registry import HomeConfiguration
 from duplexsla.home.simulated_home import SimulatedHome
-from duplexsla.home.state import StateChange
-from duplexsla.home.store import EffectRecord, HomeStore, NewestChange
+from duplexsla.home.state import NewestChange, StateChange
+from duplexsla.home.store import EffectRecord, HomeStore
 from duplexsla.tools import TOOLSETS
 from duplexsla.v1 import home_pb2 as pb
 
 MAX_INT64 = 2**63 - 1  # what SQLite holds
 CACHED = 1_024  # homes held in memory; the others are read from disk when they are asked for
 MAX_ENTITY = 128  # characters of an entity's id
+FAHRENHEIT = "TEMPERATURE_UNIT_FAHRENHEIT"
 COMMANDS = "commands"  # in place of a toolset, in the log of effects
 HOME_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+class HomeSetup(BaseModel, frozen=True):
+    """What PUT /homes/{home} may say of it, with the names that HomeRegistry has."""
+
+    time_zone: str | None = Field(default=None, max_length=64)
+    temperature_unit: Literal["TEMPERATURE_UNIT_CELSIUS", "TEMPERATURE_UNIT_FAHRENHEIT"] | None = None
+
+    def over(self, now: HomeConfiguration) -> HomeConfiguration:
+        """What it does not say stays."""
+        zone = now.time_zone if self.time_zone is None else self.time_zone
+        unit = self.temperature_unit
+        return HomeConfiguration(zone, now.fahrenheit if unit is None else unit == FAHRENHEIT)
+
+
+NO_SETUP = HomeSetup()
 
 
 class EffectRequest(BaseModel, frozen=True):
@@ -97,11 +116,21 @@ class Homes:
         self._store = store
         self._open: OrderedDict[str, SimulatedHome] = OrderedDict()
 
-    def create(self, home: str, now_ms: int) -> bool:
-        """Whether the home is new. Raises BadInput for an id that is not a name."""
+    def create(self, home: str, now_ms: int, setup: HomeSetup = NO_SETUP) -> bool:
+        """Whether the home is new; one that is there is set up anew where `setup` says something.
+
+        Raises BadInput for an id that is not a name, or a time zone that there is not; then nothing changed.
+        """
         if not HOME_ID.fullmatch(home):
             raise BadInput("a home's id is 1 to 64 letters, digits, dots, dashes and underscores")
-        return self._store.create(home, now_ms)
+        if setup.time_zone is not None:
+            check_zone(setup.time_zone)
+        new = self._store.create(home, now_ms)
+        if setup != NO_SETUP:
+            simulated = self.home(home)
+            simulated.configuration = setup.over(simulated.configuration)
+            self._store.configure(home, simulated.configuration)
+        return new
 
     def home(self, home: str) -> SimulatedHome:
         """Raises UnknownHome."""
@@ -206,7 +235,19 @@ class Homes:
     def _read(self, home: str) -> SimulatedHome:
         if not self._store.knows(home):
             raise UnknownHome(f"no home {home[:64]!r}")
-        return SimulatedHome(self._store.changes(home), newest=self._store.newest_changes(home))
+        return SimulatedHome(
+            self._store.changes(home),
+            configuration=self._store.configuration(home),
+            newest=self._store.newest_changes(home),
+        )
+
+
+def check_zone(name: str) -> None:
+    """Raises BadInput for what is no IANA name."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise BadInput(f"time_zone: there is no {name!r}") from error
 
 
 def state_json(state: pb.EntityState) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from duplexsla.home import timers
 from duplexsla.home.appliance import refusing_as
 from duplexsla.home.commands import added, locked
 from duplexsla.home.devices import KINDS, ROOMS_OF
+from duplexsla.home.properties import celsius_step, degrees_of, from_home, to_home
 from duplexsla.home.scenes import activated
 from duplexsla.home.state import Arguments, HomeFunction, Props, State, StateChange, changed
 
@@ -108,6 +109,41 @@ FUNCTIONS: dict[str, HomeFunction] = {
         run_home_scene, set_timer, cancel_timer, add_list_item,
     )
 }  # fmt: skip
+
+
+def in_fahrenheit(effect: HomeFunction) -> HomeFunction:
+    """The same function in a home whose degrees are Fahrenheit."""
+
+    def converted(state: State, arguments: Arguments, now_ms: int) -> StateChange:
+        if arguments.get("property") != "temperature":
+            return effect(state, arguments, now_ms)
+        change = effect(state, _in_celsius(state, effect, arguments), now_ms)
+        told = {name: _told_degrees(name, value) for name, value in change.result.items()}
+        return StateChange(told, change.updates)
+
+    return converted
+
+
+def _in_celsius(state: State, effect: HomeFunction, arguments: Arguments) -> Arguments:
+    """A target, or a step, in degrees; without a value the usual step of the device."""
+    device, value = arguments["device"], arguments.get("value")
+    scale = KINDS[device].scales.get("temperature")
+    asked = effect is query_home_device or isinstance(value, str) or arguments.get("unit") == "percent"
+    if asked or scale is None:
+        return arguments
+    if effect is set_home_device:
+        with refusing_as(device):
+            degrees_of(KINDS[device], fahrenheit=True).set(value or 0)
+        return {**arguments, "value": from_home(value or 0, fahrenheit=True)}
+    direction = 1 if effect is increase_home_device else -1
+    props = state[f"{located(state, device, arguments.get('room'))}/{device}"]
+    degrees = direction * (scale.step if value is None else value)
+    step = celsius_step(KINDS[device], props, degrees, fahrenheit=True)
+    return {**arguments, "value": direction * step}
+
+
+def _told_degrees(name: str, value: Any) -> Any:
+    return to_home(value, fahrenheit=True) if name in ("value", "before") else value
 
 
 def _switch(state: State, arguments: Arguments, now_ms: int, *, on: bool) -> StateChange:

@@ -179,6 +179,14 @@ def degrees_of(kind: ApplianceKind, *, fahrenheit: bool) -> Scale:
     return Scale(lowest, highest, scale.step, scale.unit)
 
 
+def celsius_step(kind: ApplianceKind, props: Props, degrees: float, *, fahrenheit: bool) -> float:
+    """A signed step of degrees in the home's unit, in Celsius; whole degrees lead to whole degrees."""
+    now: float = props["temperature"]
+    scale = degrees_of(kind, fahrenheit=fahrenheit)
+    target = min(scale.maximum, max(scale.minimum, to_home(now, fahrenheit=fahrenheit) + degrees))
+    return from_home(target, fahrenheit=fahrenheit) - now
+
+
 def _chosen(kind: ApplianceKind) -> Iterator[EntityProperty]:
     for name, words in kind.choices.items():
         yield from _colored(words) if name == "color" else [_worded(name, words)]
@@ -287,7 +295,7 @@ def _active(value: Any) -> Props:
 _PLAYER = (
     EntityProperty(
         "playback",
-        ("state", "mode"),
+        (),
         told=playback,
         put=lambda value: {"playback": word_of(PLAYBACK, value, "playback")},
     ),
@@ -313,7 +321,7 @@ _PLAYER = (
         put=lambda value: {"muted": _bool(value, "muted")},
     ),
 )
-_ROBOT = (EntityProperty("activity", ("mode",), told=activity, put=_active),)
+_ROBOT = (EntityProperty("activity", (), told=activity, put=_active),)
 _SPECIAL: dict[pb.EntityClass, tuple[EntityProperty, ...]] = {
     pb.ENTITY_CLASS_MEDIA_PLAYER: _PLAYER,
     pb.ENTITY_CLASS_VACUUM: _ROBOT,

@@ -12,8 +12,7 @@ from duplexsla.home.commands import CommandCall, by_hand, executed, told
 from duplexsla.home.devices import HOME_DEFAULTS
 from duplexsla.home.properties import TIMERS
 from duplexsla.home.registry import CELSIUS_UTC, ENTITIES, HomeConfiguration
-from duplexsla.home.state import HomeFunction, Props, State, StateChange
-from duplexsla.home.store import NewestChange
+from duplexsla.home.state import HomeFunction, NewestChange, Props, State, StateChange
 from duplexsla.tools import TOOLSETS
 from duplexsla.v1 import home_pb2 as pb
 
@@ -52,7 +51,10 @@ class SimulatedHome:
     ) -> StateChange:
         """What the call would change; changes nothing itself. Raises ActionRefused, DeviceRefused."""
         valid = TOOLSETS[toolset].validate(function, arguments)
-        return FUNCTIONS[toolset][function](self.state, valid, now_ms)
+        effect = FUNCTIONS[toolset][function]
+        if toolset == "home" and self.configuration.fahrenheit:
+            effect = house.in_fahrenheit(effect)
+        return effect(self.state, valid, now_ms)
 
     def plan_command(
         self, entity: str, command: int, number: float | None, text: str, *, now_ms: int

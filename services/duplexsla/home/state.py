@@ -20,6 +20,14 @@ class StateChange:
     updates: dict[str, Props | None] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class NewestChange:
+    """When an entity changed (Unix time, ms), and by which effect; "" for somebody's hand."""
+
+    at_ms: int = 0
+    by: str = ""
+
+
 # One function of a toolset: (state, arguments, Unix time in ms) -> Change. Raises DeviceRefused.
 HomeFunction = Callable[[State, Arguments, int], StateChange]
 

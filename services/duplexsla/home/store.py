@@ -13,13 +13,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from duplexsla.home.state import Props
+from duplexsla.home.registry import HomeConfiguration
+from duplexsla.home.state import NewestChange, Props
 
 KEPT_MS = 7 * 24 * 3_600 * 1_000  # effects are kept at least as long as Kafka keeps events
 SWEEP_EVERY = 1_000  # effects
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS homes (id TEXT PRIMARY KEY, created_ms INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS configurations (
+    home TEXT PRIMARY KEY, time_zone TEXT NOT NULL, fahrenheit INTEGER NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS entities (
     home TEXT NOT NULL, entity TEXT NOT NULL, props TEXT NOT NULL, PRIMARY KEY (home, entity)
 ) WITHOUT ROWID;
@@ -40,14 +44,6 @@ _INSERT = (
     "INSERT INTO effects VALUES (:action_id, :home, :session_id, :fence, :toolset, :function, :arguments,"
     " :result, :before, :after, :at_ms, :traceparent)"
 )
-
-
-@dataclass(frozen=True)
-class NewestChange:
-    """When an entity changed (Unix time, ms), and by which effect; "" for somebody's hand."""
-
-    at_ms: int = 0
-    by: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,6 +81,16 @@ class HomeStore:
         """Whether the home is new."""
         done = self._db.execute("INSERT OR IGNORE INTO homes VALUES (?, ?)", (home, now_ms))
         return done.rowcount == 1
+
+    def configure(self, home: str, configuration: HomeConfiguration) -> None:
+        values = (home, configuration.time_zone, configuration.fahrenheit)
+        self._db.execute("REPLACE INTO configurations VALUES (?, ?, ?)", values)
+
+    def configuration(self, home: str) -> HomeConfiguration:
+        """As it was configured last; the usual one for a home that never was."""
+        rows = self._db.execute("SELECT * FROM configurations WHERE home = ?", (home,))
+        found = (HomeConfiguration(row["time_zone"], bool(row["fahrenheit"])) for row in rows)
+        return next(found, HomeConfiguration())
 
     def knows(self, home: str) -> bool:
         return self._db.execute("SELECT 1 FROM homes WHERE id = ?", (home,)).fetchone() is not None
