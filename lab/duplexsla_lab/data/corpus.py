@@ -1,10 +1,14 @@
 """Makes the corpus: packed shards of spoken scenarios, and of the assistant's sentences.
 
     python -m duplexsla_lab.data.corpus --out build/corpus --scenarios 30000 --workers 2
+    python -m duplexsla_lab.data.corpus --human-like 3                  # hours of Kokoro's and Pico's voices
     python -m duplexsla_lab.data.corpus --out build/corpus --check      # every shard against the manifest
 
 Kinds of shards: "train"; "voices", "combinations" and "phrasings" (held-out voices, all three, saying trained
-texts, new argument combinations, new phrasings); "replies" (what the assistant says in any of them).
+texts, new argument combinations, new phrasings); "replies" (what the assistant says in any of them). A tier
+of human-like voices has "train-human", which is read with "train", and "human", the held-out ones of them;
+without --out it lies below ~/.cache/duplexsla/train, in a folder named after what it says. It may be read as
+it grows, and more hours go on where fewer ended.
 
 One seed makes one corpus, on any number of workers: every shard is made by a process of its own. A shard that
 is there is kept, so an interrupted run goes on where it stopped. `manifest.json` holds seed, mixture, counts
@@ -12,13 +16,14 @@ per family, hours, and a hash of every shard; each utterance's row holds the has
 """
 
 import argparse
+import hashlib
 import json
 import math
 import multiprocessing
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -30,18 +35,24 @@ from tqdm import tqdm
 
 from duplexsla.clock import SAMPLE_RATE
 from duplexsla.errors import CorpusError
+from duplexsla.runtime.checkout import CACHE
 from duplexsla_lab.data.pcm import pcm
 from duplexsla_lab.data.scenarios.families import scenario_of_split
 from duplexsla_lab.data.scenarios.scenario import Scenario
 from duplexsla_lab.data.shards import ShardContents, Shards, described, write_shard
 from duplexsla_lab.data.speaking import SynthesisFailed, speak_in_one_voice, speak_words
 from duplexsla_lab.data.spoken_scenario import SpokenScenario, sample_hash, to_row
+from duplexsla_lab.data.voices.human_like import draw_human_like
 from duplexsla_lab.data.voices.reply_voice import ASSISTANT
 from duplexsla_lab.data.voices.user_speech import Synthesizers
+from duplexsla_lab.data.voices.voices import draw_voice
 
 SHARD_SIZE = 500
+HUMAN_SHARD_SIZE = 100  # some minutes of one core
 HELD_OUT_SPLITS = ("voices", "combinations", "phrasings")
+HUMAN_KINDS = {"human": "voices", "train-human": "train"}  # kind -> split of its texts
 TOOLSET_SHARES = {"home": 0.45, "car": 0.55}
+HUMAN_TOOLSET_SHARES = {"home": 0.8, "car": 0.2}
 FAMILY_SHARES = {
     "single": 0.34,
     "multi": 0.14,
@@ -60,7 +71,7 @@ Item = tuple[dict[str, Any], NDArray[np.int16]]
 class CorpusPlan:
     """One shard to make."""
 
-    kind: str  # "train", one of HELD_OUT_SPLITS, or "replies"
+    kind: str  # "train", one of HELD_OUT_SPLITS or of HUMAN_KINDS, or "replies"
     index: int
     seed: int
     size: int = SHARD_SIZE
@@ -70,12 +81,21 @@ class CorpusPlan:
     def name(self) -> str:
         return f"{self.kind}-{self.index:04d}"
 
+    @property
+    def split(self) -> str:
+        """Of its texts."""
+        return HUMAN_KINDS.get(self.kind, self.kind)
 
-def draw(rng: random.Random, split: str) -> Scenario:
+    @property
+    def human_like(self) -> bool:
+        return self.kind in HUMAN_KINDS
+
+
+def draw(rng: random.Random, split: str, toolsets: Mapping[str, float] = TOOLSET_SHARES) -> Scenario:
     """A random scenario of a split, by the shares above."""
     while True:
         family = rng.choices(list(FAMILY_SHARES), list(FAMILY_SHARES.values()))[0]
-        toolset = rng.choices(list(TOOLSET_SHARES), list(TOOLSET_SHARES.values()))[0]
+        toolset = rng.choices(list(toolsets), list(toolsets.values()))[0]
         try:
             return scenario_of_split(rng, toolset=toolset, family=family, split=split)
         except ValueError:
@@ -84,10 +104,14 @@ def draw(rng: random.Random, split: str) -> Scenario:
 
 def scenario_items(plan: CorpusPlan, synthesizers: Synthesizers) -> Iterator[Item]:
     rng, made = random.Random(f"{plan.seed}-{plan.name}"), 0
+    toolsets = HUMAN_TOOLSET_SHARES if plan.human_like else TOOLSET_SHARES
+    voices = draw_human_like if plan.human_like else draw_voice
     while made < plan.size:
-        drawn = draw(rng, plan.kind)
+        drawn = draw(rng, plan.split, toolsets)
         try:
-            voice, lines = speak_in_one_voice(synthesizers, drawn, rng, held_out_voice=plan.kind != "train")
+            voice, lines = speak_in_one_voice(
+                synthesizers, drawn, rng, held_out_voice=plan.split != "train", draw=voices
+            )
         except SynthesisFailed:
             continue
         yield to_row(SpokenScenario(drawn, asdict(voice), tuple(lines)))
@@ -137,10 +161,40 @@ def plans_of(kind: str, count: int, seed: int) -> list[CorpusPlan]:
     return [CorpusPlan(kind, i, seed, size) for i, size in enumerate(sizes)]
 
 
+def make_human_like(folder: Path, hours: float, *, held: int, seed: int, workers: int) -> float:
+    """The held-out scenarios of human-like voices, then shards for training until there are so many hours of
+    them; returns the CPU seconds.
+    """
+    held_plans = [
+        CorpusPlan("human", i, seed, min(HUMAN_SHARD_SIZE, held - i * HUMAN_SHARD_SIZE))
+        for i in range(-(-held // HUMAN_SHARD_SIZE))
+    ]
+    cpu_s = make(held_plans, folder, workers=workers, what="human-like, held out") if held_plans else 0.0
+    first = 0
+    while (made := _hours(folder, "train-human")) < hours:
+        plans = [CorpusPlan("train-human", i, seed, HUMAN_SHARD_SIZE) for i in range(first, first + workers)]
+        cpu_s += make(plans, folder, workers=workers, what=f"human-like, {made:.2f} of {hours:g} h")
+        first += workers
+    return cpu_s
+
+
+def _hours(folder: Path, kind: str) -> float:
+    samples = sum(int(shard.ends[-1]) for shard in Shards(folder, kind).shards if len(shard))
+    return samples / SAMPLE_RATE / 3_600
+
+
+def human_like_folder(seed: int) -> Path:
+    """Named after what is said, in which shares, by which seed: other texts make another corpus."""
+    rng = random.Random("sample of the texts")
+    texts = [line.said for _ in range(300) for line in draw(rng, "train", HUMAN_TOOLSET_SHARES).lines]
+    content = json.dumps([seed, HUMAN_TOOLSET_SHARES, FAMILY_SHARES, HUMAN_SHARD_SIZE, texts])
+    return CACHE / "train" / f"human-like-{hashlib.sha256(content.encode()).hexdigest()[:12]}"
+
+
 def sentences(folder: Path) -> list[str]:
     """All that the assistant says in any scenario, each once, the most frequent first."""
     counts: Counter[str] = Counter()
-    for kind in ("train", *HELD_OUT_SPLITS):
+    for kind in ("train", *HELD_OUT_SPLITS, "human"):
         for row in Shards(folder, kind).rows():
             counts.update(text for each in row["lines"] for text in each["line"]["answer"])
     return [text for text, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
@@ -159,14 +213,33 @@ def reply_plans(folder: Path, seed: int, limit: int) -> list[CorpusPlan]:
 def manifest(folder: Path, seed: int) -> dict[str, Any]:
     """What the corpus holds."""
     shards, families, hours = {}, {}, {}
-    for kind in ("train", *HELD_OUT_SPLITS, "replies"):
+    for kind in ("train", *HELD_OUT_SPLITS, "human", "replies"):
         stored = Shards(folder, kind)
         written = [described(folder, shard.name) for shard in stored.shards]
         shards[kind] = [asdict(each) for each in written]
         families[kind] = dict(Counter(_family(row) for row in stored.rows()))
         hours[kind] = round(sum(each.samples for each in written) / SAMPLE_RATE / 3_600, 3)
-    shares = {"families": FAMILY_SHARES, "toolsets": TOOLSET_SHARES}
-    return {"seed": seed, "shares": shares, "hours": hours, "families": families, "shards": shards}
+    shares = {
+        "families": FAMILY_SHARES,
+        "toolsets": TOOLSET_SHARES,
+        "human-like toolsets": HUMAN_TOOLSET_SHARES,
+    }
+    return {
+        "seed": seed,
+        "shares": shares,
+        "hours": hours,
+        "hours of synthesizers": _synthesizer_hours(folder),
+        "families": families,
+        "shards": shards,
+    }
+
+
+def _synthesizer_hours(folder: Path) -> dict[str, float]:
+    """Of training."""
+    samples: Counter[str] = Counter()
+    for row in Shards(folder, "train").rows():
+        samples[row["voice"]["synthesizer"]] += row["num_samples"]
+    return {name: round(count / SAMPLE_RATE / 3_600, 3) for name, count in sorted(samples.items())}
 
 
 def _family(row: dict[str, Any]) -> str:
@@ -192,14 +265,39 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--out", type=Path, default=Path("build/corpus"), help="folder of the shards")
-    parser.add_argument("--scenarios", type=int, default=30_000, help="training scenarios")
+    parser.add_argument("--out", type=Path, help="folder of the shards (default: build/corpus)")
+    parser.add_argument("--human-like", type=float, metavar="HOURS", help="of Kokoro and Pico for training")
+    parser.add_argument(
+        "--scenarios",
+        type=int,
+        help="training scenarios of espeak-ng and flite (default: 30,000; of a tier 0)",
+    )
     parser.add_argument("--held", type=int, default=400, help="scenarios of each held-out kind")
     parser.add_argument("--replies", type=int, default=20_000, help="most sentences of the assistant")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--check", action="store_true", help="check the shards that are there, make none")
-    return parser.parse_args()
+    args = parser.parse_args()
+    if args.scenarios is None:
+        args.scenarios = 30_000 if args.human_like is None else 0
+    if args.out is None:
+        args.out = Path("build/corpus") if args.human_like is None else human_like_folder(args.seed)
+    return args
+
+
+def make_all(args: argparse.Namespace) -> float:
+    """Returns the CPU seconds."""
+    cpu_s, workers = 0.0, args.workers
+    if args.human_like is not None:
+        cpu_s += make_human_like(
+            args.out, args.human_like, held=args.held, seed=args.seed, workers=args.workers
+        )
+    if args.scenarios:
+        plans = [plan for kind in HELD_OUT_SPLITS for plan in plans_of(kind, args.held, args.seed)]
+        plans += plans_of("train", args.scenarios, args.seed)
+        cpu_s += make(plans, args.out, workers=workers, what="scenarios")
+    replies = reply_plans(args.out, args.seed, args.replies)
+    return cpu_s + make(replies, args.out, workers=workers, what="replies")
 
 
 def main() -> None:
@@ -208,12 +306,8 @@ def main() -> None:
         print(json.dumps({"shards": check(args.out)}))
         return
     args.out.mkdir(parents=True, exist_ok=True)
-    plans = [plan for kind in HELD_OUT_SPLITS for plan in plans_of(kind, args.held, args.seed)]
-    plans += plans_of("train", args.scenarios, args.seed)
-    cpu_s = make(plans, args.out, workers=args.workers, what="scenarios")
-    cpu_s += make(
-        reply_plans(args.out, args.seed, args.replies), args.out, workers=args.workers, what="replies"
-    )
+    print(args.out, flush=True)
+    cpu_s = make_all(args)
     contents = manifest(args.out, args.seed)
     (args.out / "manifest.json").write_text(json.dumps(contents, indent=1) + "\n", "utf-8")
     total = sum(contents["hours"].values())

@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -18,6 +19,12 @@ from duplexsla_lab.data.voices.user_speech import Synthesizers, Utterance, trimm
 from duplexsla_lab.data.voices.voices import UserVoice, draw_voice
 
 TRIES = 5  # voices, before a scenario is given up
+
+
+class VoiceDraw(Protocol):
+    """A random voice of the training side, or of the held-out one."""
+
+    def __call__(self, rng: random.Random, *, held_out: bool) -> UserVoice: ...
 
 
 class SynthesisFailed(ValueError):
@@ -48,11 +55,16 @@ def speak_lines(
 
 
 def speak_in_one_voice(
-    synthesizers: Synthesizers, scenario: Scenario, rng: random.Random, *, held_out_voice: bool
+    synthesizers: Synthesizers,
+    scenario: Scenario,
+    rng: random.Random,
+    *,
+    held_out_voice: bool,
+    draw: VoiceDraw = draw_voice,
 ) -> tuple[UserVoice, list[SpokenLine]]:
     """The voice that was drawn, and all lines in it. Raises SynthesisFailed after some tries."""
     for left in reversed(range(TRIES)):
-        voice = draw_voice(rng, held_out=held_out_voice)
+        voice = draw(rng, held_out=held_out_voice)
         try:
             return voice, [speak_line(synthesizers, line, voice) for line in scenario.lines]
         except SynthesisFailed:

@@ -21,7 +21,10 @@ def spoken_scenarios(count: int) -> list[SpokenScenario]:
     drawn = [
         scenario(rng, toolset="car", family=family) for family in ("multi", "pause", "interrupt")
     ] * count
-    return [SpokenScenario(each, {"name": "f3"}, tuple(map(spoken, each.lines))) for each in drawn[:count]]
+    return [
+        SpokenScenario(each, {"synthesizer": "espeak", "name": "f3"}, tuple(map(spoken, each.lines)))
+        for each in drawn[:count]
+    ]
 
 
 @pytest.fixture
@@ -85,6 +88,7 @@ def test_a_shard_that_was_not_finished_is_not_there(tmp_path: Path) -> None:
 def test_the_manifest_finds_a_changed_shard(folder: Path) -> None:
     told = manifest(folder, seed=3)
     assert told["families"]["train"] == {"car multi": 2, "car pause": 2, "car interrupt": 1}
+    assert list(told["hours of synthesizers"]) == ["espeak"]
     (folder / "manifest.json").write_text(json.dumps(told))
     assert check(folder) == 2
     sound = folder / "train-0001.pcm"

@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import soxr
@@ -11,6 +12,8 @@ from duplexsla.clock import SAMPLE_RATE
 from duplexsla_lab.data.language.fillers import FILLERS
 from duplexsla_lab.data.voices.espeak import Espeak
 from duplexsla_lab.data.voices.flite import Flite
+from duplexsla_lab.data.voices.kokoro import Kokoro
+from duplexsla_lab.data.voices.pico import Pico
 from duplexsla_lab.data.voices.speech import SILENCE, Speech
 from duplexsla_lab.data.voices.voices import UserVoice
 
@@ -33,21 +36,39 @@ class Utterance:
 
 
 class Synthesizers:
-    """Both synthesizers in one process."""
+    """All synthesizers in one process, behind one call; public packages are fetched when one is asked."""
 
     def __init__(self) -> None:
         self._espeak, self._flite = Espeak(), Flite()
 
+    @cached_property
+    def _kokoro(self) -> Kokoro:
+        return Kokoro()
+
+    @cached_property
+    def _pico(self) -> Pico:
+        return Pico()
+
     def say(self, text: str, voice: UserVoice) -> Speech:
-        if voice.synthesizer == "espeak":
-            return self._espeak.speak(
-                text,
-                voice=voice.name,
-                rate_wpm=voice.rate_wpm,
-                pitch=voice.pitch,
-                pitch_range=voice.pitch_range,
-            )
-        return self._flite.speak(text, voice=voice.name, stretch=voice.stretch, f0_hz=voice.f0_hz)
+        """Raises ValueError for an unknown voice, MissingDependency for a synthesizer that cannot be had."""
+        match voice.synthesizer:
+            case "espeak":
+                return self._espeak.speak(
+                    text,
+                    voice=voice.name,
+                    rate_wpm=voice.rate_wpm,
+                    pitch=voice.pitch,
+                    pitch_range=voice.pitch_range,
+                )
+            case "flite":
+                return self._flite.speak(text, voice=voice.name, stretch=voice.stretch, f0_hz=voice.f0_hz)
+            case "kokoro":
+                return self._kokoro.speak(text, voice=voice.name, speed=1 / voice.stretch)
+            case "pico":
+                return self._pico.speak(
+                    text, voice=voice.name, speed=1 / voice.stretch, pitch=voice.pitch / 100
+                )
+        raise ValueError(f"there is no synthesizer {voice.synthesizer!r}")
 
 
 def hesitant(words: list[str], rng: random.Random) -> tuple[list[str], list[int]]:

@@ -111,10 +111,10 @@ FLITE_F0_HZ = {"awb": (80, 150), "kal16": (80, 150), "rms": (80, 150), "slt": (1
 class UserVoice:
     """How one utterance is spoken. `warp` resamples: above 1 is a shorter vocal tract, faster and higher."""
 
-    synthesizer: str  # "espeak" or "flite"
+    synthesizer: str  # "espeak", "flite", "kokoro" or "pico"
     name: str
     rate_wpm: int = 170
-    pitch: int = 50
+    pitch: int = 50  # of espeak 0..99, of pico in percent of its own
     pitch_range: int = 50
     stretch: float = 1.0
     f0_hz: float = 0.0
