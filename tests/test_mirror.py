@@ -51,7 +51,7 @@ TESTED_BY = {
     "duplexsla.protocol.topics": "integration/test_topics.py",
     "duplexsla.report": "loadtest/test_report_files.py",
     "duplexsla.runtime": "runtime/test_settings.py",
-    "duplexsla.runtime.drain": "runtime/test_control.py",
+    "duplexsla.runtime.control": "runtime/test_control.py",
     "duplexsla.session": "session/test_dialogue.py",
     "duplexsla.session.store": "session/store/test_leases.py",
     "duplexsla.session.store.redis": "integration/test_session_store.py",

@@ -13,7 +13,7 @@ from duplexsla.executor.consumer import ConsumerLoop
 from duplexsla.executor.dispatch import Dispatch
 from duplexsla.executor.service import Executor
 from duplexsla.protocol.topics import ACTIONS_TOPIC, DEAD_LETTERS_TOPIC, OUTCOMES_TOPIC
-from duplexsla.runtime.supervise import Supervisor
+from duplexsla.runtime.tasks import Supervisor
 from duplexsla.telemetry import setup
 
 PATIENCE_S = 10.0

@@ -18,7 +18,7 @@ from duplexsla.home.faults import Fault
 from duplexsla.home.homes import ActionRequest, command_request
 from duplexsla.home.registry import registry
 from duplexsla.home.store import HomeStore
-from duplexsla.runtime.drain import Drain
+from duplexsla.runtime.control import Drain
 from duplexsla.v1.home_pb2 import TEMPERATURE_UNIT_FAHRENHEIT, EntityState, HomeRegistry
 
 NOW_MS = 1_700_000_000_000

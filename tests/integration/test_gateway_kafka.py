@@ -17,7 +17,7 @@ from duplexsla.gateway.actions.kafka_bus import KafkaBus
 from duplexsla.local.process import Process
 from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import call_text
-from duplexsla.runtime.supervise import Supervisor
+from duplexsla.runtime.tasks import Supervisor
 from duplexsla.telemetry import setup
 from duplexsla.v1.action_pb2 import OUTCOME_STATE_DONE, Action, ActionEvent, ActionOutcome
 from duplexsla.v1.session_pb2 import NOTICE_KIND_ACTION_UNAVAILABLE

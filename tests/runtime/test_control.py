@@ -13,14 +13,15 @@ import pytest
 
 from duplexsla.runtime import control as control_module
 from duplexsla.runtime.control import (
+    EXIT_LEFT,
     MAX_CONNECTIONS,
     MAX_DEADLINE_S,
     Control,
     ControlPages,
     ControlThread,
+    Drain,
     RenderMetrics,
 )
-from duplexsla.runtime.drain import EXIT_LEFT, Drain
 
 Scenario = Callable[[Control, Drain], Awaitable[None]]
 

@@ -16,8 +16,18 @@ from duplexsla.runtime.service_settings import (
     GatewaySettings,
     HomeSettings,
 )
-from duplexsla.runtime.setting_kinds import LOG_LEVEL, SECONDS, TEXT, SettingKind
-from duplexsla.runtime.settings import MODEL_PARAMETERS, declare, described, read, settings_of, variable
+from duplexsla.runtime.settings import (
+    LOG_LEVEL,
+    MODEL_PARAMETERS,
+    SECONDS,
+    TEXT,
+    SettingKind,
+    declare,
+    described,
+    read,
+    settings_of,
+    variable,
+)
 
 NEEDED = {
     "DUPLEXSLA_KAFKA": "kafka:9092",

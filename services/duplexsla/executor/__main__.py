@@ -23,11 +23,10 @@ from duplexsla.executor.metrics_page import LedgerSize, samples
 from duplexsla.executor.service import Executor
 from duplexsla.history import events, open_history
 from duplexsla.protocol.topics import ACTIONS_TOPIC
-from duplexsla.runtime.control import Control, ControlPages
-from duplexsla.runtime.drain import Drain
+from duplexsla.runtime.control import Control, ControlPages, Drain
 from duplexsla.runtime.service_settings import ExecutorSettings
 from duplexsla.runtime.startup import parser_of, start
-from duplexsla.runtime.supervise import RestartPolicy, Supervisor
+from duplexsla.runtime.tasks import RestartPolicy, Supervisor
 from duplexsla.telemetry import MetricsPage, Telemetry, setup
 
 HELP = """\

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from duplexsla.errors import BrokerLost
 from duplexsla.executor.broker.ports import BrokerRecord, EventSource, Offsets, Partition, Revoked
 from duplexsla.executor.service import Executor, FlowControl
-from duplexsla.runtime.supervise import Supervisor, in_thread
+from duplexsla.runtime.tasks import Supervisor, in_thread
 
 logger = logging.getLogger(__name__)
 

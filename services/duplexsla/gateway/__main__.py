@@ -33,11 +33,10 @@ from duplexsla.gateway.gateway import AnyHome, Gateway, HomeDirectory, HttpHomes
 from duplexsla.gateway.metrics_page import samples
 from duplexsla.history import HistoryLog, open_history
 from duplexsla.kubernetes.endpoint_slices import KubernetesEndpointSlices
-from duplexsla.runtime.control import Control, ControlPages
-from duplexsla.runtime.drain import Drain
+from duplexsla.runtime.control import Control, ControlPages, Drain
 from duplexsla.runtime.service_settings import GatewaySettings
 from duplexsla.runtime.startup import parser_of, start
-from duplexsla.runtime.supervise import Supervisor, in_thread
+from duplexsla.runtime.tasks import Supervisor, in_thread
 from duplexsla.session.store.leases import DecoderAddress, Store
 from duplexsla.session.store.memory import MemoryArchive, MemoryStore
 from duplexsla.session.store.redis import RedisArchive, RedisStore

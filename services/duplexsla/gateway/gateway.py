@@ -20,7 +20,7 @@ from duplexsla.gateway.decoders import load_shedding
 from duplexsla.gateway.decoders.pool import DecoderPool
 from duplexsla.gateway.metrics import GatewayMetrics
 from duplexsla.history import NO_HISTORY, HistoryLog, events
-from duplexsla.runtime.supervise import Supervisor
+from duplexsla.runtime.tasks import Supervisor
 from duplexsla.session.dialogue import Dialogue
 from duplexsla.session.journal import JOURNAL_CHUNKS
 from duplexsla.session.messages import Inbound, agree

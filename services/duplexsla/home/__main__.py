@@ -14,7 +14,7 @@ from duplexsla.history import HistoryLog, open_history
 from duplexsla.home.app import create_app
 from duplexsla.home.homes import Homes
 from duplexsla.home.store import HomeStore
-from duplexsla.runtime.drain import Drain
+from duplexsla.runtime.control import Drain
 from duplexsla.runtime.service_settings import HomeSettings
 from duplexsla.runtime.startup import parser_of, start
 

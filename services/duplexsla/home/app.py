@@ -47,8 +47,7 @@ from duplexsla.home.faults import Fault, FaultKind, Faults
 from duplexsla.home.homes import ActionRequest, CommandRequest, Homes, HomeSetup, command_request, state_json
 from duplexsla.home.registry import registry_json
 from duplexsla.home.store import EffectRecord, HomeStore
-from duplexsla.runtime.control import PATHS, ControlPages
-from duplexsla.runtime.drain import Drain
+from duplexsla.runtime.control import PATHS, ControlPages, Drain
 from duplexsla.telemetry import MetricSamples, MetricsPage, metrics
 
 MAX_EFFECTS = 1_000

@@ -7,12 +7,13 @@
                                 200 {"left": 0}, or 503 {"left": 3} when the deadline came first
 
 SIGTERM and SIGINT do the same as POST /drain. Afterwards the process ends, with exit status 0 when nothing
-was left, else 3 (drain.py). So `curl -fsS -X POST` is a preStop hook that fails when something had to be cut.
+was left, else EXIT_LEFT. So `curl -fsS -X POST` is a preStop hook that fails when something had to be cut.
 """
 
 import asyncio
 import json
 import math
+import signal
 import threading
 from collections.abc import Callable
 from http import HTTPStatus
@@ -27,6 +28,8 @@ PATHS = {"/livez": ("GET", "HEAD"), "/healthz": ("GET", "HEAD"), "/metrics": ("G
 
 HealthReport = Callable[[], tuple[bool, dict[str, Any]]]  # (well, what to show)
 RenderMetrics = Callable[[str], tuple[str, bytes]]  # of what the client accepts: content type and body
+
+EXIT_LEFT = 3  # exit status when something could not be brought to an end
 
 
 class Drainable(Protocol):
@@ -185,3 +188,36 @@ def _head(answer: PageAnswer) -> bytes:
         "connection: close",
     ]
     return "\r\n".join([*lines, "", ""]).encode()
+
+
+class Drain:
+    """The drain of a whole process. Asked for once or more, by whomever; the first deadline counts."""
+
+    def __init__(self, deadline_s: float) -> None:
+        """`deadline_s` is for those who name none."""
+        self.deadline_s = deadline_s
+        self.asked = asyncio.Event()
+        self._left: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    @property
+    def draining(self) -> bool:
+        return self.asked.is_set()
+
+    def ask(self, deadline_s: float | None = None) -> None:
+        if not self.asked.is_set():
+            self.deadline_s = self.deadline_s if deadline_s is None else deadline_s
+            self.asked.set()
+
+    async def drain(self, deadline_s: float | None) -> int:
+        self.ask(deadline_s)
+        return await asyncio.shield(self._left)
+
+    def on_signals(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self.ask)
+
+    def done(self, left: int) -> int:
+        """Tells everybody who asked how much could not be brought to an end; the exit status."""
+        if not self._left.done():
+            self._left.set_result(left)
+        return EXIT_LEFT if left else 0

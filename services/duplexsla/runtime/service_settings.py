@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from duplexsla.runtime.setting_kinds import (
+from duplexsla.runtime.settings import (
     BROKERS,
     COLLECTOR,
     FILE,
@@ -21,11 +21,13 @@ from duplexsla.runtime.setting_kinds import (
     SECONDS,
     TEXT,
     TRACE_POLICY,
+    Setting,
+    declare,
     empty_or,
     seconds,
+    use,
     whole,
 )
-from duplexsla.runtime.settings import Setting, declare, use
 
 CONTROL_PAGES = "GET /livez, GET /healthz, GET /metrics and POST /drain"
 

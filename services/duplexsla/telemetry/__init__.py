@@ -9,10 +9,19 @@ Metrics are numbers that a service keeps anyway; Prometheus reads them on its co
 
 from duplexsla.telemetry import metrics, names
 from duplexsla.telemetry.export import Policy, read_spans
-from duplexsla.telemetry.metrics_page import Histogram, MetricSamples, MetricsPage
-from duplexsla.telemetry.segments import UNTRACED, SessionTrace, StepContext
-from duplexsla.telemetry.traceparent import TRACEPARENT, extract, inject, links_to
-from duplexsla.telemetry.tracing import Telemetry, fail, setup
+from duplexsla.telemetry.metrics import Histogram, MetricSamples, MetricsPage
+from duplexsla.telemetry.tracing import (
+    TRACEPARENT,
+    UNTRACED,
+    SessionTrace,
+    StepContext,
+    Telemetry,
+    extract,
+    fail,
+    inject,
+    links_to,
+    setup,
+)
 
 __all__ = [
     "TRACEPARENT",

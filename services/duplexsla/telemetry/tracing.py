@@ -1,10 +1,18 @@
-"""Tracing of one process."""
+"""Tracing of one process, and of the sessions in it.
 
-from collections.abc import Iterator, Mapping, Sequence
+A session's traces are segments of at most SEGMENT_S. Trace context is on the wire as W3C traceparent
+(https://www.w3.org/TR/trace-context/); there is one per step, so it is not the SDK's propagator, which gives
+the same in two to three times as long (1.7 and 3.1 us against 0.8 and 1.1 us).
+"""
+
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from opentelemetry.context import Context
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, SpanLimits, TracerProvider
 from opentelemetry.sdk.trace.export import SpanExporter
@@ -13,7 +21,9 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_ON, TraceIdRatioBased
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import (
     INVALID_SPAN,
+    INVALID_SPAN_CONTEXT,
     Link,
+    NonRecordingSpan,
     Span,
     SpanContext,
     SpanKind,
@@ -21,11 +31,16 @@ from opentelemetry.trace import (
     StatusCode,
     TraceFlags,
     Tracer,
+    set_span_in_context,
 )
 from opentelemetry.util.types import AttributeValue
 
 from duplexsla.telemetry.export import ExportPolicy, JsonLines, Policy, SpanOutbox
-from duplexsla.telemetry.traceparent import Parent, parent_context
+from duplexsla.telemetry.names import SPAN_SEGMENT, SPAN_SESSION, SPAN_STEP
+
+TRACEPARENT = "traceparent"
+FORMAT = re.compile("([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
+Parent = Span | SpanContext | str | bytes | None  # bytes and str: a traceparent
 
 RECONNECT_MS = 5_000  # at most, to a collector that is back: gRPC would wait 2 minutes
 SCOPE = "duplexsla"
@@ -33,6 +48,40 @@ SAMPLED = TraceFlags(TraceFlags.SAMPLED)
 UNSET = Status()
 
 Attributes = Mapping[str, AttributeValue]
+
+SEGMENT_S = 10.0
+
+
+def inject(span: Span | SpanContext) -> str:
+    """W3C traceparent of a span (trace-context level 1)."""
+    context = span.get_span_context() if isinstance(span, Span) else span
+    return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
+
+
+def extract(traceparent: str | bytes | None) -> SpanContext | None:
+    """Context named by a W3C traceparent, or None when it is missing or malformed."""
+    text = traceparent.decode("latin-1") if isinstance(traceparent, bytes) else traceparent or ""
+    found = FORMAT.fullmatch(text)
+    if found is None or found[1] == "ff" or (found[1] == "00" and found[5]):
+        return None
+    context = SpanContext(int(found[2], 16), int(found[3], 16), True, TraceFlags(int(found[4], 16)))
+    return context if context.is_valid else None
+
+
+def parent_context(parent: Parent) -> Context:
+    """A Context that holds this parent alone; an empty one (a new trace) without a parent."""
+    if isinstance(parent, Span):
+        return set_span_in_context(parent, Context())
+    if not isinstance(parent, SpanContext):
+        parent = extract(parent)
+    return set_span_in_context(NonRecordingSpan(parent), Context()) if parent else Context()
+
+
+def links_to(*targets: Parent) -> list[Link]:
+    """Links to each target that names a span."""
+    spans = (t.get_span_context() if isinstance(t, Span) else t for t in targets)
+    contexts = (c if isinstance(c, SpanContext) else extract(c) for c in spans)
+    return [Link(context) for context in contexts if context is not None and context.is_valid]
 
 
 class Telemetry:
@@ -178,3 +227,83 @@ def setup(
         target["channel_options"] = (("grpc.max_reconnect_backoff_ms", RECONNECT_MS),)
         exporters.append(OTLPSpanExporter(**target))
     return Telemetry(service, exporters, policy)
+
+
+class StepContext(NamedTuple):
+    """A step's span before it is over, and its segment's."""
+
+    context: SpanContext
+    parent: SpanContext
+
+    @property
+    def recorded(self) -> bool:
+        return self.context.trace_flags.sampled
+
+
+UNTRACED = StepContext(INVALID_SPAN_CONTEXT, INVALID_SPAN_CONTEXT)
+
+
+class SessionTrace:
+    """The traces of one session: its start, then segments of at most `segment_s`, then a span per step.
+
+    Wall time is read once per segment; the spans in it are placed by the monotonic clock. Times are seconds
+    of `clock`.
+    """
+
+    def __init__(
+        self,
+        telemetry: Telemetry,
+        attributes: Attributes,
+        *,
+        parent: str | None = None,
+        segment_s: float = SEGMENT_S,
+        clock: Callable[[], float] = time.monotonic,
+        wall_ns: Callable[[], int] = time.time_ns,
+    ) -> None:
+        self._telemetry, self._attributes, self._segment_s = telemetry, attributes, segment_s
+        self._clock, self._wall_ns = clock, wall_ns
+        self.opening = telemetry.start(
+            SPAN_SESSION, parent=parent, kind=SpanKind.SERVER, attributes=attributes
+        )
+        self.opening.end()
+        self._segment: Span | None = None
+        self._previous: SpanContext | None = None
+        self._parent = INVALID_SPAN_CONTEXT
+        self._started = 0.0
+        self._started_ns = 0
+
+    def step(self, start: float) -> StepContext:
+        """Where a step that starts now belongs: below the segment that covers `start`."""
+        if not self._telemetry.recording:
+            return UNTRACED
+        if self._segment is None or start - self._started >= self._segment_s:
+            self._start_segment(start)
+        return StepContext(self._telemetry.child(self._parent), self._parent)
+
+    def record(self, step: StepContext, start: float, end: float, attributes: Attributes) -> None:
+        """A step that is over."""
+        self._telemetry.record(
+            SPAN_STEP,
+            step.context,
+            parent=step.parent,
+            attributes=attributes,
+            start_ns=self._started_ns + int((start - self._started) * 1e9),
+            end_ns=self._started_ns + int((end - self._started) * 1e9),
+        )
+
+    def close(self) -> None:
+        """Ends the running segment."""
+        if self._segment is not None:
+            self._segment.end()
+            self._previous, self._segment = self._segment.get_span_context(), None
+
+    def _start_segment(self, start: float) -> None:
+        self.close()
+        self._started, self._started_ns = start, self._wall_ns() - int((self._clock() - start) * 1e9)
+        self._segment = self._telemetry.start(
+            SPAN_SEGMENT,
+            links=links_to(self.opening, self._previous),
+            attributes=self._attributes,
+            start_ns=self._started_ns,
+        )
+        self._parent = self._segment.get_span_context()

@@ -20,7 +20,7 @@ from duplexsla.gateway.decoders.load_shedding import (
     LoadShedders,
 )
 from duplexsla.gateway.decoders.pool import EXHAUSTED_S, DecoderPool
-from duplexsla.runtime.supervise import Supervisor
+from duplexsla.runtime.tasks import Supervisor
 from duplexsla.session.store.leases import DecoderAddress, Lease
 from duplexsla.session.store.memory import MemoryStore
 

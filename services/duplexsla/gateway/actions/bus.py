@@ -7,7 +7,7 @@ from typing import Protocol
 from opentelemetry.trace import Span
 
 from duplexsla.errors import BrokerLost
-from duplexsla.runtime.supervise import Supervisor
+from duplexsla.runtime.tasks import Supervisor
 from duplexsla.telemetry import inject
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome
 

@@ -25,7 +25,7 @@ from duplexsla.errors import BrokerLost
 from duplexsla.gateway.actions.bus import OnLost, OnOutcome
 from duplexsla.history import NO_HISTORY, HistoryLog, events
 from duplexsla.protocol.topics import ACTIONS_TOPIC, OUTCOMES_TOPIC, home_key
-from duplexsla.runtime.supervise import Supervisor, in_thread
+from duplexsla.runtime.tasks import Supervisor, in_thread
 from duplexsla.telemetry import TRACEPARENT, fail, inject
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome
 

@@ -14,12 +14,12 @@ from duplexsla.errors import BrokerLost, DecoderLost, DuplexSLAError, ProtocolEr
 from duplexsla.gateway.actions.bus import ActionBus
 from duplexsla.gateway.call.standby import InFlight, Standby
 from duplexsla.gateway.call.state import OVER, CallEvent, CallState, after
-from duplexsla.gateway.condition import Condition
 from duplexsla.gateway.decoders.client import DecoderStream
 from duplexsla.gateway.decoders.load_shedding import LoadShedder
 from duplexsla.gateway.decoders.pool import DecoderPool
 from duplexsla.gateway.metrics import GatewayMetrics
 from duplexsla.history import HistoryLog, events
+from duplexsla.runtime.tasks import Condition
 from duplexsla.session.audio_input import AudioInput, Chunker
 from duplexsla.session.dialogue import Dialogue
 from duplexsla.session.journal import Journal

@@ -13,9 +13,9 @@ from contextlib import contextmanager
 
 from duplexsla.errors import StaleFence, StoreLost
 from duplexsla.gateway.call.call import Call
-from duplexsla.gateway.condition import Condition
 from duplexsla.gateway.decoders import load_shedding
 from duplexsla.gateway.metrics import GatewayMetrics
+from duplexsla.runtime.tasks import Condition
 from duplexsla.session.store.archive import Archive, Saved, Saving
 from duplexsla.v1.journal_pb2 import SessionRecord
 

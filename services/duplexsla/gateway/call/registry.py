@@ -19,8 +19,7 @@ from duplexsla.gateway.call.call import Attachment, Call, CallContext
 from duplexsla.gateway.call.journal_writer import JournalWriter
 from duplexsla.gateway.call.run import run
 from duplexsla.gateway.call.state import CallEvent, CallState
-from duplexsla.gateway.condition import Condition
-from duplexsla.runtime.supervise import Supervisor
+from duplexsla.runtime.tasks import Condition, Supervisor
 from duplexsla.session.dialogue import Dialogue
 from duplexsla.session.journal import JOURNAL_CHUNKS, Journal
 from duplexsla.session.store.archive import Archive

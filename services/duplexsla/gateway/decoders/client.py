@@ -27,8 +27,8 @@ from tritonclient.grpc.service_pb2_grpc import GRPCInferenceServiceStub
 
 from duplexsla.clock import CHUNK_BYTES, CHUNK_SAMPLES, SILENCE, TOKENS_PER_CHUNK
 from duplexsla.errors import DecoderLost, DuplexSLAError
-from duplexsla.gateway.condition import Condition
 from duplexsla.protocol.decoder_errors import from_wire
+from duplexsla.runtime.tasks import Condition
 from duplexsla.session.dialogue import DecodedStep
 from duplexsla.session.store.leases import Lease
 from duplexsla.v1.decoder_pb2 import ChunkRequest, ChunkResponse, SessionStart

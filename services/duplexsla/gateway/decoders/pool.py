@@ -13,7 +13,7 @@ from duplexsla.errors import Overloaded, SlotsExhausted, StoreLost
 from duplexsla.gateway.decoders import load_shedding
 from duplexsla.gateway.decoders.client import DecoderClients, DecoderStream
 from duplexsla.gateway.decoders.load_shedding import LoadShedders
-from duplexsla.runtime.supervise import Supervisor
+from duplexsla.runtime.tasks import Supervisor
 from duplexsla.session.store.leases import DecoderAddress, Lease, Store, exhausted
 
 logger = logging.getLogger(__name__)

@@ -6,11 +6,10 @@ from typing import Any
 
 from duplexsla.kubernetes.deletion_cost.pods import KubernetesPodApi, SessionCounts
 from duplexsla.kubernetes.deletion_cost.reconciler import CostReconciler
-from duplexsla.runtime.control import Control, ControlPages
-from duplexsla.runtime.drain import Drain
+from duplexsla.runtime.control import Control, ControlPages, Drain
 from duplexsla.runtime.service_settings import DeletionCostSettings
 from duplexsla.runtime.startup import parser_of, start
-from duplexsla.runtime.supervise import Supervisor
+from duplexsla.runtime.tasks import Supervisor
 from duplexsla.telemetry import MetricsPage, metrics
 
 HELP = """\

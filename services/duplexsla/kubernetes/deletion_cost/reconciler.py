@@ -10,8 +10,7 @@ from duplexsla.errors import ClusterLost
 from duplexsla.kubernetes.deletion_cost.costs import changed_costs
 from duplexsla.kubernetes.deletion_cost.pods import PodApi, SessionCounts
 from duplexsla.telemetry import metrics
-from duplexsla.telemetry.metrics import Metric
-from duplexsla.telemetry.metrics_page import Value
+from duplexsla.telemetry.metrics import Metric, Value
 
 logger = logging.getLogger(__name__)
 

@@ -1,11 +1,14 @@
-"""What runs in the background of a process: every task has a name, and a rule for when it dies.
+"""The asyncio tasks of a process: how they wait for each other, and what becomes of one that dies.
 
-A task that dies is logged with its trace and counted. Then, by its rule, it is started again after a while
-that grows, or the process is asked to end. `well` says whether all that must run does run.
+Coroutines that share state wait for a fact about it, until a deadline (`Condition`). What runs in the
+background is supervised: every task has a name, and a rule for when it dies. One that dies is logged with its
+trace and counted. Then, by its rule, it is started again after a while that grows, or the process is asked to
+end. `well` says whether all that must run does run.
 """
 
 import asyncio
 import logging
+import math
 import random
 import threading
 import time
@@ -19,11 +22,61 @@ from duplexsla.backoff import Backoff
 
 logger = logging.getLogger(__name__)
 
+Fact = Callable[[], object]
+
 RESTART = Backoff(0.1, 10.0)
 STEADY_S = 60.0  # after a task ran for so long, its waits begin anew
 
 T = TypeVar("T")
 Work = Callable[[], Awaitable[None]]
+
+
+class Condition:
+    """Coroutines wait for facts about state that they share; whoever changes that state calls `notify`.
+
+    A fact is cheap and changes nothing: `notify` asks it of everybody who waits, and wakes only those for
+    whom it holds, one future for each wait. All of it is used on the event loop's thread.
+
+    Cancelling `wait_for` is safe: a wait takes nothing, and what was true before it is not lost.
+    """
+
+    __slots__ = ("_waiting",)
+
+    def __init__(self) -> None:
+        self._waiting: dict[asyncio.Future[None], Fact] = {}
+
+    def notify(self) -> None:
+        """Something changed."""
+        for waiter, fact in self._waiting.items():
+            if not waiter.done() and fact():
+                waiter.set_result(None)
+
+    async def wait_for(self, fact: Fact, until: float = math.inf) -> bool:
+        """Returns True once the fact holds, also at once; False at `until` (seconds of time.monotonic)."""
+        while not fact():
+            if time.monotonic() >= until:
+                return False
+            await self._wait(fact, until)
+        return True
+
+    async def _wait(self, fact: Fact, until: float) -> None:
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[None] = loop.create_future()
+        timer = None
+        if until < math.inf:
+            timer = loop.call_later(max(0.0, until - time.monotonic()), _wake, waiter)
+        self._waiting[waiter] = fact
+        try:
+            await waiter
+        finally:
+            del self._waiting[waiter]
+            if timer is not None:
+                timer.cancel()
+
+
+def _wake(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)
 
 
 class RestartPolicy(Enum):
