@@ -2,8 +2,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from duplexsla.model.codec import Codec
-from duplexsla.model.codec_layers import code_of, levels_of
+from duplexsla.model.codec import Codec, code_of, levels_of
 from duplexsla.protocol.tokens import AUDIO_CODES
 
 torch.set_num_threads(1)  # the tensors are too small to share

@@ -3,14 +3,16 @@
 import pytest
 import torch
 
+from duplexsla.model.codec import DepthwiseBlock
+from duplexsla.model.frontend import CausalLogMel
 from duplexsla.model.mel import (
     DECIMAL,
     HOP_SAMPLES,
     LOG_FLOOR,
     NATURAL,
-    CausalLogMel,
     LogMel,
     MelScale,
+    magnitudes,
     mel_filters,
 )
 
@@ -63,3 +65,18 @@ def test_a_causal_frame_sees_nothing_that_comes_after_its_hop() -> None:
     later[:, CausalLogMel.left_samples + 5 * HOP_SAMPLES :] = 0.0
     assert torch.equal(log_mel(samples)[:, :5], log_mel(later)[:, :5])
     assert not torch.equal(log_mel(samples)[:, 5], log_mel(later)[:, 5])
+
+
+def test_the_cheap_gradient_is_the_true_one() -> None:
+    frames = torch.randn(2, 3, 10, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(lambda x: magnitudes(x, 16), frames)
+
+
+def test_the_blocks_gradient_is_the_true_one() -> None:
+    block = DepthwiseBlock(4, 3, ahead=1).double()
+    frames = torch.randn(2, 7, 4, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(block, frames)
+    assert torch.autograd.gradcheck(
+        lambda taps: torch.func.functional_call(block, {"taps": taps}, frames.detach()),
+        block.taps.detach().requires_grad_(),
+    )

@@ -4,7 +4,7 @@ import asyncio
 import random
 from typing import cast
 
-from metrics_page import DecoderMetrics
+from control_port import DecoderMetrics
 from opentelemetry.sdk.trace import TracerProvider
 from prometheus_client import parser
 from prometheus_client.openmetrics import parser as openmetrics

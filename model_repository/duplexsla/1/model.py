@@ -12,11 +12,9 @@ import numpy as np
 import torch
 import triton_python_backend_utils as pb_utils
 from chunk_codec import read_request, to_engine, to_wire
-from decoder_drain import DecoderDrain
-from metrics_page import DecoderMetrics
+from control_port import DecoderDrain, DecoderMetrics, TickWatch
 from numpy.typing import NDArray
 from opentelemetry.trace import SpanContext
-from tick_watch import TickWatch
 
 from duplexsla.clock import CHUNK_SAMPLES
 from duplexsla.engine.calibration import Calibration, read_calibration

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 import torch
 
-from duplexsla.engine.audio_frontend import AudioFrontend, NativeAudioFrontend
+from duplexsla.engine.audio_streams import AudioFrontend, ChunkCodec, NativeAudioFrontend
 from duplexsla.engine.code_decoder import CodeDecoder, NativeCodeDecoder
-from duplexsla.engine.codec_stream import ChunkCodec
 from duplexsla.engine.fused_backbone import Backbone, FusedBackbone
 from duplexsla.engine.kv_ring import KVRing
 from duplexsla.engine.native.backbone import NativeBackbone, NativeRing

@@ -1,5 +1,6 @@
-"""The engine: sessions in, one `step` per 160 ms over as many of them as came, tokens and sound out."""
+"""The engine: sessions in slots, one `step` per 160 ms over as many of them as came, tokens and sound out."""
 
+import heapq
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -10,14 +11,13 @@ from numpy.typing import NDArray
 
 from duplexsla.clock import ACTION_BUDGET, CHUNK_SAMPLES, TOKENS_PER_CHUNK
 from duplexsla.engine.action_channel import ActionChannel, ActionRules
+from duplexsla.engine.audio_streams import ChunkCodec, CodecStream
 from duplexsla.engine.backends import select_backends
-from duplexsla.engine.codec_stream import ChunkCodec, CodecStream
 from duplexsla.engine.drafter import Drafter, DraftVocabulary
 from duplexsla.engine.prefix import Prefix, prefix_tensors
 from duplexsla.engine.session import SessionState
-from duplexsla.engine.slots import Slots
 from duplexsla.engine.tick import MOST_POSITIONS, Tick, Work
-from duplexsla.errors import ProtocolError
+from duplexsla.errors import ProtocolError, SessionForgotten, SlotsExhausted
 from duplexsla.model.backbone import NanoModel
 from duplexsla.protocol import tokens
 from duplexsla.protocol.call_confidence import CallChoice, CallConfidence
@@ -26,6 +26,68 @@ from duplexsla.protocol.tokens import Vocabulary
 from duplexsla.tools import Toolset
 
 MAX_INJECTED_CHARS = 512  # of one text; the longest outcome has far fewer
+
+
+@dataclass(slots=True)
+class SlotLease:
+    """One session's hold on a slot. `generation` counts the sessions that have held any slot, from 1."""
+
+    session: int
+    slot: int
+    generation: int
+    seen_s: float
+
+
+class Slots:
+    """A free list of `count` slots, lowest first, so that live sessions stay next to each other in memory."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self._free = list(range(count))
+        self._leases: dict[int, SlotLease] = {}
+        self._generations = 0
+
+    @property
+    def num_free(self) -> int:
+        return len(self._free)
+
+    @property
+    def num_live(self) -> int:
+        return len(self._leases)
+
+    def __contains__(self, session: int) -> bool:
+        return session in self._leases
+
+    def take(self, session: int, now_s: float) -> SlotLease:
+        """A slot for a new session; raises SlotsExhausted. A session that holds one may not take a second."""
+        assert session not in self._leases, "close the session before it is opened again"
+        if not self._free:
+            raise SlotsExhausted(f"all {self.count} slots are held")
+        self._generations += 1
+        lease = SlotLease(session, heapq.heappop(self._free), self._generations, now_s)
+        self._leases[session] = lease
+        return lease
+
+    def of(self, session: int) -> SlotLease:
+        """Raises SessionForgotten for a session that was never opened, was closed or has expired."""
+        try:
+            return self._leases[session]
+        except KeyError:
+            raise SessionForgotten("unknown session") from None
+
+    def give_back(self, session: int) -> None:
+        heapq.heappush(self._free, self.of(session).slot)
+        del self._leases[session]
+
+    def idle_since(self, limit_s: float) -> list[int]:
+        """Sessions last seen before `limit_s`, the longest idle first."""
+        idle = [lease for lease in self._leases.values() if lease.seen_s < limit_s]
+        return [lease.session for lease in sorted(idle, key=lambda lease: lease.seen_s)]
+
+    def check_integrity(self) -> None:
+        """Every slot is free or held once."""
+        held = [lease.slot for lease in self._leases.values()]
+        assert sorted(held + self._free) == list(range(self.count)), (held, self._free)
 
 
 @dataclass(frozen=True, slots=True)

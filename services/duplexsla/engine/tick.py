@@ -18,8 +18,7 @@ from duplexsla.engine.action_channel import anchor_mask
 from duplexsla.engine.backends import Backends
 from duplexsla.engine.chunk_decode import ChunkDecode, PassKind, Weigh
 from duplexsla.engine.fused_backbone import Choice, Segments
-from duplexsla.engine.prefill import prefill, prefix_inputs
-from duplexsla.engine.prefix import PrefixTensors
+from duplexsla.engine.prefix import PrefixTensors, prefill, prefix_inputs
 from duplexsla.engine.session import SessionState
 from duplexsla.model.backbone import NanoModel
 from duplexsla.protocol import tokens

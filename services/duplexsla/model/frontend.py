@@ -10,12 +10,41 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from duplexsla.model.config import NanoConfig
-from duplexsla.model.mel import CausalLogMel
+from duplexsla.model.mel import HOP_SAMPLES, NATURAL, mel_filters, mel_points_hz
 from duplexsla.model.norm import RMSNorm
 
 FIRST_WIDTH = 160
 BLOCK_KERNEL = 7  # frames of 40 ms
+POWER_FLOOR = 1e-4  # hides the digital silence of synthetic speech
+LOW_HZ, HIGH_HZ = 40.0, 7_600.0
 MEL_MEAN, MEL_DEVIATION = -4.0, 3.5  # of log powers
+
+
+def front_edges_hz(bands: int) -> Tensor:
+    """[bands + 2]: where the front end's filters begin, peak and end."""
+    return mel_points_hz(bands + 2, LOW_HZ, HIGH_HZ, NATURAL)
+
+
+class CausalLogMel(nn.Module):
+    """Samples [B, LEFT + 160 n] to natural-log mel powers [B, n, bands]; a frame ends where its hop ends."""
+
+    window_samples, fft = 400, 512  # 25 ms
+    left_samples = window_samples - HOP_SAMPLES  # of the past, before the first hop
+
+    window: Tensor
+    filters: Tensor
+
+    def __init__(self, bands: int) -> None:
+        super().__init__()
+        window = torch.hann_window(self.window_samples, periodic=False)
+        self.register_buffer("window", window, persistent=False)
+        filters = mel_filters(bands, self.fft // 2 + 1, LOW_HZ, HIGH_HZ, NATURAL)
+        self.register_buffer("filters", filters.T.contiguous(), persistent=False)
+
+    def forward(self, samples: Tensor) -> Tensor:
+        frames = samples.unfold(-1, self.window_samples, HOP_SAMPLES) * self.window
+        power = torch.view_as_real(torch.fft.rfft(frames, self.fft)).square_().sum(-1)
+        return torch.log((power @ self.filters).add_(POWER_FLOOR))
 
 
 class StridedConv(nn.Module):

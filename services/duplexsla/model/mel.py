@@ -3,19 +3,44 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
 
 from duplexsla.clock import SAMPLE_RATE
-from duplexsla.model.spectrum import magnitudes
 
 HOP_SAMPLES = 160  # 10 ms
 FLOOR = 1e-4  # of a magnitude
 LOG_FLOOR = math.log(FLOOR)
-POWER_FLOOR = 1e-4  # hides the digital silence of synthetic speech
-FRONT_LOW_HZ, FRONT_HIGH_HZ = 40.0, 7_600.0
+
+
+class _RealTransform(torch.autograd.Function):
+    """rfft whose gradient is one inverse real transform instead of a full complex one."""
+
+    @staticmethod
+    def forward(ctx: Any, frames: Tensor, size: int) -> Tensor:
+        ctx.size, ctx.length = size, frames.shape[-1]
+        return torch.fft.rfft(frames, size)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
+        halved = gradient * (0.5 * ctx.size)
+        halved[..., 0] *= 2
+        halved[..., -1] *= 2
+        return torch.fft.irfft(halved, ctx.size)[..., : ctx.length], None
+
+
+def magnitudes(frames: Tensor, size: int) -> Tensor:
+    """Frames [..., N] to the magnitudes [..., size / 2 + 1] of their zero-padded spectra; size is even."""
+    transform: Callable[[Tensor, int], Tensor] = (
+        _RealTransform.apply if frames.requires_grad else torch.fft.rfft
+    )
+    spectrum = transform(frames, size)
+    return (spectrum.real.square() + spectrum.imag.square() + 1e-12).sqrt()
 
 
 @dataclass(frozen=True)
@@ -48,11 +73,6 @@ def mel_points_hz(count: int, low_hz: float, high_hz: float, scale: MelScale) ->
     return scale.hz(torch.linspace(*ends, count, dtype=scale.dtype))
 
 
-def front_edges_hz(bands: int) -> Tensor:
-    """[bands + 2]: where the front end's filters begin, peak and end."""
-    return mel_points_hz(bands + 2, FRONT_LOW_HZ, FRONT_HIGH_HZ, NATURAL)
-
-
 def mel_filters(bands: int, bins: int, low_hz: float, high_hz: float, scale: MelScale) -> Tensor:
     """float32 [bands, bins]: triangles of height 1 over the bins 0..8,000 Hz."""
     points = mel_points_hz(bands + 2, low_hz, high_hz, scale)
@@ -82,25 +102,3 @@ class LogMel(nn.Module):
         margin = (self.window_samples - HOP_SAMPLES) // 2
         frames = F.pad(samples, (margin, margin)).unfold(1, self.window_samples, HOP_SAMPLES) * self.window
         return (magnitudes(frames, self.fft) @ self.filters).clamp(min=FLOOR).log()
-
-
-class CausalLogMel(nn.Module):
-    """Samples [B, LEFT + 160 n] to natural-log mel powers [B, n, bands]; a frame ends where its hop ends."""
-
-    window_samples, fft = 400, 512  # 25 ms
-    left_samples = window_samples - HOP_SAMPLES  # of the past, before the first hop
-
-    window: Tensor
-    filters: Tensor
-
-    def __init__(self, bands: int) -> None:
-        super().__init__()
-        window = torch.hann_window(self.window_samples, periodic=False)
-        self.register_buffer("window", window, persistent=False)
-        filters = mel_filters(bands, self.fft // 2 + 1, FRONT_LOW_HZ, FRONT_HIGH_HZ, NATURAL)
-        self.register_buffer("filters", filters.T.contiguous(), persistent=False)
-
-    def forward(self, samples: Tensor) -> Tensor:
-        frames = samples.unfold(-1, self.window_samples, HOP_SAMPLES) * self.window
-        power = torch.view_as_real(torch.fft.rfft(frames, self.fft)).square_().sum(-1)
-        return torch.log((power @ self.filters).add_(POWER_FLOOR))

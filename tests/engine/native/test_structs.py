@@ -8,7 +8,7 @@ import pytest
 import torch
 from tests.support.engine_backends import with_compiler
 
-from duplexsla.engine.audio_frontend import StridedConvStruct
+from duplexsla.engine.audio_streams import StridedConvStruct
 from duplexsla.engine.code_decoder import CodeHeadStruct
 from duplexsla.engine.native.backbone import BackboneStruct, LayerStruct
 from duplexsla.engine.native.conv_blocks import ConvBlockStruct

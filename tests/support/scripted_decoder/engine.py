@@ -10,9 +10,8 @@ from tests.support.scripted_decoder.script import DEFAULT, Line, name_in
 
 from duplexsla.clock import CHUNK_SAMPLES, SAMPLE_RATE, TOKENS_PER_CHUNK
 from duplexsla.engine.action_channel import ActionChannel, ActionRules
-from duplexsla.engine.engine import StepInput, StepOutput
+from duplexsla.engine.engine import Slots, StepInput, StepOutput
 from duplexsla.engine.prefix import Prefix
-from duplexsla.engine.slots import Slots
 from duplexsla.errors import ProtocolError
 from duplexsla.protocol import tokens
 from duplexsla.protocol.tokens import Vocabulary

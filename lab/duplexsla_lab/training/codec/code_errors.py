@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from duplexsla.clock import TOKEN_SAMPLES
-from duplexsla.model.codec_layers import levels_of
+from duplexsla.model.codec import levels_of
 
 _REPLACED_SHARE = 0.03
 _PINNED_SHARE = 0.7  # of the crops

@@ -5,8 +5,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from duplexsla.model.codec import CodecConfig, Voicing
-from duplexsla.model.mel import HOP_SAMPLES, LogMel
-from duplexsla.model.spectrum import magnitudes
+from duplexsla.model.mel import HOP_SAMPLES, LogMel, magnitudes
 from duplexsla_lab.data.voices.speech import PHONES
 from duplexsla_lab.training.codec.batches import CodecBatch
 

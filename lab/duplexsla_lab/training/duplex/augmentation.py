@@ -5,7 +5,8 @@ import math
 import torch
 from torch import Tensor
 
-from duplexsla.model.mel import NATURAL, front_edges_hz
+from duplexsla.model.frontend import front_edges_hz
+from duplexsla.model.mel import NATURAL
 
 TRACTS = (0.85, 1.18)  # factors on all frequencies: a longer .. a shorter vocal tract
 

@@ -10,8 +10,7 @@ from torch import Tensor
 from duplexsla.engine.fused_backbone import Backbone, Choice, FusedBlock, Segments
 from duplexsla.engine.native.library import LANES, packed, whole_vectors
 from duplexsla.engine.native.structs import MEMBERS, Struct, StructArray
-from duplexsla.model.attention import ROPE_BASE
-from duplexsla.model.backbone import NanoModel
+from duplexsla.model.backbone import ROPE_BASE, NanoModel
 from duplexsla.model.config import NanoConfig
 
 

@@ -8,8 +8,7 @@ from torch import Tensor
 
 from duplexsla.engine.native.conv_blocks import NativeConvBlocks
 from duplexsla.engine.native.library import packed
-from duplexsla.model.codec import FRAMES_PER_TOKEN, Codec, CodecState, Voicing
-from duplexsla.model.codec_layers import levels_of
+from duplexsla.model.codec import FRAMES_PER_TOKEN, Codec, CodecState, Voicing, levels_of
 
 
 @dataclass

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from duplexsla.engine.native.library import packed, whole_vectors
 from duplexsla.engine.native.structs import MEMBERS, Struct, StructArray
-from duplexsla.model.codec_layers import DepthwiseBlock
+from duplexsla.model.codec import DepthwiseBlock
 from duplexsla.model.frontend import ConvBlock
 
 SlotRows = NDArray[np.int64]

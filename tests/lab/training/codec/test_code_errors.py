@@ -1,6 +1,6 @@
 import torch
 
-from duplexsla.model.codec_layers import code_of, levels_of
+from duplexsla.model.codec import code_of, levels_of
 from duplexsla.protocol.tokens import AUDIO_CODES
 from duplexsla_lab.training.codec.code_errors import with_errors, with_pinned_silence
 

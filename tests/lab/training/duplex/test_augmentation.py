@@ -2,7 +2,7 @@
 
 import torch
 
-from duplexsla.model.mel import CausalLogMel, front_edges_hz
+from duplexsla.model.frontend import CausalLogMel, front_edges_hz
 from duplexsla_lab.training.duplex.augmentation import noisy, stretched_axis, warped
 
 BINS = 80

@@ -3,8 +3,7 @@
 import torch
 from torch import Tensor
 
-from duplexsla.model.attention import rope_table, stream_mask
-from duplexsla.model.backbone import NanoModel
+from duplexsla.model.backbone import NanoModel, rope_table, stream_mask
 from duplexsla.model.config import NanoConfig
 
 CONFIG = NanoConfig(

@@ -1,16 +1,42 @@
-"""A decoder's drain: no new session, and an answer when the last one has gone or the deadline has passed."""
+"""The decoder by its control port: a tick that hangs is told; a drain starts no session, and answers when the
+last one has gone or the deadline has passed.
+"""
 
 import asyncio
 import threading
 import time
 
-from decoder_drain import DecoderDrain
+from control_port import STUCK_S, DecoderDrain, TickWatch
 from tests.support.tiny_engine import noise, tiny_engine
 
 from duplexsla.engine.session_registry import DecodeRequest, SessionRegistry
 from duplexsla.errors import SlotsExhausted
 
 (HEARD,) = noise(7, 1)
+
+
+def test_a_tick_that_takes_too_long_is_not_well_until_it_ends() -> None:
+    now = [100.0]
+    watch = TickWatch(lambda: now[0])
+    now[0] += 1_000
+    assert watch.well  # nobody talks
+    with watch.tick():
+        now[0] += STUCK_S - 0.1
+        assert watch.well
+        now[0] += 0.2
+        assert not watch.well
+    assert watch.well
+
+
+def test_a_tick_that_failed_has_ended() -> None:
+    now = [0.0]
+    watch = TickWatch(lambda: now[0])
+    try:
+        with watch.tick():
+            raise RuntimeError("failed")
+    except RuntimeError:
+        now[0] += 2 * STUCK_S
+    assert watch.well
 
 
 def _with_a_session() -> tuple[SessionRegistry, DecoderDrain]:
