@@ -20,11 +20,12 @@ from duplexsla.gates.decision import (
     decide,
     policy_requests,
 )
+from duplexsla.gates.english import NEGATIONS
 from duplexsla.gates.policy import ActionOrigin, Driving, PolicyRule, PolicyVerdict, Presence
 from duplexsla.gates.policy_file import default_policy
 from duplexsla.gates.risk import CAREFUL, RISKS
 from duplexsla.gates.things import MeantThing
-from duplexsla.gates.words_heard import NEGATIONS, Doubt
+from duplexsla.gates.words_heard import Doubt
 from duplexsla.protocol.channel_lines import LINES
 from duplexsla.v1.action_pb2 import OutcomeState
 
@@ -76,6 +77,7 @@ ROWS: dict[tuple[Gate, str], GateRequest] = {
     (Gate.WORDS_HEARD, Doubt.OPPOSITE): replace(LOCK, transcript="unlock the front door"),
     (Gate.WORDS_HEARD, Doubt.ASKED): replace(LOCK, transcript="is the front door locked"),
     (Gate.WORDS_HEARD, Doubt.TOLD): replace(LOCK, transcript="i locked the front door"),
+    (Gate.WORDS_HEARD, Doubt.LATER): replace(LOCK, transcript="lock the front door at noon"),
     (Gate.WORDS_HEARD, Doubt.NOT_COMMANDED): replace(LOCK, transcript="my front door"),
     (Gate.WORDS_HEARD, Doubt.NOT_NAMED): replace(LOCK, transcript="lock the back door"),
     (Gate.POLICY, "deny"): TRUNK,

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from duplexsla.gates.words_heard import NEGATIONS, Doubt, doubt, spoken_words, text_doubt
+from duplexsla.gates.english import NEGATIONS, spoken_words
+from duplexsla.gates.words_heard import Doubt, doubt, text_doubt
 from duplexsla.tools import TOOLSETS, VERSIONS
 from duplexsla.tools.spoken import SPOKEN
 
@@ -87,6 +88,19 @@ def test_everything_else_is_a_doubt_with_its_reason(transcript: str, expected: D
         ("lock_home_door", {"door": "door", "room": "kitchen"}, "lock the door", False),
         ("arm_home_alarm", {"mode": "night"}, "arm the alarm for the night", True),
         ("arm_home_alarm", {"mode": "away"}, "set an alarm for seven", False),
+        ("arm_home_alarm", {"mode": "away"}, "set the alarm to away", True),
+        ("open_home_device", {"device": "oven", "room": "kitchen"}, "turn on the kitchen oven", True),
+        ("open_home_device", {"device": "oven", "room": "kitchen"}, "turn on the oven in the kitchen", True),
+        ("open_home_device", {"device": "oven", "room": "kitchen"}, "turn on the oven", False),
+        ("unlock_home_door", {"door": "front door"}, "unlock the back door and the front window", False),
+        ("unlock_home_door", {"door": "front door"}, "unlock the front door button is stuck", False),
+        (
+            "open_home_device",
+            {"device": "gate", "when": "in five minutes"},
+            "open the gate in five minutes",
+            True,
+        ),
+        ("open_home_device", {"device": "gate", "when": "in five minutes"}, "open the gate", False),
         ("arm_home_alarm", {"mode": "away"}, "arm the alarm", False),
         ("disarm_home_alarm", {}, "disarm the alarm", True),
         ("disarm_home_alarm", {}, "arm the alarm", False),

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from duplexsla.gates.confidence import Sureness, sureness
+from duplexsla.gates.english import is_negated, spoken_words
 from duplexsla.gates.policy import (
     ActionOrigin,
     Driving,
@@ -29,7 +30,7 @@ from duplexsla.gates.policy import (
 )
 from duplexsla.gates.risk import CAREFUL, function_risk, highest
 from duplexsla.gates.things import MeantThing
-from duplexsla.gates.words_heard import Doubt, doubt, is_negated, spoken_words, text_doubt
+from duplexsla.gates.words_heard import Doubt, doubt, text_doubt
 from duplexsla.tools import Risk
 
 
@@ -138,8 +139,13 @@ TABLE: tuple[DecisionRow, ...] = (
             (Doubt.OPPOSITE, "a word of the opposite", "mess, entry"),
             (Doubt.ASKED, "a question or a condition", "mess, entry"),
             (Doubt.TOLD, "what was, or somebody does", "mess, entry"),
+            (Doubt.LATER, "another time than the call has", "mess, entry"),
             (Doubt.NOT_COMMANDED, "no phrase of the function as a command", "mess, entry"),
-            (Doubt.NOT_NAMED, "a word of what it is about is missing", "mess, entry, words to keep"),
+            (
+                Doubt.NOT_NAMED,
+                "about something else, or not all of its name is heard",
+                "mess, entry, words to keep",
+            ),
         )
     ),
     DecisionRow(G.POLICY, "deny", "a rule denies", S.DENIED, line="denied"),

@@ -1,17 +1,38 @@
 """Whether the words of a turn ask for a call. Pure, and strict: what is not clearly a command is a doubt.
 
 A call is believed if the transcript commands it ("unlock the front door", "could you please unlock ...") in
-one of its function's phrases, names what it is about, and holds no negation, no question, no telling of what
-was or is, and no word of the opposite. One such word anywhere in the turn is a doubt.
+one of its function's phrases, with what it is about as its object, and holds no negation, no question, no
+telling of what was or is, no other time, and no word of the opposite. One such word anywhere in the turn is a
+doubt.
 """
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
+from duplexsla.gates.english import (
+    AUXILIARIES,
+    BESIDE,
+    GREETINGS,
+    LATER,
+    LEADS,
+    LITTLE,
+    NO_PAST,
+    OTHERS,
+    PRONOUNS,
+    QUESTIONS,
+    REQUESTS,
+    SUBJECTS,
+    TELLING,
+    WISHES,
+    is_negated,
+    number_words,
+    singular,
+    spoken_words,
+)
 from duplexsla.tools.home2 import HERE
-from duplexsla.tools.spoken import SPOKEN, SpokenForm
+from duplexsla.tools.spoken import EVERY, SPOKEN, SpokenForm
 
 
 class Doubt(StrEnum):
@@ -20,53 +41,49 @@ class Doubt(StrEnum):
     OPPOSITE = "opposite"
     ASKED = "asked"  # a question about it, or a condition
     TOLD = "told"  # it was done, somebody does it, a thing is so
+    LATER = "later"  # another time is named than the call has
     NOT_COMMANDED = "not commanded"
-    NOT_NAMED = "not named"  # a word of what it is about was not said
+    NOT_NAMED = "not named"  # the command is about something else, or a word of what it is about was not said
 
 
-def _words(*lines: str) -> frozenset[str]:
-    return frozenset(word for line in lines for word in line.split())
+@dataclass(frozen=True, slots=True)
+class _SpokenSearch:
+    """What a transcript is searched for, of one function."""
+
+    form: SpokenForm
+    says: tuple[tuple[str, ...], ...]
+    opposites: tuple[tuple[str, ...], ...]  # of several words
+    opposite_words: frozenset[str]  # in every form
+    every_word: frozenset[str]  # that has to do with it: of its phrases and the opposite ones, in every form
 
 
-NEGATIONS = _words(
-    "not no never nope nah cannot without nobody none neither nor",
-    "cancel forget nevermind instead rather wrong",
-    "wait unless avoid dont didnt doesnt isnt arent wasnt werent wont",
-    "wouldnt shouldnt couldnt cant mustnt aint",
-    "don didn doesn isn aren wasn weren wouldn shouldn couldn mustn t",  # "don t"
-)
-QUESTIONS = _words("who what whats why how whether if where which when whose wonder wondering")
-TELLING = _words(
-    "said say says saying told tells heard hear saw read reads remember forgot wrote sings called asked asks",
-    "thought think thinks yesterday earlier ago already always usually often",
-    "sometimes story movie film song book",
-    "joke dream left kept was were been had did",
-)
-AUXILIARIES = _words("is are was were did does do has have had am should shall may might must")
-REQUESTS = _words("can could will would")  # before "you"
-WISHES = _words("want need like")  # before "you to"
-OTHERS = _words(  # who does it, where no machine is told to
-    "i we they he she it somebody someone anybody anyone everybody everyone people"
-)
-SUBJECTS = OTHERS | _words(
-    "you the my our your his her their this that these those there a an nobody all any im"
-)
-GREETINGS = _words("okay ok hey hi hello")  # a name may follow
-LEADS = GREETINGS | _words(
-    "so um uh oh er erm hm hmm well alright right yes yeah yep sure",
-    "please and then now just also quickly kindly",
-    "immediately thanks",
-)
-NO_PAST = _words("need indeed hundred speed feed seed weed shed shared naked")
-LITTLE = _words("the a an my our your his her their of in on at to for and or")
-EVERY = ("all", "every", "both", "everything")  # one word stands for another
-ONES = (
-    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"),
-    *("twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
-)
-TENS = ("zero", "ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-_PARTED = frozenset(("un", "dis", "de"))
-_WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
+@cache
+def _search(function: str) -> _SpokenSearch:
+    form = SPOKEN.get(function, SpokenForm(()))
+    phrases = (*form.says, *form.opposites)
+    alone = [phrase for phrase in form.opposites if " " not in phrase]
+    words = {word for phrase in phrases for word in phrase.split()} | set(form.about)
+    return _SpokenSearch(
+        form=form,
+        says=tuple(tuple(phrase.split()) for phrase in form.says),
+        opposites=tuple(tuple(phrase.split()) for phrase in form.opposites if " " in phrase),
+        opposite_words=frozenset(alone).union(*map(_forms, alone)),
+        every_word=frozenset(map(singular, words.union(*map(_forms, phrases)) - LITTLE)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What must be said: of each set one word; `object` is the part that the verb is about."""
+
+    object: tuple[frozenset[str], ...]
+    every: tuple[frozenset[str], ...]
+
+
+def _named(form: SpokenForm, arguments: Mapping[str, object]) -> _Named:
+    about = (frozenset(form.about),) if form.about else ()
+    sets = [_said(arguments[name]) if name in arguments else () for name in (*form.names, "when")]
+    return _Named(about or sets[0], (*about, *(each for words in sets for each in words)))
 
 
 def doubt(function: str, arguments: Mapping[str, object], transcript: str) -> Doubt | None:
@@ -74,23 +91,33 @@ def doubt(function: str, arguments: Mapping[str, object], transcript: str) -> Do
 
     A function without a spoken form is never commanded.
     """
-    form = SPOKEN.get(function, SpokenForm(()))
+    search = _search(function)
     heard = spoken_words(transcript)
-    held = frozenset(map(_singular, heard))
-    named = _names(form, arguments)
-    if not (held & _all_words(form)) and not any(held & name for name in named):
+    held = frozenset(map(singular, heard))
+    named = _named(search.form, arguments)
+    if held.isdisjoint(search.every_word) and not any(held & name for name in named.every):
         return Doubt.NOTHING_HEARD
     if is_negated(heard):
         return Doubt.NEGATED
-    if any(_told(phrase, heard) or _holds(phrase, heard) for phrase in form.opposites):
+    if not search.opposite_words.isdisjoint(heard) or any(_holds(each, heard) for each in search.opposites):
         return Doubt.OPPOSITE
     if _asks(heard):
         return Doubt.ASKED
-    if _tells(heard, frozenset[str]().union(*named)):
+    if _tells(heard, named.every):
         return Doubt.TOLD
-    if not any(_commands(phrase, heard) for phrase in form.says):
+    if not LATER.isdisjoint(heard) and not arguments.get("when"):
+        return Doubt.LATER
+    return _command_doubt(search, named, heard, held)
+
+
+def _command_doubt(
+    search: _SpokenSearch, named: _Named, heard: Sequence[str], held: frozenset[str]
+) -> Doubt | None:
+    about = [_is_about(named, heard, place, rest) for place, rest in _commands(search.says, heard)]
+    if not about:
         return Doubt.NOT_COMMANDED
-    return None if all(name & held for name in named) else Doubt.NOT_NAMED
+    all_named = all(name & held for name in named.every)
+    return None if all_named and (search.form.keeps or any(about)) else Doubt.NOT_NAMED
 
 
 def text_doubt(function: str, arguments: Mapping[str, object], transcript: str) -> Doubt | None:
@@ -99,27 +126,20 @@ def text_doubt(function: str, arguments: Mapping[str, object], transcript: str) 
     if form is None or not form.keeps:
         return None
     heard = spoken_words(transcript)
-    held = frozenset(map(_singular, heard))
-    named = _names(form, arguments)
+    held = frozenset(map(singular, heard))
+    named = _named(form, arguments).every
     if all(name & held for name in named):
         return Doubt.NEGATED if is_negated(heard) else None
     return Doubt.NOT_NAMED if any(name & held for name in named) else Doubt.NOTHING_HEARD
 
 
-def is_negated(heard: Iterable[str]) -> bool:
-    return any(word in NEGATIONS or word.endswith("n't") for word in heard)
-
-
-def spoken_words(text: str) -> list[str]:
-    """Lower-case words of a text; "un lock" is one."""
-    found = _WORD.findall(text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
-    joined: list[str] = []
-    for word in found:
-        if joined and joined[-1] in _PARTED:
-            joined[-1] += word
-        else:
-            joined.append(word)
-    return joined
+def _said(value: object) -> tuple[frozenset[str], ...]:
+    words = spoken_words(value) if isinstance(value, str) and value != HERE else ()
+    if not isinstance(value, str):
+        words = number_words(value)
+    return tuple(
+        EVERY if word in EVERY else frozenset((singular(word),)) for word in words if word not in LITTLE
+    )
 
 
 def _asks(heard: Sequence[str]) -> bool:
@@ -129,30 +149,33 @@ def _asks(heard: Sequence[str]) -> bool:
         bare = word.partition("'")[0]
         if bare in QUESTIONS:
             return True
-        after = heard[place + 1].partition("'")[0] if place + 1 < len(heard) else ""
-        if bare in AUXILIARIES and (place == start or after in SUBJECTS):
-            return True
-        if bare in REQUESTS and after != "you" and (place == start or after in SUBJECTS):
-            return True
+        if bare in AUXILIARIES or bare in REQUESTS:
+            after = heard[place + 1].partition("'")[0] if place + 1 < len(heard) else ""
+            if (place == start or after in SUBJECTS) and (after != "you" or bare in AUXILIARIES):
+                return True
     return False
 
 
-def _tells(heard: Sequence[str], named: frozenset[str]) -> bool:
+def _tells(heard: Sequence[str], named: Sequence[frozenset[str]]) -> bool:
     """A word of telling, or any form of the past but in a name ("the heated floor")."""
     return any(
-        word in TELLING or (len(word) > 3 and word.endswith("ed") and word not in NO_PAST)
+        (word in TELLING or (word.endswith("ed") and len(word) > 3 and word not in NO_PAST))
+        and not any(word in name for name in named)
         for word in heard
-        if word not in named
     )
 
 
-def _commands(phrase: str, heard: Sequence[str]) -> bool:
-    """The phrase stands where a command stands: at the start, after "please", "could you", "and then"."""
-    first, *rest = phrase.split()
-    return any(
-        word == first and _leads(heard, place) and _follow(rest, heard, place + 1)
+def _commands(says: Sequence[tuple[str, ...]], heard: Sequence[str]) -> list[tuple[int, list[str]]]:
+    """Where a phrase stands as a command stands: at the start, after "please", "could you", "and then"; and
+    the words of the phrase that follow.
+    """
+    return [
+        (place, rest)
+        for first, *rest in says
+        if first in heard
         for place, word in enumerate(heard)
-    )
+        if word == first and _leads(heard, place) and _follow(rest, heard, place + 1)
+    ]
 
 
 def _leads(heard: Sequence[str], place: int) -> bool:
@@ -160,23 +183,60 @@ def _leads(heard: Sequence[str], place: int) -> bool:
     if place + 1 < len(heard) and heard[place + 1] in AUXILIARIES:
         return False
     start = _start(heard)
-    if place == start or (place == start + 1 and heard[start - 1 : start] and heard[start - 1] in GREETINGS):
+    if place <= start or (place == start + 1 and heard[start - 1 : start] and heard[start - 1] in GREETINGS):
         return True
     before = heard[max(place - 3, 0) : place]
-    if before[-2:-1] and before[-1] == "you" and before[-2] in REQUESTS:
-        return True
-    if before[-2:] == ["you", "to"] and before[0] in WISHES:
-        return True
-    asked = any(
-        pair in REQUESTS and heard[at + 1 : at + 2] == ["you"] for at, pair in enumerate(heard[:place])
-    )
-    others = OTHERS.intersection(heard[:place])
-    return before[-1] in LEADS and (before[-1] == "please" or asked or not others)
+    if before[-1] == "you":
+        return before[-2] in REQUESTS
+    if before[-2:] == ["you", "to"]:
+        return before[0] in WISHES
+    if before[-1] == "please":
+        return before[-2] not in OTHERS
+    return before[-1] in LEADS and (_requested(heard[:place]) or OTHERS.isdisjoint(heard[:place]))
+
+
+def _requested(heard: Sequence[str]) -> bool:
+    """Somebody was asked, "could you", and what follows on it is a part of that."""
+    return any(word == "you" and before in REQUESTS for before, word in zip(heard, heard[1:], strict=False))
+
+
+def _is_about(named: _Named, heard: Sequence[str], place: int, phrase: list[str]) -> bool:
+    """The words after the verb are those of its object, but for small ones and other names ("the kitchen
+    oven"); or "it". In "let me in the front door" they follow the phrase's end.
+    """
+    starts = {place + 1}
+    for word in phrase:
+        place = heard.index(word, place + 1)
+        starts.add(place + 1)
+    return any(_names_at_once(named, heard[start:], phrase) for start in starts)
+
+
+def _names_at_once(named: _Named, heard: Sequence[str], phrase: list[str]) -> bool:
+    left = list(named.object)
+    for place, word in enumerate(heard):
+        one = singular(word)
+        begun = len(left) < len(named.object)
+        if any(one in name for name in named.object):
+            left = [name for name in left if one not in name]
+        elif not begun and word in PRONOUNS:
+            return True
+        elif begun or not (word in BESIDE or word in phrase or any(one in name for name in named.every)):
+            return not left and not _goes_on(heard[place:])
+    return not left
+
+
+def _goes_on(heard: Sequence[str]) -> bool:
+    """A name with a noun behind it is another's: "the front door button is stuck"."""
+    return heard[0] not in SUBJECTS and not AUXILIARIES.isdisjoint(heard[1:2])
 
 
 def _start(heard: Sequence[str]) -> int:
     """Place of the first word that is no filler."""
-    return next((place for place, word in enumerate(heard) if word not in LEADS), len(heard))
+    for place, word in enumerate(heard):
+        greets = word in ("morning", "evening", "night", "afternoon") and heard[place - 1] == "good"
+        if word not in LEADS and not greets and heard[place : place + 1] != ["good"]:
+            return place
+    return len(heard)
 
 
 def _follow(rest: Sequence[str], heard: Sequence[str], place: int) -> bool:
@@ -188,58 +248,14 @@ def _follow(rest: Sequence[str], heard: Sequence[str], place: int) -> bool:
     return True
 
 
-def _holds(phrase: str, heard: Sequence[str]) -> bool:
-    first, *rest = phrase.split()
-    return any(word == first and _follow(rest, heard, place + 1) for place, word in enumerate(heard))
+def _holds(phrase: Sequence[str], heard: Sequence[str]) -> bool:
+    """The words of a phrase in their order, whatever lies between them."""
+    return _follow(phrase, heard, 0)
 
 
-def _told(phrase: str, heard: Sequence[str]) -> bool:
-    """Another form of a phrase's only word: "locked", "locking"."""
-    return not _forms(phrase).isdisjoint(heard)
-
-
-@cache
 def _forms(phrase: str) -> frozenset[str]:
+    """Other forms of a phrase's only word: "locked", "locking"; none of a short one ("on")."""
     if " " in phrase or len(phrase) < 3:
         return frozenset()
-    stem = phrase.removesuffix("e")
-    return frozenset(
-        f"{each}{end}" for each in (phrase, stem, phrase + phrase[-1]) for end in ("s", "ed", "ing")
-    )
-
-
-@cache
-def _all_words(form: SpokenForm) -> frozenset[str]:
-    """Every word that has to do with a function: of its phrases and of the opposite ones, in every form."""
-    phrases = (*form.says, *form.opposites)
-    words = {word for phrase in phrases for word in phrase.split()} | set(form.about)
-    return frozenset(map(_singular, words.union(*map(_forms, phrases)) - LITTLE))
-
-
-def _names(form: SpokenForm, arguments: Mapping[str, object]) -> list[frozenset[str]]:
-    """What must be said: of each set one word."""
-    given = [arguments[name] for name in form.names if arguments.get(name, HERE) != HERE]
-    words = [
-        word
-        for value in given
-        for word in (spoken_words(value) if isinstance(value, str) else _number(value))
-    ]
-    every = frozenset(EVERY)
-    sets = [every if word in every else frozenset((_singular(word),)) for word in words if word not in LITTLE]
-    return sets + ([frozenset(form.about)] if form.about else [])
-
-
-def _number(value: object) -> list[str]:
-    """How a whole number below a thousand is said; anything else is said in too many ways to be believed."""
-    if not isinstance(value, int | float) or value != int(value) or not 0 <= value < 1_000:
-        return ["a number that nobody says"]
-    hundreds, rest = divmod(int(value), 100)
-    words = ([] if hundreds < 2 else [ONES[hundreds]]) + (["hundred"] if hundreds else [])
-    if rest < len(ONES):
-        return words + ([ONES[rest]] if rest or not hundreds else [])
-    tens, ones = divmod(rest, 10)
-    return [*words, TENS[tens], *([ONES[ones]] if ones else [])]
-
-
-def _singular(word: str) -> str:
-    return word.removesuffix("'s").removesuffix("s") if len(word) > 3 else word
+    stems = (phrase, phrase.removesuffix("e"), phrase + phrase[-1])
+    return frozenset(f"{stem}{end}" for stem in stems for end in ("s", "ed", "ing"))

@@ -22,6 +22,8 @@ class SpokenForm:
     keeps: bool = False  # it writes words down: they must have been said, whatever it would cost
 
 
+EVERY = frozenset(("all", "every", "both", "everything"))  # one stands for another
+
 _ON = ("turn on", "switch on", "start", "activate", "enable")
 _OFF = ("turn off", "switch off", "off", "deactivate", "disable")
 _OPEN = ("open", "raise", "roll up")
@@ -38,14 +40,16 @@ _DISARM = ("disarm", "deactivate", "disable")
 _STOP = ("stop", "halt", "pause", "end", "cancel")
 _DEVICE = ("device", "room", "floor", "scope")
 _DOOR = ("door", "room", "floor", "scope")
-_ALARM = ("alarm", "security", "system")
+_ALARM = ("alarm", "security", "system", "house")
 _SETTING = ("setting", "zone")
 _ITEMS = ("item", "second_item", "third_item")
 
 SPOKEN: Mapping[str, SpokenForm] = {
     "lock_home_door": SpokenForm(_LOCK, (*_UNLOCK, "unsecure"), _DOOR),
     "unlock_home_door": SpokenForm(_UNLOCK, (*_LOCK, *_CLOSE), _DOOR),
-    "arm_home_alarm": SpokenForm(_ARM, (*_DISARM, *_OFF), ("mode",), _ALARM),
+    "arm_home_alarm": SpokenForm(
+        (*_ARM, "set to", "put on", "put in", "switch to", "turn to"), (*_DISARM, *_OFF), ("mode",), _ALARM
+    ),
     "disarm_home_alarm": SpokenForm(_DISARM, (*_ARM, "on"), (), _ALARM),
     "open_home_device": SpokenForm(
         (*_OPEN, *_ON, "unlock", "run"), (*_CLOSE, *_OFF, *_LOCK, *_STOP), _DEVICE
