@@ -5,17 +5,19 @@ The fifty functions of paper appendix C. `exchange` draws one of any split, as t
 
 import random
 from collections.abc import Callable, Mapping
+from functools import partial
 
+from duplexsla.tools.car import CAR
 from duplexsla_lab.data.car import cabin
 from duplexsla_lab.data.car.media import MEDIA
 from duplexsla_lab.data.car.names import CITIES, GENRES, PLACES
 from duplexsla_lab.data.car.navigation import NAVIGATION
-from duplexsla_lab.data.car.pattern import IntentPattern
 from duplexsla_lab.data.car.remarks import SMALL_TALK
 from duplexsla_lab.data.car.search import NUMBERS, SEARCH, dialed
 from duplexsla_lab.data.car.system import SYSTEM
 from duplexsla_lab.data.language.carrier_phrases import with_carrier
 from duplexsla_lab.data.language.exchange import Exchange, ExchangeDraft, Value, pick
+from duplexsla_lab.data.language.intent_pattern import IntentPattern
 
 PATTERNS = SYSTEM + NAVIGATION + MEDIA + SEARCH
 CABIN_SHARE = 0.35  # of nine functions with many combinations
@@ -84,7 +86,7 @@ def _generator(rng: random.Random) -> Callable[[random.Random], ExchangeDraft]:
     if kind < CABIN_SHARE + DIALED_SHARE:
         return _dial
     family = rng.choice(_FAMILIES)
-    return rng.choices(family, [len(p.phrasings) for p in family])[0].draw
+    return partial(rng.choices(family, [len(p.phrasings) for p in family])[0].draw, toolset=CAR)
 
 
 def _thing(function: str, arguments: Mapping[str, Value]) -> str:

@@ -1,7 +1,7 @@
 """Requests about music, radio and video: seven functions."""
 
 from duplexsla_lab.data.car.names import ARTISTS, GENRES, SHOWS, SONGS, STATIONS, VIDEOS
-from duplexsla_lab.data.car.pattern import IntentPattern, one_of
+from duplexsla_lab.data.language.intent_pattern import IntentPattern, one_of
 
 FM_MHZ = tuple(87.5 + 0.5 * i for i in range(41))  # to 107.5
 AM_KHZ = tuple(range(540, 1_700, 10))

@@ -2,7 +2,7 @@
 
 from duplexsla.tools.car import ROUTES, STOPS
 from duplexsla_lab.data.car.names import PLACES, ROADS, WAYPOINTS
-from duplexsla_lab.data.car.pattern import IntentPattern, number_of, one_of
+from duplexsla_lab.data.language.intent_pattern import IntentPattern, number_of, one_of
 
 _MINUTES = number_of(tuple(range(2, 96)), "minutes")
 _KILOMETERS = number_of(tuple(range(1, 100)), "kilometers")

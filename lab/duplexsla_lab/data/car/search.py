@@ -18,8 +18,8 @@ from duplexsla_lab.data.car.names import (
     SOUNDS,
     TOPICS,
 )
-from duplexsla_lab.data.car.pattern import IntentPattern, ResultText, number_of, one_of
 from duplexsla_lab.data.language.exchange import Arguments
+from duplexsla_lab.data.language.intent_pattern import IntentPattern, ResultText, number_of, one_of
 from duplexsla_lab.data.language.spoken_numbers import ordinal, spoken, spoken_value
 
 _MONTHS = (

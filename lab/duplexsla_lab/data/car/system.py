@@ -1,7 +1,7 @@
 """Requests about the car's system, apps and screen: eleven functions."""
 
 from duplexsla.tools.car import APPS, CONNECTIONS, DIRECTIONS, PAGES
-from duplexsla_lab.data.car.pattern import IntentPattern, number_of
+from duplexsla_lab.data.language.intent_pattern import IntentPattern, number_of
 
 SHOWN = (
     "display", "screen", "sound", "bluetooth", "wifi", "hotspot", "mobile data", "location", "notifications",

@@ -12,9 +12,9 @@ from duplexsla.protocol.actions import call_text
 from duplexsla.protocol.channel_lines import MAX_VALUE_WORDS, WORDS
 from duplexsla.tools import TOOLSETS
 from duplexsla_lab.data.car.grammar import exchange
-from duplexsla_lab.data.car.pattern import filled
 from duplexsla_lab.data.language.carrier_phrases import BETWEEN
 from duplexsla_lab.data.language.exchange import Exchange
+from duplexsla_lab.data.language.intent_pattern import filled
 from duplexsla_lab.data.splits import held_out_combination, held_out_phrasing, split_of
 
 CAR = TOOLSETS["car"]
