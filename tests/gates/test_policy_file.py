@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from duplexsla.enum_names import enum_name
 from duplexsla.errors import PolicyError, PolicyLocksOut
-from duplexsla.gates.policy_file import DEFAULT_FILE, ENTITY_CLASSES, default_policy, parse_policy
+from duplexsla.gates.policy import ActionOrigin, Driving, PolicyRequest, Presence
+from duplexsla.gates.policy_file import (
+    DEFAULT_FILE,
+    ENTITY_CLASSES,
+    default_policy,
+    parse_policy,
+    recorded_request,
+)
+from duplexsla.gates.risk import RISKS
 from duplexsla.v1.home_pb2 import EntityClass
 
 DEFAULT: dict[str, Any] = json.loads(DEFAULT_FILE.read_text())
@@ -113,10 +121,9 @@ def test_a_policy_that_locks_everybody_out_is_refused(rules: list[dict[str, Any]
         [{"name": "no doors", "verdict": "deny", "when": {"risk": ["entry", "mess"]}}, READ, COMFORT],
         [{"name": "night", "verdict": "deny", "hours": [22, 6]}, READ, COMFORT],
         [
-            {"name": "kitchen", "verdict": "allow", "when": {"room": ["kitchen"], "hours": [8, 9]}},
-            READ,
-            COMFORT,
-        ][1:],
+            {"name": "day", "verdict": "deny", "hours": [6, 22]},
+            {"name": "kitchen at night", "verdict": "confirm with code", "when": {"room": ["kitchen"]}},
+        ],
     ],
 )
 def test_a_strict_policy_that_lets_somebody_have_something_done_is_not(rules: list[dict[str, Any]]) -> None:
@@ -136,3 +143,36 @@ def test_whatever_comes_is_a_policy_or_an_error_of_its_kind(found: Any) -> None:
 def test_the_classes_are_those_of_the_registry() -> None:
     registry = {enum_name(EntityClass, value) for value in EntityClass.values()}
     assert registry <= ENTITY_CLASSES
+
+
+@given(
+    st.builds(
+        PolicyRequest,
+        risk=st.sampled_from(RISKS),
+        room=st.text(),
+        presence=st.sampled_from(Presence),
+        driving=st.sampled_from(Driving),
+        origin=st.sampled_from(ActionOrigin),
+        hour=st.none() | st.integers(0, 23),
+    )
+)
+def test_a_recorded_request_is_judged_as_it_was(request: PolicyRequest) -> None:
+    again = recorded_request(json.loads(json.dumps(request.record())))
+    assert again == request
+    assert default_policy().evaluate(again) == default_policy().evaluate(request)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {},
+        {"risk": "danger"},
+        {"risk": "read", "hour": 24},
+        {"risk": "read", "room": 3},
+        {"risk": "read", "x": ""},
+    ]
+    + [{"risk": "read", "presence": "perhaps"}, {"risk": "read", "hour": True}],
+)
+def test_a_record_that_is_none_is_refused(record: dict[str, Any]) -> None:
+    with pytest.raises(PolicyError):
+        recorded_request(record)

@@ -58,6 +58,10 @@ class PolicyRequest:
     hour: int | None = None  # of the home's day, 0..23
     toolset: str = "home"
 
+    def record(self) -> dict[str, str | int | None]:
+        """For the audit log, and for a dry run from it (`policy_file.recorded_request`)."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
 
 CONDITIONS = tuple(name for name in PolicyRequest.__dataclass_fields__ if name != "hour")  # lists of values
 

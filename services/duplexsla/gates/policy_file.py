@@ -3,7 +3,7 @@
 import itertools
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import get_args
@@ -29,7 +29,8 @@ MAX_BYTES = 1 << 20
 MAX_RULES = 500
 MAX_VALUES = 1_000
 MAX_NAME_CHARS = 64
-MAX_WITNESSES = 10_000  # requests of which one must be answered
+WITNESSES_OF_A_RULE = 8  # requests, of which one of all rules must be answered
+NOON = 12
 # As `EntityClass` of the registry in lower case, then what a car's functions move.
 ENTITY_CLASSES = frozenset(
     {
@@ -70,6 +71,13 @@ KNOWN: Mapping[str, frozenset[str]] = {
     "origin": frozenset(ActionOrigin),
     "toolset": frozenset(name for name, _ in VERSIONS),
 }
+# Conditions whose values are one of few, and how a text becomes one.
+ENUMS: Mapping[str, Callable[..., str]] = {
+    "risk": str,
+    "presence": Presence,
+    "driving": Driving,
+    "origin": ActionOrigin,
+}
 
 
 @cache
@@ -78,7 +86,11 @@ def default_policy() -> Policy:
 
 
 def parse_policy(text: str | bytes) -> Policy:
-    """Raises PolicyError that names what is wrong, PolicyLocksOut where nobody could have anything done."""
+    """Raises PolicyError that names what is wrong, PolicyLocksOut where nobody could have anything done.
+
+    A small one takes a millisecond; one with as many rules as there may be takes seconds: not for an event
+    loop.
+    """
     if len(text) > MAX_BYTES:
         raise PolicyError(f"the policy has {len(text)} bytes, of at most {MAX_BYTES}")
     try:
@@ -102,25 +114,38 @@ def parse_policy(text: str | bytes) -> Policy:
     return policy
 
 
+def recorded_request(record: Mapping[str, object]) -> PolicyRequest:
+    """A request as `PolicyRequest.record` wrote it, for a dry run. Raises PolicyError."""
+    known = set(PolicyRequest.__dataclass_fields__)
+    found = _object(dict(record), "the record", known)
+    hour = found.pop("hour", None)
+    if hour is not None and (isinstance(hour, bool) or not isinstance(hour, int) or not 0 <= hour < 24):
+        raise PolicyError("the record's hour is none of 0..23")
+    for name, value in found.items():
+        if not isinstance(value, str) or (name in ENUMS and value not in KNOWN[name]):
+            raise PolicyError(f"the record's {name} is {str(value)[:MAX_NAME_CHARS]!r}")
+    if "risk" not in found:
+        raise PolicyError("the record has no risk")
+    typed = {name: ENUMS[name](value) if name in ENUMS else value for name, value in found.items()}
+    return PolicyRequest(**typed, hour=hour)  # type: ignore[arg-type]
+
+
 def _witnesses(policy: Policy, risk: Risk) -> Iterator[PolicyRequest]:
-    """An ordinary request, then one for each combination of what a rule asks for that does not deny."""
+    """An ordinary request, then of every rule that does not deny some that it asks for; at every hour, if any
+    rule asks for the hour.
+    """
     ordinary = {"presence": Presence.SOMEBODY, "driving": Driving.NO, "risk": risk}
-    hours = range(24)
-    found: Iterator[PolicyRequest]
-    found = (PolicyRequest(**ordinary, hour=hour) for hour in hours)  # type: ignore[arg-type]
+    hours = range(24) if any(rule.hours for rule in policy.rules) else (NOON,)
+    askers: list[dict[str, str]] = [{}]
     for rule in policy.rules:
-        if rule.verdict is PolicyVerdict.DENY or risk not in rule.when.get("risk", {risk}):
-            continue
-        lists = [[(name, value) for value in sorted(rule.when[name])] for name in rule.when if name != "risk"]
-        found = itertools.chain(
-            found,
-            (
-                PolicyRequest(**(ordinary | dict(values)), hour=hour)  # type: ignore[arg-type]
-                for values in itertools.product(*lists)
-                for hour in hours
-            ),
-        )
-    return itertools.islice(found, MAX_WITNESSES)
+        if rule.verdict is not PolicyVerdict.DENY and risk in rule.when.get("risk", {risk}):
+            asked = [name for name in rule.when if name != "risk"]
+            values = itertools.product(*(sorted(rule.when[name]) for name in asked))
+            some = itertools.islice(values, WITNESSES_OF_A_RULE)
+            askers += [dict(zip(asked, each, strict=True)) for each in some]
+    for asker in askers:
+        for hour in hours:
+            yield PolicyRequest(**(ordinary | asker), hour=hour)  # type: ignore[arg-type]
 
 
 def _rule(found: object, place: int) -> PolicyRule:
