@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 
 from duplexsla.errors import BadInput, DeviceUnavailable
 from duplexsla.home.app import create_app
-from duplexsla.home.faults import Fault
-from duplexsla.home.homes import ActionRequest, command_request
+from duplexsla.home.homes import ActionRequest, Fault, command_request
 from duplexsla.home.registry import registry
 from duplexsla.home.store import HomeStore
 from duplexsla.runtime.control import Drain

@@ -7,10 +7,10 @@ import pytest
 from tests.support.valid_calls import valid_arguments
 
 from duplexsla.errors import ActionRefused, DeviceRefused
+from duplexsla.home.appliance import Scale
 from duplexsla.home.devices import KINDS
 from duplexsla.home.house import located
 from duplexsla.home.registry import HomeConfiguration
-from duplexsla.home.scale import Scale
 from duplexsla.home.simulated_home import SimulatedHome
 from duplexsla.home.state import State
 from duplexsla.tools.home import DEVICES, HOME, ROOMS

@@ -11,7 +11,7 @@ def test_every_device_that_has_a_state_is_told_with_its_area_and_what_it_can_do(
     assert set(HOME_DEFAULTS) - {"scene"} <= entities.keys() and len(entities) == len(told.entities)
     areas = {area.id for area in told.areas}
     for entity in told.entities:
-        assert entity.name and entity.entity_class and entity.exposed and entity.commands, entity.id
+        assert entity.name and entity.entity_class and entity.commands, entity.id
         assert not entity.area or entity.area in areas
 
 
@@ -34,3 +34,19 @@ def test_the_version_follows_the_content() -> None:
     assert told.version == registry().version == version_of(told)
     told.entities[0].aliases.append("sunshine")
     assert version_of(told) != told.version
+
+
+def test_what_speakers_are_not_told_is_marked() -> None:
+    assert [entity.id for entity in registry().entities if not entity.exposed] == ["study/router"]
+
+
+def test_every_class_is_there_and_a_device_takes_what_it_has_the_property_for() -> None:
+    entities = {entity.id: entity for entity in registry().entities}
+    classes = {entity.entity_class for entity in entities.values()}
+    assert classes == set(pb.EntityClass.values()) - {pb.ENTITY_CLASS_UNSPECIFIED}
+    assert pb.COMMAND_SET_COLOR_TEMPERATURE in entities["bedroom/light"].commands
+    assert pb.COMMAND_SET_TEMPERATURE in entities["kitchen/oven"].commands
+    assert pb.COMMAND_SET_TEMPERATURE not in entities["kitchen/coffee maker"].commands
+    for opened in ("bedroom/window", "garage/garage door", "garden/gate"):
+        assert {pb.COMMAND_OPEN, pb.COMMAND_CLOSE, pb.COMMAND_SET_LEVEL} <= {*entities[opened].commands}
+    assert {pb.COMMAND_START, pb.COMMAND_DOCK} <= {*entities["garden/mower"].commands}

@@ -43,8 +43,17 @@ from duplexsla.errors import (
     UnknownHome,
 )
 from duplexsla.history import NO_HISTORY, HistoryLog, events
-from duplexsla.home.faults import Fault, FaultKind, Faults
-from duplexsla.home.homes import ActionRequest, CommandRequest, Homes, HomeSetup, command_request, state_json
+from duplexsla.home.homes import (
+    ActionRequest,
+    CommandRequest,
+    Fault,
+    FaultKind,
+    Faults,
+    Homes,
+    HomeSetup,
+    command_request,
+    state_json,
+)
 from duplexsla.home.registry import registry_json
 from duplexsla.home.store import EffectRecord, HomeStore
 from duplexsla.runtime.control import PATHS, ControlPages, Drain

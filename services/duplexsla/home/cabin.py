@@ -3,9 +3,8 @@
 from typing import Any
 
 from duplexsla.errors import DeviceRefused
-from duplexsla.home.appliance import ApplianceKind, refusing_as
+from duplexsla.home.appliance import LEVEL, ApplianceKind, Scale, refusing_as
 from duplexsla.home.car_settings import CABIN, SAME, SEATS, SINGLE, SYSTEM, WINDOWS, ZONED, ZONES
-from duplexsla.home.scale import LEVEL, Scale
 from duplexsla.home.state import Arguments, HomeFunction, Props, State, StateChange, changed
 
 _PET_SCALES = {"temperature": Scale(16, 32, 1, "degrees"), "ventilation": LEVEL}

@@ -1,7 +1,6 @@
 """What can be set in the car: its hardware by zone, and its system."""
 
-from duplexsla.home.appliance import ApplianceKind
-from duplexsla.home.scale import LEVEL, PERCENT, Scale
+from duplexsla.home.appliance import LEVEL, PERCENT, ApplianceKind, Scale
 from duplexsla.home.state import Props
 from duplexsla.tools.car import COLORS, PROFILES
 

@@ -5,7 +5,7 @@ from typing import Any
 from duplexsla.errors import DeviceRefused
 from duplexsla.home.appliance import ApplianceKind, refusing_as
 from duplexsla.home.car_settings import SAME, SYSTEM
-from duplexsla.home.selection import apply_selection
+from duplexsla.home.navigation import apply_selection
 from duplexsla.home.state import Arguments, HomeFunction, Props, State, StateChange, changed
 from duplexsla.tools.car import PAGES
 

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from duplexsla.errors import ActionRefused, DeviceRefused
 from duplexsla.home import timers
-from duplexsla.home.appliance import ApplianceKind
+from duplexsla.home.appliance import ApplianceKind, Scale
+from duplexsla.home.devices import activated
 from duplexsla.home.media import songs_like
 from duplexsla.home.properties import (
     KELVIN,
@@ -31,9 +32,7 @@ from duplexsla.home.properties import (
     word_of,
 )
 from duplexsla.home.registry import CELSIUS_UTC, HomeConfiguration
-from duplexsla.home.scale import Scale
-from duplexsla.home.scenes import activated
-from duplexsla.home.simulated_map import weather
+from duplexsla.home.search import weather
 from duplexsla.home.state import Props, State, StateChange, changed
 from duplexsla.tools.home import ALARM_MODES
 from duplexsla.v1 import home_pb2 as pb

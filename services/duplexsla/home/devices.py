@@ -1,11 +1,10 @@
-"""The kinds of devices a home has, and where each one stands."""
+"""The kinds of devices a home has, where each one stands, and what each scene does to them."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from duplexsla.home.appliance import ApplianceKind
-from duplexsla.home.scale import LEVEL, PERCENT, Scale
-from duplexsla.home.state import Props
+from duplexsla.home.appliance import LEVEL, PERCENT, ApplianceKind, Scale
+from duplexsla.home.state import Props, State, changed
 from duplexsla.tools.home import DOORS, ROOMS
 from duplexsla.tools.home2 import COLORS, MODES
 
@@ -101,6 +100,7 @@ _DEVICES: dict[str, tuple[ApplianceKind, DeviceRooms]] = {
         ApplianceKind({"power": "on", "humidity": 45, "battery": 88}),
         DeviceRooms("bathroom"),
     ),
+    "router": (ApplianceKind({"power": "on"}), DeviceRooms("study", ("study",))),
     "motion sensor": (
         ApplianceKind({"power": "on", "motion": "none", "battery": 64}),
         DeviceRooms("hallway"),
@@ -119,3 +119,73 @@ HOME_DEFAULTS: dict[str, Props] = {
     "alarm": {"mode": "disarmed"},
     "scene": {"active": ""},
 }
+
+_MAIN_LIGHT, _CURTAINS, _TV, _SPEAKER = (
+    f"living room/{d}" for d in ("light", "curtains", "television", "speaker")
+)
+_OFF = {"power": "off"}
+_SHUT: dict[str, Any] = {"state": "closed", "position": 0}
+_RAISED: dict[str, Any] = {"state": "open", "position": 100}
+
+
+def _light(brightness: int, color: str = "warm white") -> dict[str, Any]:
+    return {"power": "on", "brightness": brightness, "color": color}
+
+
+def _sound(volume: int) -> dict[str, Any]:
+    return {"power": "on", "volume": volume}
+
+
+_EMPTY_HOUSE = {
+    "living room/light": _OFF,
+    "kitchen/light": _OFF,
+    "hallway/light": _OFF,
+    _TV: _OFF,
+    "door/front door": {"lock": "locked"},
+    "door/back door": {"lock": "locked"},
+}
+
+SCENES: dict[str, dict[str, dict[str, Any]]] = {
+    "movie": {_MAIN_LIGHT: _light(10), _CURTAINS: _SHUT, _TV: _sound(35)},
+    "dinner": {
+        "dining room/light": _light(50),
+        "kitchen/light": _light(40),
+        "dining room/speaker": _sound(20),
+    },
+    "party": {_MAIN_LIGHT: _light(100, "purple"), _SPEAKER: _sound(70), "patio/light": _light(100, "blue")},
+    "bedtime": {_MAIN_LIGHT: _OFF, "bedroom/lamp": _light(20), "bedroom/shutters": _SHUT, _TV: _OFF},
+    "morning": {
+        "bedroom/shutters": _RAISED,
+        "kitchen/light": _light(90, "white"),
+        "kitchen/coffee maker": {"power": "on"},
+    },
+    "reading": {"living room/lamp": _light(75), _TV: _OFF, _SPEAKER: _OFF},
+    "relax": {_MAIN_LIGHT: _light(40), _SPEAKER: _sound(25), _CURTAINS: _SHUT},
+    "away": {**_EMPTY_HOUSE, "living room/thermostat": {"mode": "eco", "temperature": 18}},
+    "vacation": {
+        **_EMPTY_HOUSE,
+        "living room/thermostat": {"mode": "eco", "temperature": 15},
+        "alarm": {"mode": "away"},
+    },
+    "cleaning": {
+        _MAIN_LIGHT: _light(100, "white"),
+        "hallway/vacuum": {"power": "on"},
+        "living room/window": _RAISED,
+    },
+    "romance": {_MAIN_LIGHT: _light(15, "red"), _SPEAKER: _sound(20), _CURTAINS: _SHUT},
+    "gaming": {
+        _MAIN_LIGHT: _light(30, "blue"),
+        _TV: _sound(50),
+        "living room/fan": {"power": "on", "speed": 3},
+    },
+}
+
+
+def activated(state: State, scene: str) -> dict[str, Props | None]:
+    """Updates of all that a scene sets."""
+    updates: dict[str, Props | None] = {}
+    for entity, values in SCENES[scene].items():
+        kind = KINDS.get(entity.rpartition("/")[2])
+        ended = kind.ended() if kind and values.get("power") == "off" else {}
+        updates |= changed(state, entity, **values, **ended)
+    return updates | changed(state, "scene", active=scene)

@@ -5,9 +5,8 @@ from typing import Any
 from duplexsla.home import timers
 from duplexsla.home.appliance import refusing_as
 from duplexsla.home.commands import added, locked
-from duplexsla.home.devices import KINDS, ROOMS_OF
+from duplexsla.home.devices import KINDS, ROOMS_OF, activated
 from duplexsla.home.properties import celsius_step, degrees_of, from_home, to_home
-from duplexsla.home.scenes import activated
 from duplexsla.home.state import Arguments, HomeFunction, Props, State, StateChange, changed
 
 _SECONDS = {"seconds": 1, "minutes": 60, "hours": 3_600}

@@ -1,8 +1,7 @@
 """The car's media: seven functions of the `car` toolset."""
 
 from duplexsla.errors import DeviceRefused
-from duplexsla.home.selection import show_options, start_playing
-from duplexsla.home.simulated_map import hashed
+from duplexsla.home.navigation import hashed, show_options, start_playing
 from duplexsla.home.state import Arguments, HomeFunction, State, StateChange, changed
 
 SONGS = {  # artist: songs; all made up

@@ -1,14 +1,67 @@
-"""The car's navigation: nine functions of the `car` toolset."""
+"""The car's navigation: nine functions of the `car` toolset, and what follows from choosing something.
+
+Around the car lies a small made-up country: every name lies somewhere, always at the same spot.
+"""
+
+import hashlib
+import math
 
 from duplexsla.errors import DeviceRefused
-from duplexsla.home.selection import show_options, start_trip
-from duplexsla.home.simulated_map import distance_km, hashed, minutes
 from duplexsla.home.state import Arguments, HomeFunction, Props, State, StateChange, changed
 
+ROAD_FACTOR = 1.3  # roads are longer than the straight line
+CITY_KM_PER_MIN = 0.8
+CAR = (0.0, 0.0)  # km east and north; the car is where the map begins
+PLAYED = ("song", "album", "playlist", "podcast", "audiobook", "video")
 MAX_WAYPOINTS = 10
 _LONGER = {"fastest": 1.0, "shortest": 0.9, "avoid tolls": 1.1, "avoid highways": 1.2, "scenic": 1.4}
 _TRAFFIC = ("clear", "clear", "slow", "congested")
 _NAMES = ("central {}", "{} at the bridge", "old town {}", "{} on main street")
+
+
+def hashed(*about: object, of: int) -> int:
+    """A number in 0..of-1 that is always the same for the same things."""
+    text = "\0".join(str(each).lower() for each in about)
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") % of
+
+
+def coordinates_km(place: str) -> tuple[float, float]:
+    """Where a place lies, in km east and north of the car, at most 60 either way."""
+    return hashed(place, "east", of=1_201) / 10 - 60, hashed(place, "north", of=1_201) / 10 - 60
+
+
+def distance_km(destination: str, origin: str = "") -> int:
+    """By road, at least 1; from the car without an origin."""
+    start = coordinates_km(origin) if origin else CAR
+    return max(1, round(ROAD_FACTOR * math.dist(start, coordinates_km(destination))))
+
+
+def minutes(km: float) -> int:
+    return max(1, round(km / CITY_KM_PER_MIN))
+
+
+def apply_selection(state: State, kind: str, name: str, now_ms: int) -> dict[str, Props | None]:
+    """Updates that follow from taking an option of this kind; none for what is only read about."""
+    if kind == "place":
+        return start_trip(state, name, now_ms)
+    return start_playing(state, kind, [name], now_ms) if kind in PLAYED else {}
+
+
+def start_trip(state: State, destination: str, now_ms: int) -> dict[str, Props | None]:
+    """A new trip: waypoints of the last one are gone, the preferred route stays."""
+    trip = {"destination": destination, "waypoints": [], "distance_km": distance_km(destination)}
+    return changed(state, "car navigation", state="running", since_ms=now_ms, **trip)
+
+
+def start_playing(state: State, kind: str, tracks: list[str], now_ms: int) -> dict[str, Props | None]:
+    """The first of the tracks plays, the others follow."""
+    playing = {"kind": kind, "title": tracks[0], "tracks": tracks, "position": 0, "since_ms": now_ms}
+    return changed(state, "car media", state="playing", **playing)
+
+
+def show_options(state: State, kind: str, items: list[str]) -> dict[str, Props | None]:
+    """Options on the screen, to select one of."""
+    return changed(state, "car options", kind=kind, items=items, selected=0)
 
 
 def navigate(state: State, arguments: Arguments, now_ms: int) -> StateChange:

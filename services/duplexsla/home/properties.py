@@ -10,9 +10,8 @@ from functools import cache
 from typing import Any
 
 from duplexsla.errors import ActionRefused, DeviceRefused
-from duplexsla.home.appliance import ApplianceKind
+from duplexsla.home.appliance import PERCENT, ApplianceKind, Scale, rounded
 from duplexsla.home.devices import KINDS
-from duplexsla.home.scale import PERCENT, Scale, rounded
 from duplexsla.home.state import Props
 from duplexsla.tools.home import ALARM_MODES
 from duplexsla.v1 import home_pb2 as pb

@@ -8,8 +8,7 @@ from typing import Any
 
 from google.protobuf.json_format import MessageToDict
 
-from duplexsla.home.devices import KINDS, ROOMS_OF
-from duplexsla.home.scenes import SCENES
+from duplexsla.home.devices import KINDS, ROOMS_OF, SCENES
 from duplexsla.tools.home import DOORS, LISTS, ROOMS
 from duplexsla.v1 import home_pb2 as pb
 
@@ -39,10 +38,12 @@ CLASSES: dict[str, pb.EntityClass] = {
     "shutters": pb.ENTITY_CLASS_COVER, "awning": pb.ENTITY_CLASS_COVER, "window": pb.ENTITY_CLASS_WINDOW,
     "garage door": pb.ENTITY_CLASS_GARAGE_DOOR, "gate": pb.ENTITY_CLASS_GATE,
     "mower": pb.ENTITY_CLASS_MOWER,
+    "router": pb.ENTITY_CLASS_SWITCH,
     "sprinkler": pb.ENTITY_CLASS_VALVE, "plug": pb.ENTITY_CLASS_SWITCH,
     "temperature sensor": pb.ENTITY_CLASS_SENSOR, "humidity sensor": pb.ENTITY_CLASS_SENSOR,
     "motion sensor": pb.ENTITY_CLASS_SENSOR,
 }  # fmt: skip
+HIDDEN = ("router",)  # not for speakers: turned off, it takes the home's voice with it
 ALIASES = {
     "television": ("tv", "telly"),
     "air conditioner": ("air conditioning", "ac"),
@@ -158,7 +159,13 @@ def _entity(id: str, name: str, kind: pb.EntityClass, area: str, aliases: Sequen
     asked = () if kind == pb.ENTITY_CLASS_SCENE else (pb.COMMAND_QUERY,)
     commands = (*_taken(COMMANDS[kind], id.rpartition("/")[2] if area else ""), *asked)
     return pb.Entity(
-        id=id, name=name, aliases=aliases, area=area, entity_class=kind, commands=commands, exposed=True
+        id=id,
+        name=name,
+        aliases=aliases,
+        area=area,
+        entity_class=kind,
+        commands=commands,
+        exposed=name not in HIDDEN,
     )
 
 

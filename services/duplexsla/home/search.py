@@ -3,13 +3,13 @@
 The world is made up, and steady: the same question at the same time has the same answer.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from duplexsla.home.selection import show_options
-from duplexsla.home.simulated_map import distance_km, hashed, weather
+from duplexsla.home.navigation import distance_km, hashed, show_options
 from duplexsla.home.state import Arguments, HomeFunction, State, StateChange, changed
 
 MAX_DOCUMENTS = 20  # the oldest makes room
+SKIES = ("sunny", "cloudy", "rainy", "windy", "foggy")
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
@@ -73,6 +73,11 @@ def search_recognition(state: State, arguments: Arguments, now_ms: int) -> State
     return StateChange(
         {"query": found[0], "options": found, "value": found[0]}, show_options(state, "song", found)
     )
+
+
+def weather(place: str, day: date) -> tuple[str, int]:
+    """(sky, degrees Celsius) of a day."""
+    return SKIES[hashed(place, day, of=len(SKIES))], 8 + hashed(place, day, "degrees", of=20)
 
 
 def query_weather(state: State, arguments: Arguments, now_ms: int) -> StateChange:
