@@ -10,6 +10,7 @@ from tests.support.memory_ledger import MemoryLedger
 from duplexsla.errors import BrokerLost
 from duplexsla.executor.broker.ports import BrokerRecord, EventSource, Offsets, Revoked
 from duplexsla.executor.consumer import ConsumerLoop
+from duplexsla.executor.decision import Decisions
 from duplexsla.executor.dispatch import Dispatch
 from duplexsla.executor.service import Executor
 from duplexsla.protocol.topics import ACTIONS_TOPIC, DEAD_LETTERS_TOPIC, OUTCOMES_TOPIC
@@ -23,7 +24,7 @@ class World:
     def __init__(self) -> None:
         self.log = MemoryLog({ACTIONS_TOPIC: 2, OUTCOMES_TOPIC: 1, DEAD_LETTERS_TOPIC: 1})
         self.device, telemetry = ScriptedDevice(), setup("test")
-        dispatch = Dispatch(MemoryLedger(), self.device, telemetry, now_ms=lambda: NOW_MS)
+        dispatch = Dispatch(MemoryLedger(), self.device, telemetry, Decisions(), now_ms=lambda: NOW_MS)
         self.executor = Executor(dispatch, MemorySink(self.log), telemetry, now_ms=lambda: NOW_MS)
         self.tasks = Supervisor()
 

@@ -22,7 +22,7 @@ def passed(pass_point: str) -> tuple[int, list[str]]:
 
 
 def test_a_process_is_killed_at_its_point() -> None:
-    assert passed("die_at('called')") == (-9, ["read", "claimed", "called"])
+    assert passed("die_at('called')") == (-9, ["read", "claimed", "decided", "called"])
 
 
 def test_nobody_dies_unasked() -> None:

@@ -49,11 +49,11 @@ def test_a_home_is_in_order_and_a_slow_one_holds_nobody_else_up() -> None:
         here.homes.slow = {"demo"}
         here.put(event(0), event(1), event(2, home="other"))
         await here.homes.called.wait()
-        assert here.homes.calls == [event(2).action.id]
+        assert here.homes.ids == [event(2).action.id]
         assert here.executor.accept([]).commit == {}
         here.homes.gate.set()
         await here.executor.drained()
-        assert here.homes.calls[1:] == [event(0).action.id, event(1).action.id]
+        assert here.homes.ids[1:] == [event(0).action.id, event(1).action.id]
         assert here.executor.accept([]).commit == {ACTIONS: 3}
 
     run(test)
@@ -72,7 +72,7 @@ def test_poison_is_buried_unchanged_and_the_rest_goes_on() -> None:
         await here.executor.drained()
         assert {letter.event for letter in here.letters()} == {record.value for record in poison}
         assert all(letter.reason and letter.at_ms for letter in here.letters())
-        assert here.homes.calls == [event().action.id]
+        assert here.homes.ids == [event().action.id]
         assert here.executor.accept([]).commit == {ACTIONS: 5}
 
     run(test)
@@ -89,7 +89,7 @@ def test_a_fault_of_ours_is_told_as_unknown_and_the_next_action_runs() -> None:
         ]
         assert states == ["OUTCOME_STATE_UNKNOWN"] * 2
         assert len(here.letters()) == 2
-        assert here.homes.calls == [event(2).action.id]
+        assert here.homes.ids == [event(2).action.id]
 
     run(test)
 
@@ -129,7 +129,7 @@ def test_partitions_leave_after_what_is_under_way_and_without_what_waits() -> No
         here.homes.gate.set()
         assert await leaving == {ACTIONS: 1}
         await here.executor.drained()
-        assert here.homes.calls == [event(0).action.id]
+        assert here.homes.ids == [event(0).action.id]
         assert here.executor.counts == {"done": 1, "moved": 1}
         assert here.executor.under_way == 0
 

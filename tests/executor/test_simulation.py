@@ -6,9 +6,10 @@ import pytest
 from tests.support.executor_simulation import FlakyLedger, World, story
 from tests.support.virtual_time import run
 
-from duplexsla.executor.ledger.ledger import Claim, Claimed
+from duplexsla.executor.ledger.ledger import Claim, Claimed, ClaimLost
 from duplexsla.history.invariants import CheckReport, check_invariants
 from duplexsla.v1 import action_pb2 as pb
+from duplexsla.v1.plan_pb2 import ActionPlan
 
 
 def told(seed: int, *, seconds: float = 20.0, ledger: FlakyLedger | None = None) -> tuple[World, CheckReport]:
@@ -41,6 +42,12 @@ class Forgetful(FlakyLedger):
     """A ledger that never knows an action."""
 
     async def claim(self, event: pb.ActionEvent) -> Claim:
+        await asyncio.sleep(0)
+        return Claimed(resumed=False)
+
+    async def hold(
+        self, event: pb.ActionEvent, claim_number: int, plan: ActionPlan | None = None
+    ) -> Claim | ClaimLost:
         await asyncio.sleep(0)
         return Claimed(resumed=False)
 

@@ -107,6 +107,8 @@ def told(state: str, **fields: object) -> pb.ActionOutcome:
         (told("NOT_FOUND", candidates=["reading lamp"]), " [ no such reading lamp]"),
         (told("SCHEDULED", result_json='{"value":"9 00"}'), " [ later 9 00]"),
         (told("INATTENTIVE"), ""),
+        (told("CONFIRM", candidates=["alarm"], code_asked=True), " [ code alarm]"),
+        (told("NOT_FOUND", function="confirm"), " [ nothing asked]"),
         (
             told(
                 "PARTIAL",

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Iterator
 from itertools import repeat
 from typing import Any
 
+from duplexsla.errors import DeviceRefused
 from duplexsla.executor.backends.device import DeviceCall, Effect
 from duplexsla.v1 import action_pb2 as pb
+from duplexsla.v1.home_pb2 import EntityState, HomeRegistry
 
 NOW_MS = 1_700_000_000_000
 DONE = Effect({"power": "on"}, NOW_MS + 7)
@@ -57,6 +59,12 @@ class ScriptedDevice:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    async def registry(self, home: str, *, timeout_s: float) -> HomeRegistry:
+        raise DeviceRefused("a scripted device has no registry")
+
+    async def states(self, home: str, *, timeout_s: float) -> list[EntityState]:
+        raise DeviceRefused("a scripted device has no states")
 
     async def close(self) -> None:
         """Nothing is held."""

@@ -2,12 +2,13 @@
 
 import asyncio
 
-from tests.support.action_events import DONE, Clock
+from tests.support.action_events import DONE, Clock, ScriptedDevice
 from tests.support.memory_broker import MemoryLog, MemorySink
 from tests.support.memory_ledger import MemoryLedger
 
 from duplexsla.executor.backends.device import DeviceCall, Effect
 from duplexsla.executor.broker.ports import BrokerRecord, Partition
+from duplexsla.executor.decision import Decisions
 from duplexsla.executor.dispatch import Dispatch
 from duplexsla.executor.service import Executor, FlowControl
 from duplexsla.protocol.topics import DEAD_LETTERS_TOPIC, OUTCOMES_TOPIC
@@ -17,11 +18,12 @@ from duplexsla.v1 import action_pb2 as pb
 ACTIONS = Partition("actions", 0)
 
 
-class RecordingDevices:
+class RecordingDevices(ScriptedDevice):
     """Devices that note their calls; homes in `slow` wait for `gate`, those in `broken` break."""
 
     def __init__(self) -> None:
-        self.calls: list[str] = []
+        super().__init__()
+        self.ids: list[str] = []
         self.slow: set[str] = set()
         self.broken: set[str] = set()
         self.gate, self.called = asyncio.Event(), asyncio.Event()
@@ -31,12 +33,9 @@ class RecordingDevices:
             await self.gate.wait()
         if call.event.home in self.broken:
             raise ZeroDivisionError
-        self.calls.append(call.event.action.id)
+        self.ids.append(call.event.action.id)
         self.called.set()
         return DONE
-
-    async def close(self) -> None:
-        """Nothing is held."""
 
 
 class ExecutorInMemory:
@@ -45,7 +44,9 @@ class ExecutorInMemory:
     def __init__(self) -> None:
         self.log = MemoryLog({OUTCOMES_TOPIC: 1, DEAD_LETTERS_TOPIC: 1})
         self.homes, self.clock, telemetry = RecordingDevices(), Clock(), setup("test")
-        dispatch = Dispatch(MemoryLedger(), self.homes, telemetry, now_ms=self.clock, sleep=self.clock.sleep)
+        dispatch = Dispatch(
+            MemoryLedger(), self.homes, telemetry, Decisions(), now_ms=self.clock, sleep=self.clock.sleep
+        )
         self.executor = Executor(
             dispatch, MemorySink(self.log), telemetry, now_ms=self.clock, sleep=self._sleep
         )

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from tests.support.action_events import event
+from tests.support.action_events import ScriptedDevice, event
 from tests.support.memory_broker import MemoryLog, MemorySink
 from tests.support.memory_ledger import MemoryLedger
 
@@ -19,6 +19,7 @@ from duplexsla.executor.backends.device import DeviceCall, Effect
 from duplexsla.executor.breaker import Breakers
 from duplexsla.executor.broker.ports import Partition
 from duplexsla.executor.crash_points import POINTS
+from duplexsla.executor.decision import Decisions
 from duplexsla.executor.dispatch import Dispatch
 from duplexsla.executor.ledger.ledger import Claim, ClaimLost
 from duplexsla.executor.service import Executor
@@ -124,6 +125,7 @@ class Member:
             world.ledger,
             world.home,
             setup("test"),
+            Decisions(),
             now_ms=lambda: int(world.now_ms),
             rng=world.rng,
             crash_point=self._pass,
@@ -216,10 +218,11 @@ class FlakyLedger(MemoryLedger):
             raise StoreLost("away")
 
 
-class DumbHome:
+class DumbHome(ScriptedDevice):
     """Devices that know the time and no more: what reaches one moves it, also when nobody waits for it."""
 
     def __init__(self, world: World) -> None:
+        super().__init__()
         self._world = world
         self.broken = ""  # a home of which nothing answers
         self._seen: defaultdict[str, int] = defaultdict(int)
@@ -261,9 +264,6 @@ class DumbHome:
         if luck < 0.11:
             raise AnswerLost("lost")
         return Effect({}, at_ms)
-
-    async def close(self) -> None:
-        """Nothing is held."""
 
 
 async def story(world: World, *, seconds: float, trouble: bool = True) -> None:

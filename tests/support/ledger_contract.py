@@ -21,6 +21,7 @@ from duplexsla.executor.ledger.ledger import (
     Settled,
 )
 from duplexsla.v1 import action_pb2 as pb
+from duplexsla.v1.plan_pb2 import ActionPlan
 
 RaiseFence = Callable[[int, int], Awaitable[None]]  # session, fence
 
@@ -141,5 +142,47 @@ class LedgerContract:
         async def test(ledger: Ledger, raise_fence: RaiseFence) -> None:
             await raise_fence(2, 9)
             assert await ledger.claim(event()) == Claimed(resumed=False)
+
+        self.with_ledger(test)
+
+    def test_a_plan_is_found_by_whoever_claims_the_action_next_and_by_nobody_else(self) -> None:
+        plan = ActionPlan(function="open_home_device", at_most_once=True, undoes="\n:7")
+
+        async def test(ledger: Ledger, _: RaiseFence) -> None:
+            assert await ledger.claim(event()) == Claimed(resumed=False, number=1)
+            assert isinstance(await ledger.hold(event(), 1, plan), Claimed)
+            assert isinstance(await ledger.hold(event(), 1), Claimed)
+            assert await ledger.claim(event()) == Claimed(resumed=True, number=2, plan=plan)
+            assert await ledger.hold(event(), 1, ActionPlan(function="late")) == ClaimLost()
+            assert await ledger.claim(event()) == Claimed(resumed=True, number=3, plan=plan)
+            assert await ledger.settle(event(), FIRST, 3) == FIRST
+
+        self.with_ledger(test)
+
+    def test_a_plan_of_a_former_owner_is_not_written(self) -> None:
+        async def test(ledger: Ledger, raise_fence: RaiseFence) -> None:
+            await ledger.claim(event())
+            await raise_fence(1, NEWEST)
+            assert isinstance(await ledger.hold(event(), 1, ActionPlan(function="late")), Fenced)
+            assert await ledger.claim(event(fence=NEWEST)) == Claimed(resumed=True, number=2)
+
+        self.with_ledger(test)
+
+    def test_the_outcome_can_be_asked_for_without_a_claim(self) -> None:
+        async def test(ledger: Ledger, _: RaiseFence) -> None:
+            assert await ledger.outcome(event()) is None
+            await ledger.claim(event())
+            assert await ledger.outcome(event()) is None
+            await ledger.settle(event(), FIRST, 1)
+            assert await ledger.outcome(event()) == FIRST
+
+        self.with_ledger(test)
+
+    def test_what_nobody_has_claimed_can_be_settled_ahead_and_nothing_else(self) -> None:
+        async def test(ledger: Ledger, _: RaiseFence) -> None:
+            assert await ledger.settle(event(), FIRST, 0) == FIRST
+            assert await ledger.claim(event()) == Settled(FIRST)
+            await ledger.claim(event(1))
+            assert await ledger.settle(event(1), FIRST, 0) == ClaimLost()
 
         self.with_ledger(test)

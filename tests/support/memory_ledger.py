@@ -5,6 +5,7 @@ from collections import Counter
 from duplexsla.executor.ledger.ledger import MOVES, Asked, Claim, Claimed, ClaimLost, Fenced, Known, Settled
 from duplexsla.session.store.memory import round_trip
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome
+from duplexsla.v1.plan_pb2 import ActionPlan
 
 
 class MemoryLedger:
@@ -15,6 +16,7 @@ class MemoryLedger:
         self._known: dict[str, Known] = {}
         self._claim_numbers: Counter[str] = Counter()
         self._outcomes: dict[str, ActionOutcome] = {}
+        self._plans: dict[str, ActionPlan] = {}
 
     async def claim(self, event: ActionEvent) -> Claim:
         async with round_trip():
@@ -23,10 +25,14 @@ class MemoryLedger:
                 self._claim_numbers[event.action.id] += 1
             return self._claim(event, answer)
 
-    async def hold(self, event: ActionEvent, claim_number: int) -> Claim | ClaimLost:
+    async def hold(
+        self, event: ActionEvent, claim_number: int, plan: ActionPlan | None = None
+    ) -> Claim | ClaimLost:
         async with round_trip():
             asked = Asked.CLAIM_FENCED if self._stale(event) else Asked.HOLD
             answer = self._move(event, self._late(event, claim_number) or asked)
+            if answer == "held" and plan is not None and self._known[event.action.id] is Known.RUNNING:
+                self._plans[event.action.id] = plan
             return ClaimLost() if answer == "lost" else self._claim(event, answer)
 
     async def settle(
@@ -37,6 +43,10 @@ class MemoryLedger:
             if answer == "written":
                 self._outcomes[event.action.id] = outcome
             return ClaimLost() if answer == "lost" else self._outcomes[event.action.id]
+
+    async def outcome(self, event: ActionEvent) -> ActionOutcome | None:
+        async with round_trip():
+            return self._outcomes.get(event.action.id)
 
     async def close(self) -> None:
         async with round_trip():
@@ -54,7 +64,7 @@ class MemoryLedger:
             return Settled(self._outcomes[id])
         if answer.endswith("fenced"):
             return Fenced(self.fences[event.session_id], answer.startswith("resumed"))
-        return Claimed(answer == "resumed", self._claim_numbers[id])
+        return Claimed(answer == "resumed", self._claim_numbers[id], self._plans.get(id))
 
     def _stale(self, event: ActionEvent) -> bool:
         return self.fences.get(event.session_id, 0) > event.fence

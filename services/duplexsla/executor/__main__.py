@@ -17,6 +17,7 @@ from duplexsla.executor.broker.ports import GROUP, EventSource, Revoked
 from duplexsla.executor.broker.topics import make_topics
 from duplexsla.executor.consumer import ConsumerLoop
 from duplexsla.executor.crash_points import die_at, never
+from duplexsla.executor.decision import Decisions
 from duplexsla.executor.dispatch import Dispatch
 from duplexsla.executor.ledger.redis import RedisLedger
 from duplexsla.executor.metrics_page import LedgerSize, samples
@@ -107,6 +108,7 @@ async def _executor(
         ledger,
         homes,
         telemetry,
+        Decisions(),
         now_ms=unix_ms,
         crash_point=crash_point,
         breakers=Breakers(changed=lambda target, state: history.write(events.breaker(*target, state=state))),

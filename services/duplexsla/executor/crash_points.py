@@ -38,6 +38,7 @@ POINTS = {
     for point in (
         CrashPoint("read", "the record was read", Known.NOTHING, Successor.CALLS, Successor.CALLS),
         CrashPoint("claimed", "the ledger said yes", Known.RUNNING, Successor.CALLS, Successor.UNKNOWN),
+        CrashPoint("decided", "the plan was written down", Known.RUNNING, Successor.CALLS, Successor.UNKNOWN),
         CrashPoint("called", "the device answered", Known.RUNNING, Successor.CALLS, Successor.UNKNOWN),
         CrashPoint("settled", "the outcome was written down", Known.SETTLED, *[Successor.PUBLISHES] * 2),
         CrashPoint("published", "the outcome was published", Known.SETTLED, *[Successor.PUBLISHES] * 2),

@@ -1,7 +1,7 @@
 """The messages of one action: its event is read and checked, and what became of it is said in an outcome."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from google.protobuf.message import DecodeError
@@ -11,11 +11,33 @@ from duplexsla.errors import ActionExpired, ActionRefused, BadInput, DuplexSLAEr
 from duplexsla.executor.backends.device import Effect
 from duplexsla.executor.breaker import Target
 from duplexsla.protocol.topics import home_key
-from duplexsla.tools import TOOLSETS
+from duplexsla.tools import VERSIONS
 from duplexsla.v1 import action_pb2 as pb
+from duplexsla.v1.plan_pb2 import ActionPlan
 
 MAX_ID_CHARS = 128
 MAX_REASON_CHARS = 300
+NEWEST = {name: VERSIONS[name, version] for name, version in sorted(VERSIONS)}
+"""The newest version of each toolset: it accepts every call of the versions before."""
+WITHOUT_EFFECT = frozenset(
+    (
+        pb.OUTCOME_STATE_FAILED,
+        pb.OUTCOME_STATE_EXPIRED,
+        pb.OUTCOME_STATE_FENCED,
+        pb.OUTCOME_STATE_REFUSED,
+        pb.OUTCOME_STATE_UNAVAILABLE,
+        pb.OUTCOME_STATE_CONFIRM,
+        pb.OUTCOME_STATE_UNSURE,
+        pb.OUTCOME_STATE_INATTENTIVE,
+        pb.OUTCOME_STATE_DENIED,
+        pb.OUTCOME_STATE_AMBIGUOUS,
+        pb.OUTCOME_STATE_NOT_FOUND,
+        pb.OUTCOME_STATE_DUPLICATE,
+        pb.OUTCOME_STATE_RETRACTED,
+        pb.OUTCOME_STATE_SCHEDULED,
+    )
+)
+_INTENTS = {"confirm": pb.INTENT_YES, "decline": pb.INTENT_NO, "never_mind": pb.INTENT_RETRACT}
 
 
 def read_event(key: bytes, value: bytes) -> pb.ActionEvent:
@@ -31,11 +53,23 @@ def read_event(key: bytes, value: bytes) -> pb.ActionEvent:
     return event
 
 
+def intent_of(event: pb.ActionEvent) -> pb.Intent:
+    """What it asks for: also by a function that stands for it."""
+    if event.intent not in (pb.INTENT_UNSPECIFIED, pb.INTENT_DO):
+        return event.intent
+    return _INTENTS.get(event.action.function, pb.INTENT_DO) if event.toolset == "home" else pb.INTENT_DO
+
+
 def valid_arguments(event: pb.ActionEvent) -> dict[str, Any]:
-    """Raises ActionRefused; also for an event that asks for something else than doing a call."""
+    """Of the call, valid for the newest version of its toolset; none for a yes, a no or a retraction.
+
+    Raises ActionRefused.
+    """
+    if event.intent in (pb.INTENT_YES, pb.INTENT_NO, pb.INTENT_RETRACT):
+        return {}
     if event.intent not in (pb.INTENT_UNSPECIFIED, pb.INTENT_DO):
         raise ActionRefused(f"intent {enum_name(pb.Intent, event.intent)} is not served")
-    toolset = TOOLSETS.get(event.toolset)
+    toolset = NEWEST.get(event.toolset)
     if toolset is None:
         raise ActionRefused(f"no toolset {event.toolset[:64]!r}")
     try:
@@ -45,6 +79,26 @@ def valid_arguments(event: pb.ActionEvent) -> dict[str, Any]:
     if not isinstance(arguments, dict):
         raise ActionRefused("arguments are no JSON object")
     return dict(toolset.validate(event.action.function, arguments))
+
+
+def of_session(action_id: str, session_id: int) -> bool:
+    """Whether an action is one of this session's own."""
+    return action_id.startswith(f"{session_id:016x}-") and len(action_id) <= MAX_ID_CHARS
+
+
+def derived(event: pb.ActionEvent, id: str, plan: ActionPlan | None = None) -> pb.ActionEvent:
+    """An effect that `event` decides: under another id, with the event's session, fence and expiry.
+
+    With a plan it is the plan's call, else the event's own.
+    """
+    effect = pb.ActionEvent()
+    effect.CopyFrom(event)
+    effect.action.id = id
+    if plan is not None:
+        effect.toolset = plan.toolset
+        effect.action.function, effect.action.arguments_json = plan.function, plan.arguments_json
+        effect.delivery = pb.DELIVERY_AT_MOST_ONCE if plan.at_most_once else pb.DELIVERY_IDEMPOTENT
+    return effect
 
 
 def target_of(event: pb.ActionEvent, arguments: Mapping[str, Any]) -> Target:
@@ -76,6 +130,20 @@ def done(event: pb.ActionEvent, effect: Effect, *, attempts: int) -> pb.ActionOu
     done.effect_at_ms = effect.at_ms
     done.effect_ms = effect.at_ms - event.emitted_at_ms
     return done
+
+
+def result_of_several(outcomes: Sequence[pb.ActionOutcome]) -> str:
+    """The result of an action for several devices: the one that they have in common, else none."""
+    results = {each.result_json for each in outcomes if each.state == pb.OUTCOME_STATE_DONE}
+    return results.pop() if len(results) == 1 else ""
+
+
+def published(outcome: pb.ActionOutcome) -> pb.ActionOutcome:
+    """The outcome without what executors keep for each other."""
+    told = pb.ActionOutcome()
+    told.CopyFrom(outcome)
+    told.ClearField("plan")
+    return told
 
 
 def state_of(refusal: DuplexSLAError) -> pb.OutcomeState:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterable
+from contextlib import suppress
 from typing import NamedTuple
 
 from opentelemetry.trace import Span, SpanKind
@@ -12,8 +13,9 @@ from duplexsla.clock import unix_ms
 from duplexsla.errors import BadInput, BrokerLost
 from duplexsla.executor import messages
 from duplexsla.executor.broker.ports import BrokerRecord, Offsets, OutcomeSink, Partition
+from duplexsla.executor.calls import ActionResult
 from duplexsla.executor.crash_points import PassPoint, never
-from duplexsla.executor.dispatch import ActionResult, Dispatch
+from duplexsla.executor.dispatch import Dispatch
 from duplexsla.executor.ledger.access import MAX_CLOCK_SKEW_MS
 from duplexsla.executor.ledger.ledger import ClaimLost
 from duplexsla.executor.scheduling import CommitWatermark, KeyedQueue, RecordInProgress
@@ -86,8 +88,13 @@ class Executor:
         for record in records:
             self._assigned_ms.setdefault(record.partition, self._now_ms())
             progress = self._watermark.begin(record.partition, record.offset)
+            self._read_ahead(record)
             self._queue.put(record.key, _Work(record, progress))
         return FlowControl(self._watermark.advanced(), len(self._watermark) >= MAX_IN_PROGRESS)
+
+    def _read_ahead(self, record: BrokerRecord) -> None:
+        with suppress(BadInput):  # its turn will tell
+            self._dispatch.read_ahead(messages.read_event(record.key, record.value))
 
     async def release(self, partitions: Collection[Partition], *, wait_s: float) -> Offsets:
         """Gives partitions up: what waits is dropped, what is under way has `wait_s` to end.
@@ -180,8 +187,9 @@ class Executor:
             await self._write_dead_letter(
                 record, outcome.reason, attempts=outcome.attempts, action=outcome.action_id
             )
+        told = messages.published(outcome).SerializeToString()
         reply_to = event.reply_to if event.HasField("reply_to") else None
-        if not await self._write(OUTCOMES_TOPIC, record, outcome.SerializeToString(), partition=reply_to):
+        if not await self._write(OUTCOMES_TOPIC, record, told, partition=reply_to):
             self.counts["misaddressed"] += 1
             logger.warning("outcome_misaddressed action=%s partition=%s", outcome.action_id, reply_to)
         state = messages.state_name(outcome.state)

@@ -184,6 +184,16 @@ def action_settled(action: str, *, state: str, standing: str) -> Row:
     return _action("action.settled", action, state=state, standing=standing)
 
 
+def effect_decided(effect: str, *, decided_by: str) -> Row:
+    """An effect has an id of its own: of one device of several, or of what a yes was said to."""
+    return _action("effect.decided", effect, decided_by=decided_by)
+
+
+def action_answered(action: str) -> Row:
+    """It is done without any device: a no, or a question that the executor itself can answer."""
+    return _action("action.answered", action)
+
+
 def action_moved(action: str) -> Row:
     """Its partition went to another executor, which begins anew; this one publishes nothing."""
     return _action("action.moved", action)

@@ -31,6 +31,7 @@ from duplexsla.v1.action_pb2 import (
 MAX_LINE_CHARS = 60  # brackets included
 MAX_VALUE_WORDS = 6
 MAX_CANDIDATES = 3
+ANSWERS = ("confirm", "decline")  # functions that are about a question
 
 Expected = Literal["say", "ask", "nothing", "stop"]
 
@@ -196,6 +197,10 @@ def outcome_line(outcome: ActionOutcome) -> str:
     state = enum_name(OutcomeState, outcome.state)
     if outcome.state == OUTCOME_STATE_INATTENTIVE:
         return ""
+    if outcome.state == OUTCOME_STATE_NOT_FOUND and outcome.function in ANSWERS:
+        return event_text("nothing_asked")
+    if outcome.state == OUTCOME_STATE_CONFIRM and outcome.code_asked:
+        return question_text("code", outcome.candidates)
     if outcome.state in (OUTCOME_STATE_CONFIRM, OUTCOME_STATE_AMBIGUOUS, OUTCOME_STATE_NOT_FOUND):
         return question_text(state, outcome.candidates)
     if outcome.state == OUTCOME_STATE_PARTIAL:

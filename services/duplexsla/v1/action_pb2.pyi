@@ -1,3 +1,4 @@
+from duplexsla.v1 import plan_pb2 as _plan_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -120,7 +121,7 @@ class Evidence(_message.Message):
     def __init__(self, function_p: _Optional[float] = ..., argument_p: _Optional[float] = ..., margin: _Optional[float] = ..., attended: _Optional[bool] = ..., over_own_voice: _Optional[bool] = ..., transcript: _Optional[str] = ..., confidence: _Optional[float] = ..., calibrated: _Optional[bool] = ...) -> None: ...
 
 class ActionEvent(_message.Message):
-    __slots__ = ("action", "session_id", "home", "toolset", "fence", "emitted_at_ms", "expires_at_ms", "delivery", "tenant", "room", "satellite", "evidence", "intent", "refers_to", "origin", "reply_to")
+    __slots__ = ("action", "session_id", "home", "toolset", "fence", "emitted_at_ms", "expires_at_ms", "delivery", "tenant", "room", "satellite", "evidence", "intent", "refers_to", "origin", "reply_to", "code_proof")
     ACTION_FIELD_NUMBER: _ClassVar[int]
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     HOME_FIELD_NUMBER: _ClassVar[int]
@@ -137,6 +138,7 @@ class ActionEvent(_message.Message):
     REFERS_TO_FIELD_NUMBER: _ClassVar[int]
     ORIGIN_FIELD_NUMBER: _ClassVar[int]
     REPLY_TO_FIELD_NUMBER: _ClassVar[int]
+    CODE_PROOF_FIELD_NUMBER: _ClassVar[int]
     action: Action
     session_id: int
     home: str
@@ -153,7 +155,8 @@ class ActionEvent(_message.Message):
     refers_to: str
     origin: Origin
     reply_to: int
-    def __init__(self, action: _Optional[_Union[Action, _Mapping]] = ..., session_id: _Optional[int] = ..., home: _Optional[str] = ..., toolset: _Optional[str] = ..., fence: _Optional[int] = ..., emitted_at_ms: _Optional[int] = ..., expires_at_ms: _Optional[int] = ..., delivery: _Optional[_Union[Delivery, str]] = ..., tenant: _Optional[str] = ..., room: _Optional[str] = ..., satellite: _Optional[str] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ..., intent: _Optional[_Union[Intent, str]] = ..., refers_to: _Optional[str] = ..., origin: _Optional[_Union[Origin, str]] = ..., reply_to: _Optional[int] = ...) -> None: ...
+    code_proof: bytes
+    def __init__(self, action: _Optional[_Union[Action, _Mapping]] = ..., session_id: _Optional[int] = ..., home: _Optional[str] = ..., toolset: _Optional[str] = ..., fence: _Optional[int] = ..., emitted_at_ms: _Optional[int] = ..., expires_at_ms: _Optional[int] = ..., delivery: _Optional[_Union[Delivery, str]] = ..., tenant: _Optional[str] = ..., room: _Optional[str] = ..., satellite: _Optional[str] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ..., intent: _Optional[_Union[Intent, str]] = ..., refers_to: _Optional[str] = ..., origin: _Optional[_Union[Origin, str]] = ..., reply_to: _Optional[int] = ..., code_proof: _Optional[bytes] = ...) -> None: ...
 
 class DeviceOutcome(_message.Message):
     __slots__ = ("entity", "name", "state", "reason")
@@ -168,7 +171,7 @@ class DeviceOutcome(_message.Message):
     def __init__(self, entity: _Optional[str] = ..., name: _Optional[str] = ..., state: _Optional[_Union[OutcomeState, str]] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class ActionOutcome(_message.Message):
-    __slots__ = ("action_id", "session_id", "home", "function", "state", "result_json", "reason", "attempts", "effect_at_ms", "effect_ms", "refers_to", "question", "candidates", "devices", "due_at_ms", "tenant")
+    __slots__ = ("action_id", "session_id", "home", "function", "state", "result_json", "reason", "attempts", "effect_at_ms", "effect_ms", "refers_to", "question", "candidates", "devices", "due_at_ms", "tenant", "plan", "code_asked")
     ACTION_ID_FIELD_NUMBER: _ClassVar[int]
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     HOME_FIELD_NUMBER: _ClassVar[int]
@@ -185,6 +188,8 @@ class ActionOutcome(_message.Message):
     DEVICES_FIELD_NUMBER: _ClassVar[int]
     DUE_AT_MS_FIELD_NUMBER: _ClassVar[int]
     TENANT_FIELD_NUMBER: _ClassVar[int]
+    PLAN_FIELD_NUMBER: _ClassVar[int]
+    CODE_ASKED_FIELD_NUMBER: _ClassVar[int]
     action_id: str
     session_id: int
     home: str
@@ -201,7 +206,9 @@ class ActionOutcome(_message.Message):
     devices: _containers.RepeatedCompositeFieldContainer[DeviceOutcome]
     due_at_ms: int
     tenant: str
-    def __init__(self, action_id: _Optional[str] = ..., session_id: _Optional[int] = ..., home: _Optional[str] = ..., function: _Optional[str] = ..., state: _Optional[_Union[OutcomeState, str]] = ..., result_json: _Optional[str] = ..., reason: _Optional[str] = ..., attempts: _Optional[int] = ..., effect_at_ms: _Optional[int] = ..., effect_ms: _Optional[float] = ..., refers_to: _Optional[str] = ..., question: _Optional[str] = ..., candidates: _Optional[_Iterable[str]] = ..., devices: _Optional[_Iterable[_Union[DeviceOutcome, _Mapping]]] = ..., due_at_ms: _Optional[int] = ..., tenant: _Optional[str] = ...) -> None: ...
+    plan: _plan_pb2.ActionPlan
+    code_asked: bool
+    def __init__(self, action_id: _Optional[str] = ..., session_id: _Optional[int] = ..., home: _Optional[str] = ..., function: _Optional[str] = ..., state: _Optional[_Union[OutcomeState, str]] = ..., result_json: _Optional[str] = ..., reason: _Optional[str] = ..., attempts: _Optional[int] = ..., effect_at_ms: _Optional[int] = ..., effect_ms: _Optional[float] = ..., refers_to: _Optional[str] = ..., question: _Optional[str] = ..., candidates: _Optional[_Iterable[str]] = ..., devices: _Optional[_Iterable[_Union[DeviceOutcome, _Mapping]]] = ..., due_at_ms: _Optional[int] = ..., tenant: _Optional[str] = ..., plan: _Optional[_Union[_plan_pb2.ActionPlan, _Mapping]] = ..., code_asked: _Optional[bool] = ...) -> None: ...
 
 class DeadLetter(_message.Message):
     __slots__ = ("event", "reason", "attempts", "at_ms")

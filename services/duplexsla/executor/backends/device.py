@@ -1,28 +1,48 @@
-"""The port to devices."""
+"""The port to devices: commands to entities of a home, and whole functions where a backend knows those."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from duplexsla.v1.action_pb2 import ActionEvent
+from duplexsla.v1.home_pb2 import EntityCommand, EntityState, HomeRegistry
 
 
 @dataclass(frozen=True)
 class DeviceCall:
-    """One action, as it goes to a device."""
+    """One effect, as it goes to a device.
+
+    `event` has the effect's id, fence and expiry. With a `command` an entity is told what to do; without one
+    the event's function is called, with arguments that are valid for it.
+    """
 
     event: ActionEvent
-    arguments: Mapping[str, Any]  # valid for the event's function
+    arguments: Mapping[str, Any]
+    command: EntityCommand | None = None
     traceparent: str = ""
+
+    @property
+    def entity_command(self) -> EntityCommand:
+        """The command with the effect's id, fence and expiry."""
+        event, told = self.event, EntityCommand()
+        if self.command is not None:
+            told.CopyFrom(self.command)
+        told.effect_id, told.session_id, told.fence = event.action.id, event.session_id, event.fence
+        told.expires_at_ms = event.expires_at_ms
+        return told
 
 
 @dataclass(frozen=True)
 class Effect:
-    """What a device reports. `repeated`: it had the effect before, for the same action."""
+    """What a device reports. `repeated`: it had the effect before, for the same action.
+
+    `state`: the whole entity, after a command.
+    """
 
     result: Mapping[str, Any]
     at_ms: int  # Unix time
     repeated: bool = False
+    state: EntityState | None = None
 
 
 class Device(Protocol):
@@ -32,5 +52,11 @@ class Device(Protocol):
         Raises DeviceRefused, ActionRefused, StaleFence and ActionExpired, which are final and mean no effect
         by this call; DeviceUnavailable when it was certainly not done; AnswerLost when it may have been.
         """
+
+    async def registry(self, home: str, *, timeout_s: float) -> HomeRegistry:
+        """What the home has. Raises DeviceRefused for a home without a registry, DeviceUnavailable."""
+
+    async def states(self, home: str, *, timeout_s: float) -> Sequence[EntityState]:
+        """All entities as they are. Raises as `registry` does."""
 
     async def close(self) -> None: ...

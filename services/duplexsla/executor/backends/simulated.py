@@ -1,9 +1,13 @@
 """The simulated homes, over HTTP with kept connections. They know action ids: a repeat does nothing."""
 
+import json
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from http import HTTPStatus
+from typing import Any
 
 import httpx
+from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
 
 from duplexsla.errors import (
     ActionExpired,
@@ -15,6 +19,7 @@ from duplexsla.errors import (
     StaleFence,
 )
 from duplexsla.executor.backends.device import DeviceCall, Effect
+from duplexsla.v1.home_pb2 import EntityState, HomeRegistry
 
 CONNECTIONS = 64
 CONNECT_S = 1.0
@@ -44,23 +49,63 @@ class SimulatedHomes:
             await self._client.get("/healthz", timeout=CONNECT_S)
 
     async def call(self, call: DeviceCall, *, timeout_s: float) -> Effect:
-        timeout = httpx.Timeout(timeout_s, connect=min(timeout_s, CONNECT_S))
         headers = {"traceparent": call.traceparent} if call.traceparent else {}
+        if call.command is None:
+            answer = await self._post(call.event.home, "actions", _function_call(call), headers, timeout_s)
+            return _effect(_checked(answer))
+        command = MessageToDict(call.entity_command, preserving_proto_field_name=True)
+        answer = await self._post(call.event.home, "commands", command, headers, timeout_s)
+        return _command_effect(_checked(answer))
+
+    async def registry(self, home: str, *, timeout_s: float) -> HomeRegistry:
         try:
-            answer = await self._client.post(
-                f"/homes/{call.event.home}/actions", json=_body(call), headers=headers, timeout=timeout
+            return ParseDict(
+                await self._get(home, "registry", timeout_s), HomeRegistry(), ignore_unknown_fields=True
+            )
+        except ParseError as error:
+            raise DeviceRefused(f"the home's registry cannot be read: {error}") from error
+
+    async def states(self, home: str, *, timeout_s: float) -> Sequence[EntityState]:
+        try:
+            told = (await self._get(home, "states", timeout_s)).get("states", [])
+            return [ParseDict(each, EntityState(), ignore_unknown_fields=True) for each in told]
+        except ParseError as error:
+            raise DeviceUnavailable(f"the home's states cannot be read: {error}") from error
+
+    async def _post(
+        self, home: str, what: str, body: Mapping[str, Any], headers: Mapping[str, str], timeout_s: float
+    ) -> httpx.Response:
+        timeout = httpx.Timeout(timeout_s, connect=min(timeout_s, CONNECT_S))
+        try:
+            return await self._client.post(
+                f"/homes/{home}/{what}", json=body, headers=dict(headers), timeout=timeout
             )
         except _UNSENT as error:
             raise DeviceUnavailable(f"the home service cannot be reached: {error}") from error
         except httpx.HTTPError as error:
             raise AnswerLost(f"the home service did not answer: {type(error).__name__}") from error
-        return _effect(answer)
+
+    async def _get(self, home: str, what: str, timeout_s: float) -> dict[str, Any]:
+        """DeviceRefused for a home that is not known; DeviceUnavailable for whatever else goes wrong."""
+        try:
+            answer = await self._client.get(f"/homes/{home}/{what}", timeout=timeout_s)
+        except httpx.HTTPError as error:
+            raise DeviceUnavailable(f"the home service did not answer: {type(error).__name__}") from error
+        if answer.status_code == HTTPStatus.NOT_FOUND:
+            raise DeviceRefused(_reason(answer))
+        try:
+            body = answer.json() if answer.status_code == HTTPStatus.OK else None
+        except ValueError:
+            body = None
+        if not isinstance(body, dict):
+            raise DeviceUnavailable(f"the home service answered {answer.status_code}: {_reason(answer)}")
+        return body
 
     async def close(self) -> None:
         await self._client.aclose()
 
 
-def _body(call: DeviceCall) -> dict[str, object]:
+def _function_call(call: DeviceCall) -> dict[str, object]:
     event = call.event
     return {
         "action_id": event.action.id,
@@ -73,17 +118,26 @@ def _body(call: DeviceCall) -> dict[str, object]:
     }
 
 
-def _effect(answer: httpx.Response) -> Effect:
-    """Raises what the status says; a 503 says that the device was not touched, other 5xx do not."""
+def _checked(answer: httpx.Response) -> dict[str, Any]:
+    """The body. Raises what the status says; a 503 says that the device was not touched, other 5xx do not."""
     if answer.status_code == HTTPStatus.OK:
-        body = answer.json()
-        return Effect(body["result"], body["effect_at_ms"], body["repeated"])
+        body: dict[str, Any] = answer.json()
+        return body
     reason = _reason(answer)
     if answer.status_code in _REFUSALS:
         raise _REFUSALS[answer.status_code](reason)
     if answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
         raise DeviceUnavailable(reason)
     raise AnswerLost(f"the home service answered {answer.status_code}: {reason}")
+
+
+def _effect(body: Mapping[str, Any]) -> Effect:
+    return Effect(body["result"], body["effect_at_ms"], body["repeated"])
+
+
+def _command_effect(body: dict[str, Any]) -> Effect:
+    state = ParseDict(body, EntityState(), ignore_unknown_fields=True)
+    return Effect(json.loads(state.state_json or "{}"), state.changed_at_ms, state.repeated, state)
 
 
 def _reason(answer: httpx.Response) -> str:

@@ -18,6 +18,7 @@ from duplexsla.errors import StoreLost
 from duplexsla.executor.breaker import Breakers, Target
 from duplexsla.executor.ledger.ledger import Claim, Claimed, ClaimLost, Fenced, Ledger
 from duplexsla.v1 import action_pb2 as pb
+from duplexsla.v1.plan_pb2 import ActionPlan
 
 T = TypeVar("T")
 Answer = TypeVar("Answer", Claim, Claim | ClaimLost)
@@ -31,6 +32,7 @@ MAX_FENCES = 4_096  # sessions whose newest fence is remembered
 MAX_UNSETTLED = 1_024  # outcomes; the oldest goes
 
 UNRECORDED = 0  # number of a claim that was made without the ledger
+NEVER_CLAIMED = 0  # to settle with: no claim is older
 LEDGER = Target("", "ledger")
 Away = Literal["away"]
 AWAY: Away = "away"
@@ -65,11 +67,33 @@ class LedgerAccess:
         self._note_fence(event.session_id, event.fence)
         return await self._ask_until_expiry(event, lambda: self._ledger.claim(event), first_reader)
 
-    async def hold(self, event: pb.ActionEvent, claim_number: int) -> Claim | ClaimLost | Away:
-        """Whether the claim of this number still stands."""
+    async def hold(
+        self, event: pb.ActionEvent, claim_number: int, plan: ActionPlan | None = None
+    ) -> Claim | ClaimLost | Away:
+        """Whether the claim of this number still stands; if so, a plan is written into it."""
         if claim_number == UNRECORDED:
             return self._claim_unrecorded(event, first_reader=False)
-        return await self._ask_until_expiry(event, lambda: self._ledger.hold(event, claim_number), False)
+        return await self._ask_until_expiry(
+            event, lambda: self._ledger.hold(event, claim_number, plan), False
+        )
+
+    async def outcome(self, event: pb.ActionEvent) -> pb.ActionOutcome | None | Away:
+        """The one that stands; None when the action is not settled, AWAY when nobody knows."""
+
+        async def ask() -> tuple[pb.ActionOutcome | None]:
+            return (await self._ledger.outcome(event),)
+
+        found: tuple[pb.ActionOutcome | None] | None = await self._ask(ask, SETTLE_MS)
+        return AWAY if found is None else found[0]
+
+    async def settle_unclaimed(
+        self, event: pb.ActionEvent, outcome: pb.ActionOutcome
+    ) -> pb.ActionOutcome | ClaimLost | Away:
+        """Settles what nobody has claimed; else says what stands. AWAY: nothing was written."""
+        standing: pb.ActionOutcome | ClaimLost | None = await self._ask(
+            lambda: self._ledger.settle(event, outcome, NEVER_CLAIMED), SETTLE_MS
+        )
+        return AWAY if standing is None else standing
 
     async def settle(
         self, event: pb.ActionEvent, outcome: pb.ActionOutcome, claim_number: int

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome
+from duplexsla.v1.plan_pb2 import ActionPlan
 
 KEPT_MS = 7 * 24 * 3_600 * 1_000  # at least as long as the topic keeps events
 
@@ -56,10 +57,14 @@ MOVES: dict[tuple[Known, Asked], Move] = {
 
 @dataclass(frozen=True)
 class Claimed:
-    """Ours to do. `resumed`: somebody claimed it before and left no outcome; `number` counts the claims."""
+    """Ours to do. `resumed`: somebody claimed it before and left no outcome; `number` counts the claims.
+
+    `plan`: what was decided to be done, if it came to that.
+    """
 
     resumed: bool
     number: int = 1
+    plan: ActionPlan | None = None
 
 
 @dataclass(frozen=True)
@@ -91,12 +96,20 @@ class Ledger(Protocol):
     async def claim(self, event: ActionEvent) -> Claim:
         """Says what is known of the action, and marks it RUNNING if nothing decides against it."""
 
-    async def hold(self, event: ActionEvent, claim_number: int) -> Claim | ClaimLost:
-        """Whether the claim of this number still stands; it is not renewed."""
+    async def hold(
+        self, event: ActionEvent, claim_number: int, plan: ActionPlan | None = None
+    ) -> Claim | ClaimLost:
+        """Whether the claim of this number still stands; it is not renewed. If so, a plan is written down."""
+
+    async def outcome(self, event: ActionEvent) -> ActionOutcome | None:
+        """The one that stands; None when the action is not settled. Changes nothing."""
 
     async def settle(
         self, event: ActionEvent, outcome: ActionOutcome, claim_number: int
     ) -> ActionOutcome | ClaimLost:
-        """Writes the outcome unless there is one already, or a later claim; returns the one that stands."""
+        """Writes the outcome unless there is one already, or a later claim; returns the one that stands.
+
+        With claim number 0 it is written only where nobody has ever claimed the action.
+        """
 
     async def close(self) -> None: ...

@@ -8,12 +8,17 @@ from redis.exceptions import RedisError
 from duplexsla.executor.ledger.ledger import KEPT_MS, Claim, Claimed, ClaimLost, Fenced, Settled
 from duplexsla.session.store.redis_client import answer, connect, session_key
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome
+from duplexsla.v1.plan_pb2 import ActionPlan
 
 CONNECTIONS = 8
-# An entry is "running:CLAIM NUMBER" or a serialized ActionOutcome. Fences are below 2^53: exact in Lua.
+RUNNING = b"running:"
+# An entry is "running:CLAIM NUMBER:PLAN", the plan perhaps empty, or a serialized ActionOutcome, which begins
+# with another byte. Fences are below 2^53: exact in Lua.
 _ENTRY = """
 local entry = redis.call('GET', KEYS[1])
-local running = entry and tonumber(string.match(entry, '^running:(%d+)$'))
+local claims = entry and string.match(entry, '^running:(%d+)')
+local running = claims and tonumber(claims)
+local plan = running and string.sub(entry, #claims + 10) or ''
 if entry and not running then return {'settled', entry} end
 """
 _FENCE = """
@@ -24,19 +29,29 @@ end
 """
 _LATE = "if running and running > tonumber(ARGV[2]) then return {'lost', ''} end"
 
-# KEYS: action, fence. ARGV: fence, ttl ms. Returns {what, detail}: of a claim its number.
+# KEYS: action, fence. ARGV: fence, ttl ms. Returns {what, detail}: of a claim its number and its plan.
 CLAIM = (
     _ENTRY
     + _FENCE
     + """
 local mine = string.format('%d', (running or 0) + 1)
-redis.call('SET', KEYS[1], 'running:' .. mine, 'PX', ARGV[2])
-return {running and 'resumed' or 'claimed', mine}
+redis.call('SET', KEYS[1], 'running:' .. mine .. ':' .. plan, 'PX', ARGV[2])
+return {running and 'resumed' or 'claimed', mine, plan}
 """
 )
 
-# KEYS: action, fence. ARGV: fence, claim number.
-HOLD = _ENTRY + _LATE + _FENCE + "return {'held', ARGV[2]}"
+# KEYS: action, fence. ARGV: fence, claim number, plan, ttl ms.
+HOLD = (
+    _ENTRY
+    + _LATE
+    + _FENCE
+    + """
+if running and ARGV[3] ~= '' then
+    redis.call('SET', KEYS[1], 'running:' .. claims .. ':' .. ARGV[3], 'PX', ARGV[4])
+end
+return {'held', ARGV[2]}
+"""
+)
 
 # KEYS: action. ARGV: outcome, claim number, ttl ms. Returns {what, the outcome that stands}.
 SETTLE = (
@@ -68,9 +83,19 @@ class RedisLedger:
     async def claim(self, event: ActionEvent) -> Claim:
         return _claim(*await answer(self._claim(keys=_keys(event), args=[event.fence, KEPT_MS])))
 
-    async def hold(self, event: ActionEvent, claim_number: int) -> Claim | ClaimLost:
-        what, detail = await answer(self._hold(keys=_keys(event), args=[event.fence, claim_number]))
+    async def hold(
+        self, event: ActionEvent, claim_number: int, plan: ActionPlan | None = None
+    ) -> Claim | ClaimLost:
+        arguments: list[int | bytes] = [event.fence, claim_number]
+        arguments += [plan.SerializeToString() if plan else b"", KEPT_MS]
+        what, detail = await answer(self._hold(keys=_keys(event), args=arguments))
         return ClaimLost() if what == b"lost" else _claim(what, detail)
+
+    async def outcome(self, event: ActionEvent) -> ActionOutcome | None:
+        entry = await answer(self._redis.get(_keys(event)[0]))
+        if not isinstance(entry, bytes) or entry.startswith(RUNNING):
+            return None
+        return ActionOutcome.FromString(entry)
 
     async def settle(
         self, event: ActionEvent, outcome: ActionOutcome, claim_number: int
@@ -95,9 +120,9 @@ def _keys(event: ActionEvent) -> list[str]:
     return [session_key(event.session_id, part) for part in (f"action:{event.action.id}", "fence")]
 
 
-def _claim(what: bytes, detail: bytes) -> Claim:
+def _claim(what: bytes, detail: bytes, plan: bytes = b"") -> Claim:
     if what == b"settled":
         return Settled(ActionOutcome.FromString(detail))
     if what.endswith(b"fenced"):
         return Fenced(int(detail), what.startswith(b"resumed"))
-    return Claimed(what == b"resumed", int(detail))
+    return Claimed(what == b"resumed", int(detail), ActionPlan.FromString(plan) if plan else None)

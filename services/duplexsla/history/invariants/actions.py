@@ -6,7 +6,11 @@ from dataclasses import dataclass, field
 from duplexsla.history.invariants.rule import Finding, Findings, Handler, Slack
 from duplexsla.history.reader import LOG, HistoryLine
 
-NO_EFFECT = {"failed", "expired", "fenced", "refused", "unavailable"}  # states that say: it did not happen
+# States that say: it did not happen.
+NO_EFFECT = {
+    *("failed", "expired", "fenced", "refused", "unavailable", "confirm", "unsure", "inattentive", "denied"),
+    *("ambiguous", "not_found", "duplicate", "retracted", "scheduled"),
+}
 BY_EXECUTOR = ("action.settled", "outcome.published", "action.called")
 NOWHERE = ""
 
@@ -25,6 +29,8 @@ class Action:
     executed: bool = False  # an executor knows what became of it
     states: dict[str, str] = field(default_factory=dict)  # place by state
     effects: dict[str, str] = field(default_factory=dict)  # place by who wrote it
+    parts: set[str] = field(default_factory=set)  # ids of the effects that it decided
+    answered: bool = False  # it needs no device
 
 
 class Actions:
@@ -42,6 +48,8 @@ class Actions:
             "action.acknowledged": self._acknowledge,
             "action.unavailable": self._state,
             "effect": self._effect,
+            "effect.decided": self._decided,
+            "action.answered": self._answered,
             **dict.fromkeys(states, self._state),
         }
 
@@ -50,6 +58,26 @@ class Actions:
 
     def of(self, line: HistoryLine) -> Action:
         return self.by_id.setdefault(line.row["action"], Action())
+
+    def happened(self, name: str) -> str:
+        """Where it is told that an action, or an effect that it decided, happened; NOWHERE if it is not."""
+        action = self.by_id.get(name, Action())
+        places = [*action.effects.values(), *map(self.happened, action.parts)]
+        return next(filter(None, places), NOWHERE)
+
+    def happened_wholly(self, name: str) -> bool:
+        """Whether it, or every effect that it decided, has happened."""
+        action = self.by_id.get(name, Action())
+        parts = action.parts
+        return bool(action.effects) or (bool(parts) and all(map(self.happened_wholly, parts)))
+
+    def _decided(self, line: HistoryLine) -> Findings:
+        self.by_id.setdefault(line.row["decided_by"], Action()).parts.add(line.row["action"])
+        return ()
+
+    def _answered(self, line: HistoryLine) -> Findings:
+        self.of(line).answered = True
+        return ()
 
     def _publish(self, line: HistoryLine) -> Findings:
         action = self._describe(line)
@@ -120,10 +148,15 @@ class NoActionLost:
             yield Finding("I6", what, (action.acknowledged,))
 
     def _untrue(self, name: str, action: Action) -> Findings:
-        happened = next(iter(action.effects.values()), NOWHERE)
+        happened = self._actions.happened(name)
         if action.states and action.states.keys() <= NO_EFFECT and happened:
             state, where = next(iter(action.states.items()))
             yield Finding("I6", f"{name} is said to be {state} and happened", (where, happened))
-        if "done" in action.states and not happened and self._sources & {LOG, "home"}:
+        if action.answered or not self._sources & {LOG, "home"}:
+            return
+        if "done" in action.states and not self._actions.happened_wholly(name):
             what = f"{name} is said to be done and did not happen"
             yield Finding("I6", what, (action.states["done"],))
+        if "partial" in action.states and not happened:
+            what = f"{name} is said to be partly done and did not happen"
+            yield Finding("I6", what, (action.states["partial"],))
