@@ -15,9 +15,7 @@ from duplexsla.errors import CheckpointError
 from duplexsla.protocol.call_confidence import UNKNOWN, CallConfidence
 
 OURS = "0123456789abcdef"
-TABLE = Calibration(
-    OURS, (1.0, 0.5, 0.1), scores=(-9.0, -2.0, -0.5), confidences=(0.125, 0.5, 0.97), calls=300
-)
+TABLE = Calibration(OURS, ((0.01, 0.125), (0.5, 0.5), (0.9, 0.97)), calls=300)
 
 
 def test_a_table_is_read_as_it_was_written(tmp_path: Path) -> None:
@@ -41,13 +39,15 @@ def test_a_table_of_other_weights_is_refused_by_name(tmp_path: Path) -> None:
         "",
         "[]",
         '{"model": "a"}',
-        '{"model": "a", "calls": 1, "weights": [1, 1], "steps": [[0, 0.5]]}',
-        '{"model": "a", "calls": 1, "weights": [1, -1, 1], "steps": [[0, 0.5]]}',
-        '{"model": "a", "calls": 1, "weights": [1, 1, 1], "steps": []}',
-        '{"model": "a", "calls": 1, "weights": [1, 1, 1], "steps": [[0, 0.5], [0, 0.6]]}',
-        '{"model": "a", "calls": 1, "weights": [1, 1, 1], "steps": [[0, 0.5], [1, 0.4]]}',
-        '{"model": "a", "calls": 1, "weights": [1, 1, 1], "steps": [[0, 1.5]]}',
-        '{"model": "a", "calls": 1, "weights": [1, 1, 1], "steps": [[NaN, 0.5]]}',
+        '{"model": "a", "calls": 1, "steps": []}',
+        '{"model": "a", "calls": 1, "steps": [[0, 0.5]]}',
+        '{"model": "a", "calls": 1, "steps": [[0.5, 0.5], [0.5, 0.6]]}',
+        '{"model": "a", "calls": 1, "steps": [[0.5, 0.5], [1.5, 0.6]]}',
+        '{"model": "a", "calls": 1, "steps": [[0.5, 0.5], [0.6, 0.4]]}',
+        '{"model": "a", "calls": 1, "steps": [[0.5, 1.5]]}',
+        '{"model": "a", "calls": 1, "steps": [[0.5, -1]]}',
+        '{"model": "a", "calls": 1, "steps": [[NaN, 0.5]]}',
+        '{"model": "a", "calls": 1, "steps": [[0.5, NaN]]}',
     ],
 )
 def test_a_table_that_cannot_be_read_says_what_to_do(tmp_path: Path, text: str) -> None:
@@ -66,7 +66,7 @@ def test_a_surer_call_is_never_less_confident() -> None:
         assert 0 <= TABLE.confidence(call) <= TABLE.confidence(surer) <= 0.97
 
 
-def test_what_is_not_known_is_never_confident() -> None:
-    always = Calibration(OURS, (0.0, 0.0, 0.0), scores=(-1.0,), confidences=(1.0,), calls=1)
-    assert always.confidence(CallConfidence(0.5, 0.5, 1.0)) == 1.0
-    assert always.confidence(UNKNOWN) == 0.0
+def test_what_is_not_known_or_below_all_steps_has_no_confidence() -> None:
+    assert TABLE.confidence(CallConfidence(0.1, 0.1, 1.0)) == 0.125
+    assert TABLE.confidence(CallConfidence(0.1, 0.09, 1.0)) == 0.0
+    assert TABLE.confidence(UNKNOWN) == 0.0

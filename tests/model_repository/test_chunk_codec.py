@@ -22,7 +22,7 @@ from duplexsla.v1.journal_pb2 import Past, PastChunk
 
 SAMPLES = np.arange(CHUNK_SAMPLES, dtype=np.int16)
 OURS = "0123456789abcdef"
-TABLE = Calibration(OURS, (0.0, 0.0, 1.0), scores=(1.0,), confidences=(0.75,), calls=4)
+TABLE = Calibration(OURS, ((0.25, 0.75),), calls=4)
 TICK = TickReport(batch=3, duration_us=1_234, free_slots=5, draining=True, model=OURS)
 
 
@@ -127,10 +127,10 @@ def test_an_output_reaches_the_gateway_whole() -> None:
 @pytest.mark.parametrize(
     ("table", "call", "confidence", "calibrated"),
     [
-        (TABLE, CallConfidence(1.0, 1.0, 2.0), 0.75, True),
-        (TABLE, CallConfidence(1.0, 1.0, 0.5), 0.0, True),
+        (TABLE, CallConfidence(0.5, 0.5, 2.0), 0.75, True),
+        (TABLE, CallConfidence(0.5, 0.4, 2.0), 0.0, True),
         (TABLE, UNKNOWN, 0.0, False),
-        (None, CallConfidence(1.0, 1.0, 2.0), 0.0, False),
+        (None, CallConfidence(0.5, 0.5, 2.0), 0.0, False),
     ],
 )
 def test_a_closed_call_reaches_the_gateway_with_the_confidence_of_the_table(

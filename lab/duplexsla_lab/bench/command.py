@@ -12,6 +12,7 @@ Examples:
   duplexsla bench report nano.jsonl --html nano.html
   duplexsla bench show nano.jsonl pause-home-012         what it did then, chunk by chunk
   duplexsla bench compare before.jsonl after.jsonl
+  duplexsla bench calibrate held-out.jsonl --cases held-out --model build/nano   how sure is sure enough
   duplexsla bench leaks build/corpus                     that no case has a voice, text or sound of training
 
 With the dialogue prefilled (table 6) a case begins after its history; without (table 7), with nothing. What
@@ -27,6 +28,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from duplexsla_lab.bench.options import (
+    SHIPPED_MODEL,
     add_cases,
     add_json,
     add_making,
@@ -65,14 +67,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     compare = verbs.add_parser("compare", help="what got better and what got worse, and whether by chance")
     for name in ("before", "after"):
         compare.add_argument(name, type=Path)
+    calibrate = verbs.add_parser("calibrate", help="fit the table of confidence beside weights of the engine")
+    calibrate.add_argument("results", type=Path, nargs="+", help="of those weights, on held-out cases")
+    calibrate.add_argument("--model", type=Path, default=SHIPPED_MODEL, help="their folder")
     leaks = verbs.add_parser("leaks", help="prove that nothing of the cases is in a training corpus")
     leaks.add_argument("corpus", type=Path, help="its folder")
-    for sub in (run_parser, play, shown, report, compare, leaks):
+    for sub in (run_parser, play, shown, report, compare, calibrate, leaks):
         add_cases(sub)
     for sub in (run_parser, play):
         add_system(sub)
     add_playing(run_parser)
-    for sub in (run_parser, report, compare):
+    for sub in (run_parser, report, compare, calibrate):
         add_json(sub)
 
 
@@ -95,6 +100,7 @@ def run(options: argparse.Namespace) -> int:
         "show": _show,
         "report": _report,
         "compare": _compare,
+        "calibrate": _calibrate,
         "leaks": _leaks,
     }
     if options.verb is None:
@@ -175,6 +181,27 @@ def _compare(options: argparse.Namespace) -> int:
         options.json.write_text(json.dumps(found, indent=1) + "\n")
     print(compare.text(found, names=(str(options.before), str(options.after))))
     print(json.dumps({name: each["accuracy"] for name, each in found.items()}))
+    return 0
+
+
+def _calibrate(options: argparse.Namespace) -> int:
+    from duplexsla.engine.calibration import write_calibration
+    from duplexsla.engine.model_folder import identity_of
+    from duplexsla_lab.bench import calibrate
+    from duplexsla_lab.bench.results import ResultsError, read_results
+    from duplexsla_lab.bench.systems.selection import engine_name
+
+    cases, calls = named_cases(options), []
+    for path in options.results:
+        head, results = read_results(path)
+        if head.system != engine_name(options.model):
+            raise ResultsError(f"{path} is of {head.system}, not of {engine_name(options.model)}")
+        calls += calibrate.judged_calls(cases, results)
+    table, rows = calibrate.fit(calls, identity_of(options.model)), calibrate.risk_and_coverage(calls)
+    write_calibration(options.model, table)
+    if options.json:
+        options.json.write_text(json.dumps(rows, indent=1) + "\n")
+    print(calibrate.text(table, rows))
     return 0
 
 

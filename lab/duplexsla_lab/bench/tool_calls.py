@@ -29,25 +29,30 @@ Match = tuple[ExpectedCall, LoggedCall]
 def score_calls(case: Case, log: EventLog) -> CaseVerdict:
     """The verdict on a tool-call case."""
     end_s = seconds(case.samples())
-    matches = pair(case.wanted, log.calls, end_s, _canonically(case.toolset))
+    found = matches(case, log)
     strict = pair(case.wanted, log.calls, end_s, lambda w, c: strictly_same(w.arguments, c.arguments))
     functions = pair(case.wanted, log.calls, end_s, lambda w, c: True)
-    hit = len(matches) == len(case.wanted)
-    closed = [chunk_s(call.closed + 1) - wanted.offset_s for wanted, call in matches]
+    hit = len(found) == len(case.wanted)
+    closed = [chunk_s(call.closed + 1) - wanted.offset_s for wanted, call in found]
     return CaseVerdict(
         case=case.id,
         scenario=case.scenario,
         toolset=case.toolset,
         hit=hit,
-        delays_s=tuple(abs(call.trigger_s - wanted.offset_s) for wanted, call in matches),
+        delays_s=tuple(abs(call.trigger_s - wanted.offset_s) for wanted, call in found),
         secondary={
             "strict": len(strict) == len(case.wanted),
             "clean": hit and len(log.calls) == len(case.wanted),
             "functions": len(functions) == len(case.wanted),
         },
         secondary_s={"closed": sum(closed) / len(closed)} if closed else {},
-        why="" if hit else _why(case, log, matches, end_s),
+        why="" if hit else _why(case, log, found, end_s),
     )
+
+
+def matches(case: Case, log: EventLog) -> list[Match]:
+    """The calls that are right by the paper's rules, each with the one that was wanted."""
+    return pair(case.wanted, log.calls, seconds(case.samples()), _canonically(case.toolset))
 
 
 def pair(
@@ -76,9 +81,9 @@ def _canonically(toolset: str) -> Agree:
     return lambda wanted, call: same(functions[wanted.function], wanted.arguments, call.arguments)
 
 
-def _why(case: Case, log: EventLog, matches: Sequence[Match], end_s: float) -> str:
+def _why(case: Case, log: EventLog, found_matches: Sequence[Match], end_s: float) -> str:
     """The first wanted call without a match, and what came in its place."""
-    found = [id(wanted) for wanted, _ in matches]
+    found = [id(wanted) for wanted, _ in found_matches]
     lost = next(each for each in case.wanted if id(each) not in found)
     like = [call for call in log.calls if call.function == lost.function]
     legal = [call for call in like if pair([lost], [call], end_s, lambda w, c: True)]

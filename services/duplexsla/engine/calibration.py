@@ -1,51 +1,41 @@
 """How often a call is right of which the model is so sure: a table beside the weights, fitted on held-out
-cases.
+cases. A call whose choices are unknown has probability 0, and so confidence 0.
 """
 
 import json
-import math
 from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from duplexsla.errors import CheckpointError
-from duplexsla.protocol.call_confidence import UNKNOWN, CallConfidence
+from duplexsla.protocol.call_confidence import CallConfidence
 
 CALIBRATION_FILE = "calibration.json"
-LEAST_P = 1e-30
-MOST_MARGIN = 20.0
 FIT = "fit one: duplexsla bench calibrate"
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """A call's score is a weighted sum of its figures, its confidence that of the last step not above it."""
+    """The confidence of a call is that of the last step that its probability reaches."""
 
     model: str  # identity of the weights
-    weights: tuple[float, ...]  # of the logarithms of function_p and argument_p, and of margin; >= 0
-    scores: tuple[float, ...]  # where each step begins, ascending
-    confidences: tuple[float, ...]  # of each step, 0..1, never falling
+    steps: tuple[tuple[float, float], ...]  # probability, confidence; the first ascend, the second never fall
     calls: int  # on which it was fitted
 
     def confidence(self, call: CallConfidence) -> float:
-        """How often a call with these figures is right, 0..1; 0 below all steps, and for UNKNOWN."""
-        if call == UNKNOWN:
-            return 0.0
-        step = bisect_right(self.scores, score(call, self.weights)) - 1
-        return self.confidences[step] if step >= 0 else 0.0
+        """How often a call with these figures is right, 0..1; 0 below all steps."""
+        return self.of(probability(call))
+
+    def of(self, probability: float) -> float:
+        step = bisect_right(self.steps, probability, key=lambda each: each[0]) - 1
+        return self.steps[step][1] if step >= 0 else 0.0
 
 
-def figures(call: CallConfidence) -> tuple[float, float, float]:
-    """What a score is summed of."""
-    function, argument = (math.log(max(p, LEAST_P)) for p in (call.function_p, call.argument_p))
-    return function, argument, min(call.margin, MOST_MARGIN)
-
-
-def score(call: CallConfidence, weights: Sequence[float]) -> float:
-    return sum(weight * figure for weight, figure in zip(weights, figures(call), strict=True))
+def probability(call: CallConfidence) -> float:
+    """Of the call's text, once it was opened. The margin orders right and wrong calls no better beside it."""
+    return call.function_p * call.argument_p
 
 
 def read_calibration(folder: Path, identity: str) -> Calibration | None:
@@ -68,22 +58,15 @@ def read_calibration(folder: Path, identity: str) -> Calibration | None:
 
 
 def write_calibration(folder: Path, table: Calibration) -> None:
-    row = {
-        "model": table.model,
-        "calls": table.calls,
-        "weights": table.weights,
-        "steps": list(zip(table.scores, table.confidences, strict=True)),
-    }
-    (folder / CALIBRATION_FILE).write_text(json.dumps(row, indent=1) + "\n", "utf-8")
+    row = {"model": table.model, "calls": table.calls, "steps": table.steps}
+    (folder / CALIBRATION_FILE).write_text(json.dumps(row) + "\n", "utf-8")
 
 
 def _parsed(row: Any) -> Calibration:
-    weights = tuple(float(each) for each in row["weights"])
-    scores, confidences = zip(*((float(a), float(b)) for a, b in row["steps"]), strict=True)
-    if len(weights) != len(UNKNOWN) or min(weights) < 0 or not all(map(math.isfinite, (*weights, *scores))):
-        raise ValueError(f"weights {weights}")
-    if any(a >= b for a, b in pairwise(scores)):
-        raise ValueError("scores that do not ascend")
-    if any(a > b for a, b in pairwise((0.0, *confidences, 1.0))):
-        raise ValueError("confidences that fall, or are none")
-    return Calibration(str(row["model"]), weights, scores, confidences, int(row["calls"]))
+    steps = tuple((float(reached), float(confidence)) for reached, confidence in row["steps"])
+    reached, confidences = zip(*steps, strict=True)
+    if not all(a < b for a, b in pairwise((*reached, 1.0 + 1e-9))) or not reached[0] > 0:
+        raise ValueError("the probabilities of the steps do not ascend between 0 and 1")
+    if not all(a <= b for a, b in pairwise((0.0, *confidences, 1.0))):
+        raise ValueError("the confidences of the steps fall, or are none")
+    return Calibration(str(row["model"]), steps, int(row["calls"]))

@@ -49,7 +49,12 @@ def _engine(model: Path, lanes: int, threads: int) -> tuple[str, SystemFactory]:
     torch.set_num_threads(threads)
     engine = load_engine(model, slots=lanes)
     shared, prefixes = SharedEngine(engine), CasePrefixes(*encoder(model), engine.vocabulary)
-    return f"engine {fingerprint(model)}", lambda: EngineSystem(shared, prefixes)
+    return engine_name(model), lambda: EngineSystem(shared, prefixes)
+
+
+def engine_name(model: Path) -> str:
+    """As in the results files of these weights."""
+    return f"engine {fingerprint(model)}"
 
 
 def fingerprint(model: Path) -> str:
