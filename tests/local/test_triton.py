@@ -30,9 +30,13 @@ def test_staging_links_files_the_package_and_other_weights(tmp_path: Path) -> No
     (version.parent / "config.pbtxt").write_text(CONFIG)
     (version / "model.py").write_text("code")
     (version / "nano.safetensors").write_text("shipped")
+    (version / "calibration.json").write_text("shipped")
     (weights / "nano.safetensors").write_text("given")
     staged = stage(tmp_path / "models", tmp_path / "staged", parameters={"slots": "2"}, weights=weights)
     assert '"2"' in (staged / "echo" / "config.pbtxt").read_text()
     assert (staged / "echo" / "1" / "model.py").read_text() == "code"
     assert (staged / "echo" / "1" / "nano.safetensors").read_text() == "given"
+    assert not (staged / "echo" / "1" / "calibration.json").exists(), (
+        "it is of the weights that were replaced"
+    )
     assert (staged / "echo" / "1" / "duplexsla" / "clock.py").is_file()

@@ -5,6 +5,7 @@ table stands what it would have let act, each case judged by a table that was fi
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from duplexsla.engine.calibration import Calibration, probability
@@ -13,10 +14,10 @@ from duplexsla_lab.bench.case import Case
 from duplexsla_lab.bench.results import CaseResult
 from duplexsla_lab.bench.tool_calls import matches
 
-STEP_CALLS = 40  # at least, in every step
+STEP_CALLS = 20  # at least, in every step
 LEAST_CALLS = 2 * STEP_CALLS
 FOLDS = 5
-THRESHOLDS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95)
+THRESHOLDS = (0.0, 0.2, 0.3, 0.4, 0.5, 0.7, 0.8, 0.9, 0.95)
 
 
 class TooFewCalls(BadInput):
@@ -37,6 +38,10 @@ class _Step(NamedTuple):
     reached: float  # the lowest
     calls: int
     right: int
+
+    @property
+    def share(self) -> float:
+        return self.right / self.calls
 
     def joined(self, above: "_Step") -> "_Step":
         return _Step(self.reached, self.calls + above.calls, self.right + above.right)
@@ -69,14 +74,12 @@ def fit(calls: Sequence[JudgedCall], model: str) -> Calibration:
         last = len(known) - first < 2 * STEP_CALLS
         part = known[first:] if last else known[first : first + STEP_CALLS]
         step = _Step(part[-1].probability, len(part), sum(call.right for call in part))
-        while steps and (_share(steps[-1]) <= _share(step) or steps[-1].reached == step.reached):
+        while steps and (steps[-1].share <= step.share or steps[-1].reached == step.reached):
             step = step.joined(steps.pop())
         steps.append(step)
-    return Calibration(model, tuple((step.reached, _share(step)) for step in reversed(steps)), len(known))
-
-
-def _share(step: _Step) -> float:
-    return (step.right + 1) / (step.calls + 2)
+    confidences = accumulate(((step.right + 1) / (step.calls + 2) for step in steps), min)
+    table = [(step.reached, confidence) for step, confidence in zip(steps, confidences, strict=True)]
+    return Calibration(model, tuple(reversed(table)), len(known))
 
 
 def risk_and_coverage(calls: Sequence[JudgedCall]) -> list[dict[str, Any]]:

@@ -31,6 +31,7 @@ VERSION = "2.51.0"
 WHEEL = "nvidia-pytriton==0.7.0"
 HOME = CACHE / f"triton-{VERSION}"
 MODELS = ROOT / "model_repository"
+CALIBRATION_FILE = "calibration.json"  # as in engine/calibration.py
 STUB = "triton_python_backend_stub"
 START_S = 180.0  # on a busy machine; on a quiet one 10
 # Asked for once: sysconfig's first answer is not safe in two threads at once.
@@ -116,6 +117,8 @@ def stage(models: Path, target: Path, *, parameters: Mapping[str, str], weights:
         (version.parent / "config.pbtxt").write_text(with_parameters(config.read_text(), parameters))
         folders = [config.parent / "1", *([weights] if weights else [])]
         files = {file.name: file for folder in folders for file in folder.iterdir()}
+        if weights and not (weights / CALIBRATION_FILE).exists():
+            files.pop(CALIBRATION_FILE, None)  # of the weights that are replaced
         files["duplexsla"] = Path(duplexsla.__path__[0])
         for name, file in files.items():
             (version / name).symlink_to(file.resolve())

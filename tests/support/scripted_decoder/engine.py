@@ -14,12 +14,14 @@ from duplexsla.engine.engine import Slots, StepInput, StepOutput
 from duplexsla.engine.prefix import Prefix
 from duplexsla.errors import ProtocolError
 from duplexsla.protocol import tokens
+from duplexsla.protocol.call_confidence import CallChoice
 from duplexsla.protocol.tokens import Vocabulary
 from duplexsla.tools import Toolset
 
 _TONE = np.sin(np.arange(CHUNK_SAMPLES) * 2 * math.pi * 440 / SAMPLE_RATE) * 6_000
 SOUND: NDArray[np.int16] = _TONE.astype(np.int16)
 SILENCE: NDArray[np.int16] = np.zeros(CHUNK_SAMPLES, np.int16)
+OUTSIDE = -20.0  # logarithm of the best token that would not be in a call
 SAID_CODE, SILENT_CODE = 1, 0
 
 
@@ -33,6 +35,7 @@ class _Session:
     next_line: int = 0
     since: int = 0  # chunks since the line before
     to_write: list[int] = field(default_factory=list)
+    sure: float = 1.0  # of the newest line
     to_say: list[str] = field(default_factory=list)
     injected: str = ""  # text of the service that was written since the line before
 
@@ -66,7 +69,7 @@ class ScriptedEngine:
             self._follow(opened, chunk.samples)
             self._choose(opened)
             ids = [self.vocabulary.id(piece) for piece in chunk.action[:-1]]
-            opened.channel.replay(ids, injected=chunk.injected_tokens)
+            opened.channel.replay(ids, injected=chunk.injected_tokens, choices=chunk.choices)
             opened.injected += "".join(chunk.action[: chunk.injected_tokens])
             del opened.to_write[: len(ids) - chunk.injected_tokens]
             del opened.to_say[: chunk.anchor != tokens.VAD_SILENCE]
@@ -107,6 +110,8 @@ class ScriptedEngine:
             injected_tokens=channel.injected_tokens,
             pending_injected=self.vocabulary.text(channel.pending),
             waited_chunks=channel.waited_chunks,
+            choices=channel.choices,
+            calls=channel.closed,
         )
 
     def _follow(self, session: _Session, samples: NDArray[np.int16]) -> None:
@@ -124,7 +129,7 @@ class ScriptedEngine:
         line = session.script[session.next_line]
         if line.after in session.injected and session.since >= line.at:
             session.next_line, session.since, session.injected = session.next_line + 1, 0, ""
-            session.to_write = self.vocabulary.encode(line.write)
+            session.to_write, session.sure = self.vocabulary.encode(line.write), line.sure
             session.to_say += line.say.split()
         session.since += 1
 
@@ -136,7 +141,9 @@ class ScriptedEngine:
             if certain is not None and not channel.in_call:
                 channel.put(certain)  # text of the service
             elif session.to_write:
-                channel.put(session.to_write.pop(0))
+                token = session.to_write.pop(0)
+                asked = channel.outside_of_call(token) is not None
+                channel.put(token, CallChoice(math.log(session.sure), OUTSIDE) if asked else None)
             else:
                 channel.put(self.vocabulary.id(tokens.ACTION_END))
                 return

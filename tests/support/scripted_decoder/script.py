@@ -22,6 +22,7 @@ class Line:
     say: str = ""  # one word a chunk, as a tone
     at: int = 0
     after: str = ""  # text of the service, for example " [ confirm front door]"
+    sure: float = 1.0  # probability of each choice in its calls
 
 
 def call(function: str, **arguments: object) -> str:

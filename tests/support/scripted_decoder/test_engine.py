@@ -1,5 +1,7 @@
 """A scripted session that moves to another decoder goes on as if it had not."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from tests.support.scripted_decoder.engine import ScriptedEngine
@@ -35,8 +37,16 @@ def run(decoder: ScriptedEngine, first: int) -> list[StepOutput]:
     ]
 
 
-def told(outputs: list[StepOutput]) -> list[tuple[str, list[str], int]]:
-    return [(each.anchor, each.action, each.injected_tokens) for each in outputs]
+def test_its_calls_are_as_sure_as_the_script_says_whoever_goes_on_with_them() -> None:
+    unsure = {"light": [replace(SCRIPTS["light"][0], sure=0.5)]}
+    decoder = ScriptedEngine(VOCABULARY, TOOLSETS, unsure, slots=1)
+    decoder.open(1, "home")
+    (call,) = (call for each in run(decoder, 0) for call in each.calls.values())
+    assert call.function_p == pytest.approx(0.5) and 0 < call.argument_p < 0.5
+
+
+def told(outputs: list[StepOutput]) -> list[tuple[object, ...]]:
+    return [(each.anchor, each.action, each.injected_tokens, each.choices, each.calls) for each in outputs]
 
 
 def test_it_writes_says_and_waits_for_the_service() -> None:
@@ -56,7 +66,7 @@ def test_from_any_cut_another_engine_goes_on_with_the_same(cut: int) -> None:
     whole.open(1, "home")
     outputs = run(whole, 0)
     chunks = [
-        PrefixChunk(sound(i), each.anchor, each.codes, each.action, each.injected_tokens)
+        PrefixChunk(sound(i), each.anchor, each.codes, each.action, each.injected_tokens, each.choices)
         for i, each in enumerate(outputs[:cut])
     ]
     last = outputs[cut - 1]
