@@ -26,7 +26,9 @@ AREAS = {
     "bath": ("Bathroom", "upper"),
     "garage": ("Garage", ""),
 }
-LETS_IN = (pb.COMMAND_UNLOCK,)
+DARK = pb.SceneEffect(entity="light.living", command=pb.COMMAND_TURN_OFF)
+LETS_IN = pb.SceneEffect(entity="lock.front", command=pb.COMMAND_UNLOCK)
+SHUTS = pb.SceneEffect(entity="cover.garage", command=pb.COMMAND_CLOSE)
 _K = pb.EntityClass.Value
 
 
@@ -93,9 +95,9 @@ def _entities() -> list[pb.Entity]:
         entity("valve", "Water valve", "VALVE", "garage", (pb.COMMAND_OPEN, pb.COMMAND_CLOSE)),
         entity("camera", "Door camera", "CAMERA", "hall", ON_OFF),
         entity("sensor.kids", "Temperature", "SENSOR", "kids", ()),
-        entity("scene.movie", "Movie", "SCENE", "", (pb.COMMAND_ACTIVATE,), activates=ON_OFF),
-        entity("scene.home", "Coming home", "SCENE", "", (pb.COMMAND_ACTIVATE,), activates=LETS_IN),
-        entity("scene.bye", "Goodbye", "SCENE", "", (pb.COMMAND_ACTIVATE,), activates=(pb.COMMAND_LOCK,)),
+        entity("scene.movie", "Movie", "SCENE", "", (pb.COMMAND_ACTIVATE,), activates=[DARK]),
+        entity("scene.home", "Coming home", "SCENE", "", (pb.COMMAND_ACTIVATE,), activates=[DARK, LETS_IN]),
+        entity("scene.bye", "Goodbye", "SCENE", "", (pb.COMMAND_ACTIVATE,), activates=[SHUTS]),
         entity("scene.odd", "Odd", "SCENE", "", (pb.COMMAND_ACTIVATE,)),
         entity("todo.shopping", "Shopping list", "LIST", "", ITEMS),
         entity("todo.chores", "Chores", "LIST", "", ITEMS),

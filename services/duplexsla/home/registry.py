@@ -12,6 +12,14 @@ from duplexsla.home.devices import KINDS, ROOMS_OF, SCENES
 from duplexsla.tools.home import DOORS, LISTS, ROOMS
 from duplexsla.v1 import home_pb2 as pb
 
+_ACTIVATED = {
+    ("power", "on"): pb.COMMAND_TURN_ON,
+    ("power", "off"): pb.COMMAND_TURN_OFF,
+    ("state", "open"): pb.COMMAND_OPEN,
+    ("state", "closed"): pb.COMMAND_CLOSE,
+    ("lock", "locked"): pb.COMMAND_LOCK,
+    ("lock", "unlocked"): pb.COMMAND_UNLOCK,
+}
 VERSION_CHARS = 16
 
 UPSTAIRS = ("bedroom", "bathroom", "nursery", "guest room", "study", "playroom")
@@ -143,12 +151,16 @@ def _entities() -> Iterable[pb.Entity]:
         rooms = ROOMS_OF[device].rooms
         for room in rooms:
             name = device if len(rooms) == 1 else f"{room} {device}"
-            yield _entity(f"{room}/{device}", name, CLASSES[device], room, ALIASES.get(device, ()))
+            entity = _entity(f"{room}/{device}", name, CLASSES[device], room, ALIASES.get(device, ()))
+            entity.usual = room == ROOMS_OF[device].main
+            yield entity
     for door in DOORS:
         yield _entity(f"door/{door}", door, pb.ENTITY_CLASS_LOCK, "", (f"{door} lock",))
     yield _entity("alarm", "alarm", pb.ENTITY_CLASS_ALARM, "", ("alarm system", "alarm panel"))
     for scene in SCENES:
-        yield _entity(f"scene/{scene}", scene, pb.ENTITY_CLASS_SCENE, "", (f"{scene} scene",))
+        entity = _entity(f"scene/{scene}", scene, pb.ENTITY_CLASS_SCENE, "", (f"{scene} scene",))
+        entity.activates.extend(_activates(scene))
+        yield entity
     for each in LISTS:
         yield _entity(f"list/{each}", f"{each} list", pb.ENTITY_CLASS_LIST, "", ())
     yield _entity("timers", "timers", pb.ENTITY_CLASS_TIMER, "", ("timer",))
@@ -167,6 +179,17 @@ def _entity(id: str, name: str, kind: pb.EntityClass, area: str, aliases: Sequen
         commands=commands,
         exposed=name not in HIDDEN,
     )
+
+
+def _activates(scene: str) -> Iterable[pb.SceneEffect]:
+    """What it turns, opens, closes, locks and arms; no levels."""
+    for id, values in SCENES[scene].items():
+        for name, value in values.items():
+            command = _ACTIVATED.get((name, value))
+            if id == "alarm":
+                command = pb.COMMAND_DISARM if value == "disarmed" else pb.COMMAND_ARM
+            if command:
+                yield pb.SceneEffect(entity=id, command=command)
 
 
 def _taken(commands: Sequence[pb.Command], device: str) -> Iterable[pb.Command]:

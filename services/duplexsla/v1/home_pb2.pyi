@@ -188,9 +188,17 @@ class Entity(_message.Message):
     entity_class: EntityClass
     commands: _containers.RepeatedScalarFieldContainer[Command]
     exposed: bool
-    activates: _containers.RepeatedScalarFieldContainer[Command]
+    activates: _containers.RepeatedCompositeFieldContainer[SceneEffect]
     usual: bool
-    def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., aliases: _Optional[_Iterable[str]] = ..., area: _Optional[str] = ..., entity_class: _Optional[_Union[EntityClass, str]] = ..., commands: _Optional[_Iterable[_Union[Command, str]]] = ..., exposed: _Optional[bool] = ..., activates: _Optional[_Iterable[_Union[Command, str]]] = ..., usual: _Optional[bool] = ...) -> None: ...
+    def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., aliases: _Optional[_Iterable[str]] = ..., area: _Optional[str] = ..., entity_class: _Optional[_Union[EntityClass, str]] = ..., commands: _Optional[_Iterable[_Union[Command, str]]] = ..., exposed: _Optional[bool] = ..., activates: _Optional[_Iterable[_Union[SceneEffect, _Mapping]]] = ..., usual: _Optional[bool] = ...) -> None: ...
+
+class SceneEffect(_message.Message):
+    __slots__ = ("entity", "command")
+    ENTITY_FIELD_NUMBER: _ClassVar[int]
+    COMMAND_FIELD_NUMBER: _ClassVar[int]
+    entity: str
+    command: Command
+    def __init__(self, entity: _Optional[str] = ..., command: _Optional[_Union[Command, str]] = ...) -> None: ...
 
 class EntityCommand(_message.Message):
     __slots__ = ("effect_id", "session_id", "fence", "expires_at_ms", "entity", "command", "number", "text")

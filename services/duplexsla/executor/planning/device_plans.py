@@ -45,13 +45,12 @@ _TO_SET: dict[str, Wanted] = {
     "fan mode": _each(pb.COMMAND_SET_MODE),
     **dict.fromkeys(SWITCHES, (frozenset({*ON, *OFF}),)),
 }
-# What a question about a property is likeliest about.
-_ASKED: dict[str, Wanted] = {
-    "lock": _each(pb.COMMAND_LOCK, pb.COMMAND_QUERY),
-    "state": _each(pb.COMMAND_OPEN, pb.COMMAND_TURN_ON, pb.COMMAND_QUERY),
-    "power": _each(pb.COMMAND_TURN_ON, pb.COMMAND_QUERY),
-    "position": _each(pb.COMMAND_OPEN, pb.COMMAND_QUERY),
-}
+# A question is about what can be operated before it is about a lock or a sensor of the same name.
+_ASKED: Wanted = (
+    frozenset({pb.COMMAND_TURN_ON, pb.COMMAND_OPEN, pb.COMMAND_SET_TEMPERATURE}),
+    frozenset({pb.COMMAND_QUERY}),
+)
+_ASKED_LOCK = _each(pb.COMMAND_LOCK, pb.COMMAND_QUERY)
 _RESTING = (pb.COMMAND_STOP, pb.COMMAND_PAUSE, pb.COMMAND_TURN_OFF)
 
 
@@ -118,7 +117,7 @@ def _step(call: HomeCall, *, up: bool) -> PlanResult:
 
 def _query(call: HomeCall) -> PlanResult:
     name = call.text("property")
-    found = _device(call, _ASKED.get(name, _each(pb.COMMAND_QUERY)))
+    found = _device(call, _ASKED_LOCK if name == "lock" else _ASKED)
     return plan_of(call, found, always(pb.COMMAND_QUERY, text=name))
 
 

@@ -63,7 +63,9 @@ class HomeEntity:
     floor: str  # id, or ""
     entity_class: pb.EntityClass
     commands: frozenset[pb.Command]
-    activates: frozenset[pb.Command]
+    activates: tuple[
+        tuple[pb.EntityClass, str, pb.Command], ...
+    ]  # class and name of others, and what on them
     usual: bool
 
 
@@ -84,7 +86,8 @@ class HomeNames:
         self.areas = _named((area.id, (area.id, area.name, *area.aliases)) for area in registry.areas)
         self.floors = _named((floor.id, (floor.id, floor.name, *floor.aliases)) for floor in registry.floors)
         exposed = [entity for entity in registry.entities if entity.exposed]
-        self.entities = _entities(exposed, self.area_names, self.floor_of)
+        others = {entity.id: entity for entity in registry.entities}
+        self.entities = _entities(exposed, self.area_names, self.floor_of, others)
         self._index(exposed)
         self.near = NearNames({**self.kinds, **self.ends, **self.short, **self.whole})
         self.near_areas = NearNames({**self.areas, **self.floors})
@@ -120,7 +123,10 @@ class HomeNames:
 
 
 def _entities(
-    exposed: Iterable[pb.Entity], area_names: Mapping[str, str], floor_of: Mapping[str, str]
+    exposed: Iterable[pb.Entity],
+    area_names: Mapping[str, str],
+    floor_of: Mapping[str, str],
+    others: Mapping[str, pb.Entity],
 ) -> dict[str, HomeEntity]:
     exposed = list(exposed)
     borne = Counter(entity.name for entity in exposed)
@@ -136,10 +142,17 @@ def _entities(
             floor_of.get(entity.area, ""),
             entity.entity_class,
             frozenset(entity.commands),
-            frozenset(entity.activates),
+            tuple(_activated(each, others) for each in entity.activates),
             entity.usual,
         )
     return found
+
+
+def _activated(
+    effect: pb.SceneEffect, others: Mapping[str, pb.Entity]
+) -> tuple[pb.EntityClass, str, pb.Command]:
+    other = others.get(effect.entity) or pb.Entity()
+    return other.entity_class, other.name, effect.command
 
 
 def _named(named: Iterable[tuple[str, Iterable[str]]]) -> dict[str, tuple[str, ...]]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from duplexsla.executor.planning.entity_risk import highest, risk_of
+from duplexsla.executor.planning.entity_risk import risk_of
 from duplexsla.executor.planning.home_names import HomeEntity, HomeNames
 from duplexsla.executor.planning.property_commands import CannotBeDone, Wish
 from duplexsla.executor.planning.resolver import (
@@ -17,11 +17,10 @@ from duplexsla.executor.planning.resolver import (
 )
 from duplexsla.executor.planning.said_clock import Due, Recurring
 from duplexsla.executor.planning.said_time import NotUnderstood
+from duplexsla.gates.risk import CAREFUL, highest
 from duplexsla.tools import Risk
 from duplexsla.tools.home2 import HOME_2
 from duplexsla.v1 import home_pb2 as pb
-
-RISKY = ("mess", "entry")
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ def plan_of(call: HomeCall, found: Resolution, wishes_of: WishesOf) -> PlanResul
             reasons.append(str(refusal))
             left_out.append(entity.spoken)
             continue
-        if found.several and len(found.entities) > 1 and any(each.risk in RISKY for each in wished):
+        if found.several and len(found.entities) > 1 and any(each.risk in CAREFUL for each in wished):
             risky.append(entity)
             left_out.append(entity.spoken)
             continue
@@ -116,7 +115,7 @@ def plan_of(call: HomeCall, found: Resolution, wishes_of: WishesOf) -> PlanResul
     if not commands:
         return ambiguous(found.entities[0].name, risky, exact=found.exact) if risky else CannotDo(reasons[0])
     return HomePlan(
-        _with_parts(commands),
+        told_apart(commands),
         highest((call.risk, *(each.risk for each in commands))),
         found.exact,
         left_out=tuple(left_out),
@@ -149,7 +148,8 @@ def _wished(entity: HomeEntity, wishes_of: WishesOf) -> list[PlannedCommand]:
     return found
 
 
-def _with_parts(commands: Sequence[PlannedCommand]) -> tuple[PlannedCommand, ...]:
+def told_apart(commands: Sequence[PlannedCommand]) -> tuple[PlannedCommand, ...]:
+    """Each with its part."""
     seen: dict[str, int] = {}
     parts = []
     for each in commands:

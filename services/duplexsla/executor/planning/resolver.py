@@ -218,9 +218,7 @@ class _Search:
             return self._all(found) if self.several else self._one(found)
         # What a home has once is meant wherever it is asked for, but it is a guess.
         elsewhere = self._meant((self.names.literal.get(self.literal, ()),), None)
-        if len(elsewhere) == 1 and not self.said.scope:
-            return Resolved(tuple(elsewhere), exact=False)
-        return NotFound(self.said.name)
+        return NotFound(self.said.name) if self.said.scope else self._one(elsewhere, exact=False)
 
     def _unplaced(self) -> Resolution:
         """The speaker's room first; a whole name elsewhere goes before a kind or the end of a name there."""
@@ -296,10 +294,10 @@ class _Search:
                 return able
         return ()
 
-    def _one(self, found: Sequence[HomeEntity]) -> Resolution:
+    def _one(self, found: Sequence[HomeEntity], *, exact: bool = True) -> Resolution:
         if len(found) > 1:
-            return ambiguous(self.said.name, found)
-        return Resolved(tuple(found), several=self.several) if found else NotFound(self.said.name)
+            return ambiguous(self.said.name, found, exact=exact)
+        return Resolved(tuple(found), exact, self.several) if found else NotFound(self.said.name)
 
     def _all(self, found: Sequence[HomeEntity]) -> Resolution:
         return Resolved(tuple(found), several=True) if found else NotFound(self.said.name)

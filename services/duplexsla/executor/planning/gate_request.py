@@ -1,0 +1,30 @@
+"""What the gates ask of a plan: how surely things were found, and which."""
+
+from duplexsla.executor.planning.plans import HomePlan
+from duplexsla.executor.planning.resolver import Ambiguous, NotFound
+from duplexsla.gates.decision import ResolverAnswer
+from duplexsla.gates.things import MeantThing
+from duplexsla.v1 import home_pb2 as pb
+
+_PREFIX = "ENTITY_CLASS_"
+
+
+def resolver_answer(result: HomePlan | Ambiguous | NotFound) -> ResolverAnswer:
+    if isinstance(result, NotFound):
+        return ResolverAnswer.NONE
+    if isinstance(result, Ambiguous):
+        return ResolverAnswer.SEVERAL
+    return ResolverAnswer.ONE if result.exact else ResolverAnswer.FUZZY
+
+
+def meant_things(plan: HomePlan) -> tuple[MeantThing, ...]:
+    """One per command; the room is the area's id."""
+    return tuple(
+        MeantThing(
+            each.entity.id,
+            pb.EntityClass.Name(each.entity.entity_class).removeprefix(_PREFIX).lower(),
+            each.entity.area,
+            each.risk,
+        )
+        for each in plan.commands
+    )
