@@ -76,7 +76,14 @@ class ClockReading:
         return True
 
     def _filler(self) -> bool:
-        return any(self._take(word) for word in ("at", "on", "in", "this", "and", "by"))
+        """ "In" and "this" stand before a part of the day, and this one is today's."""
+        if self.words[0] in ("in", "this"):
+            if self.words[1:2] == [] or self.words[1] not in DEFAULT_HOURS:
+                return False
+            if self.words.pop(0) == "this":
+                self._set_day(self.now.date())
+            return True
+        return any(self._take(word) for word in ("at", "on", "and", "by"))
 
     def _relative_day(self) -> bool:
         today = self.now.date()

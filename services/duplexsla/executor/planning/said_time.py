@@ -7,7 +7,7 @@ to 12 without am, pm or a part of the day is the next of the two that it can be;
 to 11 are in the morning and 12 to 6 in the afternoon, for an alarm that wakes somebody all in the morning.
 A day or a part of one without a time has the hour of DEFAULT_HOURS. A time that the change to summer skips
 is as much later as the clock is put forward; of a time that is there twice the first is meant that is
-not over.
+not over, and of what recurs the first.
 """
 
 import re
@@ -55,7 +55,7 @@ def next_due(recurring: Recurring, after_ms: int, time_zone: str) -> int | None:
     at = time(recurring.hour, recurring.minute)
     for days in range(8):
         day = today + timedelta(days=days)
-        if day.weekday() in recurring.weekdays and (due := moment(day, at, zone, after_ms)) > after_ms:
+        if day.weekday() in recurring.weekdays and (due := moment(day, at, zone, 0)) > after_ms:
             return due
     return None
 
