@@ -17,13 +17,19 @@ from duplexsla.executor.planning.resolver import (
     Situation,
     resolve,
 )
+from duplexsla.executor.planning.spoken_words import singular, words_of
 from duplexsla.gates.risk import CAREFUL
 from duplexsla.v1 import home_pb2 as pb
 
 REGISTRY = family_registry()
 HOME = HomeNames(REGISTRY)
+# Called so by nobody else, neither without the room nor as its kind.
 ALONE = [
-    each for each in HOME.entities.values() if sum(o.name == each.name for o in HOME.entities.values()) == 1
+    one
+    for one in HOME.entities.values()
+    if {*HOME.whole[key := singular(words_of(one.name))], *HOME.short.get(key, ()), *HOME.ends.get(key, ())}
+    == {one.id}
+    and key not in HOME.kinds
 ]
 DEVICES = [each for each in ALONE if each.area]
 ROOMS = st.sampled_from(["", *AREAS])
