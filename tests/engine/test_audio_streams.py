@@ -1,19 +1,24 @@
 """The compiled front end equals torch's, on streams of several slots that come and go."""
 
 import copy
+from typing import get_args
 
+import pytest
 import torch
 from tests.support.engine_backends import batches, both_backends, with_compiler
 from tests.support.tiny_engine import tiny_model, tiny_vocabulary
 
 from duplexsla.clock import CHUNK_SAMPLES
+from duplexsla.model.config import FrontEndKind
+from duplexsla.model.frontend import FrontEnd
 
 pytestmark = with_compiler
 
 
 @torch.inference_mode()
-def test_both_encode_the_same() -> None:
-    model = tiny_model(tiny_vocabulary())
+@pytest.mark.parametrize("front_end", get_args(FrontEndKind))
+def test_both_encode_the_same(front_end: FrontEndKind) -> None:
+    model = tiny_model(tiny_vocabulary(), front_end=front_end)
     torch.manual_seed(0)
     plain, compiled = both_backends(model)
     assert type(plain.frontend) is not type(compiled.frontend)
@@ -30,6 +35,7 @@ def test_both_encode_the_same() -> None:
 def test_what_is_far_beyond_a_gate_stays_finite() -> None:
     """e^x of what a loud voice drives far below a gate is beyond float32."""
     loud = copy.deepcopy(tiny_model(tiny_vocabulary()))
+    assert isinstance(loud.frontend, FrontEnd)
     for layer in (loud.frontend.first, loud.frontend.second):
         layer.linear.weight *= 32.0  # exact in half precision
     plain, compiled = both_backends(loud)

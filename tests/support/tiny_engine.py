@@ -16,7 +16,7 @@ from duplexsla.model.backbone import NanoModel
 from duplexsla.model.checkpoint import save_nano
 from duplexsla.model.codec import Codec, CodecConfig
 from duplexsla.model.codec_file import save_codec
-from duplexsla.model.config import NanoConfig
+from duplexsla.model.config import FrontEndKind, NanoConfig
 from duplexsla.protocol import tokens
 from duplexsla.protocol.tokens import Vocabulary, build_vocabulary
 from duplexsla.tools import TOOLSETS
@@ -34,7 +34,13 @@ def tiny_vocabulary() -> Vocabulary:
     return build_vocabulary(texts, 250, HOME.function_names, HOME.argument_names)
 
 
-def tiny_model(vocabulary: Vocabulary, *, seed: int = 0, lean: Mapping[str, float] = LEAN) -> NanoModel:
+def tiny_model(
+    vocabulary: Vocabulary,
+    *,
+    seed: int = 0,
+    lean: Mapping[str, float] = LEAN,
+    front_end: FrontEndKind = "mel",
+) -> NanoModel:
     torch.manual_seed(seed)
     config = NanoConfig(
         vocab_size=len(vocabulary),
@@ -49,6 +55,7 @@ def tiny_model(vocabulary: Vocabulary, *, seed: int = 0, lean: Mapping[str, floa
         front_width=16,
         front_blocks=1,
         code_width=16,
+        front_end=front_end,
     )
     model = NanoModel(config).eval()
     with torch.no_grad():

@@ -17,7 +17,7 @@ from duplexsla.engine.native.library import packed, whole_vectors
 from duplexsla.engine.native.structs import MEMBERS, Struct
 from duplexsla.model.backbone import NanoModel
 from duplexsla.model.config import NanoConfig
-from duplexsla.model.frontend import FrontState, StridedConv, normalized
+from duplexsla.model.frontend import FrontEnd, FrontState, StridedConv, normalized
 
 TAIL_CHUNKS = 1  # what still sounds after the last word: the codec's lead of 80 ms and its overlap of 30 ms
 
@@ -53,12 +53,14 @@ class NativeAudioFrontend(AudioFrontend):
 
     def __init__(self, model: NanoModel, slots: int, kernels: ctypes.CDLL) -> None:
         super().__init__(model, slots)
-        front, pasts = self._front, self._state.tensors
+        front, pasts = model.frontend, self._state.tensors
+        assert isinstance(front, FrontEnd)
         self._kernels = kernels
         self._first = _struct(front.first, pasts[1], gate=True)
         self._second = _struct(front.second, pasts[2], gate=True)
         self._blocks = NativeConvBlocks(list(front.blocks), pasts[3:-1], kernels)
         self._third = _struct(front.third, pasts[-1], gate=False)
+        self._norms = (front.norm.weight, front.out_norm.weight)
         self._inputs = packed(model.hear.weight)
 
     @staticmethod
@@ -68,9 +70,9 @@ class NativeAudioFrontend(AudioFrontend):
     def encode(self, slots: Sequence[int], samples: Tensor) -> Tensor:
         held = np.array(slots, np.int64)
         x = self._convolve(self._first, self._mels(samples, torch.from_numpy(held)), held)
-        x = self._normalize(self._convolve(self._second, x, held), self._front.norm.weight)
+        x = self._normalize(self._convolve(self._second, x, held), self._norms[0])
         x = self._convolve(self._third, self._blocks.run(x, held), held)
-        return self._project(self._normalize(x, self._front.out_norm.weight))
+        return self._project(self._normalize(x, self._norms[1]))
 
     def _mels(self, samples: Tensor, slots: Tensor) -> Tensor:
         """[B, 160 n] -> [B, n, mel_bins], normalised log power."""

@@ -11,8 +11,15 @@ from duplexsla.engine.kv_ring import KVRing
 from duplexsla.engine.native.backbone import NativeBackbone, NativeRing
 from duplexsla.engine.native.codec import NativeCodec
 from duplexsla.engine.native.library import kernels
+from duplexsla.engine.native.speech_embedding import NativeEmbeddingFrontend
 from duplexsla.model.backbone import NanoModel
 from duplexsla.model.codec import Codec
+from duplexsla.model.config import FrontEndKind
+
+NATIVE_FRONTENDS: dict[FrontEndKind, type[NativeAudioFrontend | NativeEmbeddingFrontend]] = {
+    "mel": NativeAudioFrontend,
+    "speech_embedding": NativeEmbeddingFrontend,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +39,9 @@ def select_backends(
     frontend, code_decoder = AudioFrontend(model, slots), CodeDecoder(model.code_head)
     backbone = None
     if library is not None:
-        if NativeAudioFrontend.supports(model.config):
-            frontend = NativeAudioFrontend(model, slots, library)
+        native = NATIVE_FRONTENDS[model.config.front_end]
+        if native.supports(model.config):
+            frontend = native(model, slots, library)
         if NativeBackbone.supports(model.config):
             ring = NativeRing(model.config, slots=slots, most_positions=most_positions)
             backbone = NativeBackbone(model, ring, library)

@@ -20,6 +20,7 @@ from duplexsla.model.code_head import CodeEmbedding, CodeHead
 from duplexsla.model.config import NanoConfig
 from duplexsla.model.frontend import FrontEnd
 from duplexsla.model.norm import RMSNorm
+from duplexsla.model.speech_embedding import EmbeddingFrontEnd
 
 ROPE_BASE = 10_000.0
 
@@ -135,7 +136,7 @@ class NanoModel(nn.Module):
     def __init__(self, config: NanoConfig) -> None:
         super().__init__()
         self.config = config
-        self.frontend = FrontEnd(config)
+        self.frontend = FrontEnd(config) if config.front_end == "mel" else EmbeddingFrontEnd(config)
         self.hear = nn.Linear(FEATURES_PER_CHUNK * config.width, config.width)  # its name in weights files
         self.tokens = nn.Embedding(config.vocab_size, config.width)
         self.codes_in = CodeEmbedding(config.width)

@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any, Literal, get_args
 
 from duplexsla.errors import CheckpointError
+
+FrontEndKind = Literal["mel", "speech_embedding"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +27,23 @@ class NanoConfig:
     front_blocks: int = 3
     num_phones: int = 48  # classes of the training-only phone head
     code_width: int = 256  # hidden width of the code head
+    front_end: FrontEndKind = "mel"  # "speech_embedding" has its own bands and widths
 
     def __post_init__(self) -> None:
         if self.num_heads % self.num_kv_heads:
             raise CheckpointError(f"{self.num_heads} heads cannot share {self.num_kv_heads} key-value heads")
+        if self.front_end not in get_args(FrontEndKind):
+            raise CheckpointError(
+                f"unknown front end {self.front_end!r}: one of {', '.join(get_args(FrontEndKind))}"
+            )
         if self.head_width % 2:
             raise CheckpointError(f"head_width {self.head_width} must be even for rotary positions")
 
-    def to_dict(self) -> dict[str, int]:
+    def to_dict(self) -> dict[str, int | str]:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, int]) -> "NanoConfig":
+    def from_dict(cls, values: Mapping[str, Any]) -> "NanoConfig":
         """Raises CheckpointError that names the fields that do not belong."""
         unknown = set(values) - set(cls.__slots__)
         if unknown:

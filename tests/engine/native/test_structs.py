@@ -12,10 +12,12 @@ from duplexsla.engine.audio_streams import StridedConvStruct
 from duplexsla.engine.code_decoder import CodeHeadStruct
 from duplexsla.engine.native.backbone import BackboneStruct, LayerStruct
 from duplexsla.engine.native.conv_blocks import ConvBlockStruct
+from duplexsla.engine.native.speech_embedding import EmbeddingStruct, TapConvStruct
 from duplexsla.engine.native.structs import HEADER, MEMBERS, Struct
 
 STRUCTS: list[type[Struct]] = [
-    LayerStruct, BackboneStruct, ConvBlockStruct, StridedConvStruct, CodeHeadStruct,
+    LayerStruct, BackboneStruct, ConvBlockStruct, StridedConvStruct, CodeHeadStruct, TapConvStruct,
+    EmbeddingStruct,
 ]  # fmt: skip
 
 

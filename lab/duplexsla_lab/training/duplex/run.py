@@ -14,6 +14,7 @@ from torch import Tensor
 
 from duplexsla.errors import CheckpointError
 from duplexsla.model.backbone import NanoModel
+from duplexsla.model.frontend import FrontEnd
 from duplexsla.protocol.tokens import PRINTABLE, Vocabulary
 from duplexsla_lab.data.timeline.positions import PositionBatch
 from duplexsla_lab.training.duplex.loss import duplex_losses
@@ -93,7 +94,8 @@ class TrainingRun:
         """Fuses the elementwise operations of the backbone's and the front end's blocks."""
         for block in self.model.layers():
             block.whole = torch.compile(block.whole, dynamic=True)  # type: ignore[method-assign]
-        for conv in self.model.frontend.blocks:
+        front = self.model.frontend
+        for conv in front.blocks if isinstance(front, FrontEnd) else []:
             conv.forward = torch.compile(conv.forward, dynamic=True)
 
     def save(self) -> None:

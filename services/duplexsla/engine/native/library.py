@@ -35,6 +35,8 @@ _ARGUMENTS: dict[str, list[type[ctypes.c_void_p | ctypes.c_int64]]] = {
     "strided_conv": [_P, _N, _P, _N, _P, _P, _P],
     "rms_norm_rows": [_P, _N, _N, _P],
     "linear": [_P, _N, _P, _P, _N, _N, _P],
+    "speech_embedding": [_P, _N, _P, _N, _P, _P, _P],
+    "embedding_scratch_floats": [_P, _N],
     "decode_codes": [_P, _N, _P, _P, _P],
 }
 
@@ -77,7 +79,7 @@ def _load(compiler: str, path: Path) -> ctypes.CDLL:
     library = ctypes.CDLL(str(path))
     for name, arguments in _ARGUMENTS.items():
         function = getattr(library, name)
-        function.argtypes, function.restype = arguments, _N if name == "backbone_scratch_floats" else None
+        function.argtypes, function.restype = arguments, _N if name.endswith("scratch_floats") else None
     return library
 
 

@@ -43,6 +43,23 @@ typedef struct {
     float *past;                               // [slots, kernel - stride, width_in]
 } StridedConv;
 
+// A layer of the speech embedding: a convolution of three taps over time, or across the bands; then the highest of
+// `pooled` steps and of two bands, where `pooled` is not 0.
+typedef struct {
+    int64_t over_time, width_in, wide, width_out, pooled;  // `wide`: width_in in whole vectors
+    const half *weight;                        // of each tap, packed
+    const float *bias;
+    float *past;                               // over time: [slots, 2, bands, wide]
+} TapConv;
+
+// The speech embedding (see model/speech_embedding.py); `first` sees three steps of three bands.
+typedef struct {
+    int64_t bands, first_width, count, shrunk;  // `shrunk`: steps that become one
+    const float *first, *first_bias;           // [9, first_width]
+    float *past;                               // [slots, 2, bands]
+    const TapConv *layers;
+} Embedding;
+
 // The code head (see model/code_head.py): each half of a code padded to whole vectors.
 typedef struct {
     int64_t width, hidden, choices, padded, steps, digits;
