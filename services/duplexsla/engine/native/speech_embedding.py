@@ -42,8 +42,8 @@ class NativeEmbeddingFrontend(AudioFrontend):
         self._ears, self._kernels = model.frontend, kernels
         samples = self._state.tensors[0]
         self._state = FrontState([samples])  # the layers' pasts lie as the kernels read them
-        self._pasts = _pasts(slots)
-        layers = [_layer(self._ears.embedding, at, past) for at, past in enumerate(self._pasts[1:])]
+        self._contexts = _contexts(slots)
+        layers = [_layer(self._ears.embedding, at, past) for at, past in enumerate(self._contexts[1:])]
         self._layers = StructArray(layers)
         first = self._ears.embedding.first
         self._embedding = EmbeddingStruct(
@@ -53,7 +53,7 @@ class NativeEmbeddingFrontend(AudioFrontend):
             shrunk=STEPS_PER_VECTOR,
             first=_padded(first.weight.detach().float().flatten(1)).T.contiguous(),
             first_bias=_padded(_bias(first)),
-            past=self._pasts[0],
+            past=self._contexts[0],
             layers=self._layers.address,
         )
 
@@ -63,7 +63,7 @@ class NativeEmbeddingFrontend(AudioFrontend):
 
     def reset(self, slot: int) -> None:
         super().reset(slot)
-        for past in self._pasts:
+        for past in self._contexts:
             past[slot] = 0
 
     def encode(self, slots: Sequence[int], samples: Tensor) -> Tensor:
@@ -88,7 +88,7 @@ class NativeEmbeddingFrontend(AudioFrontend):
         return self._model.user_inputs(self._ears.features(heard))
 
 
-def _pasts(slots: int) -> list[Tensor]:
+def _contexts(slots: int) -> list[Tensor]:
     """Of the first layer and of each other, [slots, 2, bands, width in whole vectors]; else empty."""
     shapes = [
         (slots, KEPT_STEPS, layer.bands, _whole(layer.width_in)) if layer.over_time else (slots, 0)

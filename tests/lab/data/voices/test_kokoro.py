@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from duplexsla_lab.data.voices.kokoro import DURATIONS, FRAME_S, phones, pronounced, with_output, word_starts
+from duplexsla_lab.data.voices.kokoro import FRAME_S, phones, pronounced, word_starts
 from duplexsla_lab.data.voices.speech import PHONES, SILENCE
 
 KITCHEN = [*((symbol, 0) for symbol in "tˈɜɹn "), *((symbol, 1) for symbol in "ðə "), ("k", 2), (".", 2)]
@@ -62,16 +62,3 @@ def test_a_question_rises_and_spaces_count_the_words() -> None:
     assert pronounced(rules, "what now") == [("a", 0), ("b", 0), (" ", 0)]
     pronounced(rules, "lock it")
     assert said == ["what now?", "lock it."]
-
-
-def test_an_output_is_appended_as_a_field_of_the_graph() -> None:
-    added = with_output(b"model", DURATIONS).removeprefix(b"model")
-    assert added[0] == 7 << 3 | 2 and added[1] == len(added) - 2  # graph
-    assert added[2] == 12 << 3 | 2 and added[3] == len(added) - 4  # output
-    name, rest = added[6 : 6 + len(DURATIONS)], added[6 + len(DURATIONS) :]
-    assert name.decode() == DURATIONS and rest == b"\x12\x04\x0a\x02\x08\x01"  # a tensor of float
-
-
-def test_a_long_output_name_has_a_long_length() -> None:
-    added = with_output(b"", "n" * 300)
-    assert added[1:3] == bytes([(len(added) - 3) & 127 | 128, (len(added) - 3) >> 7])
