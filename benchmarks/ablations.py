@@ -2,12 +2,13 @@
 
     nice make bench-ablations ARGS="--steps 200 --seeds 0 1"
 
-For each variant the front end with its phone head is trained from scratch on lines of the corpus, with the
-same steps and as many scenarios for all (but "eight times the scenarios"), and judged by the share of 40 ms
-frames of speech whose phone it gets wrong: on trained voices (other sentences), on held-out espeak-ng
-variants, on the held-out flite voice, and on both in rooms and noise. Each is judged twice: the last weights,
-and the mean of the last quarter's. Rows go to --out, and what is there is not done again. One thread. The
-last line is one JSON object.
+For each variant the front end with its phone head is trained on lines of the corpus, with the same steps
+and as many scenarios for all (but "eight times the scenarios"), and judged by the share of 40 ms frames of
+speech whose phone it gets wrong: on trained voices (other sentences), on held-out espeak-ng variants, on
+the held-out flite voice, on both in rooms and noise, and with --human-like on the held-out voices of such a
+tier. It starts from nothing; the speech embedding from its published weights, which are fetched. Each is
+judged twice: the last weights, and the mean of the last quarter's. Rows go to --out, and what is there is
+not done again. One thread. The last line is one JSON object.
 """
 
 import argparse
@@ -26,6 +27,7 @@ from benchmarks.machine import machine
 from torch import Tensor
 
 from duplexsla.clock import CHUNK_S
+from duplexsla.model.config import FrontEndKind
 from duplexsla_lab.data.acoustics.channel import degraded
 from duplexsla_lab.data.shards import Shards
 from duplexsla_lab.data.spoken_scenario import SpokenScenario, from_row
@@ -44,6 +46,7 @@ LEAD_S = 0.5  # most silence before a line
 MEAN_SHARE = 0.25  # of the steps whose weights are averaged
 JUDGED = 80  # scenarios of the trained voices, and at most of each held-out list
 LISTS = ("trained voices", "held espeak", "held flite", "held, degraded")
+HUMAN_LIKE = "human-like"  # held-out voices, of a tier of the corpus
 Test = Callable[[Mapping[str, Any]], bool]
 
 
@@ -73,6 +76,8 @@ class Variant:
     rooms: float = 0.0  # share of the lines
     noise: bool = False  # in the mel domain, with masks
     tract: bool = False
+    front_end: FrontEndKind = "mel"
+    frozen: bool = False  # the speech embedding
 
     def change(self, mels: Tensor, *, generator: torch.Generator) -> Tensor:
         mels = warped(mels, generator) if self.tract else mels
@@ -91,13 +96,15 @@ VARIANTS = {
     "+ all three": Variant(noise=True, rooms=ROOMS, tract=True),
     "eight times the scenarios": Variant(scenarios=8 * SCENARIOS),
     "eight times + all three": Variant(scenarios=8 * SCENARIOS, noise=True, rooms=ROOMS, tract=True),
+    "speech embedding, frozen": Variant(noise=True, rooms=ROOMS, front_end="speech_embedding", frozen=True),
+    "speech embedding, tuned": Variant(noise=True, rooms=ROOMS, front_end="speech_embedding"),
 }
 
 
 class Corpus:
     """The training side but for its last shards, and what is judged on."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, human_like: Path | None) -> None:
         *self._train, last = Shards(folder, "train").shards[:SHARDS]
         rows = (
             (s, i, shard.row(i)["voice"]) for s, shard in enumerate(self._train) for i in range(len(shard))
@@ -115,7 +122,10 @@ class Corpus:
             in_a_room(line, np.random.default_rng(i), seen)
             for i, line in enumerate(lines["held espeak"][::2] + lines["held flite"][::2])
         ]
-        self.lists = {name: judged(lines[name]) for name in LISTS}
+        if human_like is not None:
+            rows = Shards(human_like, "human")
+            lines[HUMAN_LIKE] = [line for item in rows for line in from_row(*item).lines]
+        self.lists = {name: judged(each) for name, each in lines.items()}
 
     def scenario(self, place: tuple[int, int]) -> SpokenScenario:
         shard, index = self._train[place[0]], place[1]
@@ -152,9 +162,16 @@ def row_of(corpus: Corpus, name: str, recipe: Recipe) -> dict[str, Any]:
     """Trains a variant and judges it; errors in percent."""
     variant, began_s = VARIANTS[name], time.process_time()
     batches = corpus.batches(variant, seed=recipe.seed, size=recipe.batch_size)
-    fronts = trained(batches, recipe, variant.change, averaged_share=MEAN_SHARE)
+    fronts = trained(
+        batches,
+        recipe,
+        variant.change,
+        averaged_share=MEAN_SHARE,
+        kind=variant.front_end,
+        frozen=variant.frozen,
+    )
     last, mean = (
-        {list_: round(100 * phone_error(front, corpus.lists[list_]), 2) for list_ in LISTS}
+        {name: round(100 * phone_error(front, sounds), 2) for name, sounds in corpus.lists.items()}
         for front in fronts
     )
     cpu_s = round(time.process_time() - began_s, 1)
@@ -172,17 +189,19 @@ def rows_at(path: Path) -> list[dict[str, Any]]:
 def table(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     """Prints means over the seeds, and how far they lie apart; returns them."""
     figures: dict[str, dict[str, Any]] = {}
-    print(f"\n{'wrong phones, %':28}" + "".join(f"{name:>17}" for name in LISTS) + "   mean of weights")
+    lists = list(rows[0]["last"]) if rows else []
+    rows = [row for row in rows if list(row["last"]) == lists]
+    print(f"\n{'wrong phones, %':28}" + "".join(f"{name:>17}" for name in lists) + "   mean of weights")
     for name in VARIANTS:
         mine = [row for row in rows if row["variant"] == name]
         if not mine:
             continue
-        errors = {w: np.array([[row[w][k] for k in LISTS] for row in mine]) for w in ("last", "mean")}
+        errors = {w: np.array([[row[w][k] for k in lists] for row in mine]) for w in ("last", "mean")}
         centre, spread = errors["last"].mean(0), np.ptp(errors["last"], axis=0)
         gain = (errors["mean"] - errors["last"]).mean(0)
         figures[name] = {
             k: [round(float(c), 2), round(float(s), 2), round(float(g), 2)]
-            for k, c, s, g in zip(LISTS, centre, spread, gain, strict=True)
+            for k, c, s, g in zip(lists, centre, spread, gain, strict=True)
         }
         cells = "".join(f"{c:10.1f} +-{s / 2:4.1f}" for c, s in zip(centre, spread, strict=True))
         print(f"{name:28}{cells}   " + " ".join(f"{g:+.2f}" for g in gain))
@@ -194,6 +213,7 @@ def parse() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--corpus", type=Path, default=Path("build/corpus"))
+    parser.add_argument("--human-like", type=Path, help="folder of a tier of human-like voices")
     parser.add_argument("--out", type=Path, default=Path("build/ablations.jsonl"))
     parser.add_argument("--variants", nargs="+", default=list(VARIANTS), choices=list(VARIANTS))
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1])
@@ -211,7 +231,7 @@ def main() -> None:
             recipe = Recipe(steps=args.steps, batch_size=args.batch, seed=seed)
             if any(key_of(name, recipe).items() <= row.items() for row in rows_at(args.out)):
                 continue
-            corpus = corpus or Corpus(args.corpus)
+            corpus = corpus or Corpus(args.corpus, args.human_like)
             row = row_of(corpus, name, recipe)
             with args.out.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(row) + "\n")

@@ -10,13 +10,15 @@ from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel
 
 from duplexsla.clock import CHUNK_SAMPLES, SAMPLE_RATE
-from duplexsla.model.config import NanoConfig
+from duplexsla.model.config import FrontEndKind, NanoConfig
 from duplexsla.model.frontend import FrontEnd
+from duplexsla.model.speech_embedding import EmbeddingFrontEnd
 from duplexsla_lab.data.timeline.positions import IGNORE
 from duplexsla_lab.data.timeline.timeline import SpokenLine
 from duplexsla_lab.data.timeline.training_session import PHONE_DELAYS_S, phone_targets
 from duplexsla_lab.data.voices.speech import PHONES, SILENCE
 from duplexsla_lab.training.duplex.run import CLIP_NORM, Recipe
+from duplexsla_lab.training.embedding_weights import load_published
 
 SILENT = PHONES.index(SILENCE)
 LEAD_S = 0.16  # of silence before a line that is judged
@@ -42,7 +44,20 @@ def stacked(sounds: Sequence[Sounds]) -> Sounds:
     return torch.stack(samples), torch.stack(phones)
 
 
-def logits(front: FrontEnd, samples: Tensor, change: Callable[[Tensor], Tensor] | None = None) -> Tensor:
+AnyFront = FrontEnd | EmbeddingFrontEnd
+
+
+def new_front(kind: FrontEndKind) -> AnyFront:
+    """The speech embedding begins with its published weights; all else at random."""
+    config = NanoConfig(vocab_size=1, num_phones=len(PHONES), front_end=kind)
+    if kind == "mel":
+        return FrontEnd(config)
+    front = EmbeddingFrontEnd(config)
+    load_published(front)
+    return front
+
+
+def logits(front: AnyFront, samples: Tensor, change: Callable[[Tensor], Tensor] | None = None) -> Tensor:
     """[B, 2560 n] -> [B, 2 n, 2, phones]."""
     state = front.new_state(len(samples))
     with torch.no_grad():
@@ -54,11 +69,22 @@ def logits(front: FrontEnd, samples: Tensor, change: Callable[[Tensor], Tensor] 
 
 
 def trained(
-    batches: Iterator[Sounds], recipe: Recipe, change: Change, *, averaged_share: float
-) -> tuple[FrontEnd, FrontEnd]:
-    """After `recipe.steps` steps: (the last weights, their mean over the last share of the steps)."""
+    batches: Iterator[Sounds],
+    recipe: Recipe,
+    change: Change,
+    *,
+    averaged_share: float,
+    kind: FrontEndKind = "mel",
+    frozen: bool = False,
+) -> tuple[AnyFront, AnyFront]:
+    """After `recipe.steps` steps: (the last weights, their mean over the last share of the steps).
+
+    `frozen`: the speech embedding stays as published.
+    """
     torch.manual_seed(recipe.seed)
-    front = FrontEnd(NanoConfig(vocab_size=1, num_phones=len(PHONES)))
+    front = new_front(kind)
+    if frozen and isinstance(front, EmbeddingFrontEnd):
+        front.embedding.requires_grad_(requires_grad=False)
     optimizer = torch.optim.AdamW(front.parameters(), lr=recipe.adam_lr, betas=(0.9, 0.95), weight_decay=0.01)
     mean = AveragedModel(front)
     for step in range(recipe.steps):
@@ -76,7 +102,7 @@ def trained(
 
 
 @torch.no_grad()
-def phone_error(front: FrontEnd, sounds: Sequence[Sounds]) -> float:
+def phone_error(front: AnyFront, sounds: Sequence[Sounds]) -> float:
     """Share of the 40 ms frames of speech whose phone is not the one named."""
     wrong = spoken = 0
     for samples, phones in sounds:
