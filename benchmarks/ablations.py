@@ -123,8 +123,8 @@ class Corpus:
             for i, line in enumerate(lines["held espeak"][::2] + lines["held flite"][::2])
         ]
         if human_like is not None:
-            rows = Shards(human_like, "human")
-            lines[HUMAN_LIKE] = [line for item in rows for line in from_row(*item).lines]
+            held_human = Shards(human_like, "human")
+            lines[HUMAN_LIKE] = [line for item in held_human for line in from_row(*item).lines]
         self.lists = {name: judged(each) for name, each in lines.items()}
 
     def scenario(self, place: tuple[int, int]) -> SpokenScenario:
