@@ -1,23 +1,35 @@
-"""What happens to a user's voice on its way: a room, noise, a microphone, a codec, a lossy line.
+"""What happens to a user's voice on its way: room, noise, the assistant's echo, a microphone, a codec, loss.
 
 Everything is causal and without a shift, so the times of words and actions stay true.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 from duplexsla.clock import SAMPLE_RATE
 from duplexsla_lab.data.acoustics import noises
-from duplexsla_lab.data.acoustics.impulse_responses import Sound, channel, convolved, low_pass, room
+from duplexsla_lab.data.acoustics.impulse_responses import (
+    Response,
+    Sound,
+    channel,
+    convolved,
+    high_pass,
+    low_pass,
+    room,
+)
 
 Range = tuple[float, float]
+TALKING = ("babble", "television")  # kinds of noise that others make
 FRAME = SAMPLE_RATE // 50  # samples of 20 ms: a frame of the level meter, and a packet
 ACTIVE_DB = -30.0  # frames within this of the loudest are speech (pauses of the tracks are digital silence)
 SILENT_LEVEL = 0.05  # rms that a silent track's noise is measured against: that of every utterance
 MU = 255  # of the companding (ITU-T G.711)
 TELEPHONE_HZ = 3_400.0  # upper end of its band (ITU-T G.712)
+SPEAKER_HZ = (200.0, 6_000.0)  # band of a small loudspeaker: a device's own, a television's
+ECHO_LEVEL = 0.05  # rms that an echo is measured against: that of every utterance
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +41,13 @@ class Acoustics:
     direct_to_rest_db: Range = (0.0, 15.0)  # across the room .. at the microphone
     noise: float = 0.6  # share
     noise_kinds: tuple[tuple[str, float], ...] = (
-        ("white", 1), ("pink", 2), ("brown", 1), ("hum", 1), ("engine", 2), ("babble", 3)
-    )  # fmt: skip  # weights; babble is drawn only where there are others
+        ("white", 1), ("pink", 2), ("brown", 1), ("hum", 1), ("engine", 2), ("music", 1), ("babble", 3),
+        ("television", 3)
+    )  # fmt: skip  # weights; babble and television are drawn only where there are others
     snr_db: Range = (5.0, 30.0)  # of speech while it is active: a loud kitchen .. a quiet office
+    echo: float = 0.5  # share of the tracks in which the assistant speaks
+    echo_db: Range = (-30.0, -6.0)  # against the user's usual level: a good canceller .. a bad one
+    echo_s: Range = (0.0, 0.4)  # of delay: in the device .. through a phone call
     channel: float = 0.5  # share
     low_hz: Range = (60.0, 300.0)  # studio .. telephone
     high_hz: Range = (3_400.0, 7_800.0)  # telephone .. wide band
@@ -43,7 +59,8 @@ class Acoustics:
     gain_db: Range = (-12.0, 6.0)  # from across the room .. lips at the microphone
     clip: float = 0.15  # share
     clip_at: Range = (0.3, 0.9)  # of the peak: where an overdriven input saturates
-    codec: float = 0.3  # share: mu-law, coarse steps or an 8 kHz telephone, alike
+    codec: float = 0.3  # share: mu-law, coarse steps, an 8 kHz telephone or a narrow band, alike
+    band_hz: tuple[float, ...] = (4_000.0, 5_500.0)  # of sampling at 8 and at 11.025 kHz
     bits: tuple[int, int] = (8, 12)  # of the coarse steps: 48 .. 72 dB below full scale
     lossy: float = 0.2  # share
     loss: Range = (0.0, 0.03)  # of the packets: more and calls are hung up
@@ -58,10 +75,12 @@ def degraded(
     acoustics: Acoustics = TYPICAL_ACOUSTICS,
     *,
     others: Sequence[Sound] = (),
+    assistant: Sound | None = None,
 ) -> Sound:
     """float32 [N] at 16 kHz, in -1..1 -> the same through a chain that `rng` draws.
 
-    others: people who babble in the background, each float32 [any > 0].
+    others: people who talk in the background, each float32 [any > 0]. assistant: what the loudspeaker plays
+    meanwhile, float32 [N].
     """
     heard = samples.astype(np.float32)
     if not len(heard):
@@ -70,6 +89,9 @@ def degraded(
         heard = _in_room(heard, rng, acoustics)
     if rng.random() < acoustics.noise:
         heard = _with_noise(heard, rng, acoustics, others)
+    if assistant is not None and assistant.any() and rng.random() < acoustics.echo:
+        level_db, delay_s = rng.uniform(*acoustics.echo_db), rng.uniform(*acoustics.echo_s)
+        heard = heard + echo(assistant, rng, level_db=level_db, delay_s=delay_s, acoustics=acoustics)
     if rng.random() < acoustics.channel:
         heard = _through_channel(heard, rng, acoustics)
     if rng.random() < acoustics.gain:
@@ -99,7 +121,7 @@ def _in_room(samples: Sound, rng: np.random.Generator, acoustics: Acoustics) -> 
 def _with_noise(
     samples: Sound, rng: np.random.Generator, acoustics: Acoustics, others: Sequence[Sound]
 ) -> Sound:
-    kinds = [(kind, weight) for kind, weight in acoustics.noise_kinds if others or kind != "babble"]
+    kinds = [(kind, weight) for kind, weight in acoustics.noise_kinds if others or kind not in TALKING]
     weights = np.array([weight for _, weight in kinds])
     kind = kinds[rng.choice(len(kinds), p=weights / weights.sum())][0]
     noise = noise_of(kind, rng, len(samples), others)
@@ -111,11 +133,35 @@ def noise_of(kind: str, rng: np.random.Generator, count: int, others: Sequence[S
     """[count] of one of Acoustics.noise_kinds, at an rms of 1."""
     if kind == "babble":
         return noises.babble(rng, count, others)
+    if kind == "television":
+        return noises.unit(convolved(noises.talk(rng, count, others), _loudspeaker()))
     plain = {
         "white": noises.white, "pink": noises.pink, "brown": noises.brown, "hum": noises.hum,
-        "engine": noises.engine,
+        "engine": noises.engine, "music": noises.music,
     }  # fmt: skip
     return plain[kind](rng, count)
+
+
+def echo(
+    assistant: Sound,
+    rng: np.random.Generator,
+    *,
+    level_db: float,
+    delay_s: float,
+    acoustics: Acoustics = TYPICAL_ACOUSTICS,
+) -> Sound:
+    """The loudspeaker as a microphone hears it, float32 [N]: late, in a room, at a level while it sounds."""
+    shift = min(round(delay_s * SAMPLE_RATE), len(assistant))
+    late = np.concatenate([np.zeros(shift, np.float32), assistant[: len(assistant) - shift]])
+    heard = _in_room(convolved(late, _loudspeaker()), rng, acoustics)
+    level = active_level(heard)
+    return heard * np.float32(ECHO_LEVEL * 10 ** (level_db / 20) / level) if level else heard
+
+
+@cache
+def _loudspeaker() -> Response:
+    low_hz, high_hz = SPEAKER_HZ
+    return np.fft.irfft(high_pass(low_hz) * low_pass(high_hz))
 
 
 def _through_channel(samples: Sound, rng: np.random.Generator, acoustics: Acoustics) -> Sound:
@@ -137,19 +183,24 @@ def saturated(samples: Sound, at: float) -> Sound:
 
 
 def _coded(samples: Sound, rng: np.random.Generator, acoustics: Acoustics) -> Sound:
-    kind = rng.integers(3)
+    kind = rng.integers(4)
     if kind == 0:
         return companded(samples)
     if kind == 1:
         steps = np.float32(2 ** (int(rng.integers(acoustics.bits[0], acoustics.bits[1] + 1)) - 1))
         return np.round(samples * steps) / steps
-    return telephone(samples)
+    return telephone(samples) if kind == 2 else narrow_band(samples, float(rng.choice(acoustics.band_hz)))
 
 
 def companded(samples: Sound) -> Sound:
     """Through 8 bits of mu-law; silence stays silence."""
     loud = np.log1p(MU * np.minimum(np.abs(samples), 1)) * np.float32(127 / np.log1p(MU))
     return np.sign(samples) * np.expm1(np.round(loud) * np.float32(np.log1p(MU) / 127)) / np.float32(MU)
+
+
+def narrow_band(samples: Sound, hz: float) -> Sound:
+    """Nothing above `hz`: 48 dB an octave, causal."""
+    return convolved(samples, np.fft.irfft(low_pass(hz) * low_pass(hz)))
 
 
 def telephone(samples: Sound) -> Sound:

@@ -15,10 +15,15 @@ TALKERS = (3, 6)  # of a babble: fewer are understood, more are a hiss
 MAINS_HZ = (50.0, 60.0)
 FIRING_HZ = (25.0, 90.0)  # of an engine: 750 to 2,700 turns a minute, four cylinders
 WANDER, WANDER_HZ = 0.1, 0.3  # by how much of an engine's speed, how often
+BEAT_S = (0.25, 0.7)  # of music: fast .. slow
+SCALE = (0, 2, 4, 5, 7, 9, 11)  # semitones of a major one
+NOTES = (2, 4)  # at once
+CUT_S = (1.0, 6.0)  # how long one speaks on television before another does
 TIRES = (0.5, 2.0)  # on the road, against the engine: slow on tarmac .. fast on concrete
 
 
-def _unit(sound: NDArray[np.floating]) -> Sound:
+def unit(sound: NDArray[np.floating]) -> Sound:
+    """At an rms of 1."""
     return (sound / max(float(np.sqrt(np.mean(np.square(sound, dtype=np.float64)))), 1e-9)).astype(np.float32)
 
 
@@ -42,7 +47,7 @@ def _power_law(exponent: float) -> Response:
 
 def _colored(rng: np.random.Generator, count: int, exponent: float) -> Sound:
     """The filter's first taps have nothing behind them yet: they are thrown away."""
-    return _unit(convolved(white(rng, count + COLOR_TAPS), _power_law(exponent))[COLOR_TAPS:])
+    return unit(convolved(white(rng, count + COLOR_TAPS), _power_law(exponent))[COLOR_TAPS:])
 
 
 def pink(rng: np.random.Generator, count: int) -> Sound:
@@ -68,7 +73,7 @@ def _harmonics(rng: np.random.Generator, turns: NDArray[np.float64], numbers: Se
 def hum(rng: np.random.Generator, count: int) -> Sound:
     """A mains hum with its overtones."""
     turns = np.arange(count) * (rng.choice(MAINS_HZ) / SAMPLE_RATE)
-    return _unit(convolved(_harmonics(rng, turns, (1, 2, 3, 4, 6)), _fading()))
+    return unit(convolved(_harmonics(rng, turns, (1, 2, 3, 4, 6)), _fading()))
 
 
 def engine(rng: np.random.Generator, count: int) -> Sound:
@@ -81,7 +86,7 @@ def engine(rng: np.random.Generator, count: int) -> Sound:
         rng.uniform(*FIRING_HZ) / 2 * (time_s + wander_s)
     )  # cylinders differ: half harmonics sound too
     motor = convolved(_harmonics(rng, half_turns, (1, 2, 3, 4, 6, 8)), _fading())
-    return _unit(_unit(motor) + rng.uniform(*TIRES) * _colored(rng, count, 1.4))
+    return unit(unit(motor) + rng.uniform(*TIRES) * _colored(rng, count, 1.4))
 
 
 def babble(rng: np.random.Generator, count: int, others: Sequence[Sound]) -> Sound:
@@ -90,5 +95,30 @@ def babble(rng: np.random.Generator, count: int, others: Sequence[Sound]) -> Sou
     for _ in range(rng.integers(TALKERS[0], TALKERS[1] + 1)):
         other = others[rng.integers(len(others))]
         said = np.resize(np.roll(other, -int(rng.integers(len(other)))), count)
-        out += rng.uniform(0.4, 1.0) * _unit(said)
-    return _unit(out)
+        out += rng.uniform(0.4, 1.0) * unit(said)
+    return unit(out)
+
+
+def talk(rng: np.random.Generator, count: int, others: Sequence[Sound]) -> Sound:
+    """One of the others after another, each from a place of its own on, until a cut."""
+    out, at = np.zeros(count, np.float32), 0
+    while at < count:
+        other = others[rng.integers(len(others))]
+        lasts = min(count - at, int(rng.uniform(*CUT_S) * SAMPLE_RATE))
+        out[at : at + lasts] = np.resize(unit(np.roll(other, -int(rng.integers(len(other))))), lasts)
+        at += lasts
+    return unit(out)
+
+
+def music(rng: np.random.Generator, count: int) -> Sound:
+    """Chords of a scale on a beat, each note with overtones and a decay of its own."""
+    out, beat = np.zeros(count, np.float32), int(rng.uniform(*BEAT_S) * SAMPLE_RATE)
+    root_hz = rng.uniform(110.0, 220.0)
+    for at in range(0, count, beat):
+        lasts = min(2 * beat, count - at)
+        fading = np.exp(-np.arange(lasts) * rng.uniform(1.0, 4.0) / beat).astype(np.float32)
+        for _ in range(rng.integers(NOTES[0], NOTES[1] + 1)):
+            semitones = rng.choice(SCALE) + 12 * rng.integers(0, 3)
+            turns = np.arange(lasts) * (root_hz * 2 ** (semitones / 12) / SAMPLE_RATE)
+            out[at : at + lasts] += fading * _harmonics(rng, turns, (1, 2, 3, 4))
+    return unit(out)

@@ -12,13 +12,15 @@ from duplexsla_lab.data.acoustics.channel import (
     active_level,
     companded,
     degraded,
+    echo,
+    narrow_band,
     saturated,
     telephone,
 )
 from duplexsla_lab.data.acoustics.impulse_responses import Sound
 
-OFF = Acoustics(room=0, noise=0, channel=0, gain=0, clip=0, codec=0, lossy=0)
-LINKS = ("room", "noise", "channel", "gain", "clip", "codec", "lossy")
+OFF = Acoustics(room=0, noise=0, echo=0, channel=0, gain=0, clip=0, codec=0, lossy=0)
+LINKS = ("room", "noise", "echo", "channel", "gain", "clip", "codec", "lossy")
 ALL = Acoustics(**dict.fromkeys(LINKS, 1.0))  # type: ignore[arg-type]
 KINDS = [kind for kind, _ in Acoustics().noise_kinds]
 SECOND = 16_000
@@ -155,3 +157,43 @@ def test_lost_packets_are_few_and_whole() -> None:
     changed = (heard != said).reshape(-1, FRAME)
     assert np.array_equal(changed.any(axis=1), changed.all(axis=1))
     assert 0.015 < changed.mean() < 0.045
+
+
+@pytest.mark.parametrize("band_hz", [4_000.0, 5_500.0])
+def test_a_narrow_band_keeps_what_is_in_it(band_hz: float) -> None:
+    said = speech()
+    before, after = (np.abs(np.fft.rfft(each)) ** 2 for each in (said, narrow_band(said, band_hz)))
+    hz = np.fft.rfftfreq(len(said), 1 / SECOND)
+    inside, outside = hz < 0.8 * band_hz, hz > 1.35 * band_hz
+    assert 10 * np.log10(after[inside].sum() / before[inside].sum()) == pytest.approx(0, abs=1)
+    assert after[outside].sum() / before[outside].sum() < 1e-2
+
+
+@pytest.mark.parametrize("level_db", [-30.0, -6.0])
+@pytest.mark.parametrize("delay_s", [0.0, 0.4])
+def test_an_echo_comes_late_at_its_level(level_db: float, delay_s: float) -> None:
+    heard = echo(speech(), drawn(4), level_db=level_db, delay_s=delay_s)
+    assert (np.abs(heard[: int(delay_s * SECOND)]) < 1e-6).all() and len(heard) == len(speech())
+    assert 20 * np.log10(active_level(heard) / 0.05) == pytest.approx(level_db, abs=0.1)
+
+
+def test_an_echo_that_comes_after_the_end_is_silent() -> None:
+    assert not echo(speech()[:1_000], drawn(0), level_db=-6, delay_s=0.4).any()
+
+
+def test_the_assistant_is_heard_only_while_it_speaks() -> None:
+    silence, links = np.zeros(4 * SECOND, np.float32), replace(OFF, echo=1)
+    assert not degraded(silence, drawn(0), links, assistant=silence).any()
+    speaks = silence.copy()
+    speaks[2 * SECOND :] = speech()[: 2 * SECOND]
+    heard = degraded(silence, drawn(0), links, assistant=speaks)
+    assert heard.any() and np.abs(heard[: 2 * SECOND]).max() < 1e-6
+    assert not degraded(silence, drawn(0), links).any()
+
+
+def test_nobody_babbles_or_is_on_television_where_there_is_nobody() -> None:
+    links = replace(OFF, noise=1, noise_kinds=(("white", 1), ("babble", 50), ("television", 50)))
+    with_nobody, white = (
+        degraded(speech(), drawn(7), each) for each in (links, replace(links, noise_kinds=(("white", 1),)))
+    )
+    assert np.array_equal(with_nobody, white)

@@ -14,6 +14,7 @@ PLAIN = {
     "brown": noises.brown,
     "hum": noises.hum,
     "engine": noises.engine,
+    "music": noises.music,
 }
 
 
@@ -49,3 +50,13 @@ def test_babble_is_made_of_the_others() -> None:
     power = np.abs(np.fft.rfft(noise)) ** 2
     assert np.sqrt(np.mean(noise**2)) == pytest.approx(1, abs=0.01)
     assert power[[300 * 10, 700 * 10]].sum() > 0.99 * power.sum()
+
+
+def test_on_television_one_speaks_at_a_time() -> None:
+    tones = [np.sin(2 * np.pi * hz * np.arange(8_000) / 16_000).astype(np.float32) for hz in (300, 700)]
+    noise = noises.talk(RNG(2), COUNT, tones)
+    assert np.sqrt(np.mean(noise**2)) == pytest.approx(1, abs=0.01)
+    frames = np.abs(np.fft.rfft(noise.reshape(-1, 1_600), axis=1)) ** 2
+    shares = frames[:, [30, 70]] / frames.sum(axis=1, keepdims=True)
+    assert np.mean(shares.max(axis=1) > 0.9) > 0.9  # but where one follows the other
+    assert (shares.argmax(axis=1) == 0).any() and (shares.argmax(axis=1) == 1).any()
