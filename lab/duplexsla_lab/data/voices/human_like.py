@@ -5,6 +5,7 @@ import random
 from duplexsla_lab.data.voices.kokoro_voices import HELD_OUT_KOKORO, MIXTURES, TRAIN_KOKORO
 from duplexsla_lab.data.voices.voices import UserVoice
 
+HUMAN_LIKE = ("kokoro", "pico")  # synthesizers
 TRAIN_PICO, HELD_OUT_PICO = ("en-US",), ("en-GB",)
 PICO_SHARE = 0.12  # of the scenarios: one more woman, not as human
 MIXTURE_SHARE = 0.5  # of Kokoro's, of the training side

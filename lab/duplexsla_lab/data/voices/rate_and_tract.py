@@ -1,4 +1,4 @@
-"""Another rate of speech and another length of the vocal tract: cheap hours of what was said once, times included.
+"""Another rate of speech and another length of the vocal tract: cheap hours of what was said, times included.
 
 A tract is changed by resampling, which moves pitch and formants alike; the rate by waveform-similarity
 overlap-add (W. Verhelst, M. Roelands, 1993), which keeps both.
@@ -19,7 +19,7 @@ Sound = NDArray[np.float32]
 
 FACTORS = (0.88, 1.14)  # of the rate, and of all frequencies
 HOP = SAMPLE_RATE // 100  # of the output: half a window
-SEARCH = SAMPLE_RATE // 200  # samples around the place that is due, in which the most similar one is looked for
+SEARCH = SAMPLE_RATE // 200  # samples around the place that is due: the most similar one of them is taken
 _WINDOW = np.hanning(2 * HOP + 1)[:-1].astype(np.float32)  # two that are HOP apart sum to 1
 
 
@@ -34,7 +34,8 @@ def changed(line: SpokenLine, *, rate: float, tract: float) -> SpokenLine:
     """`rate` times as fast, all frequencies times `tract`; words and phones move along."""
     samples = line.samples
     if tract != 1:
-        samples = np.asarray(soxr.resample(samples, SAMPLE_RATE * tract, SAMPLE_RATE, quality="LQ"), np.float32)
+        resampled = soxr.resample(samples, SAMPLE_RATE * tract, SAMPLE_RATE, quality="LQ")
+        samples = np.asarray(resampled, np.float32)
     samples = with_length(samples, round(len(line.samples) / rate))
     words = [(start / rate, end / rate, word) for start, end, word in line.words]
     phones = [(start / rate, phone) for start, phone in line.phones]
@@ -42,12 +43,16 @@ def changed(line: SpokenLine, *, rate: float, tract: float) -> SpokenLine:
 
 
 def with_length(samples: Sound, length: int) -> Sound:
-    """[N] -> [length] at the same pitch: windows of 20 ms, each from where it continues the one before best."""
-    if length == len(samples) or len(samples) < 4 * HOP:
-        return np.resize(samples, length) if len(samples) == length else _cut(samples, length)
+    """[N] -> [length] at the same pitch: windows of 20 ms, each from where it continues the last one best."""
+    if length == len(samples):
+        return samples
+    if len(samples) < 4 * HOP:  # nothing that has a pitch
+        return np.concatenate([samples, np.zeros(max(0, length - len(samples)), np.float32)])[:length]
     hops = -(-length // HOP) + 1
     due = np.linspace(0, len(samples) - 1, hops).astype(int) + SEARCH
-    padded = np.pad(samples, (SEARCH + HOP, 2 * HOP + 2 * SEARCH + HOP))  # index i of samples is due at i + SEARCH
+    padded = np.pad(
+        samples, (SEARCH + HOP, 2 * SEARCH + 3 * HOP)
+    )  # a window at i + SEARCH has i in its middle
     out = np.zeros((hops + 1) * HOP, np.float32)
     at = due[0]
     for number in range(hops):
@@ -64,9 +69,3 @@ def _most_similar(wanted: Sound, around: Sound) -> int:
     similarity = np.correlate(around, wanted)
     energy = np.convolve(around**2, np.ones(len(wanted), np.float32), "valid")
     return int(np.argmax(similarity / np.sqrt(energy + 1e-9)))
-
-
-def _cut(samples: Sound, length: int) -> Sound:
-    out = np.zeros(length, np.float32)
-    out[: len(samples)] = samples[:length]
-    return out

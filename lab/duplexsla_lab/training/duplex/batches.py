@@ -16,6 +16,8 @@ from duplexsla_lab.data.spoken_scenario import SpokenScenario, from_row
 from duplexsla_lab.data.timeline.positions import LossWeights, PositionBatch, collate
 from duplexsla_lab.data.timeline.timeline import TimingConflict
 from duplexsla_lab.data.timeline.training_session import Reply, TrainingSession
+from duplexsla_lab.data.voices.human_like import HUMAN_LIKE
+from duplexsla_lab.data.voices.rate_and_tract import varied
 from duplexsla_lab.training.duplex.mixture import TaskShare
 from duplexsla_lab.training.duplex.task_sessions import (
     asr_assistant_session,
@@ -27,6 +29,7 @@ from duplexsla_lab.training.duplex.task_sessions import (
 POOL = 8  # batches drawn together and cut by length, so that little is padding
 TEXTS = 6  # scenarios of one text session
 DEGRADED_SHARE = 0.3  # of the sessions whose sound goes through a room, a channel and noise
+VARIED_SHARE = 0.7  # of the human-like scenarios that are changed in rate and tract
 CONTEXT_SHARE = 0.2  # of the duplex sessions that come after another conversation
 CONTEXTS = ("single", "pause", "dialogue")  # families of that one
 BABBLERS = 3  # people who may talk in the background
@@ -67,11 +70,17 @@ class SessionBatches(Dataset[list[PositionBatch]]):
         return [self.batch(step) for step in range(POOL * pool, POOL * (pool + 1))]
 
     def _spoken(self, rng: random.Random, families: tuple[str, ...]) -> SpokenScenario:
+        """The human-like ones now and then at another rate, from another throat: the others vary anyway."""
+        spoken = self._stored(rng, families)
+        varies = not self._clean and spoken.voice.get("synthesizer") in HUMAN_LIKE
+        return varied(spoken, rng) if varies and rng.random() < VARIED_SHARE else spoken
+
+    def _stored(self, rng: random.Random, families: tuple[str, ...]) -> SpokenScenario:
         row, samples = self._scenarios[int(rng.choice(self._of_families[families]))]
         return from_row(row, samples)
 
     def _scenario(self, rng: random.Random, families: tuple[str, ...]) -> Scenario:
-        return self._spoken(rng, families).scenario
+        return self._stored(rng, families).scenario
 
     def session(self, index: int) -> TrainingSession:
         """The `index`-th session of the stream."""
