@@ -38,7 +38,7 @@ def reply(text: str) -> Reply:
         now += word_s(word)
     num_chunks = int(now / CHUNK_S) + 1
     codes = np.random.default_rng(len(text)).integers(10, 6_561, (num_chunks, 4))
-    return Reply(words, codes)
+    return Reply(words, codes, np.full(int(now * SAMPLE_RATE), 3_000, np.int16))
 
 
 @cache

@@ -35,7 +35,7 @@ def read_replies(folder: Path) -> dict[str, Reply]:
         for i, (end, size) in enumerate(zip(ends, np.diff(ends, prepend=0), strict=True)):
             row = shard.row(i)
             words = [(start + lead_s, stop + lead_s, word) for start, stop, word in row["words"]]
-            replies[row["reply"]] = Reply(words, codes[end - size : end])
+            replies[row["reply"]] = Reply(words, codes[end - size : end], shard.samples(i))
     return replies
 
 

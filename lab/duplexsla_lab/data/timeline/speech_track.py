@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from duplexsla.clock import CHUNK_S, TOKENS_PER_CHUNK, chunk_at
+from duplexsla.clock import CHUNK_S, CHUNK_SAMPLES, TOKENS_PER_CHUNK, chunk_at
 from duplexsla.protocol import tokens
 from duplexsla.protocol.tokens import Vocabulary
+from duplexsla_lab.data.pcm import PCM_SCALE
 from duplexsla_lab.data.timeline.training_session import Reply, place_anchors
 
 
@@ -106,6 +107,16 @@ class SpeechTrack:
         """When the `number`-th word since it was last idle ends; None before its sentence is begun."""
         words = [word for each in self.said for word in each.words][self._words_before :]
         return words[number - 1][1] if number <= len(words) else None
+
+    def sound(self, num_chunks: int) -> NDArray[np.float32] | None:
+        """What was said, until it was cut, float32 [2560 n]; None when no sentence has a sound."""
+        heard = [each for each in self.said if each.reply.sound is not None]
+        track = np.zeros(num_chunks * CHUNK_SAMPLES, np.float32)
+        for sentence in heard:
+            first, end = sentence.first * CHUNK_SAMPLES, min(sentence.end, num_chunks) * CHUNK_SAMPLES
+            sound = np.asarray(sentence.reply.sound)[: max(0, end - first)]
+            track[first : first + len(sound)] = sound.astype(np.float32) * PCM_SCALE
+        return track if heard else None
 
     def anchors_and_codes(
         self, num_chunks: int, silence_code: int

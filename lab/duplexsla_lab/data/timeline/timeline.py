@@ -266,4 +266,8 @@ class Timeline:
             samples[first : first + len(sound)] += sound[: max(0, len(samples) - first)]
         anchors, codes = self._speech.anchors_and_codes(n, silence_code)
         phones = phone_targets(self._phones, n)
-        return TrainingSession(samples, anchors, codes, phones, self._actions.written, self._actions.forced)
+        session = TrainingSession(
+            samples, anchors, codes, phones, self._actions.written, self._actions.forced
+        )
+        session.assistant = self._speech.sound(n)
+        return session

@@ -20,10 +20,14 @@ MAX_OUTCOME_WAIT = 24  # chunks, of a device that does not answer
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The assistant's spoken answer. words: (start s, end s, word); codes: int64 [n, 4], on the grid."""
+    """The assistant's spoken answer. words: (start s, end s, word); codes: int64 [n, 4], on the grid.
+
+    sound: int16 [up to 2560 n], for its echo, which comes late anyway: without the silence in front; or None.
+    """
 
     words: list[tuple[float, float, str]]
     codes: NDArray[np.int64]
+    sound: NDArray[np.int16] | None = None
 
 
 @dataclass(slots=True)
@@ -38,6 +42,9 @@ class TrainingSession:
     forced: list[int] = field(default_factory=list)  # how many of them, from the left, the service wrote
     prompt: str = "home"  # name of the pinned prompt
     given: int = 0  # chunks at the start that are not asked for: they come out of the middle of something
+    assistant: NDArray[np.float32] | None = (
+        None  # its own voice meanwhile [2560 n]; None where it has no sound
+    )
 
     @property
     def num_chunks(self) -> int:
@@ -59,6 +66,7 @@ class TrainingSession:
             self.forced[first:end],
             self.prompt,
             given,
+            None if self.assistant is None else self.assistant[first * CHUNK_SAMPLES : end * CHUNK_SAMPLES],
         )
 
 

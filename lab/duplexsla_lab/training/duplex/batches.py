@@ -119,12 +119,12 @@ class SessionBatches(Dataset[list[PositionBatch]]):
                 return before
 
     def _degraded(self, session: TrainingSession, index: int) -> TrainingSession:
-        """The user's track through a room, a channel and noise, now and then."""
+        """The user's track through a room, a channel, noise and the assistant's echo, now and then."""
         rng = np.random.default_rng((self._seed, index))
         if not self._clean and session.prompt != "text" and rng.random() < DEGRADED_SHARE:
             babblers = [self._scenarios[int(i)][1] for i in rng.integers(len(self._scenarios), size=BABBLERS)]
             others = [samples.astype(np.float32) * PCM_SCALE for samples in babblers]
-            session.samples = degraded(session.samples, rng, others=others)
+            session.samples = degraded(session.samples, rng, others=others, assistant=session.assistant)
         return session
 
     def batch(self, step: int) -> PositionBatch:

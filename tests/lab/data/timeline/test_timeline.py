@@ -4,10 +4,11 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from tests.support.spoken_scenarios import SILENCE_CODE, annotated, drawn, vocabulary
 
-from duplexsla.clock import ACTION_BUDGET, CHUNK_S, chunk_at
+from duplexsla.clock import ACTION_BUDGET, CHUNK_S, CHUNK_SAMPLES, chunk_at
 from duplexsla.protocol import tokens
 from duplexsla.protocol.action_parser import (
     ActionParser,
@@ -135,6 +136,15 @@ def test_an_interrupt_silences_the_assistant_from_the_chunk_after_its_own(toolse
     resumed = min((s.first for s in session.speech[len(before) :]), default=session.session.num_chunks)
     assert silent[stop:resumed].all()
     assert (session.session.codes[stop:resumed] == SILENCE_CODE).all()
+    assert not session.session.assistant[stop * CHUNK_SAMPLES : resumed * CHUNK_SAMPLES].any()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_assistant_sounds_while_it_says_a_sentence(seed: int) -> None:
+    _, session = drawn("home", "dialogue", seed)
+    sounds = session.session.assistant.reshape(session.session.num_chunks, CHUNK_SAMPLES).any(axis=1)
+    said = {chunk for sentence in session.speech for chunk in range(sentence.first, sentence.end)}
+    assert set(np.flatnonzero(sounds)) <= said and len(said) - sounds.sum() <= len(session.speech)
 
 
 def test_some_interrupts_cut_a_word_and_that_word_is_not_transcribed() -> None:

@@ -19,6 +19,7 @@ def test_a_cut_session_is_that_part_of_it() -> None:
     part = whole.cut(5, 15, given=3)
     assert part.num_chunks == 10 and part.prompt == whole.prompt
     assert np.array_equal(part.samples, whole.samples[5 * 2_560 : 15 * 2_560])
+    assert np.array_equal(part.assistant, whole.assistant[5 * 2_560 : 15 * 2_560])
     assert np.array_equal(part.phones, whole.phones[10:30])
     assert part.actions == whole.actions[5:15] and part.forced == whole.forced[5:15]
     assert part.num_positions == 20 + sum(map(len, part.actions))
