@@ -34,10 +34,11 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from duplexsla.clock import SAMPLE_RATE
-from duplexsla.errors import CorpusError
+from duplexsla.errors import ActionRefused, CorpusError
 from duplexsla.runtime.checkout import CACHE
+from duplexsla.tools import TOOLSETS, Toolset, toolset
 from duplexsla_lab.data.pcm import pcm
-from duplexsla_lab.data.scenarios.families import scenario_of_split
+from duplexsla_lab.data.scenarios.families import scenario_of_split, taught
 from duplexsla_lab.data.scenarios.scenario import Scenario
 from duplexsla_lab.data.shards import ShardContents, Shards, described, write_shard
 from duplexsla_lab.data.speaking import SynthesisFailed, speak_in_one_voice, speak_words
@@ -63,7 +64,29 @@ FAMILY_SHARES = {
     "interrupt": 0.09,
 }
 """Of the scenarios, not of the hours: requests have the most to tell apart."""
+HOME_2_SHARES = {
+    "single": 0.22,
+    "multi": 0.07,
+    "shared_verb": 0.03,
+    "pause": 0.09,
+    "dialogue": 0.06,
+    "backchannel": 0.05,
+    "backchannel_action": 0.07,
+    "interrupt": 0.06,
+    "nothing": 0.08,
+    "cannot": 0.03,
+    "correction": 0.05,
+    "ambiguity": 0.03,
+    "confirmation": 0.04,
+    "follow_up": 0.05,
+    "happening": 0.03,
+    "people": 0.015,
+    "television": 0.015,
+    "echo": 0.01,
+}
+"""The same of a home in version 2."""
 
+TAUGHT = "toolsets"  # in the manifest
 Item = tuple[dict[str, Any], NDArray[np.int16]]
 
 
@@ -76,6 +99,7 @@ class CorpusPlan:
     seed: int
     size: int = SHARD_SIZE
     texts: tuple[str, ...] = ()  # of replies
+    home: int = 1  # version of the home's toolset that it teaches
 
     @property
     def name(self) -> str:
@@ -91,11 +115,16 @@ class CorpusPlan:
         return self.kind in HUMAN_KINDS
 
 
-def draw(rng: random.Random, split: str, toolsets: Mapping[str, float] = TOOLSET_SHARES) -> Scenario:
-    """A random scenario of a split, by the shares above."""
+def draw(
+    rng: random.Random, split: str, toolsets: Mapping[str, float] = TOOLSET_SHARES, *, home: int = 1
+) -> Scenario:
+    """A random scenario of a split, by the shares above; the home in that version of its toolset."""
     while True:
         family = rng.choices(list(FAMILY_SHARES), list(FAMILY_SHARES.values()))[0]
         toolset = rng.choices(list(toolsets), list(toolsets.values()))[0]
+        if toolset == "home" and home > 1:
+            toolset = taught(toolset, home)
+            family = rng.choices(list(HOME_2_SHARES), list(HOME_2_SHARES.values()))[0]
         try:
             return scenario_of_split(rng, toolset=toolset, family=family, split=split)
         except ValueError:
@@ -107,7 +136,7 @@ def scenario_items(plan: CorpusPlan, synthesizers: Synthesizers) -> Iterator[Ite
     toolsets = HUMAN_TOOLSET_SHARES if plan.human_like else TOOLSET_SHARES
     voices = draw_human_like if plan.human_like else draw_voice
     while made < plan.size:
-        drawn = draw(rng, plan.split, toolsets)
+        drawn = draw(rng, plan.split, toolsets, home=plan.home)
         try:
             voice, lines = speak_in_one_voice(
                 synthesizers, drawn, rng, held_out_voice=plan.split != "train", draw=voices
@@ -155,24 +184,29 @@ def make(
     return cpu_s
 
 
-def plans_of(kind: str, count: int, seed: int) -> list[CorpusPlan]:
+def plans_of(kind: str, count: int, seed: int, *, home: int = 1) -> list[CorpusPlan]:
     """`count` scenarios, in shards."""
     sizes = [SHARD_SIZE] * (count // SHARD_SIZE) + [count % SHARD_SIZE] * (count % SHARD_SIZE > 0)
-    return [CorpusPlan(kind, i, seed, size) for i, size in enumerate(sizes)]
+    return [CorpusPlan(kind, i, seed, size, home=home) for i, size in enumerate(sizes)]
 
 
-def make_human_like(folder: Path, hours: float, *, held: int, seed: int, workers: int) -> float:
+def make_human_like(
+    folder: Path, hours: float, *, held: int, seed: int, workers: int, home: int = 1
+) -> float:
     """The held-out scenarios of human-like voices, then shards for training until there are so many hours of
     them; returns the CPU seconds.
     """
     held_plans = [
-        CorpusPlan("human", i, seed, min(HUMAN_SHARD_SIZE, held - i * HUMAN_SHARD_SIZE))
+        CorpusPlan("human", i, seed, min(HUMAN_SHARD_SIZE, held - i * HUMAN_SHARD_SIZE), home=home)
         for i in range(-(-held // HUMAN_SHARD_SIZE))
     ]
     cpu_s = make(held_plans, folder, workers=workers, what="human-like, held out") if held_plans else 0.0
     first = 0
     while (made := _hours(folder, "train-human")) < hours:
-        plans = [CorpusPlan("train-human", i, seed, HUMAN_SHARD_SIZE) for i in range(first, first + workers)]
+        plans = [
+            CorpusPlan("train-human", i, seed, HUMAN_SHARD_SIZE, home=home)
+            for i in range(first, first + workers)
+        ]
         cpu_s += make(plans, folder, workers=workers, what=f"human-like, {made:.2f} of {hours:g} h")
         first += workers
     return cpu_s
@@ -210,8 +244,8 @@ def reply_plans(folder: Path, seed: int, limit: int) -> list[CorpusPlan]:
     return [CorpusPlan("replies", first + i, seed, len(group), group) for i, group in enumerate(groups)]
 
 
-def manifest(folder: Path, seed: int) -> dict[str, Any]:
-    """What the corpus holds."""
+def manifest(folder: Path, seed: int, *, home: int = 1) -> dict[str, Any]:
+    """What the corpus holds, and which version of each toolset it teaches."""
     shards, families, hours = {}, {}, {}
     for kind in ("train", *HELD_OUT_SPLITS, "human", "replies"):
         stored = Shards(folder, kind)
@@ -221,11 +255,13 @@ def manifest(folder: Path, seed: int) -> dict[str, Any]:
         hours[kind] = round(sum(each.samples for each in written) / SAMPLE_RATE / 3_600, 3)
     shares = {
         "families": FAMILY_SHARES,
+        "families of the home": FAMILY_SHARES if home == 1 else HOME_2_SHARES,
         "toolsets": TOOLSET_SHARES,
         "human-like toolsets": HUMAN_TOOLSET_SHARES,
     }
     return {
         "seed": seed,
+        TAUGHT: {"car": 1, "home": home},
         "shares": shares,
         "hours": hours,
         "hours of synthesizers": _synthesizer_hours(folder),
@@ -244,6 +280,16 @@ def _synthesizer_hours(folder: Path) -> dict[str, float]:
 
 def _family(row: dict[str, Any]) -> str:
     return f"{row['toolset']} {row['family']}" if "family" in row else "replies"
+
+
+def taught_toolsets(folder: Path) -> dict[str, Toolset]:
+    """By name, in the versions that the corpus teaches; without a manifest, version 1. Raises CorpusError."""
+    path = folder / "manifest.json"
+    try:
+        versions = json.loads(path.read_text("utf-8")).get(TAUGHT, {}) if path.exists() else {}
+        return {name: toolset(name, versions.get(name, 1)) for name in TOOLSETS}
+    except (OSError, ValueError, ActionRefused) as error:
+        raise CorpusError(f"{path} cannot be read: make the corpus ({error})") from error
 
 
 def check(folder: Path) -> int:
@@ -274,6 +320,7 @@ def parse() -> argparse.Namespace:
     )
     parser.add_argument("--held", type=int, default=400, help="scenarios of each held-out kind")
     parser.add_argument("--replies", type=int, default=20_000, help="most sentences of the assistant")
+    parser.add_argument("--home", type=int, choices=(1, 2), default=1, help="version of the home's toolset")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--check", action="store_true", help="check the shards that are there, make none")
@@ -290,11 +337,11 @@ def make_all(args: argparse.Namespace) -> float:
     cpu_s, workers = 0.0, args.workers
     if args.human_like is not None:
         cpu_s += make_human_like(
-            args.out, args.human_like, held=args.held, seed=args.seed, workers=args.workers
+            args.out, args.human_like, held=args.held, seed=args.seed, workers=args.workers, home=args.home
         )
     if args.scenarios:
-        plans = [plan for kind in HELD_OUT_SPLITS for plan in plans_of(kind, args.held, args.seed)]
-        plans += plans_of("train", args.scenarios, args.seed)
+        counts = {**dict.fromkeys(HELD_OUT_SPLITS, args.held), "train": args.scenarios}
+        plans = [each for kind in counts for each in plans_of(kind, counts[kind], args.seed, home=args.home)]
         cpu_s += make(plans, args.out, workers=workers, what="scenarios")
     replies = reply_plans(args.out, args.seed, args.replies)
     return cpu_s + make(replies, args.out, workers=workers, what="replies")
@@ -308,7 +355,7 @@ def main() -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     print(args.out, flush=True)
     cpu_s = make_all(args)
-    contents = manifest(args.out, args.seed)
+    contents = manifest(args.out, args.seed, home=args.home)
     (args.out / "manifest.json").write_text(json.dumps(contents, indent=1) + "\n", "utf-8")
     total = sum(contents["hours"].values())
     print(

@@ -122,7 +122,7 @@ def scenario_lines(case: Scenario) -> Iterable[str]:
         when = "" if line.over_words is None else f" (after {line.over_words} words of the assistant)"
         pauses = dict(line.pauses)
         words = [f"({pauses[i]:.1f} s) {word}" if i in pauses else word for i, word in enumerate(line.words)]
-        yield f"user{when}: {' '.join(words)}"
+        yield f"{line.speaker if words else 'service'}{when}: {' '.join(words) or line.event}"
         for action in line.actions:
             arguments = "".join(f" {key}={value}" for key, value in action.arguments.items())
             yield f'  at "{line.words[action.word]}": {action.name}{arguments}{action.outcome}'

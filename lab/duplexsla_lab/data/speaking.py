@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from duplexsla.clock import CHUNK_SAMPLES, SAMPLE_RATE, TOKENS_PER_CHUNK
 from duplexsla.model.codec import Codec
-from duplexsla_lab.data.scenarios.scenario import Scenario, ScenarioLine
+from duplexsla_lab.data.scenarios.scenario import Scenario, ScenarioLine, Speaker
 from duplexsla_lab.data.timeline.reply_grid import LEAD_SAMPLES, codes_of, on_grid
 from duplexsla_lab.data.timeline.timeline import SpokenLine
 from duplexsla_lab.data.timeline.training_session import Reply
@@ -40,7 +40,9 @@ def speak_words(synthesizers: Synthesizers, words: tuple[str, ...], voice: UserV
 
 
 def speak_line(synthesizers: Synthesizers, line: ScenarioLine, voice: UserVoice) -> SpokenLine:
-    """A line of the user with its pauses. Raises SynthesisFailed."""
+    """A line with its pauses; what only happens has no sound. Raises SynthesisFailed."""
+    if not line.words:
+        return SpokenLine(line, np.zeros(0, np.float32), [], [])
     utterance = speak_words(synthesizers, line.words, voice)
     for before, pause_s in line.pauses:
         utterance = with_pause(utterance, before, pause_s)
@@ -62,11 +64,18 @@ def speak_in_one_voice(
     held_out_voice: bool,
     draw: VoiceDraw = draw_voice,
 ) -> tuple[UserVoice, list[SpokenLine]]:
-    """The voice that was drawn, and all lines in it. Raises SynthesisFailed after some tries."""
+    """The user's voice that was drawn, and all lines: the user's in it, those of others in one of their own.
+
+    Raises SynthesisFailed after some tries.
+    """
     for left in reversed(range(TRIES)):
         voice = draw(rng, held_out=held_out_voice)
         try:
-            return voice, [speak_line(synthesizers, line, voice) for line in scenario.lines]
+            voices: dict[Speaker, UserVoice] = {"user": voice, "echo": ASSISTANT}
+            for line in scenario.lines:
+                if line.speaker not in voices:
+                    voices[line.speaker] = draw(rng, held_out=held_out_voice)
+            return voice, [speak_line(synthesizers, line, voices[line.speaker]) for line in scenario.lines]
         except SynthesisFailed:
             if not left:
                 raise

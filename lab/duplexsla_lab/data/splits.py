@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 
+from duplexsla_lab.data.home2.names import holds_held_out_name
 from duplexsla_lab.data.language.carrier_phrases import BETWEEN
 from duplexsla_lab.data.language.exchange import Value
 
@@ -27,9 +28,14 @@ def held_out_phrasing(phrasing: str) -> bool:
     return held_out_wording(phrasing) or bucket("phrasing", phrasing) < 10
 
 
-def split_of(phrasings: Iterable[str], calls: Iterable[tuple[str | None, Mapping[str, Value]]]) -> str:
+def split_of(
+    phrasings: Iterable[str],
+    calls: Iterable[tuple[str | None, Mapping[str, Value]]],
+    said: Iterable[str] = (),
+) -> str:
     """The text split of something made of several requests: "phrasings" or "combinations" if any part of it
-    is held out so, else "train" (which the split "voices" shares)."""
+    is held out so, else "train" (which the split "voices" shares). A held-out name is a combination."""
     if any(map(held_out_phrasing, phrasings)):
         return "phrasings"
-    return "combinations" if any(held_out_combination(*call) for call in calls) else "train"
+    held = any(held_out_combination(*call) for call in calls) or any(map(holds_held_out_name, said))
+    return "combinations" if held else "train"

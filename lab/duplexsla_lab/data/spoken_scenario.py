@@ -29,7 +29,8 @@ class SpokenScenario:
         """All that is said and written in it."""
         scenario = self.scenario
         lines = [text for line in scenario.lines for text in (line.said, *line.answer)]
-        return lines + [f" {call.outcome}" for call in scenario.calls]
+        events = [line.event for line in scenario.lines if line.event]
+        return lines + [f" {call.outcome}" for call in scenario.calls] + events
 
 
 def to_row(spoken: SpokenScenario) -> tuple[dict[str, Any], Samples]:
@@ -72,10 +73,11 @@ def from_row(row: Mapping[str, Any], samples: Samples) -> SpokenScenario:
 
 
 def _line_row(line: ScenarioLine) -> dict[str, Any]:
-    """Its actions stand under "acts" in the rows."""
+    """Its actions stand under "acts" in the rows; a user who says something is not told apart."""
     fields = asdict(line)
     fields["acts"] = fields.pop("actions")
-    return fields
+    usual = {"speaker": "user", "event": ""}
+    return {name: value for name, value in fields.items() if usual.get(name) != value}
 
 
 def _line(row: Mapping[str, Any]) -> ScenarioLine:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from duplexsla_lab.data.language.exchange import Exchange
-from duplexsla_lab.data.scenarios import families
+from duplexsla_lab.data.scenarios import paper_families as families
 from duplexsla_lab.data.scenarios.hesitation import with_hesitations
 from duplexsla_lab.data.scenarios.scenario import ScenarioLine
 from duplexsla_lab.data.splits import held_out_combination, held_out_phrasing

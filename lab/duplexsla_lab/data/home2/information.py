@@ -85,20 +85,13 @@ def _day(rng: random.Random) -> Mention:
             "today",
             "tomorrow",
             "tonight",
-            "this evening",
-            "this afternoon",
             "on monday",
+            "on tuesday",
+            "on wednesday",
             "on friday",
             "on saturday",
-            "on sunday",
-            "this weekend",
-            "tomorrow morning",
-            "the day after tomorrow",
-            "next week",
-            "on wednesday",
-            "tomorrow evening",
-            "on tuesday",
         )
+        + ("on sunday", "the day after tomorrow", "next monday", "this saturday")
     )
     return Mention(said, {"day": said.removeprefix("on ")})
 

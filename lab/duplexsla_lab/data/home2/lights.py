@@ -91,6 +91,8 @@ _HERE = {"p": mentions.place}
 _LIGHTS = {"device": "lights", "property": "brightness"}
 _BY = {**_X, "v": step("percent", range(5, 55, 5))}
 _WHITE = {"property": "color temperature"}
+_WARM = {"property": "color", "value": "warm white"}
+_COOL = {"property": "color", "value": "cool white"}
 _NOW_AT = number_of(range(10, 101, 5), "percent")
 
 PATTERNS = (
@@ -111,6 +113,18 @@ PATTERNS = (
     IntentPattern(
         "set_home_device", KELVIN, "{x_told} {x_is} at {k}|okay {k}", {**_X, "k": mentions.kelvin}, _WHITE
     ),
-    IntentPattern("decrease_home_device", WARMER_LIGHT, "okay warmer light|warmer now", _X, _WHITE),
-    IntentPattern("increase_home_device", COOLER_LIGHT, "okay cooler light|cooler now", _X, _WHITE),
+    IntentPattern(
+        "set_home_device",
+        WARMER_LIGHT,
+        "okay warmer light|warmer now",
+        _X,
+        {"property": "color", "value": "warm white"},
+    ),
+    IntentPattern(
+        "set_home_device",
+        COOLER_LIGHT,
+        "okay cooler light|cooler now",
+        _X,
+        {"property": "color", "value": "cool white"},
+    ),
 )

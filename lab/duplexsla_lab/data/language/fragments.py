@@ -32,6 +32,7 @@ leave: i am leaving/i am going out/i am off to work/we are leaving/we are going 
 bed: i am going to bed/i am going to sleep/we are going to bed/it is bedtime/time for bed/i want to sleep\
 /good night
 home: i am home/i am back/we are home/we are back/it is me/i just got home/i am at the door
+and: and/okay/now/so/okay now/and then/then/please/well/actually/
 """
 FRAGMENTS = dict(line.split(": ", 1) for line in _TABLE.strip().splitlines())
 _NAME = re.compile(r"<([a-z]+)>")

@@ -80,8 +80,13 @@ class IntentPattern:
             self.function,
             arguments,
             written,
-            filled(varied(rng, reply), {**chosen, "result": said}),
+            filled(varied(rng, reply), {**_told(chosen), "result": said}),
         )
+
+
+def _told(chosen: Mapping[str, Value | Mention]) -> dict[str, Value | Mention]:
+    """What was said as a reply says it: of a corrected mention the right one alone."""
+    return {k: v._replace(said=v.form("told")) if isinstance(v, Mention) else v for k, v in chosen.items()}
 
 
 def joined(text: str) -> str:

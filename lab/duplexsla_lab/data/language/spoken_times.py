@@ -30,6 +30,7 @@ def _clocks() -> Iterator[tuple[str, str]]:
 
 
 CLOCKS = dict(_clocks())
+_BARE = [said for said in CLOCKS if not said.endswith(("am", "pm", "morning", "evening", "tonight"))]
 DAYS = (
     "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "tomorrow",
     "tomorrow morning", "tomorrow evening", "the day after tomorrow",
@@ -40,8 +41,8 @@ REPEATS = (
     "every sunday at", "each day at",
 )  # fmt: skip
 VAGUE = (
-    "tonight", "this evening", "later tonight", "tomorrow", "tomorrow morning", "at bedtime",
-    "in the morning", "this afternoon", "at sunset", "at sunrise", "when it gets dark", "tomorrow night",
+    "tonight", "this evening", "tomorrow", "tomorrow morning", "in the morning", "this afternoon",
+    "tomorrow night",
 )  # fmt: skip
 _SHORT = (1, 2, 3, 4, 5, 5, 5, 6, 7, 8, 10, 10, 10, 12, 15, 15, 20, 20, 25, 30, 30, 40, 45, 50, 90)
 _EVEN = (("half an hour", 30, "minutes"), ("a quarter of an hour", 15, "minutes"), ("an hour", 1, "hours"))
@@ -79,8 +80,9 @@ def _counted(value: int, unit: str) -> str:
     return f"{spoken(value)} {unit.removesuffix('s') if value == 1 else unit}"
 
 
-def clock(rng: random.Random) -> str:
-    return rng.choice(list(CLOCKS))
+def clock(rng: random.Random, *, bare: bool = False) -> str:
+    """`bare`: without a part of the day, behind a day or a repetition."""
+    return rng.choice(_BARE if bare else list(CLOCKS))
 
 
 def when(rng: random.Random) -> Mention:
@@ -91,9 +93,9 @@ def when(rng: random.Random) -> Mention:
     elif kind < 0.66:
         said = f"at {clock(rng)}"
     elif kind < 0.78:
-        said = f"{rng.choice(DAYS)} at {clock(rng)}"
+        said = f"{rng.choice(DAYS)} at {clock(rng, bare=True)}"
     elif kind < 0.9:
-        said = f"{rng.choice(REPEATS)} {clock(rng)}"
+        said = f"{rng.choice(REPEATS)} {clock(rng, bare=True)}"
     else:
         said = rng.choice(VAGUE)
     return Mention(said, {"when": said})
@@ -103,7 +105,7 @@ def at_a_time(rng: random.Random) -> Mention:
     """A time that an alarm clock rings at: "at half past six", "tomorrow at seven"."""
     kind = rng.random()
     day = f"{rng.choice(DAYS)} at" if kind < 0.25 else rng.choice(REPEATS) if kind < 0.45 else "at"
-    said = f"{day} {clock(rng)}"
+    said = f"{day} {clock(rng, bare=day != 'at')}"
     return Mention(said, {"when": said})
 
 

@@ -6,6 +6,7 @@ puts it on the clock.
 
 import random
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from duplexsla.protocol.tokens import LABELS
 from duplexsla_lab.data.language.exchange import Arguments
@@ -14,6 +15,17 @@ from duplexsla_lab.data.splits import split_of
 FAMILIES = ("dialogue", "single", "multi", "pause", "backchannel", "backchannel_action", "interrupt")
 """Paper table 2: ordinary talk; one call; several calls; a hesitant request; feedback; an unrelated request
 while the assistant talks; a new thought that cuts the assistant's speech."""
+
+
+HOME_2_FAMILIES = (
+    "nothing", "cannot", "correction", "ambiguity", "confirmation", "follow_up", "shared_verb", "happening",
+    "people", "television", "echo",
+)  # fmt: skip
+"""Beside the paper's, of version 2's home: nobody asks anything; what can not be done; a change of mind;
+which one is meant; asked before it is done; a second turn that leans on the first; several devices and one
+verb; what happens at home; people among themselves; a television; the assistant's own voice come back."""
+
+Speaker = Literal["user", "other", "television", "echo"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +50,8 @@ class ScenarioLine:
     over_words: None, and it comes when all is quiet, after `silence_s`; or it starts `silence_s`
     after the assistant has said that many words of what it is saying. pauses: (before which word, seconds).
     answer: sentences, each planned when it is its turn, and none before all the line's outcomes are known.
+    event: what the service writes: of a line without words when it is its turn, of one that interrupts the
+    words that were heard. speaker: whose voice it is; the assistant's own come back is not written down.
     """
 
     words: tuple[str, ...]
@@ -47,10 +61,12 @@ class ScenarioLine:
     silence_s: float = 0.5
     pauses: tuple[tuple[int, float], ...] = ()
     phrasings: tuple[str, ...] = ()  # templates, for the splits
+    speaker: Speaker = "user"
+    event: str = ""
 
     def __post_init__(self) -> None:
-        if not self.words:
-            raise ValueError("a line says something")
+        if not self.words and not self.event:
+            raise ValueError("a line says something, or something happens")
         if any(not 0 <= action.word < len(self.words) for action in self.actions):
             raise ValueError(f"an action hangs on no word of {self.words}")
         if list(self.actions) != sorted(self.actions, key=lambda action: action.word):
@@ -106,4 +122,5 @@ class Scenario:
     def split(self) -> str:
         """Which of "train", "combinations" "phrasings" it is in: held out if any of its parts is."""
         phrasings = (phrasing for line in self.lines for phrasing in line.phrasings)
-        return split_of(phrasings, ((call.name, call.arguments) for call in self.calls))
+        calls = ((call.name, call.arguments) for call in self.calls)
+        return split_of(phrasings, calls, said=(f"{line.said}{line.event}" for line in self.lines))

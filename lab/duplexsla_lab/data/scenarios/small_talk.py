@@ -26,4 +26,9 @@ DONE = (
     "we could talk about something else now",
 )  # fmt: skip
 
-TOPICS = {"home": HOME_TOPICS + WORLD_TOPICS, "car": CAR_TOPICS + WORLD_TOPICS}
+TOPICS = {
+    "home": HOME_TOPICS + WORLD_TOPICS,
+    "car": CAR_TOPICS + WORLD_TOPICS,
+    "home@2": HOME_TOPICS + WORLD_TOPICS,
+}
+"""By toolset, in version 1 unless a version is named."""

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from duplexsla.clock import CHUNK_S, CHUNK_SAMPLES, SAMPLE_RATE, chunk_at
 from duplexsla.protocol.actions import ActionObject, assistant_text, planning_text
+from duplexsla.protocol.channel_lines import event_text
 from duplexsla.protocol.tokens import Vocabulary
 from duplexsla_lab.data.scenarios.scenario import ScenarioAction, ScenarioLine
 from duplexsla_lab.data.timeline.action_track import ActionStep, ActionTrack, Key
@@ -29,6 +30,8 @@ ANSWER_LAG = 1  # of the response label when nothing is called: speech is expect
 LABEL_LAGS = {"interrupt": 1, "backchannel": 2}  # to yield is urgent; feedback is judged by what follows it
 STOP_LAG = 1  # chunks after the interrupt's: the assistant is silent from there on
 ASSISTANT_LAG = 2  # chunks after the end of the assistant's own word
+STOPPED = event_text("stopped")
+CUT_WORDS = 3
 MAX_CHUNKS = 4_000  # a longer session is an error
 
 
@@ -152,12 +155,16 @@ class Timeline:
         self._sounds.append((int(start_s * SAMPLE_RATE), spoken.samples))
         self._phones += [(start_s + t, phone) for t, phone in spoken.phones]
         self._phones.append((start_s + len(spoken.samples) / SAMPLE_RATE, SILENCE))
-        for _, end, word in words if self._transcribe_user else ():
+        heard = self._transcribe_user and line.speaker != "echo"
+        for _, end, word in words if heard else ():
             time_s = end + TRANSCRIPT_LAG * CHUNK_S
             self._actions.schedule(chunk_at(end) + TRANSCRIPT_LAG, time_s, f" {word}")
         for action in line.actions:
             self._schedule_action(placed, action, number)
         self._open_calls[number] = len(line.calls)
+        if line.event and not line.words:
+            self._open_calls[number] += 1
+            self._outcomes.append((chunk_at(start_s), number, line.event))
         if line.answer:
             self._unanswered.append(number)
 
@@ -187,7 +194,8 @@ class Timeline:
     def _busy_through(self) -> int:
         """The chunk through which the last line sounds and triggers."""
         last = self._placed[-1]
-        return max([chunk_at(last.words[-1][1]) + TRANSCRIPT_LAG, *(action.chunk for action in last.actions)])
+        end_s = last.words[-1][1] if last.words else last.start_s
+        return max([chunk_at(end_s) + TRANSCRIPT_LAG, *(action.chunk for action in last.actions)])
 
     def _apply_barge_in(self, chunk: int) -> None:
         """Interrupts silence the assistant; feedback needs it to be speaking. Raises TimingConflict."""
@@ -198,6 +206,16 @@ class Timeline:
                 raise TimingConflict(f"the assistant is silent before {self._placed[-1].line.said!r}")
             if action.action.name == "interrupt":
                 self._speech.cut(chunk + STOP_LAG)
+                if self._placed[-1].line.event:
+                    self._tell_cut(chunk + STOP_LAG)
+
+    def _tell_cut(self, chunk: int) -> None:
+        """The last words of the assistant that were heard, before anything is answered."""
+        number = len(self._placed) - 1
+        heard = [word for each in self._speech.said[-2:] for _, _, word in each.words]
+        text = event_text("cut", " ".join(heard[-CUT_WORDS:]))
+        self._open_calls[number] += 1
+        self._outcomes.append((chunk, number, text))
 
     def _inject_outcomes(self, chunk: int) -> None:
         """The service's texts that are due, unless something spills into this chunk."""
@@ -206,6 +224,8 @@ class Timeline:
         while self._outcomes and self._outcomes[0][0] <= chunk:
             _, number, text = self._outcomes.popleft()
             self._actions.force(text)
+            if text == STOPPED:
+                self._speech.cut(chunk + STOP_LAG)
             self._open_calls[number] -= 1
 
     def _answer(self, chunk: int) -> None:

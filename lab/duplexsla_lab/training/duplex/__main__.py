@@ -27,14 +27,14 @@ from duplexsla.model.checkpoint import save_nano
 from duplexsla.model.codec_file import load_codec
 from duplexsla.model.config import NanoConfig
 from duplexsla.protocol.tokens import Vocabulary
-from duplexsla.tools import TOOLSETS
-from duplexsla_lab.data.scenarios.scenario import FAMILIES
+from duplexsla_lab.data.corpus import taught_toolsets
+from duplexsla_lab.data.scenarios.scenario import FAMILIES, HOME_2_FAMILIES
 from duplexsla_lab.data.shards import Shards
 from duplexsla_lab.data.timeline.positions import PositionBatch
 from duplexsla_lab.data.timeline.training_session import Reply
 from duplexsla_lab.data.voices.speech import PHONES
 from duplexsla_lab.training.duplex.batches import SessionBatches
-from duplexsla_lab.training.duplex.mixture import STAGES, TaskShare
+from duplexsla_lab.training.duplex.mixture import STAGES, TaskShare, mixture_of
 from duplexsla_lab.training.duplex.run import Recipe, TimeBudget, TrainingRun, train
 from duplexsla_lab.training.duplex.transfer import transfer
 from duplexsla_lab.training.duplex.vocabulary import grammar_vocabulary
@@ -91,11 +91,11 @@ def recipe_of(args: argparse.Namespace) -> Recipe:
     )
 
 
-def vocabulary_of(folder: Path) -> Vocabulary:
-    """The run's vocabulary, made if it has none."""
+def vocabulary_of(folder: Path, corpus: Path) -> Vocabulary:
+    """The run's vocabulary, made if it has none, for the toolsets that the corpus teaches."""
     path = folder / "vocabulary.json"
     if not path.exists():
-        grammar_vocabulary().save(path)
+        grammar_vocabulary(home=taught_toolsets(corpus)["home"].version).save(path)
     return Vocabulary.load(path)
 
 
@@ -112,7 +112,7 @@ def load_state(model: NanoModel, path: Path) -> None:
 
 def build_run(args: argparse.Namespace) -> TrainingRun:
     args.out.mkdir(parents=True, exist_ok=True)
-    vocabulary = vocabulary_of(args.out)
+    vocabulary = vocabulary_of(args.out, args.corpus)
     torch.manual_seed(args.seed)
     model = NanoModel(NanoConfig(vocab_size=len(vocabulary), num_phones=len(PHONES)))
     run = TrainingRun(
@@ -138,7 +138,7 @@ def held_out_batches(
 ) -> dict[str, PositionBatch]:
     """One fixed batch of `size` sessions of each family, to watch; of those that the corpus has sound for."""
     held, present = {}, {row["family"] for row in scenarios.rows()}
-    for family in sorted(present, key=FAMILIES.index):
+    for family in sorted(present, key=(*FAMILIES, *HOME_2_FAMILIES).index):
         batches = SessionBatches(
             scenarios,
             replies,
@@ -185,7 +185,7 @@ def run_stage(args: argparse.Namespace) -> TrainingRun:
         scenarios,
         replies,
         run.vocabulary,
-        STAGES[args.stage],
+        mixture_of(args.stage, home=taught_toolsets(args.corpus)["home"].version),
         silence_code=silence_code,
         prompt_length=length,
         size=args.batch,
@@ -207,7 +207,7 @@ def run_stage(args: argparse.Namespace) -> TrainingRun:
     train(run, ahead, held, report_every=args.report_every, save_every=args.save_every)
     draw(args.out, args.stage)
     save_nano(run.model, run.vocabulary, args.out / "nano.safetensors")
-    write_config(args.out, TOOLSETS)
+    write_config(args.out, taught_toolsets(args.corpus))
     return run
 
 

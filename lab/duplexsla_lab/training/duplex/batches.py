@@ -123,7 +123,7 @@ class SessionBatches(Dataset[list[PositionBatch]]):
         rng = np.random.default_rng((self._seed, index))
         if not self._clean and session.prompt != "text" and rng.random() < DEGRADED_SHARE:
             babblers = [self._scenarios[int(i)][1] for i in rng.integers(len(self._scenarios), size=BABBLERS)]
-            others = [samples.astype(np.float32) * PCM_SCALE for samples in babblers]
+            others = [samples.astype(np.float32) * PCM_SCALE for samples in babblers if len(samples)]
             session.samples = degraded(session.samples, rng, others=others, assistant=session.assistant)
         return session
 

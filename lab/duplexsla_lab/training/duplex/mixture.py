@@ -36,4 +36,27 @@ POST = (
 )
 """Stage 2, section 4.2: control and tool calls; a little of stage 1, so that nothing is unlearned."""
 
+POST_HOME_2 = (
+    TaskShare("duplex", 0.17, ("single",)),
+    TaskShare("duplex", 0.10, ("multi", "shared_verb")),
+    TaskShare("duplex", 0.14, ("pause",)),
+    TaskShare("duplex", 0.12, ("backchannel_action",)),
+    TaskShare("duplex", 0.10, ("interrupt",)),
+    TaskShare("duplex", 0.04, ("backchannel",)),
+    TaskShare("duplex", 0.03, ("dialogue",)),
+    TaskShare("duplex", 0.07, ("correction", "ambiguity")),
+    TaskShare("duplex", 0.05, ("confirmation",)),
+    TaskShare("duplex", 0.05, ("follow_up",)),
+    TaskShare("duplex", 0.03, ("happening",)),
+    TaskShare("duplex", 0.06, ("nothing", "cannot", "people", "television", "echo")),
+    TaskShare("asr_user", 0.03),
+    TaskShare("text", 0.01),
+)
+"""Stage 2 where the corpus teaches version 2 of the home."""
+
 STAGES: dict[str, tuple[TaskShare, ...]] = {"base": BASE, "post": POST}
+
+
+def mixture_of(stage: str, *, home: int) -> tuple[TaskShare, ...]:
+    """Of a stage, for a corpus that teaches that version of the home. KeyError for no stage."""
+    return POST_HOME_2 if stage == "post" and home > 1 else STAGES[stage]

@@ -13,7 +13,7 @@ from duplexsla.protocol.tokens import Vocabulary
 from duplexsla_lab.data.scenarios.scenario import Scenario
 from duplexsla_lab.data.spoken_scenario import SpokenScenario, with_line_fields
 from duplexsla_lab.data.timeline.positions import IGNORE
-from duplexsla_lab.data.timeline.timeline import SpokenLine, Timeline
+from duplexsla_lab.data.timeline.timeline import SpokenLine, Timeline, TimingConflict
 from duplexsla_lab.data.timeline.training_session import Reply, TrainingSession
 
 LONGEST = 80  # chunks of one session: longer ones are cut, at a sentence
@@ -47,7 +47,7 @@ def asr_user_session(
     spoken: SpokenScenario, vocabulary: Vocabulary, rng: random.Random, *, silence_code: int
 ) -> TrainingSession:
     """The user's delayed transcript and nothing else (appendix A.1): nobody answers."""
-    listening = with_line_fields(spoken, actions=(), answer=(), over_words=None)
+    listening = with_line_fields(_said(spoken), actions=(), answer=(), over_words=None)
     return _annotated(listening, {}, vocabulary, rng, silence_code=silence_code, prompt="asr_user")
 
 
@@ -60,7 +60,7 @@ def asr_assistant_session(
     silence_code: int,
 ) -> TrainingSession:
     """The assistant's sentences and their delayed transcript (appendix A.2); the user is not written down."""
-    speaking = with_line_fields(spoken, actions=(), over_words=None)
+    speaking = with_line_fields(_said(spoken), actions=(), over_words=None)
     return _annotated(
         speaking,
         replies,
@@ -70,6 +70,15 @@ def asr_assistant_session(
         prompt="asr_assistant",
         transcribe_user=False,
     )
+
+
+def _said(spoken: SpokenScenario) -> SpokenScenario:
+    """Without what only happens. Raises TimingConflict where nobody says anything."""
+    lines = tuple(each for each in spoken.lines if each.line.words)
+    if not lines:
+        raise TimingConflict("nobody says anything")
+    scenario = replace(spoken.scenario, lines=tuple(each.line for each in lines))
+    return replace(spoken, scenario=scenario, lines=lines)
 
 
 def _annotated(
@@ -122,7 +131,7 @@ def text_session(scenarios: list[Scenario], vocabulary: Vocabulary) -> TrainingS
             actions.append(said + vocabulary.encode(text))
             given.append(len(said))
             read = word + 1
-        outcome = vocabulary.encode("".join(call.outcome for call in line.calls))
+        outcome = vocabulary.encode("".join((line.event, *(call.outcome for call in line.calls))))
         left = range(len(line.answer) - 1, -1, -1)
         plan = "".join(planning_text(text, more=n > 0) for text, n in zip(line.answer, left, strict=True))
         actions.append(outcome + vocabulary.encode(plan))

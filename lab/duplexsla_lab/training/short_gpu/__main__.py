@@ -28,6 +28,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -71,6 +72,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     making.add_argument("--workers", type=int, default=os.cpu_count())
     making.add_argument("--held", type=int, default=HELD, help="scenarios of each held-out kind")
     making.add_argument("--seed", type=int, default=1)
+    making.add_argument("--home", type=int, choices=(1, 2), default=1, help="version of the home's toolset")
     making.add_argument("--codec", type=Path, default=MODEL)
     making.set_defaults(run=data)
 
@@ -112,16 +114,17 @@ def data(args: argparse.Namespace) -> None:
 
     start_s, seconds, folder = time.monotonic(), 60 * args.minutes, args.work / "corpus"
     folder.mkdir(parents=True, exist_ok=True)
-    plans = [plan for kind in corpus.HELD_OUT_SPLITS for plan in corpus.plans_of(kind, args.held, args.seed)]
+    plans_of = partial(corpus.plans_of, seed=args.seed, home=args.home)
+    plans = [plan for kind in corpus.HELD_OUT_SPLITS for plan in plans_of(kind, args.held)]
     corpus.make(plans, folder, workers=args.workers, what="held out")
-    plans = corpus.plans_of("train", MOST_SCENARIOS, args.seed)
+    plans = plans_of("train", MOST_SCENARIOS)
     until_s = start_s + SCENARIOS_UNTIL * seconds
     corpus.make(plans, folder, workers=args.workers, what="scenarios", until_s=until_s)
     until_s = start_s + REPLIES_UNTIL * seconds
     replies = corpus.reply_plans(folder, args.seed, MOST_REPLIES)
     corpus.make(replies, folder, workers=args.workers, what="replies", until_s=until_s)
     code_replies(folder, args.codec, workers=args.workers)
-    contents = corpus.manifest(folder, args.seed)
+    contents = corpus.manifest(folder, args.seed, home=args.home)
     (folder / "manifest.json").write_text(json.dumps(contents, indent=1) + "\n", "utf-8")
     print(json.dumps({"hours": contents["hours"], "seconds": round(time.monotonic() - start_s, 1)}))
 

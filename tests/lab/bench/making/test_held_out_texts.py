@@ -15,7 +15,7 @@ from duplexsla_lab.bench.making.held_out_texts import (
     is_held_out,
     request,
 )
-from duplexsla_lab.data.scenarios import families
+from duplexsla_lab.data.scenarios import paper_families as families
 from duplexsla_lab.data.scenarios.scenario import ScenarioLine
 from duplexsla_lab.data.splits import held_out_phrasing
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from duplexsla_lab.data.language.exchange import Exchange, Value
-from duplexsla_lab.data.scenarios.families import EXCHANGES, JOINTS, scenario
+from duplexsla_lab.data.scenarios.families import scenario
+from duplexsla_lab.data.scenarios.paper_families import EXCHANGES, JOINTS
 from duplexsla_lab.data.scenarios.scenario import ScenarioLine
 from duplexsla_lab.data.splits import split_of
 
