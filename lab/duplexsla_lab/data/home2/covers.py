@@ -30,23 +30,31 @@ people can see in close {x}|it is too loud outside close {x}|i am going to (bed/
 it is time to close {x}|{x} (should/must) be closed|(<forgot>) to close {x}
 """)
 POSITION = joined("""
-(open/set/move/put/bring/roll/pull) {x} to {v}|(open/close) {x} {v}|(raise/lower) {x} to {v}|{x} (to/at) {v}
-(set/put) the position of {x} to {v}|(<want>) {x} {v} open|leave {x} {v} open|{x} {v} open|open {x} up to {v}
-have {x} {v} open|only open {x} {v}|just {v} with {x}|{x} should be {v} open|keep {x} at {v}
+(<want>) {x} (at {v}/{v} open/open to {v})|(<get>) {x} {v} open|(<chance>) (open/set/move/pull) {x} to {v}
+(<mind>) (opening/setting/moving) {x} to {v}|(<lets>) (open/set) {x} to {v}|{x} (<should>) {v} open
+(<how>) {x} {v} open|(<sure>) {x_bare} {x_is} {v} open|(open/set/move/put/bring/roll/pull) {x} to {v}
+(open/close) {x} {v}|(raise/lower) {x} to {v}|{x} (to/at) {v}|(set/put) the position of {x} to {v}
+(<want>) {x} {v} open|leave {x} {v} open|{x} {v} open|open {x} up to {v}|have {x} {v} open|only open {x} {v}
+just {v} with {x}|{x} should be {v} open|keep {x} at {v}
 """)
 TILT = joined("""
 tilt {x} to {v}|set the tilt of {x} to {v}|tilt {x} {v}|set {x} tilt to {v}|turn the slats of {x} to {v}
 {x} tilt {v}
 """)
 MORE_OPEN = joined("""
-open {x} (<bit>) (more/further)|open {x} (further/some more)|{x} (<bit>) (higher/further up)
-(raise/pull up) {x} (<bit>/a bit more)|{x} up a bit (more/)|(<want>) {x} (<bit>) more open
+(<want>) {x} (<bit>) (more open/further open/higher)|(<chance>) open {x} (<more>)|(<get>) {x} open (<more>)
+open {x} (<more>)|(<mind>) opening {x} (<more>)|(<lets>) open {x} (<more>)|open {x} (<bit>) (more/further)
+open {x} (further/some more)|{x} (<bit>) (higher/further up)|(raise/pull up) {x} (<bit>/a bit more)
+{x} up a bit (more/)|(<want>) {x} (<bit>) more open
 """)
 LESS_OPEN = joined("""
+(<want>) {x} (<bit>) (more closed/further closed/lower)|(<chance>) close {x} (<more>)
+(<get>) {x} closed (<more>)|close {x} (<more>)|(<mind>) closing {x} (<more>)|(<lets>) close {x} (<more>)
 close {x} (<bit>) (more/further)|close {x} (further/some more)|{x} (<bit>) (lower/further down)
 (lower/pull down) {x} (<bit>/a bit more)|{x} down a bit (more/)|(<want>) {x} (<bit>) more closed
 """)
 STOP = joined("""
+(<chance>) (stop/halt) {x}|(<want>) {x} (to stop/stopped)|(<mind>) stopping {x}|(<lets>) stop {x} there
 stop {x}|(halt/freeze/hold) {x}|stop {x} (right there/there/where {x_is_it}/now/here)|{x} stop
 keep {x} where {x_is_it}|make {x} stop|do not move {x} any further|that is far enough with {x}
 {x} that is far enough|stop moving {x}

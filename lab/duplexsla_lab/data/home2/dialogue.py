@@ -21,6 +21,10 @@ god no|no i did not say that|no no|certainly not|let us not|maybe later|not toda
 no nothing|actually no|no that was not for you|hold off|no do nothing
 """)
 UNDO = joined("""
+(<chance>) undo (that/it)|(<chance>) take that back|(<chance>) (change/put/set) it back
+(<want>) it (back/as it was/like before/the way it was)|(<want>) that (undone/reversed/taken back)
+(<lets>) undo that|(<mind>) (undoing/reversing) that
+(oh no/oops/wait/sorry/hey) (undo that/take that back/change it back/put it back)
 undo (that/it/this/the last one/what you did/)|take (that/it) back|(revert/reverse) (that/it/what you did)
 put it back (the way it was/as it was/like before/)|change it back
 (go/set it/turn it) back to (how/what) it was|that was wrong (undo it/take it back/change it back/)
@@ -32,6 +36,8 @@ wrong one (undo/undo that)|oops undo that|back to how it was|restore it|set ever
 can you take that back|please undo what you just did|you did the wrong thing undo it|oh no undo that
 """)
 CANCEL_LATER = joined("""
+(<chance>) (cancel/drop/forget) (the plan/what was planned/the schedule)|(<lets>) cancel what was planned
+(<want>) nothing (done later/planned/scheduled)|(<mind>) cancelling what was planned
 cancel what (was planned/you planned/is planned/you were going to do)
 (cancel/forget/drop) the (schedule/plan) (for later/)|do not do it later (after all/)
 (cancel/stop) the scheduled (action/thing/task)|cancel (it/that) for later|i do not need that later any more
@@ -50,16 +56,21 @@ delete the {r} (reminder/)|i do not need the {r} any more
     .replace("|do not {v} later", "")
 )
 QUERY_LATER = joined("""
-what is (planned/scheduled/coming up/set for later)|what (are you going to/will you) do later
-what have you planned|what is on your schedule|is anything (scheduled/planned)|do you have anything planned
-what is going to happen (later/tonight/tomorrow)|which (alarms/reminders) (are set/do i have)
-what reminders do i have|what alarms are set|when will you do (it/that)
-list (my reminders/the schedules/what is planned)|tell me what is (planned/scheduled)
-what did i (schedule/plan)|is there an alarm set|do i have any (reminders/alarms)
-what have i asked you to do later|what comes next on the schedule|is the alarm clock set
+(<know>) what is (planned/scheduled/set for later)|(<check>) what is (planned/scheduled)
+(<know>) what you (have planned/will do later)|(<know>) which (alarms/reminders) are set
+(<check>) my (reminders/alarms)|what is (planned/scheduled/coming up/set for later)
+what (are you going to/will you) do later|what have you planned|what is on your schedule
+is anything (scheduled/planned)|do you have anything planned|what is going to happen (later/tonight/tomorrow)
+which (alarms/reminders) (are set/do i have)|what reminders do i have|what alarms are set
+when will you do (it/that)|list (my reminders/the schedules/what is planned)
+tell me what is (planned/scheduled)|what did i (schedule/plan)|is there an alarm set
+do i have any (reminders/alarms)|what have i asked you to do later|what comes next on the schedule
+is the alarm clock set
 """)
 WHAT = joined("""
-what did you (do/just do)|what was that|what have you done|what just happened|why did you do that
+(<know>) what you (did/just did/have done)|(<know>) what (happened/just happened)|(<know>) why you did that
+(<check>) what you did|(<know>) why that (happened/went on/went off)|what did you (do/just do)|what was that
+what have you done|what just happened|why did you do that
 why did (that/it) (happen/turn on/turn off/open/go on)|what did you (change/turn on/turn off/open/close)
 what are you doing|who did that|was that you|did you do (that/something)|tell me what you did
 what did i ask you to do|why (is/was) that|explain what you did|what happened (there/just now)|did it work
@@ -68,13 +79,15 @@ did you just (turn something on/turn something off/do something)|what did you do
 repeat what you did
 """)
 NEVER_MIND = joined("""
-never mind|never mind (that/then/it/me/about it)|forget it|forget (that/about it/what i said/i asked)
-(oh/ah/no/actually/well/okay) never mind|nothing|it is nothing|it was nothing|do not worry about it
-do not bother|no never mind|scratch that|drop it|leave it|let it be|it is fine leave it|skip it
-i take it back|ignore (that/me/what i said)|that was not for you|i was not talking to you|i did not mean you
-not you|sorry wrong name|oh nothing sorry|no nothing|it is okay nothing|i changed my mind never mind
-i got it never mind|i will do it myself|i have got it|all good never mind|wait no forget it|no forget it
-cancel that i changed my mind|sorry never mind
+(sorry/oh/no/wait/actually/hm/ah/okay) (never mind/forget it/leave it/nothing/drop it/forget i said anything)
+(that was/i was) (a mistake/just talking/talking to myself/thinking aloud)
+(please/just) (forget it/ignore that/leave it/ignore me)|never mind|never mind (that/then/it/me/about it)
+forget it|forget (that/about it/what i said/i asked)|(oh/ah/no/actually/well/okay) never mind|nothing
+it is nothing|it was nothing|do not worry about it|do not bother|no never mind|scratch that|drop it|leave it
+let it be|it is fine leave it|skip it|i take it back|ignore (that/me/what i said)|that was not for you
+i was not talking to you|i did not mean you|not you|sorry wrong name|oh nothing sorry|no nothing
+it is okay nothing|i changed my mind never mind|i got it never mind|i will do it myself|i have got it
+all good never mind|wait no forget it|no forget it|cancel that i changed my mind|sorry never mind
 """)
 _PLANNED = (
     "light", "lights", "heating", "vacuum", "sprinkler", "porch light", "music", "blinds", "coffee maker",

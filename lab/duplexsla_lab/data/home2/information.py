@@ -46,13 +46,16 @@ CITIES = (
     "edinburgh",
 )
 TIME = joined("""
-what time is it {p}|what is the time {p}|(tell/give) me the time {p}|do you (have/know) the time|time {p}
-how late is it {p}|what does the clock say|is it (late/already late)|what time do we have
-(could i/can i) get the time {p}|the time {p}|what time is it right now {p}|how late is it already
-i have no idea what time it is|my watch stopped what time is it|i need the time {p}|let me know the time {p}
-is it (noon/six/nine) yet
+(<know>) (what time it is/what the time is/how late it is) {p}|(<check>) the time {p}|(<get>) the time {p}
+(<chance>) tell me the time {p}|what time is it {p}|what is the time {p}|(tell/give) me the time {p}
+do you (have/know) the time|time {p}|how late is it {p}|what does the clock say|is it (late/already late)
+what time do we have|(could i/can i) get the time {p}|the time {p}|what time is it right now {p}
+how late is it already|i have no idea what time it is|my watch stopped what time is it|i need the time {p}
+let me know the time {p}|is it (noon/six/nine) yet
 """)
 DATE = joined("""
+(<know>) (what day it is/what the date is/what day we have/which day it is/the date)
+(<check>) (the date/what day it is)|(<get>) the date (please/)|(<chance>) tell me the date
 what (day/date) is (it/it today/today)|what is the date (today/)|what day of the week is it
 which day is it today|today's date|is it (monday/friday/sunday) today|what is today's date
 which date do we have|tell me the date|what day do we have|what is today|do you know what day it is
@@ -63,6 +66,10 @@ what (date/day) is {d}|what is the date {d}|which date is {d}|what date do we ha
 what day of the month is {d}|tell me the date of {d}
 """)
 WEATHER = joined("""
+(<know>) (what the weather will be/how the weather will be/the weather/the forecast) {d} {p}
+(<check>) the (weather/forecast) {d} {p}|(<get>) the (weather/forecast) {d} {p}
+(<know>) if it will (rain/snow/be cold/be warm/be sunny/be windy) {d} {p}
+(<chance>) tell me the weather {d} {p}|(<know>) if (i need an umbrella/we need coats) {d} {p}
 (what is/how is) the weather (like/) {d} {p}|what will the weather be (like/) {d} {p}
 how (will the weather be/is the weather going to be) {d} {p}|tell me the weather {d} {p}|weather {d} {p}
 the weather {d} {p}|what is the (forecast/weather forecast) {d} {p}|give me the forecast {d} {p}

@@ -23,8 +23,14 @@ ITEMS = (
     "paper plates", "a cake",
 )  # fmt: skip
 ADD = joined("""
-(add/put) {i} (to/on) (the/my/our) {l} list|(write/note) {i} (down/) on (the/my/our) {l} list
-(add/put) {i} on the list for {l}|{i} (to/on/on the/for the) {l} list|put down {i} on the {l} list
+(<want>) {i} on (the/my/our) {l} list|(<get>) {i} on (the/my/our) {l} list
+(<chance>) (add/put) {i} (to/on) the {l} list|(<lets>) (add/put) {i} (to/on) the {l} list
+(<sure>) {i} is on the {l} list|(<how>) {i} for the {l} list|(<forgot>) {i} put it on the {l} list
+(<mind>) (adding/putting) {i} (to/on) the {l} list
+we (have run out of/have no more/are almost out of) {i} (put it on/add it to) the {l} list
+(buy/get) {i} (put that on/add that to) the {l} list|(add/put) {i} (to/on) (the/my/our) {l} list
+(write/note) {i} (down/) on (the/my/our) {l} list|(add/put) {i} on the list for {l}
+{i} (to/on/on the/for the) {l} list|put down {i} on the {l} list
 (we need/i need) {i} (on/put it on) the {l} list|get {i} on the {l} list
 we are (out of/running out of/low on) {i} (add it to/put it on) the {l} list
 i am out of {i} put it on the {l} list|the {l} list needs {i}
@@ -36,7 +42,9 @@ one more for the {l} list {i}|we used up the {i} add it to the {l} list|(<how>) 
 i used the last of the {i} put it on the {l} list
 """)
 REMOVE = joined("""
-(remove/delete/take/cross/strike) {i} (from/off) (the/my/our) {l} list
+(<chance>) (take/cross/strike) {i} off the {l} list|(<want>) {i} off the {l} list
+(<lets>) (take/cross) {i} off the {l} list|(<mind>) taking {i} off the {l} list
+(<done>) {i} take it off the {l} list|(remove/delete/take/cross/strike) {i} (from/off) (the/my/our) {l} list
 (take/get/cross) {i} off (the/my/our) {l} list|{i} off the {l} list
 we do not need {i} (on the {l} list any more/take it off the {l} list)
 i do not want {i} on the {l} list (any more/)|no {i} on the {l} list
@@ -44,6 +52,8 @@ i do not want {i} on the {l} list (any more/)|no {i} on the {l} list
 could you take {i} off the {l} list|get rid of {i} on the {l} list
 """)
 DONE = joined("""
+(<chance>) (check/tick) off {i} on the {l} list|(<want>) {i} (ticked/checked) off on the {l} list
+(<lets>) tick off {i} on the {l} list|(<mind>) ticking off {i} on the {l} list
 (check/tick) (off/) {i} (on/off) (the/my/our) {l} list
 mark {i} (as done/done/as bought) on (the/my/our) {l} list|{i} (is/are) done on the {l} list
 i (bought/got/have) {i} (check it off/tick it off) the {l} list|we (bought/have) {i} mark it on the {l} list
@@ -51,13 +61,14 @@ i (bought/got/have) {i} (check it off/tick it off) the {l} list|we (bought/have)
 set {i} to done on the {l} list|{i} (is/are) taken care of tick it off the {l} list
 """).replace("(off/) {i} (on/off)", "{i} (on/off)")
 ASK = joined("""
-what is on (the/my/our) {l} list|read (me/us/out/) (the/my/our) {l} list
-what do (i/we) have on (the/my/our) {l} list|what does the {l} list say
-what (is still/is left/else is) on the {l} list|(tell/show) me (the/my/our) {l} list|how long is the {l} list
-is (there anything/anything) on the {l} list|go through the {l} list with me
-what do we (need/still need) from the {l} list|give me the {l} list|what did i put on the {l} list
-how many things are on the {l} list|let me hear the {l} list|do i have anything on my {l} list
-the {l} list (out loud/please)
+(<know>) what is on (the/my/our) {l} list|(<check>) what is (on/left on) the {l} list
+(<chance>) read me the {l} list|(<get>) the {l} list|what is on (the/my/our) {l} list
+read (me/us/out/) (the/my/our) {l} list|what do (i/we) have on (the/my/our) {l} list
+what does the {l} list say|what (is still/is left/else is) on the {l} list
+(tell/show) me (the/my/our) {l} list|how long is the {l} list|is (there anything/anything) on the {l} list
+go through the {l} list with me|what do we (need/still need) from the {l} list|give me the {l} list
+what did i put on the {l} list|how many things are on the {l} list|let me hear the {l} list
+do i have anything on my {l} list|the {l} list (out loud/please)
 """)
 
 

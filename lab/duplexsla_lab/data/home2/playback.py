@@ -5,8 +5,10 @@ from duplexsla_lab.data.home2.mentions import PLAYERS, device, step
 from duplexsla_lab.data.language.intent_pattern import IntentPattern, joined, number_of
 
 PLAY = joined("""
-play (some/) {q} {o}|put on (some/) {q} {o}|put (some/) {q} on {o}|start (some/) {q} {o}
-i want to hear (some/) {q} {o}|i would like to (hear/listen to) (some/) {q} {o}
+(<want>) (some/a bit of/) {q} {o}|(<get>) (some/a bit of/) {q} {o}|(<how>) (some/a bit of/) {q} {o}
+(<chance>) (play/put on) (some/) {q} {o}|(<lets>) (hear/have/listen to) (some/) {q} {o}
+(<better>) to (hear/have) (some/) {q} {o}|play (some/) {q} {o}|put on (some/) {q} {o}|put (some/) {q} on {o}
+start (some/) {q} {o}|i want to hear (some/) {q} {o}|i would like to (hear/listen to) (some/) {q} {o}
 i (feel like/am in the mood for) (some/) {q} {o}|(<lets>) hear (some/) {q} {o}|(<get>) (some/) {q} {o}
 could i hear (some/) {q} {o}|(<how>) (some/) {q} {o}|give me (some/) {q} {o}
 (<lets>) listen to (some/) {q} {o}|we want to hear (some/) {q} {o}|turn on (some/) {q} {o}
@@ -31,6 +33,9 @@ do you have anything by {a} {o} play it|play songs (by/from/of) {a} {o}|(<lets>)
 anything by {a} {o}|i feel like {a} {o}|some {a} {o} please
 """)
 PLAY_ANY = joined("""
+(<want>) (some/a little/a bit of) music {o}|(<get>) (some/a little) music {o}
+(<how>) (some/a little) music {o}|(<chance>) play (something/some music) {o}
+(<better>) to have (some/a little) music {o}|(<lets>) (hear/have/play) (some music/something) {o}
 play (something/anything/some music/music/a song) {o}|put some music on {o}
 put on (some music/a song/something) {o}|music {o}|(some/a little) music {o} (please/would be nice)
 i want (music/some music) {o}|it is too quiet {o} play something|(<lets>) have some music {o}
@@ -39,14 +44,17 @@ surprise me with music {o}|play whatever you like {o}|let the music play {o}|we 
 dj start something {o}
 """)
 PAUSE = joined("""
-pause|pause (it/that/this/the music/the song/the film/the movie/playback/the video) {o}
+(<chance>) pause (it/the music/the film/the song) {o}|(<lets>) pause (it/the music/the film) {o}
+(<want>) (the music/the film) paused {o}|(<mind>) pausing (it/the music/the film) {o}|pause
+pause (it/that/this/the music/the song/the film/the movie/playback/the video) {o}
 hold the (music/song/film) {o}|(take/make) a (music break/break with the music) {o}
 put the (music/film/movie) on (hold/pause) {o}|pause {o}|stop the music for a (second/moment/minute) {o}
 the phone is ringing pause the (music/film) {o}|wait pause it {o}|freeze the (film/movie/picture) {o}
 i need to (go to the toilet/get the door) pause the (film/movie) {o}
 """)
 RESUME = joined("""
-resume (it/the music/the song/playback/the film/the movie/) {o}
+(<chance>) (resume/continue) (it/the music/the film) {o}|(<lets>) (continue/go on with) the (music/film) {o}
+(<want>) (the music/the film) to go on {o}|resume (it/the music/the song/playback/the film/the movie/) {o}
 (continue/go on) (playing/with the music/with the film) {o}
 (unpause/continue) (it/the music/the film/the movie/the song) {o}|keep playing {o}|play on {o}
 go on playing {o}|(start/play) (it/the music/the film/the movie) again {o}
@@ -55,6 +63,9 @@ i am back (go on/continue/resume) with the (film/movie/music) {o}|let the (music
 carry on with the (music/film) {o}
 """)
 STOP = joined("""
+(<chance>) stop (it/the music/the film/the radio) {o}|(<lets>) stop the (music/film/radio) {o}
+(<want>) (no music/quiet/silence) {o}|(<done>) the (music/film/radio) {o}
+(<mind>) stopping the (music/film) {o}|(<better>) to have no music {o}
 stop (the music/playing/playback/the song/the film/the movie/the radio/that noise/the podcast) {o}
 no more music {o}|(turn/switch/shut) off the music {o}|(turn/switch) the music off {o}|music off {o}
 enough music {o}|end the (film/movie/song) {o}|i do not want to hear (this/that/it/music) any more {o}
@@ -66,6 +77,9 @@ stop all (the music/players/speakers)|stop the music everywhere|music off everyw
 stop everything that plays
 """)
 NEXT = joined("""
+(<chance>) skip this (song/one/track) {o}|(<lets>) hear (something else/another song/the next one) {o}
+(<want>) (another song/a different song/the next song) {o}|(<done>) this song {o}
+(<mind>) skipping this one {o}|(<how>) another song {o}|(<get>) another song {o}
 (next/skip) (song/track/one/)  {o}|skip (this/it/that/this one/this song/this track/the song) {o}|next {o}
 (play/go to) the next (song/track/one) {o}|i do not like this (song/one/track) {o}|another (song/one) {o}
 not this one next {o}|change the song {o}|i hate this song skip it {o}|something else {o}
@@ -73,25 +87,31 @@ on to the next (song/one) {o}|can we skip this (song/one) {o}|(<lets>) hear the 
 jump to the next (song/track) {o}
 """).replace("  ", " ")
 PREVIOUS = joined("""
-(previous/last) (song/track/one) {o}|go back (a song/one song/one track/one) {o}
-(play/go to) the (previous/last) (song/track/one) {o}|play that (song/one) again {o}
-what was that last song play it again {o}|back to the (last/previous) (song/one/track) {o}
-i want to hear the (last/previous) (song/one) again {o}|one song back {o}|rewind to the last song {o}
-go to the song before {o}
+(<chance>) (play that/go back to that) song again {o}|(<lets>) hear that one again {o}
+(<want>) (the last song/that song/the song before) again {o}|(<how>) the last song again {o}
+(<get>) the last song again {o}|(<mind>) going back one song {o}|(previous/last) (song/track/one) {o}
+go back (a song/one song/one track/one) {o}|(play/go to) the (previous/last) (song/track/one) {o}
+play that (song/one) again {o}|what was that last song play it again {o}
+back to the (last/previous) (song/one/track) {o}|i want to hear the (last/previous) (song/one) again {o}
+one song back {o}|rewind to the last song {o}|go to the song before {o}
 """)
 MUTE = joined("""
-mute {x}|mute (it/the sound/that) {o}|(turn/switch) off the sound (of/on) {x}|no sound (on/from) {x}
-silence {x}|{x} on mute|(turn/switch) the sound of {x} off|put {x} on mute|(<want>) {x} muted|make {x} silent
-sound off {o}|shush {x}|set {x} to silent
+(<chance>) mute {x}|(<want>) {x} (silent/muted/on mute)|(<mind>) muting {x}|(<lets>) mute {x}
+(<get>) {x} muted|mute {x}|mute (it/the sound/that) {o}|(turn/switch) off the sound (of/on) {x}
+no sound (on/from) {x}|silence {x}|{x} on mute|(turn/switch) the sound of {x} off|put {x} on mute
+(<want>) {x} muted|make {x} silent|sound off {o}|shush {x}|set {x} to silent
 """)
 UNMUTE = joined("""
-unmute {x}|unmute (it/that) {o}|(turn/switch) the sound (of/on) {x} back on|{x} off mute|take {x} off mute
-sound on {o}|i can not hear {x} unmute it|let me hear {x} again|give me the sound back {o}
-turn on the sound of {x}|sound back on {o}
+(<chance>) unmute {x}|(<want>) the sound of {x} back|(<mind>) unmuting {x}|(<lets>) unmute {x}
+(<get>) the sound of {x} back|unmute {x}|unmute (it/that) {o}|(turn/switch) the sound (of/on) {x} back on
+{x} off mute|take {x} off mute|sound on {o}|i can not hear {x} unmute it|let me hear {x} again
+give me the sound back {o}|turn on the sound of {x}|sound back on {o}
 """)
 SET_VOLUME = joined("""
-(set/put/turn/change) the volume (of/on) {x} to {v}|(set/put/turn) {x} to {v} volume
-{x} (volume/) (to/at) {v}|volume {v} on {x}|turn {x} (up/down) to {v}|(<want>) {x} at {v}
+(<want>) {x} at {v}|(<want>) the volume of {x} at {v}|(<get>) {x} at {v}|(<chance>) (set/put/turn) {x} to {v}
+(<chance>) (set/put/turn) the volume of {x} to {v}|(<lets>) have {x} at {v}|(<how>) {x} at {v}
+(<mind>) (setting/turning) {x} to {v}|(set/put/turn/change) the volume (of/on) {x} to {v}
+(set/put/turn) {x} to {v} volume|{x} (volume/) (to/at) {v}|volume {v} on {x}|turn {x} (up/down) to {v}
 (<want>) {x} at {v} volume|play {x} at {v}|(set/turn) {x} volume to {v}|make {x} {v} loud
 volume of {x} to {v}|{x} at {v} volume|keep {x} at {v}
 """)
@@ -100,27 +120,37 @@ VOLUME_HERE = joined("""
 volume {v} please {o}
 """)
 LOUDER = joined("""
-turn {x} up (<bit>/a notch/some/)|turn up {x} (<bit>/)|make {x} (louder/a bit louder/a little louder)
-{x} (louder/up)|i can not hear {x} (turn it up/)|{x} {x_is} too (quiet/soft/low)
-(raise/increase) the volume (of/on) {x} (a bit/)|pump up {x}|crank {x} up|(<want>) {x} (louder/a bit louder)
-more volume (on/from) {x}|{x} a bit louder|could {x} be a bit louder
+(<want>) {x} (<bit>) louder|(<chance>) turn {x} up (<bit>/)|(<mind>) turning {x} up (<bit>/)
+(<get>) {x} (<bit>) louder|{x} {x_is} (<too>) (quiet/soft/low)|(<lets>) turn {x} up (<bit>/)
+(<better>) to have {x} louder|turn {x} up (<bit>/a notch/some/)|turn up {x} (<bit>/)
+make {x} (louder/a bit louder/a little louder)|{x} (louder/up)|i can not hear {x} (turn it up/)
+{x} {x_is} too (quiet/soft/low)|(raise/increase) the volume (of/on) {x} (a bit/)|pump up {x}|crank {x} up
+(<want>) {x} (louder/a bit louder)|more volume (on/from) {x}|{x} a bit louder|could {x} be a bit louder
 """)
 QUIETER = joined("""
-turn {x} down (<bit>/a notch/some/)|turn down {x} (<bit>/)|make {x} (quieter/a bit quieter/softer)
-{x} (quieter/softer/down)|{x} {x_is} (too loud/way too loud/a bit loud/hurting my ears/so loud)
+(<want>) {x} (<bit>) (quieter/softer)|(<chance>) turn {x} down (<bit>/)|(<mind>) turning {x} down (<bit>/)
+(<get>) {x} (<bit>) quieter|{x} {x_is} (<too>) loud|(<lets>) turn {x} down (<bit>/)
+(<better>) to have {x} quieter|turn {x} down (<bit>/a notch/some/)|turn down {x} (<bit>/)
+make {x} (quieter/a bit quieter/softer)|{x} (quieter/softer/down)
+{x} {x_is} (too loud/way too loud/a bit loud/hurting my ears/so loud)
 (lower/reduce/decrease) the volume (of/on) {x} (a bit/)|(<want>) {x} (quieter/a bit quieter/softer)
 less volume (on/from) {x}|{x} a bit quieter|the baby is asleep turn {x} down|not so loud with {x}
 i am on the phone turn {x} down|i can not hear myself think turn {x} down|could {x} be a bit quieter
 """)
 LOUDER_HERE = joined("""
-louder|(turn/crank/pump) it up|(turn/put) the (music/volume/sound) up (<bit>/)
+(<want>) it (<bit>) louder|(<chance>) turn (it/the music/the volume) up (<bit>/)|(<bit>) louder
+it is (<too>) quiet|(<get>) it (<bit>) louder|(turn/put) (it/the music/the sound) up (<bit>/)|louder
+(turn/crank/pump) it up|(turn/put) the (music/volume/sound) up (<bit>/)
 turn up the (music/volume/sound) (<bit>/)|volume up|a bit louder|(more/some more) volume
 i can not hear (it/the music/a thing)|make it (louder/a bit louder)|it is too quiet
 """)
 QUIETER_HERE = joined("""
-quieter|turn it down (<bit>/)|(turn/put) the (music/volume/sound) down (<bit>/)
-turn down the (music/volume/sound) (<bit>/)|volume down|a bit quieter|less volume|it is (too/so/way too) loud
-make it (quieter/a bit quieter/softer)|the music is too loud|not so loud
+(<want>) it (<bit>) (quieter/softer)|(<chance>) turn (it/the music/the volume) down (<bit>/)
+(<bit>) (quieter/softer)|it is (<too>) loud|(<get>) it (<bit>) quieter
+(turn/put) (it/the music/the sound) down (<bit>/)|quieter|turn it down (<bit>/)
+(turn/put) the (music/volume/sound) down (<bit>/)|turn down the (music/volume/sound) (<bit>/)|volume down
+a bit quieter|less volume|it is (too/so/way too) loud|make it (quieter/a bit quieter/softer)
+the music is too loud|not so loud
 """)
 LOUDER_BY = joined("""
 turn {x} up by {v}|(raise/increase) the volume of {x} by {v}|{x} {v} louder|{x} up by {v}|{v} louder on {x}
@@ -130,6 +160,8 @@ turn {x} down by {v}|(lower/reduce) the volume of {x} by {v}|{x} {v} quieter|{x}
 {v} quieter on {x}
 """)
 BROADCAST = joined("""
+(<chance>) (tell/let) everyone (know/that) {m}|(<lets>) tell everybody {m}|(<want>) everyone to know {m}
+(<mind>) announcing {m}|(say/shout/announce) (to the whole house/in all rooms/on every speaker) {m}
 (broadcast/announce) {m}|(announce/broadcast) to everyone {m}
 tell (everyone/everybody/the family/the whole house) {m}|let (everyone/everybody/them all) know {m}
 (say/announce) everywhere {m}|make an announcement {m}|send a message to all rooms {m}

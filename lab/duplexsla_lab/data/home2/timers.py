@@ -9,6 +9,12 @@ from duplexsla_lab.data.language.spoken_numbers import spoken
 from duplexsla_lab.data.language.spoken_times import at_a_time, duration, when
 
 SET = joined("""
+(<want>) a (timer/countdown) (for/of) {d}|(<get>) a (timer/countdown) (for/of) {d}
+(<how>) a (timer/countdown) of {d}|(<chance>) (set/start/run) a timer (for/of) {d}
+(<better>) to have a timer (for/of) {d}|(<lets>) (start/set/run) a timer (for/of) {d}
+keep an eye on the clock for {d}|{d} (from now/on the timer/countdown)
+(beep/ring/call me/buzz) (in/after) {d}|i have to wait {d} (set/start) a timer
+set (the kitchen timer/the clock/an egg timer) (for/to) {d}|(tell/warn) me (after/in) {d}
 (set/start/make/create/begin) a timer (for/of) {d}|(set/start) the timer (for/to) {d}|timer (for/) {d}
 {d} timer|give me {d}|(give me/i need/i want/we need/i would like) a (timer for {d}/{d} timer)|count down {d}
 (start/do) a countdown of {d}|time {d}|put {d} on the clock|put a timer on for {d}
@@ -19,6 +25,10 @@ start the clock for {d}|run a timer for {d}|i have {d} start a timer|another tim
 the timer should run for {d}
 """)
 SET_NAMED = joined("""
+(<want>) a {n} timer (for/of) {d}|(<get>) a {n} timer (for/of) {d}|(<how>) a {n} timer of {d}
+(<chance>) (set/start/run) a {n} timer (for/of) {d}|(<lets>) (start/set/run) a {n} timer for {d}
+the {n} (is/goes) in the oven for {d} set a timer|{d} for the {n}
+(tell/warn) me when the {n} (is done/is ready) in {d}|(beep/ring) for the {n} (in/after) {d}
 (set/start/make) a {n} timer (for/of) {d}|(set/start) the {n} timer (for/to) {d}|{n} timer (for/) {d}
 (set/start) a {d} {n} timer|(set/start) a timer (for/of) {d} for the {n}
 (set/start) a timer for the {n} for {d}|(set/start) a timer (called/named) {n} for {d}
@@ -28,12 +38,16 @@ the {n} has to (cook/bake/rest) for {d} set a timer|put the {n} on a timer for {
 (<get>) a {n} timer for {d}|(<lets>) have a {n} timer for {d}|the {n} goes in for {d} start a timer
 """)
 CANCEL = joined("""
+(<chance>) (cancel/stop/delete) the timer|(<lets>) (cancel/stop) the timer|(<done>) the timer
+(<want>) no timer|(<better>) to stop the timer|(<mind>) (cancelling/stopping) the timer
 (cancel/stop/delete/clear/remove/kill/drop/end) (the/my) timer|(turn/switch) off the timer
 (turn/switch) the timer off|no timer (any more/)|i do not need (the/that/a) timer (any more/now/)
 forget (the/about the) timer|get rid of the timer|(stop/shut) that timer (up/)|timer off|the timer can go
-(<done>) the timer|never mind the timer|that timer is not needed any more|i want the timer gone|timer cancel
+never mind the timer|that timer is not needed any more|i want the timer gone|timer cancel
 """)
 CANCEL_NAMED = joined("""
+(<chance>) (cancel/stop/delete) the {n} timer|(<lets>) (cancel/stop) the {n} timer|(<done>) the {n} timer
+(<mind>) (cancelling/stopping) the {n} timer|(<better>) to stop the {n} timer
 (cancel/stop/delete/clear/remove/kill/drop/end) (the/my) {n} timer|(turn/switch) off the {n} timer
 (turn/switch) the {n} timer off|i do not need the {n} timer (any more/now/)|forget (the/about the) {n} timer
 get rid of the {n} timer|no {n} timer any more|{n} timer off
@@ -45,14 +59,18 @@ CANCEL_ALL = joined("""
 get rid of all timers|all timers off
 """)
 ADD = joined("""
-(add/put) {d} to (the/my) timer|(add/put) {d} on (the/my) timer|{d} more (on the timer/for the timer)
-give (it/the timer) {d} more|(extend/lengthen) the timer by {d}|the timer needs {d} more
-make the timer {d} longer|another {d} on the timer|add another {d} to the timer|let the timer run {d} longer
+(<want>) {d} more (on the timer/)|(<get>) {d} more (on the timer/)|(<chance>) (add/put) {d} (to/on) the timer
+(<how>) {d} more on the timer|(<lets>) add {d} to the timer|(add/put) {d} to (the/my) timer
+(add/put) {d} on (the/my) timer|{d} more (on the timer/for the timer)|give (it/the timer) {d} more
+(extend/lengthen) the timer by {d}|the timer needs {d} more|make the timer {d} longer
+another {d} on the timer|add another {d} to the timer|let the timer run {d} longer
 i need {d} more on the timer|increase the timer by {d}|{d} longer on the timer
 the timer should run {d} longer
 """)
 TAKE = joined("""
-take {d} (off/from) (the/my) timer|(remove/subtract) {d} from (the/my) timer|{d} less (on/for) the timer
+(<want>) {d} less on the timer|(<chance>) take {d} off the timer|(<how>) {d} less on the timer
+(<lets>) take {d} off the timer|reduce the time by {d} on the timer|take {d} (off/from) (the/my) timer
+(remove/subtract) {d} from (the/my) timer|{d} less (on/for) the timer
 (shorten/reduce/decrease) the timer by {d}|make the timer {d} shorter|cut {d} from the timer
 knock {d} off the timer|the timer should be {d} shorter|let the timer end {d} earlier
 """)
@@ -61,11 +79,14 @@ PAUSE = joined("""
 wait with the timer|timer pause|hold on with the timer
 """)
 RESUME = joined("""
-(resume/continue/unpause/restart) (the/my) timer|let the timer (go on/run again/continue)
-(start/run) the timer again|go on with the timer|timer go on|take the timer off hold|the timer can go on
-timer continue
+(<chance>) (resume/restart/continue) the timer|(<lets>) (resume/continue) the timer
+(<want>) the timer (running/back on) again|(resume/continue/unpause/restart) (the/my) timer
+let the timer (go on/run again/continue)|(start/run) the timer again|go on with the timer|timer go on
+take the timer off hold|the timer can go on|timer continue
 """)
 ASK = joined("""
+(<know>) how (much time/long) is left (on the timer/)|(<check>) the timer
+(<check>) how (much time/long) is left (on the timer/)|(<know>) when the timer (is over/ends/rings)
 how (much time/long/many minutes) (is/are) left (on the timer/)|how much longer (on the timer/for the timer/)
 time left on the timer|what is left on (the/my) timer|how is (the/my) timer (doing/)
 when is the timer (over/done/up)|when does the timer (end/go off/ring)
@@ -84,6 +105,9 @@ def _named(phrasings: str) -> str:
 
 
 REMIND = joined("""
+(<chance>) remind me {w} to {t}|(<want>) a reminder {w} to {t}|(<get>) a reminder {w} to {t}
+(<mind>) reminding me {w} to {t}|i (might/always/usually) forget to {t} (so/please) remind me {w}
+{w} tell me to {t}|{w} i (have to/need to/should) {t} remind me|(wake/ping/nudge) me {w} to {t}
 remind me {w} (to/that i have to) {t}|remind me to {t} {w}|{w} remind me to {t}|set a reminder {w} to {t}
 set a reminder to {t} {w}|(make/create) a reminder to {t} {w}|i (have to/need to/must) {t} {w} remind me
 do not let me forget to {t} {w}|tell me {w} to {t}|give me a reminder to {t} {w}
@@ -91,11 +115,16 @@ i want to be reminded {w} to {t}|could you remind us {w} to {t}|i should {t} {w}
 i must not forget to {t} {w}|please do not let me forget to {t} {w}|reminder {w} {t}|a reminder to {t} {w}
 """)
 REMIND_OF = joined("""
-remind me (of/about) {o} {w}|remind me {w} (of/about) {o}|set a reminder for {o} {w}
-a reminder (for/about) {o} {w}|{w} remind me (of/about) {o}|i have {o} {w} remind me
-do not let me forget {o} {w}|put in a reminder for {o} {w}|i do not want to miss {o} {w} remind me
+(<chance>) remind me of {o} {w}|(<want>) a reminder (for/of/about) {o} {w}
+(<get>) a reminder (for/about) {o} {w}|(<mind>) reminding me of {o} {w}|remind me (of/about) {o} {w}
+remind me {w} (of/about) {o}|set a reminder for {o} {w}|a reminder (for/about) {o} {w}
+{w} remind me (of/about) {o}|i have {o} {w} remind me|do not let me forget {o} {w}
+put in a reminder for {o} {w}|i do not want to miss {o} {w} remind me
 """)
 WAKE = joined("""
+(<chance>) wake (me/us) {w}|(<want>) an alarm {w}|(<get>) an alarm {w}|(<want>) a wake up call {w}
+(<mind>) waking (me/us) {w}|i have (school/work/an early meeting/a train to catch) wake me {w}
+i (must/need to/have to) (be awake/get up/be out of bed) {w}|(<lets>) get up {w} set an alarm
 wake me (up/) {w}|wake us up {w}|set an alarm (for/) {w}|set (the/my) alarm clock (for/) {w}
 (i need/i want/i would like) to (get up/wake up) {w}|i have to (get up/be up) {w} set an alarm
 get me (up/out of bed) {w}|(give me/i need) an alarm {w}|alarm {w}|ring {w}|let the alarm clock ring {w}
