@@ -119,7 +119,7 @@ def main() -> None:
     first = load_engine(options.model, slots=1)
     others = {"token by token": ComparedEngine(load_engine(options.model, slots=1, draft=False))}
     if options.with_torch:
-        others["torch"] = ComparedEngine(load_engine(options.model, slots=1, draft=False, compiled=False))
+        others["torch"] = ComparedEngine(load_engine(options.model, slots=1, draft=False, kernels="torch"))
     engines = SideBySide(first, list(others.values()))
     system = EngineSystem(engines, CasePrefixes(*encoder(options.model), first.vocabulary))
     cases = cases_of(options)

@@ -81,7 +81,15 @@ def engine_of(load: str, variant: str, slots: int, device: str) -> Engine:
     anchor, written, _ = LOADS.get(load, LOADS["idle"])
     model, toolsets = steered_model(vocabulary, anchor, written), {"home": TOOLSETS["home"]}
     codec = Codec().eval().to(device)
-    return Engine(model.to(device), codec, vocabulary, toolsets, slots=slots, compiled=compiled, draft=draft)
+    return Engine(
+        model.to(device),
+        codec,
+        vocabulary,
+        toolsets,
+        slots=slots,
+        kernels="any" if compiled else "torch",
+        draft=draft,
+    )
 
 
 def times(step: Callable[[], None], steps: int) -> dict[str, float]:

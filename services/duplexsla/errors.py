@@ -52,6 +52,12 @@ class MissingDependency(DuplexSLAError):
     code = "missing_dependency"
 
 
+class KernelsMissing(DuplexSLAError):
+    """This processor has no compiled kernels, or not the ones that were chosen."""
+
+    code = "kernels_missing"
+
+
 class StartFailed(DuplexSLAError):
     code = "start_failed"
 

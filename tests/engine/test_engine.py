@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 import pytest
 import torch
+from tests.support.engine_backends import RUNNABLE
 from tests.support.one_pass_decoding import choices_of_one_pass, chosen, tokens_of_one_pass
 from tests.support.scripted_session import live, past_at
 from tests.support.tiny_engine import (
@@ -24,6 +25,7 @@ from tests.support.tiny_engine import (
 
 from duplexsla.clock import ACTION_BUDGET, CHUNK_SAMPLES
 from duplexsla.engine.engine import Engine, Slots, StepInput, StepOutput
+from duplexsla.engine.native.library import KernelChoice
 from duplexsla.errors import ProtocolError, SessionForgotten, SlotsExhausted
 from duplexsla.protocol import tokens
 from duplexsla.protocol.call_confidence import UNKNOWN
@@ -35,15 +37,15 @@ INJECTED = {2: OUTCOME, 9: OUTCOME * 3, 20: OUTCOME, 21: OUTCOME, 35: " [ done]"
 
 
 @cache
-def _alone(session: int, *, draft: bool = True, compiled: bool = True) -> list[StepOutput]:
-    engine = tiny_engine(draft=draft, compiled=compiled)
+def _alone(session: int, *, draft: bool = True, kernels: KernelChoice = "any") -> list[StepOutput]:
+    engine = tiny_engine(draft=draft, kernels=kernels)
     engine.open(session, "home")
     return run(engine, {session: noise(session, CHUNKS)})[session]
 
 
-@pytest.mark.parametrize("compiled", [True, False])
-def test_streamed_tokens_are_those_of_one_pass_over_the_whole(compiled: bool) -> None:
-    vocabulary, said = tiny_vocabulary(), _alone(7, compiled=compiled)
+@pytest.mark.parametrize("kernels", RUNNABLE)
+def test_streamed_tokens_are_those_of_one_pass_over_the_whole(kernels: KernelChoice) -> None:
+    vocabulary, said = tiny_vocabulary(), _alone(7, kernels=kernels)
     model, silence_code = tiny_model(vocabulary), tiny_codec().silence_code
     assert tokens_of_one_pass(model, vocabulary, HOME, silence_code, noise(7, CHUNKS), said) == chosen(said)
     assert len({output.anchor for output in said}) > 2, "this session says more than one thing"
@@ -56,9 +58,9 @@ def _confidences(said: Sequence[StepOutput]) -> list[float]:
     return choices + [figure for output in said for call in output.calls.values() for figure in call]
 
 
-@pytest.mark.parametrize("compiled", [True, False])
-def test_choices_of_calls_are_as_likely_as_in_one_pass_over_the_whole(compiled: bool) -> None:
-    vocabulary, said = tiny_vocabulary(), _alone(7, compiled=compiled)
+@pytest.mark.parametrize("kernels", RUNNABLE)
+def test_choices_of_calls_are_as_likely_as_in_one_pass_over_the_whole(kernels: KernelChoice) -> None:
+    vocabulary, said = tiny_vocabulary(), _alone(7, kernels=kernels)
     model, silence_code = tiny_model(vocabulary), tiny_codec().silence_code
     whole = choices_of_one_pass(model, vocabulary, HOME, silence_code, noise(7, CHUNKS), said)
     assert sum(map(len, whole)) > 20
@@ -68,11 +70,11 @@ def test_choices_of_calls_are_as_likely_as_in_one_pass_over_the_whole(compiled: 
             assert choice == pytest.approx(other, abs=SURE)
 
 
-@pytest.mark.parametrize("compiled", [True, False])
-def test_every_call_has_a_confidence_at_the_piece_that_closes_it(compiled: bool) -> None:
+@pytest.mark.parametrize("kernels", RUNNABLE)
+def test_every_call_has_a_confidence_at_the_piece_that_closes_it(kernels: KernelChoice) -> None:
     for session in (7, 9, 14):
         closed = 0
-        for output in _alone(session, compiled=compiled):
+        for output in _alone(session, kernels=kernels):
             ends = [at for at, piece in enumerate(output.action) if piece == tokens.TOOLCALL_END]
             assert list(output.calls) == ends
             closed += len(ends)
@@ -83,9 +85,9 @@ def test_every_call_has_a_confidence_at_the_piece_that_closes_it(compiled: bool)
 
 @pytest.mark.parametrize("session", [7, 9, 14])
 def test_drafts_and_kernels_change_no_confidence(session: int) -> None:
-    plain = _alone(session, draft=False, compiled=False)
-    for draft, compiled in itertools.product((True, False), repeat=2):
-        said = _alone(session, draft=draft, compiled=compiled)
+    plain = _alone(session, draft=False, kernels="torch")
+    for draft, kernels in itertools.product((True, False), RUNNABLE):
+        said = _alone(session, draft=draft, kernels=kernels)
         assert written(said) == written(plain)
         assert _confidences(said) == pytest.approx(_confidences(plain), abs=SURE)
 
@@ -115,21 +117,21 @@ def _opened_before(said: Sequence[StepOutput], cut: int) -> bool:
     return markers[-1:] == [tokens.TOOLCALL_BEGIN]
 
 
-@pytest.mark.parametrize("compiled", [True, False])
+@pytest.mark.parametrize("kernels", RUNNABLE)
 @pytest.mark.parametrize("session", [7, 9, 14])
-def test_drafts_change_no_token(session: int, compiled: bool) -> None:
-    drafted = _alone(session, compiled=compiled)
-    assert written(drafted) == written(_alone(session, draft=False, compiled=compiled))
+def test_drafts_change_no_token(session: int, kernels: KernelChoice) -> None:
+    drafted = _alone(session, kernels=kernels)
+    assert written(drafted) == written(_alone(session, draft=False, kernels=kernels))
     assert 0 < sum(output.silent for output in drafted) < CHUNKS
 
 
 def test_where_new_tensors_are_made_elsewhere_tokens_are_the_same() -> None:
     """As on a GPU, where every tensor of a step must be made on the model's device."""
     with torch.device("cpu"):
-        engine = tiny_engine(compiled=False)
+        engine = tiny_engine(kernels="torch")
         engine.open(7, "home")
         said = run(engine, {7: noise(7, CHUNKS)})[7]
-    assert written(said) == written(_alone(7, compiled=False))
+    assert written(said) == written(_alone(7, kernels="torch"))
 
 
 def test_a_batch_of_many_equals_each_alone() -> None:

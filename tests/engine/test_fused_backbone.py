@@ -11,7 +11,7 @@ from torch import Tensor
 from duplexsla.engine.backends import select_backends
 from duplexsla.engine.fused_backbone import Backbone, Segments
 from duplexsla.engine.native.backbone import NativeBackbone
-from duplexsla.engine.native.library import kernels
+from duplexsla.engine.native.library import load_kernels
 from duplexsla.model.backbone import NanoModel
 
 A_WEEK = 7 * 24 * 3600 * 1000 // 160 * 3  # positions
@@ -20,7 +20,9 @@ LENGTH = 4 * WINDOW
 MOST = 6
 Build = Callable[[NanoModel, int], Backbone]
 
-without_compiler = pytest.mark.skipif(kernels() is None, reason="no C compiler that knows half precision")
+without_compiler = pytest.mark.skipif(
+    load_kernels() is None, reason="no C compiler that knows half precision"
+)
 
 
 @pytest.fixture(params=["torch", pytest.param("compiled", marks=without_compiler)])
@@ -28,7 +30,9 @@ def build(request: pytest.FixtureRequest) -> Build:
     compiled = request.param == "compiled"
 
     def built(model: NanoModel, slots: int) -> Backbone:
-        backends = select_backends(model, tiny_codec(), slots=slots, most_positions=MOST, compiled=compiled)
+        backends = select_backends(
+            model, tiny_codec(), slots=slots, most_positions=MOST, kernels="any" if compiled else "torch"
+        )
         backbone = backends.backbone
         assert isinstance(backbone, NativeBackbone) == compiled
         return backbone
@@ -143,7 +147,7 @@ def test_compiled_a_row_is_the_same_bit_by_bit_whoever_shares_the_pass_and_howev
     x = torch.randn(9, LENGTH, model.config.width)
 
     def streamed(passes: list[int], here: list[int]) -> Tensor:
-        backbone = select_backends(model, tiny_codec(), slots=9, most_positions=MOST, compiled=True).backbone
+        backbone = select_backends(model, tiny_codec(), slots=9, most_positions=MOST).backbone
         _pin(backbone, model, slots)
         hidden = _streamed(backbone, x[here], here, passes)
         mask = b"\1" * model.config.vocab_size

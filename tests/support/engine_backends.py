@@ -7,11 +7,16 @@ import pytest
 from tests.support.tiny_engine import tiny_codec
 
 from duplexsla.engine.backends import Backends, select_backends
-from duplexsla.engine.native.library import kernels
+from duplexsla.engine.native.library import KINDS, KernelChoice, load_kernels, processor_flags
 from duplexsla.model.backbone import NanoModel
 
 SLOTS = 5
-with_compiler = pytest.mark.skipif(kernels() is None, reason="no C compiler that knows half precision")
+BOTH: tuple[KernelChoice, ...] = ("torch", "any")
+RUNNABLE: tuple[KernelChoice, ...] = (
+    "torch",
+    *(kind.name for kind in KINDS if load_kernels() and not kind.lacks(processor_flags())),
+)
+with_compiler = pytest.mark.skipif(load_kernels() is None, reason="no C compiler that knows half precision")
 
 
 def both_backends(model: NanoModel) -> tuple[Backends, Backends]:
@@ -19,8 +24,7 @@ def both_backends(model: NanoModel) -> tuple[Backends, Backends]:
     codec = tiny_codec()
     codec.decoder.half().float()  # as a checkpoint holds it
     built = [
-        select_backends(model, codec, slots=SLOTS, most_positions=4, compiled=compiled)
-        for compiled in (False, True)
+        select_backends(model, codec, slots=SLOTS, most_positions=4, kernels=kernels) for kernels in BOTH
     ]
     return built[0], built[1]
 

@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from duplexsla.clock import CHUNK_SAMPLES
 from duplexsla.engine.engine import Engine, StepInput, StepOutput
 from duplexsla.engine.model_folder import MODEL_FILE, VOCABULARY_FILE, write_config
+from duplexsla.engine.native.library import KernelChoice
 from duplexsla.model.backbone import NanoModel
 from duplexsla.model.checkpoint import save_nano
 from duplexsla.model.codec import Codec, CodecConfig
@@ -93,12 +94,12 @@ def tiny_engine(
     draft: bool = True,
     seed: int = 0,
     lean: Mapping[str, float] = LEAN,
-    compiled: bool = True,
+    kernels: KernelChoice = "any",
 ) -> Engine:
     vocabulary = tiny_vocabulary()
     model = tiny_model(vocabulary, seed=seed, lean=lean)
     toolsets = {"home": HOME}
-    return Engine(model, tiny_codec(), vocabulary, toolsets, slots=slots, draft=draft, compiled=compiled)
+    return Engine(model, tiny_codec(), vocabulary, toolsets, slots=slots, draft=draft, kernels=kernels)
 
 
 def save_tiny(folder: Path) -> Path:

@@ -10,7 +10,7 @@ from duplexsla.engine.fused_backbone import Backbone, FusedBackbone
 from duplexsla.engine.kv_ring import KVRing
 from duplexsla.engine.native.backbone import NativeBackbone, NativeRing
 from duplexsla.engine.native.codec import NativeCodec
-from duplexsla.engine.native.library import kernels
+from duplexsla.engine.native.library import KernelChoice, load_kernels
 from duplexsla.engine.native.speech_embedding import NativeEmbeddingFrontend
 from duplexsla.model.backbone import NanoModel
 from duplexsla.model.codec import Codec
@@ -24,6 +24,7 @@ NATIVE_FRONTENDS: dict[FrontEndKind, type[NativeAudioFrontend | NativeEmbeddingF
 
 @dataclass(frozen=True, slots=True)
 class Backends:
+    kernels: KernelChoice
     frontend: AudioFrontend
     backbone: Backbone
     code_decoder: CodeDecoder
@@ -31,14 +32,15 @@ class Backends:
 
 
 def select_backends(
-    model: NanoModel, codec: ChunkCodec, *, slots: int, most_positions: int, compiled: bool
+    model: NanoModel, codec: ChunkCodec, *, slots: int, most_positions: int, kernels: KernelChoice = "any"
 ) -> Backends:
-    """`compiled` False is torch in any case."""
+    """Off the processor it is torch, whatever is chosen. Raises KernelsMissing."""
     on_cpu = model.norm.weight.device == torch.device("cpu")
-    library = kernels() if compiled and on_cpu else None
+    loaded = load_kernels(kernels) if on_cpu else None
     frontend, code_decoder = AudioFrontend(model, slots), CodeDecoder(model.code_head)
     backbone = None
-    if library is not None:
+    if loaded is not None:
+        library = loaded.library
         native = NATIVE_FRONTENDS[model.config.front_end]
         if native.supports(model.config):
             frontend = native(model, slots, library)
@@ -49,7 +51,9 @@ def select_backends(
             code_decoder = NativeCodeDecoder(model.code_head, library)
         if isinstance(codec, Codec) and NativeCodec.supports(codec):
             codec = NativeCodec(codec, library)
-    return Backends(frontend, backbone or _in_torch(model, slots, most_positions), code_decoder, codec)
+    kind: KernelChoice = "torch" if loaded is None else loaded.kind
+    backbone = backbone or _in_torch(model, slots, most_positions)
+    return Backends(kind, frontend, backbone, code_decoder, codec)
 
 
 def _in_torch(model: NanoModel, slots: int, most_positions: int) -> FusedBackbone:

@@ -14,6 +14,7 @@ from duplexsla.engine.action_channel import ActionChannel, ActionRules
 from duplexsla.engine.audio_streams import ChunkCodec, CodecStream
 from duplexsla.engine.backends import select_backends
 from duplexsla.engine.drafter import Drafter, DraftVocabulary
+from duplexsla.engine.native.library import KernelChoice
 from duplexsla.engine.prefix import Prefix, prefix_tensors
 from duplexsla.engine.session import SessionState
 from duplexsla.engine.tick import MOST_POSITIONS, Tick, Work
@@ -132,7 +133,7 @@ class Engine:
         slots: int,
         budget: int = ACTION_BUDGET,
         draft: bool = True,
-        compiled: bool = True,
+        kernels: KernelChoice = "any",
     ) -> None:
         self.vocabulary, self._budget = vocabulary, budget
         self.slots = Slots(slots)
@@ -143,8 +144,9 @@ class Engine:
         self._device = model.norm.weight.device
         with self._computing():
             backends = select_backends(
-                model, codec, slots=slots, most_positions=MOST_POSITIONS, compiled=compiled
+                model, codec, slots=slots, most_positions=MOST_POSITIONS, kernels=kernels
             )
+            self.kernels = backends.kernels
             self._codec_stream = CodecStream(backends.codec, slots)
             self._tick = Tick(model, vocabulary, backends, silence_code=codec.silence_code, draft=draft)
             length = model.config.prompt_length

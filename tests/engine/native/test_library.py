@@ -1,5 +1,6 @@
 """The kernels are compiled once; without them torch serves; weights lie as the kernels read them."""
 
+import platform
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from tests.support.engine_backends import with_compiler
 from tests.support.tiny_engine import noise, run, tiny_engine, written
 
 from duplexsla.engine.native import library
+from duplexsla.errors import KernelsMissing
 
 CHUNKS = 25
 Tokens = tuple[str, tuple[int, ...], list[str]]
@@ -18,7 +20,7 @@ Tokens = tuple[str, tuple[int, ...], list[str]]
 
 @pytest.fixture(scope="module")
 def compiled_tokens() -> list[Tokens]:
-    assert library.kernels() is not None
+    assert library.load_kernels() is not None
     engine = tiny_engine(slots=1)
     engine.open(7, "home")
     return written(run(engine, {7: noise(7, CHUNKS)})[7])
@@ -31,9 +33,9 @@ def without_kernels(
     bad = None if request.param == "no compiler" else shutil.which("false")
     monkeypatch.setattr(shutil, "which", lambda name: bad)
     monkeypatch.setenv("HOME", str(tmp_path))
-    library.kernels.cache_clear()
+    library.load_kernels.cache_clear()
     yield
-    library.kernels.cache_clear()
+    library.load_kernels.cache_clear()
 
 
 @with_compiler
@@ -54,8 +56,8 @@ def test_kernels_that_lie_in_the_home_leave_no_temporary_folder(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    library.kernels.cache_clear()
-    assert library.kernels() is not None
+    library.load_kernels.cache_clear()
+    assert library.load_kernels() is not None
     assert not list(tmp_path.iterdir())
 
 
@@ -66,3 +68,64 @@ def test_a_tensor_is_packed_as_the_kernels_read_it() -> None:
     for out in range(20):
         assert torch.equal(packed[out // library.LANES, :, out % library.LANES].float(), weight[out])
     assert not packed[1, :, 4:].any()
+
+
+AVX2, AVX512 = (kind.instructions for kind in reversed(library.KINDS))
+
+
+def test_the_widest_kernels_are_taken_that_the_processor_can_run() -> None:
+    assert library.kind_for("auto", AVX512, "x86_64").name == "avx512"
+    assert library.kind_for("any", AVX2, "x86_64").name == "avx2"
+    assert library.kind_for("avx2", AVX512, "x86_64").name == "avx2"
+    assert library.kind_for("auto", (), "aarch64").name == "native"
+
+
+@pytest.mark.parametrize(
+    ("choice", "flags", "architecture", "told"),
+    [
+        ("avx512", AVX2, "x86_64", "lacks avx512bw.*for avx512: take avx2 or torch"),
+        ("avx2", ["sse2"], "x86_64", "lacks avx2.*for avx2: take torch"),
+        ("auto", ["sse2"], "x86_64", "lacks avx2.*only torch can serve"),
+        ("avx2", (), "aarch64", "this is aarch64: take native or torch"),
+    ],
+)
+def test_kernels_that_the_processor_cannot_run_are_refused_with_what_it_lacks(
+    choice: library.KernelChoice, flags: list[str], architecture: str, told: str
+) -> None:
+    with pytest.raises(KernelsMissing, match=told):
+        library.kind_for(choice, flags, architecture)
+
+
+@with_compiler
+@pytest.mark.parametrize("kind", library.KINDS, ids=lambda kind: kind.name)
+def test_the_kernels_of_every_kind_compile(kind: library.KernelKind, tmp_path: Path) -> None:
+    library.build(kind, tmp_path / library.file_name(kind))
+    assert (tmp_path / library.file_name(kind)).stat().st_size > 10_000
+
+
+@with_compiler
+def test_a_damaged_prebuilt_file_is_named_with_what_mends_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    kind = library.kind_for("auto", library.processor_flags(), platform.machine())
+    damaged = tmp_path / library.file_name(kind)
+    damaged.write_bytes(b"no library")
+    monkeypatch.setattr(library, "PREBUILT", tmp_path)
+    library.load_kernels.cache_clear()
+    try:
+        with pytest.raises(KernelsMissing, match=f"{damaged.name} is damaged .*remove it, or build it again"):
+            library.load_kernels("auto")
+        damaged.unlink()
+        library.build(kind, damaged)
+        loaded = library.load_kernels("auto")
+        assert loaded is not None and loaded.kind == kind.name
+    finally:
+        library.load_kernels.cache_clear()
+
+
+@with_compiler
+@pytest.mark.usefixtures("without_kernels")
+def test_where_torch_may_not_serve_missing_kernels_are_an_error() -> None:
+    with pytest.raises(KernelsMissing):
+        library.load_kernels("auto")
+    assert library.load_kernels("torch") is None
