@@ -16,6 +16,8 @@ library libpython3.11.so.1.0 || need libpython3.11     # Triton's python backend
 program redis-server || need redis-server
 program java || need openjdk-17-jre-headless           # Kafka
 program mvn || need maven                              # fetches Kafka
+program gcc || need gcc                                # the decoder's kernels
+[ -e /usr/include/stdlib.h ] || need libc6-dev
 library libespeak-ng.so.1 || need libespeak-ng1        # voices of the training data and of the tests
 library libflite.so.1 || need libflite1
 if [ "${1:-}" = cluster ]; then
@@ -25,8 +27,6 @@ if [ "${1:-}" = cluster ]; then
     program iptables || need iptables
     program conntrack || need conntrack
     program openssl || need openssl
-    program gcc || need gcc                            # the pause container
-    [ -e /usr/include/stdlib.h ] || need libc6-dev
     docker info >/dev/null 2>&1 || program buildah || need buildah  # a docker without a daemon builds nothing
     program debootstrap || need debootstrap            # the base image, where no registry answers
 fi

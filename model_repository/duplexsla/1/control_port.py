@@ -10,6 +10,7 @@ from opentelemetry.trace import SpanContext
 
 from duplexsla.clock import CHUNK_MS
 from duplexsla.engine.engine import StepOutput
+from duplexsla.engine.native.library import KERNEL_KINDS
 from duplexsla.engine.session_registry import Answer, SessionRegistry
 from duplexsla.errors import SlotsExhausted, StaleFence
 from duplexsla.telemetry import Histogram, MetricSamples, Telemetry, metrics
@@ -71,6 +72,7 @@ class DecoderMetrics:
             metrics.DECODER_SESSIONS: self._decoder.num_live,
             metrics.DECODER_SLOTS: self._decoder.num_live + self._decoder.num_free,
             metrics.DECODER_FREE_SLOTS: self._decoder.num_free,
+            metrics.KERNELS: {kind: kind == self._decoder.engine.kernels for kind in KERNEL_KINDS},
             metrics.TICK_SECONDS: self._tick_s,
             metrics.CHUNKS_DECODED: self._chunks,
             metrics.DECODER_DEADLINE_MISSES: self._misses,

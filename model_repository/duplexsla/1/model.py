@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -21,6 +21,7 @@ from duplexsla.engine.calibration import Calibration, read_calibration
 from duplexsla.engine.checkpoint import load_engine
 from duplexsla.engine.engine import StepOutput
 from duplexsla.engine.model_folder import identity_of, read_model_folder
+from duplexsla.engine.native.library import KernelChoice
 from duplexsla.engine.session_registry import Answer, DecodeRequest, SessionRegistry
 from duplexsla.errors import DuplexSLAError, StaleFence
 from duplexsla.history import NO_HISTORY, events, open_history
@@ -45,7 +46,7 @@ class TritonPythonModel:
         folder = Path(args["model_repository"]) / args["model_version"]
         self._model, self._identity = read_model_folder(folder), identity_of(folder)
         self._calibration = read_calibration(folder, self._identity)
-        engine = load_engine(folder, slots=settings.slots)
+        engine = load_engine(folder, slots=settings.slots, kernels=cast(KernelChoice, settings.kernels))
         self._decoder = SessionRegistry(engine, idle_s=settings.idle_s)
         self._alone = threading.Lock()  # who holds it may use the decoder
         self._history = open_history(settings.history, "decoder")
@@ -64,7 +65,9 @@ class TritonPythonModel:
         toolsets = {name: each.version for name, each in self._model.toolsets.items()}
         told = {"model": self._identity, "family": self._model.family, "toolsets": toolsets}
         calibrated = self._calibration is not None
-        return self._watch.well, {"sessions": self._decoder.num_live, **told, "calibrated": calibrated}
+        kernels = self._decoder.engine.kernels
+        live = {"sessions": self._decoder.num_live, "kernels": kernels}
+        return self._watch.well, {**live, **told, "calibrated": calibrated}
 
     def execute(self, requests: Sequence[Any]) -> list[Any]:
         with self._alone, self._watch.tick():

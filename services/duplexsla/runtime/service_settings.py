@@ -24,6 +24,7 @@ from duplexsla.runtime.settings import (
     Setting,
     declare,
     empty_or,
+    one_of,
     seconds,
     use,
     whole,
@@ -139,6 +140,11 @@ class DecoderParameters:
     idle_s: float = declare(seconds(least=0.1), "30", "how long a session without a chunk keeps its slot")
     control: str = use(CONTROL)
     threads: int = declare(whole(1), "1", "torch's threads")
+    kernels: str = declare(
+        one_of("auto", "any", "avx512", "avx2", "native", "torch"),
+        "auto",
+        "compiled kernels: the best, the best or torch where there are none, one kind, or torch alone",
+    )
     otlp: str = use(OTLP)
     trace_file: str = use(TRACE_FILE)
     history: str = use(HISTORY)

@@ -131,6 +131,7 @@ GATEWAY_FENCES_REFUSED = _counter(
 DECODER_SESSIONS = _gauge("duplexsla_decoder_sessions", "Sessions that hold a slot")
 DECODER_SLOTS = _gauge("duplexsla_decoder_slots", "Slots")
 DECODER_FREE_SLOTS = _gauge("duplexsla_decoder_free_slots", "Slots that no session holds")
+KERNELS = _gauge("duplexsla_decoder_kernels", "1 for the kind of kernels that computes", "kind")
 TICK_SECONDS = _histogram("duplexsla_decoder_tick_seconds", "One tick: a chunk of every session in the batch")
 CHUNKS_DECODED = _counter("duplexsla_decoder_chunks_total", "Chunks decoded; over ticks: the mean batch")
 DECODER_DEADLINE_MISSES = _counter(

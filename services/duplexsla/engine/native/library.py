@@ -50,6 +50,7 @@ KINDS = (  # the widest first
     KernelKind("avx2", "x86-64-v3", _AVX2),
 )
 NATIVE = KernelKind("native", "native")  # of an architecture that has no kind of its own
+KERNEL_KINDS: tuple[KernelChoice, ...] = (*(kind.name for kind in KINDS), NATIVE.name, "torch")
 
 _P, _N = ctypes.c_void_p, ctypes.c_int64
 _ARGUMENTS: dict[str, list[type[ctypes.c_void_p | ctypes.c_int64]]] = {
