@@ -2,13 +2,14 @@
 
     make bench-engine ARGS="[--loads idle ...] [--batches 1 8 16 32] [--steps 60]"
 
-Weights do not change the time, so no checkpoint is needed: the model has its default shapes, and what it says
-is steered through its weights, or scripted. "transcribing" speaks and writes its own transcript. "mixed" is
-live sessions on a virtual clock, two fifths of them at work at any time (--sessions, --seconds, --delay-ms).
-"four_hours" compares a session's last minute with a first one (--minutes). Each load runs as "plain" (torch,
-token by token), with the compiled kernels, and with drafts too. Wall time is what a session feels; the
-processor time of the engine's thread stands beside it, because a busy machine stretches the first much more.
-The last line is one JSON object.
+Weights do not change the time, so no checkpoint is needed: the model has its default shapes, and what it
+says is steered through its weights, or scripted. "transcribing" speaks and writes its own transcript.
+"mixed" is live sessions on a virtual clock, two fifths of them at work at any time (--sessions, --seconds,
+--delay-ms). "parts" says where a step's processor time goes, and what the backbone's products reach of one
+core's ceiling, which every run prints. "four_hours" compares a session's last minute with a first one
+(--minutes). Each load runs as "plain" (torch, token by token), with the compiled kernels, and with drafts
+too. Wall time is what a session feels; the processor time of the engine's thread stands beside it, because
+a busy machine stretches the first much more. The last line is one JSON object.
 """
 
 import argparse
@@ -21,10 +22,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from benchmarks.ceilings import ceilings
 from benchmarks.live_sessions import noise, paced
 from benchmarks.long_session import last_minute_and_first
 from benchmarks.machine import machine
 from benchmarks.scripted_sessions import Script, ScriptBuilder, conversations, open_scripted
+from benchmarks.tick_parts import TickParts, backbone_flops
 from torch.nn import functional as F
 
 from duplexsla.clock import ACTION_BUDGET
@@ -138,8 +141,30 @@ def monologues(count: int) -> list[Script]:
     return [ScriptBuilder(vocabulary_at_hand(), random.Random(seed)).monologue(30.0) for seed in range(count)]
 
 
+def parts(load: str, variant: str, batch: int, steps: int, device: str) -> dict[str, float]:
+    """Processor ms of a step by part, and the GFLOP/s that the backbone's matrix products reach."""
+    engine, heard, timer = engine_of(load, variant, batch, device), noise(batch), TickParts()
+    for session in range(batch):
+        engine.open(session, "home")
+    inputs = [StepInput(session, heard[session]) for session in range(batch)]
+    for _ in range(FULL_RING):
+        engine.step(inputs)
+    before = engine.work.positions
+    with timer.timing(engine):
+        for _ in range(steps):
+            engine.step(inputs)
+    done = backbone_flops(NanoConfig(vocab_size=2)) * (engine.work.positions - before)
+    milliseconds = {part: round(seconds * 1e3 / steps, 2) for part, seconds in timer.seconds.items()}
+    return {**milliseconds, "backbone_gflops": round(done / timer.seconds["backbone"] / 1e9, 1)}
+
+
 def rows(load: str, variant: str, options: argparse.Namespace) -> Iterator[Row]:
-    if load == "mixed":
+    if load == "parts":
+        for batch in options.batches:
+            for work in ("idle", "speaking", "ten_actions"):
+                figures = parts(work, variant, batch, options.steps, options.device)
+                yield {"work": work, "batch": batch, **figures}
+    elif load == "mixed":
         for sessions in options.sessions:
             scripts = conversations(vocabulary_at_hand(), sessions)
             engine = engine_of(load, variant, sessions, options.device)
@@ -163,7 +188,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    loads = [*LOADS, "transcribing", "mixed", "four_hours"]
+    loads = [*LOADS, "transcribing", "mixed", "parts", "four_hours"]
     parser.add_argument("--loads", nargs="+", choices=loads, default=loads[:-1])
     parser.add_argument("--variants", nargs="+", choices=list(VARIANTS), default=list(VARIANTS))
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 8, 16, 32])
@@ -184,7 +209,10 @@ def main() -> None:
                     f"{load:<13} {variant:<15}", *(f"{k} {v}" for k, v in row.items()), sep="  ", flush=True
                 )
                 results.append({"load": load, "variant": variant, **row})
-    print(json.dumps({"benchmark": "engine", **machine(), "threads": options.threads, "results": results}))
+    highest = ceilings()
+    print("\none core at most:", *(f"{name} {value}" for name, value in highest.items()), sep="  ")
+    settings = {"threads": options.threads, "ceilings": highest}
+    print(json.dumps({"benchmark": "engine", **machine(), **settings, "results": results}))
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ class DecoderMetrics:
             metrics.DECODER_SESSIONS: self._decoder.num_live,
             metrics.DECODER_SLOTS: self._decoder.num_live + self._decoder.num_free,
             metrics.DECODER_FREE_SLOTS: self._decoder.num_free,
-            metrics.KERNELS: {kind: kind == self._decoder.engine.kernels for kind in KERNEL_KINDS},
+            metrics.KERNELS: {kind: kind == self._decoder.engine.backends.kernels for kind in KERNEL_KINDS},
             metrics.TICK_SECONDS: self._tick_s,
             metrics.CHUNKS_DECODED: self._chunks,
             metrics.DECODER_DEADLINE_MISSES: self._misses,

@@ -65,7 +65,7 @@ class TritonPythonModel:
         toolsets = {name: each.version for name, each in self._model.toolsets.items()}
         told = {"model": self._identity, "family": self._model.family, "toolsets": toolsets}
         calibrated = self._calibration is not None
-        kernels = self._decoder.engine.kernels
+        kernels = self._decoder.engine.backends.kernels
         live = {"sessions": self._decoder.num_live, "kernels": kernels}
         return self._watch.well, {**live, **told, "calibrated": calibrated}
 

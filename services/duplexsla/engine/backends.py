@@ -52,8 +52,8 @@ def select_backends(
         if isinstance(codec, Codec) and NativeCodec.supports(codec):
             codec = NativeCodec(codec, library)
     kind: KernelChoice = "torch" if loaded is None else loaded.kind
-    backbone = backbone or _in_torch(model, slots, most_positions)
-    return Backends(kind, frontend, backbone, code_decoder, codec)
+    served = backbone or _in_torch(model, slots, most_positions)
+    return Backends(kind, frontend, served, code_decoder, codec)
 
 
 def _in_torch(model: NanoModel, slots: int, most_positions: int) -> FusedBackbone:

@@ -146,7 +146,7 @@ class Engine:
             backends = select_backends(
                 model, codec, slots=slots, most_positions=MOST_POSITIONS, kernels=kernels
             )
-            self.kernels = backends.kernels
+            self.backends = backends
             self._codec_stream = CodecStream(backends.codec, slots)
             self._tick = Tick(model, vocabulary, backends, silence_code=codec.silence_code, draft=draft)
             length = model.config.prompt_length
