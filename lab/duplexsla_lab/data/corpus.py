@@ -217,10 +217,11 @@ def _hours(folder: Path, kind: str) -> float:
     return samples / SAMPLE_RATE / 3_600
 
 
-def human_like_folder(seed: int) -> Path:
+def human_like_folder(seed: int, *, home: int = 1) -> Path:
     """Named after what is said, in which shares, by which seed: other texts make another corpus."""
     rng = random.Random("sample of the texts")
-    texts = [line.said for _ in range(300) for line in draw(rng, "train", HUMAN_TOOLSET_SHARES).lines]
+    drawn = (draw(rng, "train", HUMAN_TOOLSET_SHARES, home=home) for _ in range(300))
+    texts = [line.said for each in drawn for line in each.lines]
     content = json.dumps([seed, HUMAN_TOOLSET_SHARES, FAMILY_SHARES, HUMAN_SHARD_SIZE, texts])
     return CACHE / "train" / f"human-like-{hashlib.sha256(content.encode()).hexdigest()[:12]}"
 
@@ -328,7 +329,9 @@ def parse() -> argparse.Namespace:
     if args.scenarios is None:
         args.scenarios = 30_000 if args.human_like is None else 0
     if args.out is None:
-        args.out = Path("build/corpus") if args.human_like is None else human_like_folder(args.seed)
+        args.out = (
+            Path("build/corpus") if args.human_like is None else human_like_folder(args.seed, home=args.home)
+        )
     return args
 
 

@@ -75,5 +75,6 @@ def test_human_like_kinds_say_the_texts_of_their_split() -> None:
 def test_other_texts_make_another_corpus(monkeypatch: pytest.MonkeyPatch) -> None:
     first = human_like_folder(1)
     assert human_like_folder(1) == first != human_like_folder(2)
+    assert human_like_folder(1, home=2) != first
     monkeypatch.setattr(corpus, "HUMAN_TOOLSET_SHARES", {"home": 1.0})
     assert human_like_folder(1) != first
