@@ -72,6 +72,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     calibrate.add_argument("--model", type=Path, default=SHIPPED_MODEL, help="their folder")
     leaks = verbs.add_parser("leaks", help="prove that nothing of the cases is in a training corpus")
     leaks.add_argument("corpus", type=Path, help="its folder")
+    leaks.add_argument(
+        "--judge", type=Path, metavar="FILE", help="a judge's sentences, one a line: four words in a row"
+    )
     for sub in (run_parser, play, shown, report, compare, calibrate, leaks):
         add_cases(sub)
     for sub in (run_parser, play):
@@ -206,10 +209,12 @@ def _calibrate(options: argparse.Namespace) -> int:
 
 
 def _leaks(options: argparse.Namespace) -> int:
-    from duplexsla_lab.bench.making.leaks import leaks, training_contents
+    from duplexsla_lab.bench.making.leaks import judged_leaks, leaks, training_contents
 
     training, cases = training_contents(options.corpus), named_cases(options)
     found = list(leaks(cases, training))
+    if options.judge:
+        found += judged_leaks(options.judge.read_text("utf-8").splitlines(), training)
     print("\n".join(found[:50]), end="\n" if found else "")
     counts = {
         "cases": len(cases),

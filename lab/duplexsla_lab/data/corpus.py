@@ -222,7 +222,8 @@ def human_like_folder(seed: int, *, home: int = 1) -> Path:
     rng = random.Random("sample of the texts")
     drawn = (draw(rng, "train", HUMAN_TOOLSET_SHARES, home=home) for _ in range(300))
     texts = [line.said for each in drawn for line in each.lines]
-    content = json.dumps([seed, HUMAN_TOOLSET_SHARES, FAMILY_SHARES, HUMAN_SHARD_SIZE, texts])
+    shares = FAMILY_SHARES if home == 1 else HOME_2_SHARES
+    content = json.dumps([seed, HUMAN_TOOLSET_SHARES, shares, HUMAN_SHARD_SIZE, texts])
     return CACHE / "train" / f"human-like-{hashlib.sha256(content.encode()).hexdigest()[:12]}"
 
 

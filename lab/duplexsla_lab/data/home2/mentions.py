@@ -51,12 +51,12 @@ SWITCHES = DeviceGroup(
 CLIMATE = DeviceGroup(
     ("thermostat", "heating", "heater", "air conditioner", "radiator", "ac", "heating"),
     ("radiators", "thermostats", "heaters"),
-    Names(("underfloor heating", "heat pump", "main thermostat", "towel rail", "boiler"), ("wood stove",)),
+    names.CLIMATE_DEVICES,
 )
 FANS = DeviceGroup(
     ("fan", "fan", "ceiling fan", "air purifier", "humidifier"),
     ("fans", "ceiling fans"),
-    Names(("extractor fan", "desk fan", "tower fan", "bathroom fan", "dehumidifier"), ("attic blower",)),
+    names.AIR_DEVICES,
 )
 PLAYERS = DeviceGroup(("speaker", "television", "tv", "radio", "stereo"), ("speakers",), names.PLAYERS)
 CLEANERS = DeviceGroup(("vacuum", "vacuum cleaner", "mower"), ("vacuums",), names.CLEANERS, rooms=False)
@@ -69,9 +69,7 @@ DOORS = DeviceGroup(
 VALVES = DeviceGroup(
     ("water valve", "gas valve", "main water", "irrigation", "sprinkler"),
     ("sprinklers", "valves"),
-    Names(
-        ("garden tap", "drip irrigation", "lawn sprinkler", "pond valve", "gas tap"), ("greenhouse mister",)
-    ),
+    names.VALVES,
     rooms=False,
 )
 
@@ -206,8 +204,13 @@ def door(group: DeviceGroup = DOORS) -> DrawMention:
     return draw
 
 
+def _article(rng: random.Random, *, plural: bool) -> str:
+    article = rng.choice(ARTICLES)
+    return "those" if plural and article == "that" else article
+
+
 def _device(rng: random.Random, name: str, *, plural: bool) -> Mention:
-    article = "" if "'" in name else f"{rng.choice(ARTICLES)} "
+    article = "" if "'" in name else f"{_article(rng, plural=plural)} "
     told = name if "'" in name else f"the {name}"
     return Mention(f"{article}{name}", {"device": name}, name, told, plural)
 
@@ -219,7 +222,7 @@ def _in_room(rng: random.Random, name: str, *, plural: bool) -> Mention:
     if of_room:
         called = f"{name} in {place}"
     told = f"the {name} in {place}" if of_room else f"the {place} {name}"
-    article = rng.choice(ARTICLES)
+    article = _article(rng, plural=plural)
     return Mention(f"{article} {called}", {"device": name, "room": place}, called, told, plural)
 
 

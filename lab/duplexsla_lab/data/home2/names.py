@@ -143,9 +143,12 @@ TIMERS = _names(
     "meeting|hair dye|face mask|second|kitchen|first",
     "quiche|brisket|kombucha|porridge|strudel|ragout",
 )
+CLIMATE_DEVICES = _names("underfloor heating|heat pump|main thermostat|towel rail|boiler", "wood stove")
+AIR_DEVICES = _names("extractor fan|desk fan|tower fan|bathroom fan|dehumidifier", "attic blower")
+VALVES = _names("garden tap|drip irrigation|lawn sprinkler|pond valve|gas tap", "greenhouse mister")
 KINDS = (
     PEOPLE, ROOMS, FLOORS, LIGHTS, LIGHT_GROUPS, SWITCHES, COVERS, PLAYERS, CLEANERS, DOORS, SENSORS, SCENES,
-    LISTS, TIMERS,
+    LISTS, TIMERS, CLIMATE_DEVICES, AIR_DEVICES, VALVES,
 )  # fmt: skip
 HELD_OUT = frozenset(name for kind in KINDS for name in kind.held_out)
 _HELD_OUT = re.compile(r"\b(?:" + "|".join(sorted(HELD_OUT, key=len, reverse=True)) + r")\b")

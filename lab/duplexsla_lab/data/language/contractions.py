@@ -26,6 +26,15 @@ _FORMS = re.compile(
 )
 
 
+_LONG = {short: long for long, short in _SHORT.items()}
+_SHORT_FORMS = re.compile(r"\b(?:" + "|".join(map(re.escape, _LONG)) + r")(?![a-z'])")
+
+
+def expanded(text: str) -> str:
+    """The words without short forms: "it's on" is "it is on"."""
+    return _SHORT_FORMS.sub(lambda match: _LONG[match[0]], text)
+
+
 def contracted(text: str) -> str:
     """The words with every short form that fits: "it is on and i am not" is "it's on and i'm not"."""
     return _FORMS.sub(lambda match: _SHORT[match[0]], text)

@@ -7,7 +7,13 @@ import pytest
 
 from duplexsla.errors import CorpusError
 from duplexsla_lab.bench.case import Case
-from duplexsla_lab.bench.making.leaks import TrainingContents, leaks, training_contents
+from duplexsla_lab.bench.making.leaks import (
+    TrainingContents,
+    four_grams,
+    judged_leaks,
+    leaks,
+    training_contents,
+)
 from duplexsla_lab.data.corpus import CorpusPlan, make_shard
 
 
@@ -43,6 +49,21 @@ def test_each_kind_of_leak_is_found(made: list[Case]) -> None:
     several = next(each for case in made for each in case.wanted if len(each.arguments) > 1)
     combination = f"{several.function} {sorted(several.arguments.items())}"
     assert kinds(made, TrainingContents(combinations={combination})) == {"combination"}
+
+
+def test_four_words_in_a_row_of_a_judge_are_found_but_for_the_most_usual() -> None:
+    training = TrainingContents(
+        grams={*four_grams("it's far too dark in here"), *four_grams("turn on the light")}
+    )
+    judge = ["turn on the light now", "please turn on the light", "it is far too cold", "so dark in here"]
+    assert list(judged_leaks(judge, training, common=1)) == ["judge: it is far too (1)"]
+    assert len(list(judged_leaks(judge, training, common=0))) == 2
+    assert list(judged_leaks(["turn on"], training)) == []
+
+
+def test_the_words_of_training_are_remembered(corpus: Path) -> None:
+    assert all(len(gram) == 4 for gram in training_contents(corpus).grams)
+    assert len(training_contents(corpus).grams) > 20
 
 
 def test_a_damaged_shard_proves_nothing(corpus: Path, tmp_path: Path) -> None:
