@@ -6,12 +6,12 @@ from collections.abc import Awaitable, Callable, Collection
 from tests.support.action_events import NOW_MS, ScriptedDevice, event
 from tests.support.memory_broker import MemoryLog, MemorySink, MemorySource
 from tests.support.memory_ledger import MemoryLedger
+from tests.support.scripted_decisions import EveryCall
 
 from duplexsla.errors import BrokerLost
+from duplexsla.executor.assembly import assembled
 from duplexsla.executor.broker.ports import BrokerRecord, EventSource, Offsets, Revoked
 from duplexsla.executor.consumer import ConsumerLoop
-from duplexsla.executor.decision import Decisions
-from duplexsla.executor.dispatch import Dispatch
 from duplexsla.executor.service import Executor
 from duplexsla.protocol.topics import ACTIONS_TOPIC, DEAD_LETTERS_TOPIC, OUTCOMES_TOPIC
 from duplexsla.runtime.tasks import Supervisor
@@ -24,7 +24,9 @@ class World:
     def __init__(self) -> None:
         self.log = MemoryLog({ACTIONS_TOPIC: 2, OUTCOMES_TOPIC: 1, DEAD_LETTERS_TOPIC: 1})
         self.device, telemetry = ScriptedDevice(), setup("test")
-        dispatch = Dispatch(MemoryLedger(), self.device, telemetry, Decisions(), now_ms=lambda: NOW_MS)
+        dispatch = assembled(
+            MemoryLedger(), self.device, telemetry, decider=EveryCall(), now_ms=lambda: NOW_MS
+        ).dispatch
         self.executor = Executor(dispatch, MemorySink(self.log), telemetry, now_ms=lambda: NOW_MS)
         self.tasks = Supervisor()
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tests.support.action_events import DONE, NOW_MS, Clock, ScriptedDevice, event
 from tests.support.memory_ledger import MemoryLedger
+from tests.support.scripted_decisions import EveryCall
 
 from duplexsla.errors import (
     ActionExpired,
@@ -17,12 +18,11 @@ from duplexsla.errors import (
     StaleFence,
     StoreLost,
 )
+from duplexsla.executor.assembly import assembled
 from duplexsla.executor.backends.device import DeviceCall, Effect
 from duplexsla.executor.breaker import Breakers
 from duplexsla.executor.calls import ActionResult
 from duplexsla.executor.crash_points import POINTS, CrashPoint, Successor
-from duplexsla.executor.decision import Decisions
-from duplexsla.executor.dispatch import Dispatch
 from duplexsla.executor.ledger.ledger import Claim, ClaimLost
 from duplexsla.telemetry import setup
 from duplexsla.v1 import action_pb2 as pb
@@ -43,15 +43,15 @@ class Bench:
     ) -> None:
         self.device, self.clock = device or ScriptedDevice(*script), Clock()
         self.ledger = ledger or MemoryLedger()
-        self.dispatch = Dispatch(
+        self.dispatch = assembled(
             self.ledger,
             self.device,
             setup("test"),
-            Decisions(),
+            decider=EveryCall(),
             now_ms=self.clock,
             sleep=self.clock.sleep,
             **options,
-        )
+        ).dispatch
 
     def __call__(self, event: pb.ActionEvent, *, first_reader: bool = True) -> ActionResult:
         result = asyncio.run(self.dispatch.run(event, "", first_reader=first_reader))

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,7 +67,7 @@ def test_an_executor_that_is_killed_anywhere_has_one_effect_or_says_that_it_does
         outcomes = site.outcomes(home, 2 if point.name == "published" else 1)
     then = point.idempotent if delivery == IDEMPOTENT else point.at_most_once
     assert set(states(outcomes)) == {"UNKNOWN" if then is Successor.UNKNOWN else "DONE"}
-    never_called = then is Successor.UNKNOWN and point.name == "claimed"
+    never_called = then is Successor.UNKNOWN and point.name in ("claimed", "decided")
     assert len(site.effects(home)) == (0 if never_called else 1)
     assert all(outcome == outcomes[0] for outcome in outcomes)
     assert site.checked(home).findings == []
@@ -111,15 +112,57 @@ def test_a_former_owner_has_no_effect(site: ActionSite) -> None:
     assert [effect["action_id"] for effect in site.effects(home)] == [new.action.id]
 
 
-def test_what_the_schema_refuses_is_told_and_has_no_effect(site: ActionSite) -> None:
+def test_what_the_schema_refuses_or_the_home_does_not_have_is_told_and_has_no_effect(
+    site: ActionSite,
+) -> None:
     home = site.home()
     with site.executor():
         site.send(
-            site.event(home, action=action(8, "open_home_device", '{"device":"volcano"}'), session_id=8)
+            site.event(home, action=action(8, "open_home_device", '{"device":"volcano"}'), session_id=8),
+            site.event(home, action=action(9, "open_home_device", '{"device":7}'), session_id=9),
         )
+        unknown, invalid = site.outcomes(home, 2)
+    assert (states([unknown, invalid]), site.effects(home)) == (["NOT_FOUND", "REFUSED"], [])
+    assert list(unknown.candidates) == ["volcano"]
+
+
+def test_a_question_is_answered_once_and_what_was_done_is_undone_once(site: ActionSite) -> None:
+    home, session = site.home(), uuid.uuid4().int >> 64
+    sure = pb.Evidence(attended=True, transcript="lock the front door", calibrated=True, confidence=0.99)
+    lock = action(session, "lock_home_door", '{"door":"front door"}', chunk=1)
+    asked = site.event(home, session_id=session, action=lock, evidence=sure)
+    light = site.event(home, session_id=session, action=_light(session, 2), evidence=sure)
+    yes = [_answer(site, home, session, lock.id, chunk) for chunk in (3, 4)]
+    no = _answer(site, home, session, lock.id, 5, intent=pb.INTENT_NO)
+    undo = [
+        site.event(home, session_id=session, action=action(session, "undo", "{}", chunk=chunk), evidence=sure)
+        for chunk in (6, 7)
+    ]
+    with site.executor():
+        site.send(asked, *yes, yes[0], no, light, undo[0], undo[0])
+        told = states(site.outcomes(home, 8))
+    assert told == ["CONFIRM", "DONE", "DONE", "DONE", "FAILED", "DONE", "DONE", "DONE"]
+    moved = [effect["action_id"] for effect in site.effects(home)]
+    assert moved == [f"{lock.id}/yes", light.action.id, undo[0].action.id]
+    assert site.checked(home).findings == []
+
+
+@pytest.mark.parametrize("point", ["decided", "called", "settled"])
+def test_several_devices_of_an_executor_that_is_killed_have_one_effect_each(
+    site: ActionSite, point: str
+) -> None:
+    home, session = site.home(), uuid.uuid4().int >> 64
+    lights = action(session, "open_home_device", '{"device":"lights","scope":"all"}')
+    event = site.event(home, session_id=session, action=lights)
+    with site.executor(crash_at=point) as executor:
+        site.send(event)
+        assert until(lambda: not executor.alive(), 30.0)
+    with site.executor():
         [outcome] = site.outcomes(home, 1)
-    assert (states([outcome]), site.effects(home)) == (["REFUSED"], [])
-    assert "volcano" in outcome.reason
+    assert states([outcome]) == ["DONE"]
+    moved = [effect["action_id"] for effect in site.effects(home)]
+    assert len(moved) == len(set(moved)) == len(outcome.devices) > 5
+    assert site.checked(home).findings == []
 
 
 def test_an_executor_that_drains_ends_what_is_under_way_and_says_so(site: ActionSite) -> None:
@@ -168,7 +211,7 @@ def test_a_device_that_fails_again_and_again_is_left_alone(site: ActionSite) -> 
 def test_a_device_that_stays_broken_is_given_up_with_the_reason(site: ActionSite) -> None:
     home = site.home()
     site.fault(home, kind="error")
-    event = site.event(home, expires_in_ms=3_000)
+    event = site.event(home, expires_in_ms=10_000)
     with site.executor():
         site.send(event)
         [outcome] = site.outcomes(home, 1)
@@ -206,11 +249,14 @@ def test_spans_lead_from_the_step_to_the_device(site: ActionSite) -> None:
 def test_a_home_is_in_order_while_executors_come_die_and_go(site: ActionSite) -> None:
     homes = [site.home() for _ in range(6)]
     sent: dict[str, list[str]] = {home: [] for home in homes}
+    sessions = {home: number + 1_000 for number, home in enumerate(homes)}
 
     def send(count: int) -> None:
         for _ in range(count):
             for home in homes:
-                event = site.event(home)
+                session = sessions[home]
+                light = _light(session, len(sent[home]))
+                event = site.event(home, session_id=session, action=light)
                 sent[home].append(event.action.id)
                 site.send(event)
 
@@ -233,3 +279,18 @@ def test_a_home_is_in_order_while_executors_come_die_and_go(site: ActionSite) ->
 
 def _light(session: int, chunk: int) -> pb.Action:
     return action(session, "open_home_device", '{"device":"light"}', chunk=chunk)
+
+
+def _answer(
+    site: ActionSite, home: str, session: int, about: str, chunk: int, *, intent: pb.Intent = pb.INTENT_YES
+) -> pb.ActionEvent:
+    sure = pb.Evidence(attended=True, transcript="yes")
+    id = f"{session:016x}-{chunk}-0"
+    return site.event(
+        home,
+        session_id=session,
+        action=pb.Action(id=id, trigger_chunk=chunk),
+        intent=intent,
+        refers_to=about,
+        evidence=sure,
+    )

@@ -1,5 +1,6 @@
 """Real Redis and real Kafka keep the contracts that their stand-ins keep."""
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,10 +13,12 @@ from duplexsla.executor.broker.kafka import KafkaSink, KafkaSource
 from duplexsla.executor.broker.ports import EventSource, OutcomeSink, Revoked
 from duplexsla.executor.broker.topics import make_topics
 from duplexsla.executor.ledger.ledger import Ledger
+from duplexsla.executor.ledger.notes import MAX_NOTES, RedisNotes
 from duplexsla.executor.ledger.redis import RedisLedger
 from duplexsla.local.process import Process
 from duplexsla.session.store.leases import DecoderAddress
 from duplexsla.session.store.redis import RedisStore
+from duplexsla.v1.plan_pb2 import ActionNote
 
 pytestmark = pytest.mark.integration
 
@@ -44,6 +47,19 @@ class TestRedisLedger(LedgerContract):
         await ledger._redis.flushdb()
         await store.close()
         await ledger.close()
+
+
+def test_notes_are_kept_by_home_the_newest_first_and_bounded(redis_url: str) -> None:
+    async def main() -> None:
+        notes, home = RedisNotes(redis_url), f"home-{uuid.uuid4()}"
+        for number in range(MAX_NOTES + 3):
+            await notes.add(home, ActionNote(action_id=str(number)))
+        found = [note.action_id for note in await notes.newest(home)]
+        assert found == [str(number) for number in range(MAX_NOTES + 2, 2, -1)]
+        assert await notes.newest(f"{home}-2") == []
+        await notes.close()
+
+    asyncio.run(main())
 
 
 class TestKafkaLog(LogContract):

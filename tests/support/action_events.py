@@ -1,6 +1,6 @@
 """Action events for tests, and a device that answers as it was told to."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import repeat
 from typing import Any
 
@@ -63,7 +63,9 @@ class ScriptedDevice:
     async def registry(self, home: str, *, timeout_s: float) -> HomeRegistry:
         raise DeviceRefused("a scripted device has no registry")
 
-    async def states(self, home: str, *, timeout_s: float) -> list[EntityState]:
+    async def states(
+        self, home: str, entities: Collection[str] = (), *, timeout_s: float
+    ) -> list[EntityState]:
         raise DeviceRefused("a scripted device has no states")
 
     async def close(self) -> None:

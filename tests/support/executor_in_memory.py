@@ -5,11 +5,11 @@ import asyncio
 from tests.support.action_events import DONE, Clock, ScriptedDevice
 from tests.support.memory_broker import MemoryLog, MemorySink
 from tests.support.memory_ledger import MemoryLedger
+from tests.support.scripted_decisions import EveryCall
 
+from duplexsla.executor.assembly import assembled
 from duplexsla.executor.backends.device import DeviceCall, Effect
 from duplexsla.executor.broker.ports import BrokerRecord, Partition
-from duplexsla.executor.decision import Decisions
-from duplexsla.executor.dispatch import Dispatch
 from duplexsla.executor.service import Executor, FlowControl
 from duplexsla.protocol.topics import DEAD_LETTERS_TOPIC, OUTCOMES_TOPIC
 from duplexsla.telemetry import setup
@@ -44,11 +44,16 @@ class ExecutorInMemory:
     def __init__(self) -> None:
         self.log = MemoryLog({OUTCOMES_TOPIC: 1, DEAD_LETTERS_TOPIC: 1})
         self.homes, self.clock, telemetry = RecordingDevices(), Clock(), setup("test")
-        dispatch = Dispatch(
-            MemoryLedger(), self.homes, telemetry, Decisions(), now_ms=self.clock, sleep=self.clock.sleep
+        self.parts = assembled(
+            MemoryLedger(),
+            self.homes,
+            telemetry,
+            decider=EveryCall(),
+            now_ms=self.clock,
+            sleep=self.clock.sleep,
         )
         self.executor = Executor(
-            dispatch, MemorySink(self.log), telemetry, now_ms=self.clock, sleep=self._sleep
+            self.parts.dispatch, MemorySink(self.log), telemetry, now_ms=self.clock, sleep=self._sleep
         )
         self.naps, self.napping = 0, asyncio.Event()
         self._offset = 0

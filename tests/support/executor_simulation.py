@@ -12,15 +12,15 @@ from typing import Any
 from tests.support.action_events import ScriptedDevice, event
 from tests.support.memory_broker import MemoryLog, MemorySink
 from tests.support.memory_ledger import MemoryLedger
+from tests.support.scripted_decisions import ByNumber, asks
 
 from duplexsla.errors import ActionExpired, AnswerLost, DeviceRefused, DeviceUnavailable, StoreLost
 from duplexsla.executor import messages
+from duplexsla.executor.assembly import assembled
 from duplexsla.executor.backends.device import DeviceCall, Effect
 from duplexsla.executor.breaker import Breakers
 from duplexsla.executor.broker.ports import Partition
 from duplexsla.executor.crash_points import POINTS
-from duplexsla.executor.decision import Decisions
-from duplexsla.executor.dispatch import Dispatch
 from duplexsla.executor.ledger.ledger import Claim, ClaimLost
 from duplexsla.executor.service import Executor
 from duplexsla.history import events
@@ -33,6 +33,8 @@ from duplexsla.v1 import action_pb2 as pb
 TOPIC, PARTITIONS, HOMES, MEMBERS = "actions", 3, 6, 3
 START_MS = 1_700_000_000_000
 LIFE_S = 5.0  # of an action
+ANSWERED = 100_000  # numbers of answers begin here
+ANSWERS = (pb.INTENT_YES, pb.INTENT_YES, pb.INTENT_YES, pb.INTENT_NO, pb.INTENT_RETRACT)
 BUFFER_MS = 10.0  # of a history, which is lost when its process is killed
 
 
@@ -99,9 +101,32 @@ class World:
         if self.log.down:
             self.tell("gateway:0", events.action_unavailable(asked.action.id, session=home + 1))
             return
+        self._publish(asked)
+
+    def answer(self, home: int, number: int) -> None:
+        """What is said about an action of before: mostly yes."""
+        about = _action(home, number).id
+        self._publish_answer(home, number, about, self.rng.choice(ANSWERS))
+
+    def _publish(self, asked: pb.ActionEvent) -> None:
         for _ in range(1 + (self.rng.random() < 0.1)):
             self.log.append(TOPIC, asked.home.encode(), asked.SerializeToString(), {})
         self.tell("gateway:0", events.action_acknowledged(asked.action.id))
+
+    def _publish_answer(self, home: int, number: int, about: str, intent: pb.Intent) -> None:
+        if self.log.down:
+            return
+        asked = event(
+            home=f"home-{home}",
+            session_id=home + 1,
+            fence=self.fences[home],
+            action=pb.Action(id=f"{home + 1:016x}-{ANSWERED + number}-0"),
+            intent=intent,
+            refers_to=about,
+            emitted_at_ms=int(self.now_ms),
+            expires_at_ms=int(self.now_ms) + 5_000,
+        )
+        self._publish(asked)
 
     def take_over(self, home: int) -> None:
         """Another gateway owns the home's session."""
@@ -121,11 +146,11 @@ class Member:
         self._doomed = ""
         self.positions: dict[Partition, int] = {}
         self.dead = False
-        dispatch = Dispatch(
+        dispatch = assembled(
             world.ledger,
             world.home,
             setup("test"),
-            Decisions(),
+            decider=ByNumber(),
             now_ms=lambda: int(world.now_ms),
             rng=world.rng,
             crash_point=self._pass,
@@ -134,7 +159,7 @@ class Member:
                 changed=lambda target, state: self.write(events.breaker(*target, state=state)),
             ),
             history=self,
-        )
+        ).dispatch
         self.executor = Executor(
             dispatch,
             MemorySink(world.log),
@@ -291,7 +316,9 @@ async def _ask(world: World, home: int, seconds: float) -> None:
     for number in range(int(seconds * 4)):
         await asyncio.sleep(world.rng.expovariate(4))
         delivery = world.rng.choice((pb.DELIVERY_IDEMPOTENT, pb.DELIVERY_AT_MOST_ONCE))
-        world.ask(home, number, delivery, stale=world.rng.random() < 0.02 and world.fences[home] > 10)
+        world.ask(home, number, delivery, stale=world.rng.random() < 0.08 and world.fences[home] > 10)
+        if asks(number - 1) or world.rng.random() < 0.05:
+            world.answer(home, number - 1)
 
 
 async def _crash(world: World) -> None:
@@ -353,7 +380,10 @@ async def _break_home(world: World) -> None:
     world.home.broken = ""
 
 
-TROUBLES = (_crash, _crash, _lose_ledger, _lose_sink, _rebalance, _join, _take_over, _break_home)
+TROUBLES = (
+    *(_crash, _crash, _crash, _lose_ledger, _lose_sink, _rebalance, _join),
+    *(_take_over, _take_over, _take_over, _break_home),
+)
 
 
 def _action(home: int, number: int) -> pb.Action:

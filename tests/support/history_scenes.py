@@ -55,7 +55,7 @@ def acted(
         Written(at + 21, EXECUTOR, events.action_called(name, attempt=1)),
         Written(at + 30, HOUSE, moved(number, at=at + 30, fence=fence, home=home, session=session)),
         Written(at + 40, EXECUTOR, events.action_settled(name, state="done", standing="done")),
-        Written(at + 50, EXECUTOR, events.outcome_published(name, state="done")),
+        Written(at + 50, EXECUTOR, events.outcome_published(name, state="done", attempts=1)),
         Written(at + 60, GATEWAY, events.outcome_delivered(name, session=session, state="done")),
     ]
 

@@ -9,9 +9,10 @@ from tests.support.memory_ledger import MemoryLedger
 
 from duplexsla.enum_names import enum_name
 from duplexsla.executor import messages
+from duplexsla.executor.assembly import assembled
 from duplexsla.executor.calls import ActionResult
 from duplexsla.executor.crash_points import PassPoint, never
-from duplexsla.executor.dispatch import Dispatch
+from duplexsla.protocol.actions import arguments_json
 from duplexsla.telemetry import setup
 from duplexsla.v1 import action_pb2 as pb
 from duplexsla.v1.home_pb2 import COMMAND_TURN_ON, EntityCommand
@@ -57,6 +58,42 @@ def answer(intent: pb.Intent, about: pb.ActionEvent, number: int = 900, **change
     return event(**(fields | changes))
 
 
+class EveryCall:
+    """Every valid call is to be done, by a device that knows functions."""
+
+    async def decide(
+        self, event: pb.ActionEvent, arguments: Mapping[str, Any]
+    ) -> ActionPlan | pb.ActionOutcome:
+        return ActionPlan(
+            toolset=event.toolset,
+            function=event.action.function,
+            arguments_json=arguments_json(arguments),
+            at_most_once=event.delivery != pb.DELIVERY_IDEMPOTENT,
+        )
+
+    async def decide_again(self, event: pb.ActionEvent, plan: ActionPlan) -> pb.ActionOutcome | None:
+        return None
+
+
+class ByNumber(EveryCall):
+    """By the number in an action's id: every fifth is asked about, every fifth is for three devices."""
+
+    async def decide(
+        self, event: pb.ActionEvent, arguments: Mapping[str, Any]
+    ) -> ActionPlan | pb.ActionOutcome:
+        once = event.delivery != pb.DELIVERY_IDEMPOTENT
+        number = int(event.action.id.split("-")[1])
+        if asks(number):
+            return question(event, plan_for("door/front", at_most_once=once))
+        if number % 5 == 4:
+            return plan_for("kitchen/light", "attic/light", "office/light", at_most_once=once)
+        return await super().decide(event, arguments)
+
+
+def asks(number: int) -> bool:
+    return number % 5 == 3
+
+
 class ScriptedDecisions:
     """Each action comes to its plan, or to a question about it; `refusal`: of what a yes was said to."""
 
@@ -91,15 +128,15 @@ class Site:
     ) -> None:
         self.decisions, self.clock = decisions, Clock()
         self.device, self.ledger = device or ScriptedDevice(), ledger or MemoryLedger()
-        self.dispatch = Dispatch(
+        self.dispatch = assembled(
             self.ledger,
             self.device,
             setup("test"),
-            decisions,
+            decider=decisions,
             now_ms=self.clock,
             sleep=self.clock.sleep,
             crash_point=crash_point,
-        )
+        ).dispatch
 
     def successor(self) -> "Site":
         return Site(self.decisions, device=self.device, ledger=self.ledger)
@@ -126,4 +163,4 @@ class Site:
         return [call.event.action.id for call in self.device.calls]
 
 
-__all__ = ["NOW_MS", "ScriptedDecisions", "Site", "answer", "plan_for", "question"]
+__all__ = ["ByNumber", "asks", "NOW_MS", "ScriptedDecisions", "Site", "answer", "plan_for", "question"]

@@ -62,9 +62,7 @@ async def _executor() -> MetricSamples:
     await size.refresh()
     ledger.lost = True
     await size.refresh()
-    return of_executor(
-        here.executor, here.executor._dispatch, feed, size, setup("test"), draining=False, task_deaths=0
-    )
+    return of_executor(here.executor, here.parts, feed, size, setup("test"), draining=False, task_deaths=0)
 
 
 def _home() -> MetricSamples:

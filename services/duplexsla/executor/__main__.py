@@ -6,21 +6,24 @@ import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from duplexsla.clock import unix_ms
-from duplexsla.errors import BrokerLost, SettingError
+from duplexsla.errors import BrokerLost, PolicyError, SettingError
+from duplexsla.executor.assembly import ExecutorParts, assembled
 from duplexsla.executor.backends.simulated import SimulatedHomes
 from duplexsla.executor.breaker import Breakers
 from duplexsla.executor.broker.kafka import KafkaSink, KafkaSource
 from duplexsla.executor.broker.ports import GROUP, EventSource, Revoked
 from duplexsla.executor.broker.topics import make_topics
+from duplexsla.executor.codes import CodeFile, Codes, NoCodes
 from duplexsla.executor.consumer import ConsumerLoop
 from duplexsla.executor.crash_points import die_at, never
-from duplexsla.executor.decision import Decisions
-from duplexsla.executor.dispatch import Dispatch
+from duplexsla.executor.ledger.notes import RedisNotes
 from duplexsla.executor.ledger.redis import RedisLedger
 from duplexsla.executor.metrics_page import LedgerSize, samples
+from duplexsla.executor.policies import PolicyFile
 from duplexsla.executor.service import Executor
 from duplexsla.history import events, open_history
 from duplexsla.protocol.topics import ACTIONS_TOPIC
@@ -39,6 +42,9 @@ Start any number: they are members of one consumer group and share the homes. SI
 do the same: running calls end, waiting events go to the other members. Exit status: 0, or 3 when calls were
 still running.
 
+An action of a home is resolved in its registry and passes the gates: it must have been said to the service,
+clearly, and a policy may deny it, or ask for a yes or a code. A policy file that changes is read again.
+
 While Redis is away, idempotent actions are carried out; those that must not happen twice wait until they
 expire. A device that fails five times in a row is not called for 5 s, and then tried by one action.
 
@@ -56,7 +62,7 @@ async def run(settings: ExecutorSettings) -> int:
     drain = Drain(DRAIN_S)
     drain.on_signals()
     async with AsyncExitStack() as stack:
-        executor, dispatch, ledger, telemetry = await _executor(settings, stack)
+        executor, parts, ledger, telemetry = await _executor(settings, stack)
         tasks = Supervisor(on_fatal=drain.ask)
         stack.push_async_callback(tasks.close)
         consumer = ConsumerLoop(partial(_source, settings), executor)
@@ -66,7 +72,7 @@ async def run(settings: ExecutorSettings) -> int:
         page = MetricsPage(
             lambda: samples(
                 executor,
-                dispatch,
+                parts,
                 consumer,
                 size,
                 telemetry,
@@ -74,7 +80,7 @@ async def run(settings: ExecutorSettings) -> int:
                 task_deaths=tasks.deaths.total(),
             )
         )
-        control = Control(ControlPages(lambda: _report(consumer, executor, dispatch, tasks), drain, page))
+        control = Control(ControlPages(lambda: _report(consumer, executor, parts, tasks), drain, page))
         await control.listen(settings.listen)
         stack.push_async_callback(control.close)
         consumer.start(tasks)
@@ -88,7 +94,7 @@ async def run(settings: ExecutorSettings) -> int:
 
 async def _executor(
     settings: ExecutorSettings, stack: AsyncExitStack
-) -> tuple[Executor, Dispatch, RedisLedger, Telemetry]:
+) -> tuple[Executor, ExecutorParts, RedisLedger, Telemetry]:
     """Connected to what it needs; `stack` closes all of it."""
     crash_point = _crash_point(settings.crash_at)
     telemetry = setup(
@@ -99,24 +105,29 @@ async def _executor(
     )
     stack.callback(telemetry.shutdown)
     history = open_history(settings.history, "executor")
-    ledger, homes = RedisLedger(settings.redis_url), SimulatedHomes(settings.homes_url)
+    ledger, notes = RedisLedger(settings.redis_url), RedisNotes(settings.redis_url)
+    homes = SimulatedHomes(settings.homes_url)
     sink = await asyncio.to_thread(KafkaSink, settings.kafka, settings.kafka_security)
-    for each in (ledger, homes, sink):
+    for each in (ledger, notes, homes, sink):
         stack.push_async_callback(each.close)
     await asyncio.gather(ledger.open(), homes.open())
-    dispatch = Dispatch(
+    parts = assembled(
         ledger,
         homes,
         telemetry,
-        Decisions(),
         now_ms=unix_ms,
+        notes=notes,
+        policies=_policies(settings),
+        codes=_codes(settings),
         crash_point=crash_point,
         breakers=Breakers(changed=lambda target, state: history.write(events.breaker(*target, state=state))),
         history=history,
     )
-    executor = Executor(dispatch, sink, telemetry, now_ms=unix_ms, crash_point=crash_point, history=history)
+    executor = Executor(
+        parts.dispatch, sink, telemetry, now_ms=unix_ms, crash_point=crash_point, history=history
+    )
     stack.callback(lambda: history.close(executor.counts))
-    return executor, dispatch, ledger, telemetry
+    return executor, parts, ledger, telemetry
 
 
 def _source(settings: ExecutorSettings, revoked: Revoked) -> EventSource:
@@ -128,6 +139,20 @@ def _source(settings: ExecutorSettings, revoked: Revoked) -> EventSource:
         revoked=revoked,
         security=settings.kafka_security,
     )
+
+
+def _policies(settings: ExecutorSettings) -> PolicyFile:
+    path = Path(settings.policy_file) if settings.policy_file else None
+    try:
+        return PolicyFile(path, now_ms=unix_ms)
+    except PolicyError as error:
+        raise SettingError(f"environment variable DUPLEXSLA_POLICY_FILE: {error}") from error
+
+
+def _codes(settings: ExecutorSettings) -> Codes:
+    if not settings.codes_file:
+        return NoCodes()
+    return CodeFile(Path(settings.codes_file), settings.code_key.encode())
 
 
 def _crash_point(name: str) -> Callable[[str], None]:
@@ -163,7 +188,7 @@ def _make_topics(settings: ExecutorSettings) -> int:
 
 
 def _report(
-    consumer: ConsumerLoop, executor: Executor, dispatch: Dispatch, tasks: Supervisor
+    consumer: ConsumerLoop, executor: Executor, parts: ExecutorParts, tasks: Supervisor
 ) -> tuple[bool, dict[str, Any]]:
     reads = consumer.silent_s < SILENT_S
     well, background = tasks.well()
@@ -172,8 +197,10 @@ def _report(
         **background,
         "under_way": executor.under_way,
         "counts": dict(executor.counts),
-        "ledger_away": dispatch.ledger_away,
-        "open_breakers": dispatch.open_breakers,
+        "policy": parts.policies.current().version,
+        "refused_by_gate": dict(parts.decisions.refused),
+        "ledger_away": parts.ledger.away,
+        "open_breakers": parts.calls.open_breakers,
     }
 
 

@@ -5,6 +5,8 @@ a yes would do, and dies by being answered too late. Its effect has an id of its
 yes, a redelivery and another executor all meet that one. A no settles it, and so does taking the action back.
 """
 
+from typing import TypeGuard
+
 from duplexsla.executor import messages
 from duplexsla.executor.calls import NO_LEDGER, ActionResult, ClaimedAction, no_effect
 from duplexsla.executor.decision import Decider
@@ -66,11 +68,16 @@ class Answers:
         asked = await self._ledger.outcome(messages.derived(event, event.refers_to))
         if asked == "away":
             return no_effect(event, pb.OUTCOME_STATE_UNAVAILABLE, NO_LEDGER)
-        if asked is None or asked.state != pb.OUTCOME_STATE_CONFIRM or asked.home != event.home:
+        if not _is_question(asked) or asked.home != event.home:
             return no_effect(event, pb.OUTCOME_STATE_NOT_FOUND, NOTHING_ASKED)
         if event.emitted_at_ms > asked.due_at_ms:
             return _about(event, no_effect(event, pb.OUTCOME_STATE_EXPIRED, TOO_LATE))
         return asked
+
+
+def _is_question(outcome: pb.ActionOutcome | None) -> TypeGuard[pb.ActionOutcome]:
+    """A yes that needs a code is answered with CONFIRM, too, and is no question of its own."""
+    return outcome is not None and outcome.state == pb.OUTCOME_STATE_CONFIRM and outcome.HasField("plan")
 
 
 def _about(event: pb.ActionEvent, result: ActionResult) -> ActionResult:

@@ -1,12 +1,48 @@
-"""What an action comes to: what is meant by it, and whether it may be done. Nothing is changed."""
+"""What an action comes to: the gates in their order. Nothing is changed.
 
-from collections.abc import Mapping
+Attention, resolver, confidence and words heard, policy: `duplexsla.gates` holds the table. Then: the same
+sentence that another satellite heard is a duplicate.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from duplexsla.executor import messages
-from duplexsla.protocol.actions import arguments_json
+from duplexsla.executor.codes import Codes
+from duplexsla.executor.home_plans import HomePlans, Meant, things_of
+from duplexsla.executor.ledger.notes import home_of
+from duplexsla.executor.policies import PolicyFile
+from duplexsla.executor.recent_actions import RecentActions, same_sentence
+from duplexsla.executor.undo import Undo
+from duplexsla.gates.decision import GateRequest, GateState, Verdict, decide
+from duplexsla.gates.policy import ActionOrigin, Policy
+from duplexsla.gates.risk import CAREFUL
+from duplexsla.protocol.channel_lines import MAX_CANDIDATES
 from duplexsla.v1 import action_pb2 as pb
-from duplexsla.v1.plan_pb2 import ActionPlan
+from duplexsla.v1.plan_pb2 import ActionNote, ActionPlan
+
+QUESTION_MS = 15_000  # how long a question stands
+NOT_LATER = "nothing can be done later yet"
+NOT_SAID = "no message can be delivered yet"
+_ORIGINS = {
+    pb.ORIGIN_CLIENT: ActionOrigin.CLIENT,
+    pb.ORIGIN_SCHEDULE: ActionOrigin.SCHEDULE,
+    pb.ORIGIN_API: ActionOrigin.API,
+}
+_STATES = {
+    GateState.INATTENTIVE: pb.OUTCOME_STATE_INATTENTIVE,
+    GateState.NOT_FOUND: pb.OUTCOME_STATE_NOT_FOUND,
+    GateState.AMBIGUOUS: pb.OUTCOME_STATE_AMBIGUOUS,
+    GateState.UNSURE: pb.OUTCOME_STATE_UNSURE,
+    GateState.CONFIRM: pb.OUTCOME_STATE_CONFIRM,
+    GateState.DENIED: pb.OUTCOME_STATE_DENIED,
+}
+_ABOUT_ACTIONS = ("undo", "cancel_later", "query_later", "what_did_you_do")
 
 
 class Decider(Protocol):
@@ -20,18 +56,159 @@ class Decider(Protocol):
 
 
 class Decisions:
-    """Every valid call is to be done, by a backend that knows functions."""
+    """`refused` counts what did not act by the gate that objected."""
+
+    def __init__(
+        self,
+        plans: HomePlans,
+        undo: Undo,
+        recent: RecentActions,
+        policies: PolicyFile,
+        codes: Codes,
+        *,
+        now_ms: Callable[[], int],
+    ) -> None:
+        self._plans, self._undo, self._recent = plans, undo, recent
+        self._policies, self._codes, self._now_ms = policies, codes, now_ms
+        self.refused: Counter[str] = Counter()
 
     async def decide(
         self, event: pb.ActionEvent, arguments: Mapping[str, Any]
     ) -> ActionPlan | pb.ActionOutcome:
-        return ActionPlan(
-            toolset=event.toolset,
-            function=event.action.function,
-            arguments_json=arguments_json(arguments),
-            at_most_once=event.delivery != pb.DELIVERY_IDEMPOTENT,
-            risk=messages.NEWEST[event.toolset].function(event.action.function).risk,
-        )
+        policy = self._policies.current()
+        unheard = _unheard(event, arguments, policy)
+        if unheard is not None:
+            return self._refusal(event, unheard, ())
+        notes = await self._recent.newest(event)
+        meant = await self._meant(event, arguments, notes)
+        if isinstance(meant, pb.ActionOutcome):
+            return meant
+        verdict = decide(_request(event, meant, policy), policy)
+        if not verdict.acts and not verdict.ask:
+            return self._refusal(event, verdict, meant.names)
+        earlier = same_sentence(event, meant.plan, notes)
+        if earlier is not None:
+            duplicate = messages.outcome(event, pb.OUTCOME_STATE_DUPLICATE)
+            duplicate.refers_to = earlier.action_id
+            return duplicate
+        if meant.when is not None or meant.message:
+            reason = NOT_LATER if meant.when is not None else NOT_SAID
+            return messages.outcome(event, pb.OUTCOME_STATE_REFUSED, reason)
+        if verdict.ask:
+            return self._question(event, verdict, meant)
+        return meant.plan if not meant.plan.answer_json else _answer(event, meant.plan)
 
     async def decide_again(self, event: pb.ActionEvent, plan: ActionPlan) -> pb.ActionOutcome | None:
+        policy = self._policies.current()
+        request = GateRequest(
+            function=plan.function,
+            arguments=json.loads(plan.arguments_json or "{}"),
+            toolset=plan.toolset,
+            things=things_of(plan),
+            attended=_attended(event),
+            origin=_ORIGINS.get(event.origin, ActionOrigin.MODEL),
+            tenant=event.tenant,
+            room=event.room,
+            confirmed=True,
+            yes_transcript=event.evidence.transcript,
+            code_right=self._codes.right(home_of(event), event.refers_to, event.code_proof),
+        )
+        verdict = decide(request, policy)
+        if verdict.acts:
+            return None
+        refusal = self._refusal(event, verdict, tuple(each.name for each in plan.effects))
+        refusal.code_asked = verdict.code
+        return refusal
+
+    async def _meant(
+        self, event: pb.ActionEvent, arguments: Mapping[str, Any], notes: Sequence[ActionNote]
+    ) -> Meant | pb.ActionOutcome:
+        if event.toolset != "home" or event.action.function not in _ABOUT_ACTIONS:
+            return await self._plans.meant(event, arguments, notes)
+        if event.action.function == "undo":
+            return await self._undo.meant(event, notes)
+        return _told(event, notes)
+
+    def _refusal(self, event: pb.ActionEvent, verdict: Verdict, names: Sequence[str]) -> pb.ActionOutcome:
+        self.refused[verdict.gate] += 1
+        outcome = messages.outcome(event, _STATES[verdict.state], verdict.reason)
+        outcome.candidates.extend(names[:MAX_CANDIDATES])
+        return outcome
+
+    def _question(self, event: pb.ActionEvent, verdict: Verdict, meant: Meant) -> pb.ActionOutcome:
+        """It stands in the ledger with what a yes would do."""
+        names = meant.names or (messages.spoken_function(event.action.function),)
+        outcome = self._refusal(event, verdict, names)
+        outcome.plan.CopyFrom(meant.plan)
+        outcome.question = messages.question(meant.plan.function, names)
+        outcome.code_asked = verdict.code
+        outcome.due_at_ms = self._now_ms() + QUESTION_MS
+        return outcome
+
+
+def _unheard(event: pb.ActionEvent, arguments: Mapping[str, Any], policy: Policy) -> Verdict | None:
+    """The verdict on what was not said to the service: nothing need be known of a home for it."""
+    request = GateRequest(
+        function=event.action.function,
+        arguments=arguments,
+        toolset=event.toolset,
+        attended=_attended(event),
+        origin=_ORIGINS.get(event.origin, ActionOrigin.MODEL),
+    )
+    verdict = decide(request, policy)
+    return verdict if verdict.state is GateState.INATTENTIVE else None
+
+
+def _request(event: pb.ActionEvent, meant: Meant, policy: Policy) -> GateRequest:
+    evidence = event.evidence
+    request = GateRequest(
+        function=meant.plan.function,
+        arguments=meant.arguments,
+        toolset=meant.plan.toolset,
+        answer=meant.answer,
+        things=meant.things,
+        attended=_attended(event),
+        confidence=evidence.confidence if evidence.calibrated else None,
+        transcript=evidence.transcript,
+        origin=_ORIGINS.get(event.origin, ActionOrigin.MODEL),
+        tenant=event.tenant,
+        room=event.room,
+        hour=_hour(event.emitted_at_ms, meant.time_zone),
+    )
+    if evidence.calibrated or request.risk not in CAREFUL:
+        return request
+    # Nobody knows how sure it is: just sure enough for a question.
+    return replace(request, confidence=policy.bounds[request.risk].floor)
+
+
+def _attended(event: pb.ActionEvent) -> bool:
+    """A gateway that stamps no evidence lets nobody in who did not turn to it."""
+    return event.evidence.attended or not event.HasField("evidence")
+
+
+def _hour(at_ms: int, time_zone: str) -> int | None:
+    try:
+        return datetime.fromtimestamp(at_ms / 1_000, ZoneInfo(time_zone)).hour if time_zone else None
+    except (KeyError, ValueError, OSError):
         return None
+
+
+def _answer(event: pb.ActionEvent, plan: ActionPlan) -> pb.ActionOutcome:
+    """What no device is needed for."""
+    outcome = messages.outcome(event, pb.OUTCOME_STATE_DONE)
+    outcome.result_json = messages.answer_json(plan.answer_json)
+    return outcome
+
+
+def _told(event: pb.ActionEvent, notes: Sequence[ActionNote]) -> pb.ActionOutcome:
+    """About actions of before, and about later ones, of which there are none."""
+    if event.action.function == "cancel_later":
+        return messages.outcome(event, pb.OUTCOME_STATE_FAILED, "nothing is to happen later")
+    done = [note for note in notes if note.session_id == event.session_id and note.done_at_ms]
+    words = "nothing"
+    if event.action.function == "what_did_you_do" and done:
+        plan = done[0].plan
+        words = " ".join((messages.spoken_function(plan.function), *(each.name for each in plan.effects)))
+    outcome = messages.outcome(event, pb.OUTCOME_STATE_DONE)
+    outcome.result_json = json.dumps({"value": words})
+    return outcome

@@ -1,8 +1,6 @@
 """What becomes of one action: it is claimed in the ledger, decided, done, and settled."""
 
-import asyncio
-import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from opentelemetry.trace import Span
@@ -11,16 +9,14 @@ from duplexsla.enum_names import enum_name
 from duplexsla.errors import ActionRefused
 from duplexsla.executor import messages
 from duplexsla.executor.answers import Answers
-from duplexsla.executor.backends.device import Device
-from duplexsla.executor.breaker import Breakers
-from duplexsla.executor.calls import ActionResult, ClaimedAction, DeviceCalls, no_effect
+from duplexsla.executor.calls import ActionResult, ClaimedAction, no_effect
 from duplexsla.executor.crash_points import PassPoint, never
 from duplexsla.executor.decision import Decider
 from duplexsla.executor.execution import Execution, done_without_ledger, unclaimed
 from duplexsla.executor.ledger.access import LedgerAccess
-from duplexsla.executor.ledger.ledger import Claimed, ClaimLost, Ledger
+from duplexsla.executor.ledger.ledger import Claimed, ClaimLost
+from duplexsla.executor.recent_actions import RecentActions
 from duplexsla.executor.retraction import Retractions
-from duplexsla.history import NO_HISTORY, HistoryLog, events
 from duplexsla.telemetry import Telemetry, names
 from duplexsla.telemetry.tracing import Attributes
 from duplexsla.v1 import action_pb2 as pb
@@ -37,48 +33,18 @@ class Dispatch:
 
     def __init__(
         self,
-        ledger: Ledger,
-        device: Device,
-        telemetry: Telemetry,
+        ledger: LedgerAccess,
+        execution: Execution,
         decider: Decider,
+        recent: RecentActions,
+        telemetry: Telemetry,
         *,
-        now_ms: Callable[[], int],
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        rng: random.Random | None = None,
         crash_point: PassPoint = never,
-        breakers: Breakers | None = None,
-        history: HistoryLog = NO_HISTORY,
     ) -> None:
-        """`now_ms` is Unix time; `sleep` takes seconds."""
-        self._telemetry, self._crash_point, self._decider = telemetry, crash_point, decider
-        self._history = history
-        self._ledger = LedgerAccess(ledger, now_ms=now_ms, sleep=sleep)
-        self._calls = DeviceCalls(
-            self._ledger,
-            device,
-            telemetry,
-            now_ms=now_ms,
-            sleep=sleep,
-            rng=rng,
-            breakers=breakers,
-            history=history,
-        )
-        self._execution = Execution(self._ledger, self._calls, crash_point=crash_point, history=history)
-        self._answers = Answers(self._ledger, self._execution, decider)
-        self._retractions = Retractions(self._ledger)
-
-    @property
-    def ledger_away(self) -> bool:
-        return self._ledger.away
-
-    @property
-    def unwritten(self) -> int:
-        """Outcomes that wait for the ledger."""
-        return self._ledger.unwritten
-
-    @property
-    def open_breakers(self) -> int:
-        return self._calls.open_breakers
+        self._execution, self._decider, self._recent = execution, decider, recent
+        self._telemetry, self._crash_point = telemetry, crash_point
+        self._answers = Answers(ledger, execution, decider)
+        self._retractions = Retractions(ledger)
 
     def read_ahead(self, event: pb.ActionEvent) -> None:
         """Called for each event as it is taken, long before its turn: a retraction counts from then on."""
@@ -136,16 +102,10 @@ class Dispatch:
             case pb.INTENT_YES:
                 return await self._answers.yes(action)
             case pb.INTENT_NO:
-                return self._answered(await self._answers.no(action))
+                return await self._answers.no(action)
             case pb.INTENT_RETRACT:
-                return self._answered(await self._retractions.result(action))
+                return await self._retractions.result(action)
         return await self._do(action, arguments)
-
-    def _answered(self, result: ActionResult) -> ActionResult:
-        """What is done without any device."""
-        if result.outcome.state == pb.OUTCOME_STATE_DONE:
-            self._history.write(events.action_answered(result.outcome.action_id))
-        return result
 
     async def _do(self, action: ClaimedAction, arguments: Mapping[str, Any]) -> ActionResult | ClaimLost:
         """A plan that stands in the ledger is carried on; what was not decided yet is decided now."""
@@ -157,6 +117,8 @@ class Dispatch:
         decision = await self._decider.decide(event, arguments)
         if isinstance(decision, ActionPlan):
             return await self._execution.run(action, decision)
-        if done_without_ledger(claim):
+        if done_without_ledger(claim) and decision.state in messages.WITHOUT_EFFECT:
             return no_effect(event, pb.OUTCOME_STATE_UNKNOWN, MAYBE_DONE)
+        if decision.state == pb.OUTCOME_STATE_CONFIRM:
+            await self._recent.asked(event, decision.plan)
         return ActionResult(decision)

@@ -18,13 +18,17 @@ from duplexsla.executor.calls import NO_LEDGER, ActionResult, ClaimedAction, Dev
 from duplexsla.executor.crash_points import PassPoint, never
 from duplexsla.executor.ledger.access import UNRECORDED, Away, LedgerAccess
 from duplexsla.executor.ledger.ledger import Claim, Claimed, ClaimLost, Fenced, Settled
+from duplexsla.executor.recent_actions import RecentActions
+from duplexsla.executor.undo import claim_undone
 from duplexsla.history import NO_HISTORY, HistoryLog, events
 from duplexsla.protocol.actions import device_id
 from duplexsla.v1 import action_pb2 as pb
+from duplexsla.v1.home_pb2 import EntityState
 from duplexsla.v1.plan_pb2 import ActionPlan, PlannedEffect
 
 T = TypeVar("T")
 
+_DONE = (pb.OUTCOME_STATE_DONE, pb.OUTCOME_STATE_PARTIAL)
 AT_ONCE = 8  # devices of one action that are called at the same time
 
 
@@ -35,11 +39,13 @@ class Execution:
         self,
         ledger: LedgerAccess,
         calls: DeviceCalls,
+        recent: RecentActions,
         *,
         crash_point: PassPoint = never,
         history: HistoryLog = NO_HISTORY,
     ) -> None:
-        self._ledger, self._calls, self._history, self._crash_point = ledger, calls, history, crash_point
+        self._ledger, self._calls, self._recent = ledger, calls, recent
+        self._history, self._crash_point = history, crash_point
 
     async def claim(self, event: pb.ActionEvent, *, first_reader: bool) -> Claim | Away:
         claim = await self._ledger.claim(event, first_reader=first_reader)
@@ -69,15 +75,27 @@ class Execution:
 
     async def run(self, action: ClaimedAction, plan: ActionPlan) -> ActionResult | ClaimLost:
         """Does what a claimed action was decided to be. The result is not settled."""
-        return await self.write_down(action, plan) or await self._carry_out(action, plan)
+        ended = await self.write_down(action, plan)
+        if ended is not None:
+            return ended
+        before = await self._recent.states(action.event, plan)
+        result = await self._carry_out(action, plan)
+        await self._note(action.event, plan, result, before)
+        return result
 
     async def run_as(
         self, action: ClaimedAction, event: pb.ActionEvent, plan: ActionPlan
     ) -> ActionResult | ClaimLost:
-        """Does a plan, or a part of one, under the id of `event`: claimed and settled of its own.
+        """Does a plan under the id of `event`, which `action` decided and wrote down."""
+        before = await self._recent.states(event, plan)
+        result = await self._run_as(action, event, plan)
+        await self._note(event, plan, result, before)
+        return result
 
-        What is to be done stands in the entry of `action`, which decided it, and is not written again.
-        """
+    async def _run_as(
+        self, action: ClaimedAction, event: pb.ActionEvent, plan: ActionPlan
+    ) -> ActionResult | ClaimLost:
+        """A plan, or a part of one: claimed and settled of its own."""
         id = event.action.id
         self._history.write(events.effect_decided(id, decided_by=action.event.action.id))
         claim = await self.claim(event, first_reader=action.first_reader)
@@ -95,7 +113,7 @@ class Execution:
         Else the end of the action.
         """
         if action.claim.plan is not None:
-            return None
+            return await claim_undone(self._ledger, action.event, plan)
         claim = await self._ledger.hold(action.event, action.claim.number, plan)
         if isinstance(claim, Settled):
             return ActionResult(claim.outcome)
@@ -106,7 +124,17 @@ class Execution:
         if isinstance(claim, ClaimLost):
             return claim
         self._crash_point("decided")
-        return None
+        return await claim_undone(self._ledger, action.event, plan)
+
+    async def _note(
+        self,
+        event: pb.ActionEvent,
+        plan: ActionPlan,
+        result: ActionResult | ClaimLost,
+        before: dict[str, EntityState],
+    ) -> None:
+        if isinstance(result, ActionResult) and result.outcome.state in _DONE:
+            await self._recent.done(event, plan, result.left, before)
 
     async def _carry_out(self, action: ClaimedAction, plan: ActionPlan) -> ActionResult | ClaimLost:
         if len(plan.effects) > 1:
@@ -130,7 +158,7 @@ class Execution:
             part.effects.append(effect)
             event = messages.derived(action.event, device_id(action.event.action.id, effect.part))
             async with permits:
-                return await self.run_as(action, event, part)
+                return await self._run_as(action, event, part)
 
         async def run_in_order(effects: Sequence[PlannedEffect]) -> list[ActionResult | ClaimLost]:
             return [await run(effect) for effect in effects]

@@ -37,6 +37,7 @@ WITHOUT_EFFECT = frozenset(
         pb.OUTCOME_STATE_SCHEDULED,
     )
 )
+_SPOKEN_VERBS = {"open": "turn on", "close": "turn off", "increase": "turn up", "decrease": "turn down"}
 _INTENTS = {"confirm": pb.INTENT_YES, "decline": pb.INTENT_NO, "never_mind": pb.INTENT_RETRACT}
 
 
@@ -136,6 +137,24 @@ def result_of_several(outcomes: Sequence[pb.ActionOutcome]) -> str:
     """The result of an action for several devices: the one that they have in common, else none."""
     results = {each.result_json for each in outcomes if each.state == pb.OUTCOME_STATE_DONE}
     return results.pop() if len(results) == 1 else ""
+
+
+def spoken_function(function: str) -> str:
+    """ "unlock" of unlock_home_door, for people."""
+    verb, _, rest = function.partition("_")
+    verb = _SPOKEN_VERBS.get(verb, verb)
+    return verb if "home" in rest else " ".join((verb, *rest.split("_"))).strip()
+
+
+def question(function: str, names: Sequence[str]) -> str:
+    return f"{spoken_function(function)} {' and '.join(names)}?"
+
+
+def answer_json(answer: str) -> str:
+    """The result of a question without a device: its words are the value that is told."""
+    found = json.loads(answer or "{}")
+    value = " ".join(str(each) for each in found.values())
+    return json.dumps({**found, "value": value}, sort_keys=True, separators=(",", ":"))
 
 
 def published(outcome: pb.ActionOutcome) -> pb.ActionOutcome:

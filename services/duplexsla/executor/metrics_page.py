@@ -4,9 +4,10 @@ import asyncio
 from typing import Protocol
 
 from duplexsla.errors import StoreLost
+from duplexsla.executor.assembly import ExecutorParts
 from duplexsla.executor.consumer import ConsumerLoop
-from duplexsla.executor.dispatch import Dispatch
 from duplexsla.executor.service import Executor
+from duplexsla.gates.decision import Gate
 from duplexsla.telemetry import MetricSamples, Telemetry, metrics
 from duplexsla.v1.action_pb2 import OutcomeState
 
@@ -41,7 +42,7 @@ class LedgerSize:
 
 def samples(
     executor: Executor,
-    dispatch: Dispatch,
+    parts: ExecutorParts,
     consumer: ConsumerLoop,
     ledger: LedgerSize,
     telemetry: Telemetry,
@@ -59,9 +60,11 @@ def samples(
         metrics.EXECUTOR_QUEUE_DEPTH: executor.under_way,
         metrics.EXECUTOR_FENCES_REFUSED: executor.counts["fenced"],
         metrics.SOURCE_SILENT_SECONDS: consumer.silent_s,
-        metrics.OPEN_BREAKERS: dispatch.open_breakers,
-        metrics.LEDGER_AWAY: dispatch.ledger_away,
-        metrics.LEDGER_UNWRITTEN: dispatch.unwritten,
+        metrics.EXECUTOR_GATE_REFUSALS: {gate: parts.decisions.refused[gate] for gate in Gate},
+        metrics.EXECUTOR_POLICIES_REJECTED: parts.policies.rejected,
+        metrics.OPEN_BREAKERS: parts.calls.open_breakers,
+        metrics.LEDGER_AWAY: parts.ledger.away,
+        metrics.LEDGER_UNWRITTEN: parts.ledger.unwritten,
         metrics.LEDGER_KEYS: ledger.keys,
         metrics.LEDGER_BYTES: ledger.size_bytes,
     }

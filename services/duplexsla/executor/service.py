@@ -194,7 +194,11 @@ class Executor:
             logger.warning("outcome_misaddressed action=%s partition=%s", outcome.action_id, reply_to)
         state = messages.state_name(outcome.state)
         self.counts[state] += 1
-        self._history.write(events.outcome_published(outcome.action_id, state=state))
+        self._history.write(
+            events.outcome_published(
+                outcome.action_id, state=state, attempts=outcome.attempts, refers_to=outcome.refers_to
+            )
+        )
         self._crash_point("published")
 
     async def _write_dead_letter(

@@ -189,19 +189,17 @@ def effect_decided(effect: str, *, decided_by: str) -> Row:
     return _action("effect.decided", effect, decided_by=decided_by)
 
 
-def action_answered(action: str) -> Row:
-    """It is done without any device: a no, or a question that the executor itself can answer."""
-    return _action("action.answered", action)
-
-
 def action_moved(action: str) -> Row:
     """Its partition went to another executor, which begins anew; this one publishes nothing."""
     return _action("action.moved", action)
 
 
-def outcome_published(action: str, *, state: str) -> Row:
-    """The brokers have the outcome."""
-    return _action("outcome.published", action, state=state)
+def outcome_published(action: str, *, state: str, attempts: int, refers_to: str = "") -> Row:
+    """The brokers have the outcome. Done without any attempt: no device is needed for it. `refers_to`: the
+    action that a yes was said to.
+    """
+    about = {"refers_to": refers_to} if refers_to else {}
+    return _action("outcome.published", action, state=state, attempts=attempts, **about)
 
 
 def dead_lettered(reason: str, *, action: str = "") -> Row:

@@ -3,9 +3,10 @@
     PUT  /homes/{home}          creates one: 201, or 200 when it is there. {time_zone, temperature_unit} sets
                                 it up; 422 for what there is not
     GET  /homes/{home}          the whole state
-    GET  /homes/{home}/registry  floors, areas and entities, with a version (home.proto)
+    GET  /homes/{home}/registry  floors, areas and entities, with a version (home.proto); as protobuf for
+                                those who accept application/x-protobuf
     GET  /homes/{home}/effects  the newest effects, oldest first, each with the action that caused it
-    GET  /homes/{home}/states   what every entity is (EntityState)
+    GET  /homes/{home}/states   what every entity is (EntityState), or those that are asked for by ?entity=
     PUT  /homes/{home}/entities/{entity}/state  somebody sets properties of an entity by hand
     POST /homes/{home}/actions  one action: 200, or 404 no home, 409 the device refuses, 410 too late,
                                 412 an older fence, 422 not a valid call, 503 the device is broken,
@@ -20,7 +21,7 @@ State is touched by the event loop's one thread alone, so calls never interleave
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
 from http import HTTPStatus
@@ -54,12 +55,14 @@ from duplexsla.home.homes import (
     command_request,
     state_json,
 )
-from duplexsla.home.registry import registry_json
+from duplexsla.home.registry import registry_bytes, registry_text
 from duplexsla.home.store import EffectRecord, HomeStore
 from duplexsla.runtime.control import PATHS, ControlPages, Drain
 from duplexsla.telemetry import MetricSamples, MetricsPage, metrics
 
+PROTOBUF = "application/x-protobuf"
 MAX_EFFECTS = 1_000
+MAX_ENTITIES = 1_000  # that are asked for by name
 
 STATUS: dict[type[DuplexSLAError], HTTPStatus] = {
     UnknownHome: HTTPStatus.NOT_FOUND,
@@ -124,9 +127,9 @@ class HomeService:
         )
         return result | ({"repeated": True} if repeated else {})
 
-    def states(self, home: str) -> list[dict[str, Any]]:
-        """What every entity is."""
-        return [state_json(each) for each in self.homes.home(home).entity_states(self._clock_ms())]
+    def states(self, home: str, entities: Collection[str] = ()) -> list[dict[str, Any]]:
+        """What these entities are; every one without any. One that there is not is left out."""
+        return [state_json(each) for each in self.homes.home(home).entity_states(self._clock_ms(), entities)]
 
     def set_by_hand(self, home: str, entity: str, given: Mapping[str, Any]) -> dict[str, Any]:
         """Somebody sets properties of an entity."""
@@ -203,6 +206,7 @@ def create_app(
     With a `drain` it has the control pages, too; whoever runs it drains `app.state.service` then.
     """
     service = HomeService(Homes(store), clock_ms, history)
+    registry_bytes()  # of most homes, before anybody waits for it
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -241,12 +245,17 @@ def _state_routes(app: FastAPI, service: HomeService) -> None:
         return {"home": home, "state": service.homes.home(home).snapshot()}
 
     @app.get("/homes/{home}/registry")
-    async def told(home: str) -> dict[str, Any]:
-        return registry_json(service.homes.home(home).configuration)
+    async def told(home: str, accept: Annotated[str, Header()] = "") -> Response:
+        configuration = service.homes.home(home).configuration
+        if PROTOBUF in accept:
+            return Response(registry_bytes(configuration), media_type=PROTOBUF)
+        return Response(registry_text(configuration), media_type="application/json")
 
     @app.get("/homes/{home}/states")
-    async def states(home: str) -> list[dict[str, Any]]:
-        return service.states(home)
+    async def states(
+        home: str, entity: Annotated[list[str] | None, Query(max_length=MAX_ENTITIES)] = None
+    ) -> list[dict[str, Any]]:
+        return service.states(home, entity or ())
 
     @app.put("/homes/{home}/entities/{entity:path}/state")
     async def set_by_hand(home: str, entity: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What a simulated home has: its floors, areas and entities, as every backend tells them of a home."""
 
 import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -129,6 +130,18 @@ def registry(configuration: HomeConfiguration = CELSIUS_UTC) -> pb.HomeRegistry:
 def registry_json(configuration: HomeConfiguration = CELSIUS_UTC) -> dict[str, Any]:
     """The same as JSON, for those who change nothing in it."""
     return MessageToDict(registry(configuration), preserving_proto_field_name=True)
+
+
+@cache
+def registry_text(configuration: HomeConfiguration = CELSIUS_UTC) -> str:
+    """The same as text."""
+    return json.dumps(registry_json(configuration))
+
+
+@cache
+def registry_bytes(configuration: HomeConfiguration = CELSIUS_UTC) -> bytes:
+    """The same as protobuf: read in a hundredth of the time."""
+    return registry(configuration).SerializeToString()
 
 
 def version_of(told: pb.HomeRegistry) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections import ChainMap
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, cast
 
 from duplexsla.errors import ActionRefused, DeviceRefused
@@ -83,9 +83,10 @@ class SimulatedHome:
         newest = NewestChange(now_ms, by) if moved else self._newest.get(entity, NewestChange())
         return self._told(after, entity, now_ms, newest, change.result)
 
-    def entity_states(self, now_ms: int) -> list[pb.EntityState]:
-        """Of all entities of the registry, in its order."""
-        return [self.entity_state(entity, now_ms) for entity in ENTITIES]
+    def entity_states(self, now_ms: int, among: Collection[str] = ()) -> list[pb.EntityState]:
+        """Of the registry's entities, in its order: of those that are named, or all without any."""
+        asked = [entity for entity in ENTITIES if entity in among] if among else ENTITIES
+        return [self.entity_state(entity, now_ms) for entity in asked]
 
     def changed_by(self, change: StateChange) -> set[str]:
         """Entities of the registry that are others after the change."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from duplexsla.protocol import tokens
 
 _YES = "yes"
+_UNDONE = "undone"
 
 Arguments = Mapping[str, str | int | float]
 
@@ -29,9 +30,14 @@ def due_id(id: str, due_ms: int) -> str:
 
 def device_id(id: str, entity: str) -> str:
     """Of the effect on one of several devices; `id` is the action's, the confirmed or the due one."""
-    if entity == _YES:
-        raise ValueError(f"no entity may be called {_YES!r}")
+    if entity in (_YES, _UNDONE):
+        raise ValueError(f"no entity may be called {entity!r}")
     return f"{id}/{entity}"
+
+
+def undone_id(id: str) -> str:
+    """Of the claim to take action `id` back, which one undo has."""
+    return f"{id}/{_UNDONE}"
 
 
 def origin_of(id: str) -> str:

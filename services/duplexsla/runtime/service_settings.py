@@ -102,6 +102,15 @@ class ExecutorSettings:
     member: str = declare(
         TEXT, "", "name in the consumer group that outlives a restart, so that partitions stay; empty: none"
     )
+    policy_file: str = declare(
+        FILE, "", "policy of what may be done, as JSON, read again when it changes; empty: the one that ships"
+    )
+    codes_file: str = declare(
+        FILE,
+        "",
+        "JSON object with the code of each home, by tenant/home; empty: what asks for a code is denied",
+    )
+    code_key: str = declare(TEXT, "", "the key that gateways and executors share for proofs of codes")
     crash_at: str = declare(
         TEXT, "", "for tests: the point at which the process ends itself by SIGKILL; empty: none"
     )

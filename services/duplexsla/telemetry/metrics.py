@@ -167,6 +167,14 @@ EXECUTOR_QUEUE_DEPTH = _gauge("duplexsla_executor_queue_depth", "Actions taken i
 EXECUTOR_FENCES_REFUSED = _counter(
     "duplexsla_executor_fences_refused_total", "Actions not done because of an older fence"
 )
+EXECUTOR_GATE_REFUSALS = _counter(
+    "duplexsla_executor_gate_refusals_total",
+    "Actions that a gate kept from acting, or made a question of, by gate",
+    "gate",
+)
+EXECUTOR_POLICIES_REJECTED = _counter(
+    "duplexsla_executor_policies_rejected_total", "Versions of the policy file that could not be used"
+)
 SOURCE_SILENT_SECONDS = _gauge(
     "duplexsla_executor_source_silent_seconds", "Since Kafka was last polled as a member of the group"
 )

@@ -19,6 +19,7 @@ from duplexsla.executor.backends.device import DeviceCall, Effect
 from duplexsla.executor.backends.simulated import SimulatedHomes
 from duplexsla.home.app import create_app
 from duplexsla.home.store import HomeStore
+from duplexsla.v1.home_pb2 import COMMAND_TURN_ON, EntityCommand, EntityState, HomeRegistry
 
 CALL = DeviceCall(
     event(session_id=2**64 - 1, expires_at_ms=NOW_MS + 1_000),
@@ -50,6 +51,47 @@ def test_the_home_service_understands_the_call_and_does_it_once() -> None:
     assert (effect.at_ms, effect.repeated, effect.result["power"]) == (NOW_MS, True, "on")
     [logged] = store.effects("demo", limit=10)
     assert (logged.action_id, logged.fence, logged.traceparent) == (event().action.id, 5, "00-a-b-01")
+
+
+def test_a_command_is_done_once_and_tells_the_whole_entity() -> None:
+    store = HomeStore(":memory:")
+    store.create("demo", NOW_MS)
+    app = create_app(store, clock_ms=lambda: NOW_MS)
+    told = DeviceCall(
+        event(expires_at_ms=NOW_MS + 1_000),
+        {},
+        EntityCommand(entity="attic/lamp", command=COMMAND_TURN_ON),
+        traceparent="00-a-b-01",
+    )
+
+    async def run() -> tuple[list[Effect], HomeRegistry, list[EntityState]]:
+        homes = SimulatedHomes("http://homes", transport=httpx.ASGITransport(app))
+        effects = [await homes.call(told, timeout_s=1.0) for _ in range(2)]
+        registry = await homes.registry("demo", timeout_s=1.0)
+        states = await homes.states("demo", ["attic/lamp", "nothing"], timeout_s=1.0)
+        with pytest.raises(DeviceRefused):
+            await homes.registry("nowhere", timeout_s=1.0)
+        await homes.close()
+        return effects, registry, list(states)
+
+    effects, registry, states = asyncio.run(run())
+    assert [effect.repeated for effect in effects] == [False, True]
+    assert (effects[0].at_ms, effects[0].result["on"]) == (NOW_MS, True)
+    [logged] = store.effects("demo", limit=10)
+    assert (logged.action_id, logged.fence, logged.traceparent) == (event().action.id, 5, "00-a-b-01")
+    assert registry.version and len(registry.entities) > 100
+    [lamp] = states
+    assert (lamp.entity, lamp.changed_by) == ("attic/lamp", event().action.id)
+
+
+@pytest.mark.parametrize("answer", [httpx.Response(500), httpx.Response(200, text="no JSON")])
+def test_a_registry_that_does_not_come_may_come_later(answer: httpx.Response) -> None:
+    async def run() -> None:
+        homes = SimulatedHomes("http://homes", transport=answering(lambda _: answer))
+        await homes.registry("demo", timeout_s=1.0)
+
+    with pytest.raises(DeviceUnavailable):
+        asyncio.run(run())
 
 
 @pytest.mark.parametrize(

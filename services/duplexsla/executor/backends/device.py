@@ -1,11 +1,27 @@
 """The port to devices: commands to entities of a home, and whole functions where a backend knows those."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from duplexsla.v1.action_pb2 import ActionEvent
-from duplexsla.v1.home_pb2 import EntityCommand, EntityState, HomeRegistry
+from duplexsla.v1.home_pb2 import (
+    COMMAND_SET_LEVEL,
+    COMMAND_SET_TEMPERATURE,
+    COMMAND_STEP_LEVEL,
+    COMMAND_STEP_TEMPERATURE,
+    EntityCommand,
+    EntityState,
+    HomeRegistry,
+)
+
+_SET = {
+    COMMAND_SET_LEVEL: ("level", "percent"),
+    COMMAND_STEP_LEVEL: ("level", "percent"),
+    COMMAND_SET_TEMPERATURE: ("temperature", "degrees"),
+    COMMAND_STEP_TEMPERATURE: ("temperature", "degrees"),
+}
 
 
 @dataclass(frozen=True)
@@ -45,6 +61,16 @@ class Effect:
     state: EntityState | None = None
 
 
+def reported(command: EntityCommand, state: EntityState) -> dict[str, Any]:
+    """What is told of an entity after a command: its properties, and as `value` and `unit` what was set."""
+    properties: dict[str, Any] = json.loads(state.state_json or "{}")
+    name, unit = _SET.get(command.command, ("", ""))
+    name = command.text or name if unit == "percent" else name
+    if "value" in properties or name not in properties:
+        return properties
+    return {**properties, "value": properties[name], "unit": unit}
+
+
 class Device(Protocol):
     async def call(self, call: DeviceCall, *, timeout_s: float) -> Effect:
         """Does it. A call that is cancelled may have had its effect.
@@ -56,7 +82,9 @@ class Device(Protocol):
     async def registry(self, home: str, *, timeout_s: float) -> HomeRegistry:
         """What the home has. Raises DeviceRefused for a home without a registry, DeviceUnavailable."""
 
-    async def states(self, home: str, *, timeout_s: float) -> Sequence[EntityState]:
-        """All entities as they are. Raises as `registry` does."""
+    async def states(
+        self, home: str, entities: Collection[str] = (), *, timeout_s: float
+    ) -> Sequence[EntityState]:
+        """These entities as they are, all without any. Raises as `registry` does."""
 
     async def close(self) -> None: ...

@@ -1,14 +1,15 @@
 """The simulated homes, over HTTP with kept connections. They know action ids: a repeat does nothing."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
 import httpx
 from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
+from google.protobuf.message import DecodeError
 
+from duplexsla.clock import unix_ms
 from duplexsla.errors import (
     ActionExpired,
     ActionRefused,
@@ -18,9 +19,11 @@ from duplexsla.errors import (
     DuplexSLAError,
     StaleFence,
 )
-from duplexsla.executor.backends.device import DeviceCall, Effect
-from duplexsla.v1.home_pb2 import EntityState, HomeRegistry
+from duplexsla.executor.backends.device import DeviceCall, Effect, reported
+from duplexsla.v1.home_pb2 import EntityCommand, EntityState, HomeRegistry
 
+PROTOBUF = "application/x-protobuf"
+NO_HEADERS: Mapping[str, str] = {}
 CONNECTIONS = 64
 CONNECT_S = 1.0
 KEPT_S = 30.0  # less than the service keeps a quiet connection: never write to one that it is closing
@@ -55,21 +58,22 @@ class SimulatedHomes:
             return _effect(_checked(answer))
         command = MessageToDict(call.entity_command, preserving_proto_field_name=True)
         answer = await self._post(call.event.home, "commands", command, headers, timeout_s)
-        return _command_effect(_checked(answer))
+        return _command_effect(_checked(answer), call.entity_command)
 
     async def registry(self, home: str, *, timeout_s: float) -> HomeRegistry:
+        answer = await self._get(home, "registry", timeout_s, headers={"accept": PROTOBUF})
         try:
-            return ParseDict(
-                await self._get(home, "registry", timeout_s), HomeRegistry(), ignore_unknown_fields=True
-            )
-        except ParseError as error:
-            raise DeviceRefused(f"the home's registry cannot be read: {error}") from error
+            return HomeRegistry.FromString(answer.content)
+        except DecodeError as error:
+            raise DeviceUnavailable(f"the home's registry cannot be read: {error}") from error
 
-    async def states(self, home: str, *, timeout_s: float) -> Sequence[EntityState]:
+    async def states(
+        self, home: str, entities: Collection[str] = (), *, timeout_s: float
+    ) -> Sequence[EntityState]:
         try:
-            told = (await self._get(home, "states", timeout_s)).get("states", [])
+            told = (await self._get(home, "states", timeout_s, entities)).json()
             return [ParseDict(each, EntityState(), ignore_unknown_fields=True) for each in told]
-        except ParseError as error:
+        except (ParseError, TypeError, ValueError) as error:
             raise DeviceUnavailable(f"the home's states cannot be read: {error}") from error
 
     async def _post(
@@ -85,21 +89,29 @@ class SimulatedHomes:
         except httpx.HTTPError as error:
             raise AnswerLost(f"the home service did not answer: {type(error).__name__}") from error
 
-    async def _get(self, home: str, what: str, timeout_s: float) -> dict[str, Any]:
+    async def _get(
+        self,
+        home: str,
+        what: str,
+        timeout_s: float,
+        entities: Collection[str] = (),
+        headers: Mapping[str, str] = NO_HEADERS,
+    ) -> httpx.Response:
         """DeviceRefused for a home that is not known; DeviceUnavailable for whatever else goes wrong."""
         try:
-            answer = await self._client.get(f"/homes/{home}/{what}", timeout=timeout_s)
+            answer = await self._client.get(
+                f"/homes/{home}/{what}",
+                params={"entity": list(entities)},
+                headers=dict(headers),
+                timeout=timeout_s,
+            )
         except httpx.HTTPError as error:
             raise DeviceUnavailable(f"the home service did not answer: {type(error).__name__}") from error
         if answer.status_code == HTTPStatus.NOT_FOUND:
             raise DeviceRefused(_reason(answer))
-        try:
-            body = answer.json() if answer.status_code == HTTPStatus.OK else None
-        except ValueError:
-            body = None
-        if not isinstance(body, dict):
-            raise DeviceUnavailable(f"the home service answered {answer.status_code}: {_reason(answer)}")
-        return body
+        if answer.status_code == HTTPStatus.OK:
+            return answer
+        raise DeviceUnavailable(f"the home service answered {answer.status_code}: {_reason(answer)}")
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -135,9 +147,11 @@ def _effect(body: Mapping[str, Any]) -> Effect:
     return Effect(body["result"], body["effect_at_ms"], body["repeated"])
 
 
-def _command_effect(body: dict[str, Any]) -> Effect:
+def _command_effect(body: dict[str, Any], command: EntityCommand) -> Effect:
     state = ParseDict(body, EntityState(), ignore_unknown_fields=True)
-    return Effect(json.loads(state.state_json or "{}"), state.changed_at_ms, state.repeated, state)
+    # A command that changed nothing, or asked, has no time of its own.
+    at_ms = state.changed_at_ms if state.changed_by == command.effect_id else unix_ms()
+    return Effect(reported(command, state), at_ms, state.repeated, state)
 
 
 def _reason(answer: httpx.Response) -> str:

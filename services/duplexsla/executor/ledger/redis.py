@@ -1,5 +1,6 @@
 """The ledger in Redis: one key per action, in the slot of its session, beside the session's fence."""
 
+import re
 from contextlib import suppress
 
 from redis.asyncio import Redis
@@ -12,6 +13,7 @@ from duplexsla.v1.plan_pb2 import ActionPlan
 
 CONNECTIONS = 8
 RUNNING = b"running:"
+OF_SESSION = re.compile(r"([0-9a-f]{16})-")  # how an action's id begins
 # An entry is "running:CLAIM NUMBER:PLAN", the plan perhaps empty, or a serialized ActionOutcome, which begins
 # with another byte. Fences are below 2^53: exact in Lua.
 _ENTRY = """
@@ -116,8 +118,13 @@ class RedisLedger:
 
 
 def _keys(event: ActionEvent) -> list[str]:
-    """The action's entry, and the newest fence as the session store keeps it."""
-    return [session_key(event.session_id, part) for part in (f"action:{event.action.id}", "fence")]
+    """The action's entry, with the session that asked for it, and the newest fence of the event's session.
+
+    They are two only where one session takes back what another did.
+    """
+    asked = OF_SESSION.match(event.action.id)
+    entry = session_key(int(asked[1], 16) if asked else event.session_id, f"action:{event.action.id}")
+    return [entry, session_key(event.session_id, "fence")]
 
 
 def _claim(what: bytes, detail: bytes, plan: bytes = b"") -> Claim:

@@ -49,7 +49,6 @@ class Actions:
             "action.unavailable": self._state,
             "effect": self._effect,
             "effect.decided": self._decided,
-            "action.answered": self._answered,
             **dict.fromkeys(states, self._state),
         }
 
@@ -73,10 +72,6 @@ class Actions:
 
     def _decided(self, line: HistoryLine) -> Findings:
         self.by_id.setdefault(line.row["decided_by"], Action()).parts.add(line.row["action"])
-        return ()
-
-    def _answered(self, line: HistoryLine) -> Findings:
-        self.of(line).answered = True
         return ()
 
     def _publish(self, line: HistoryLine) -> Findings:
@@ -103,9 +98,15 @@ class Actions:
         return ()
 
     def _state(self, line: HistoryLine) -> Findings:
-        state = line.row.get("standing") or line.row.get("state") or "unavailable"
-        action = self.of(line)
-        action.states.setdefault(state, line.where)
+        row, action = line.row, self.of(line)
+        state = (
+            "unavailable" if row["kind"] == "action.unavailable" else row.get("standing") or row.get("state")
+        )
+        if state:
+            action.states.setdefault(state, line.where)
+        if row.get("refers_to") and state not in NO_EFFECT:
+            action.parts.add(f"{row['refers_to']}/yes")
+        action.answered |= row["kind"] == "outcome.published" and row.get("attempts") == 0
         action.executed |= line.row["kind"] in BY_EXECUTOR
         return ()
 

@@ -1,0 +1,123 @@
+"""An executor over the home service in this process: real gates and resolver, ledger and notes in memory."""
+
+import asyncio
+import json
+from typing import Any
+
+import httpx
+from tests.support.action_events import NOW_MS, Clock, event
+from tests.support.memory_ledger import MemoryLedger
+
+from duplexsla.enum_names import enum_name
+from duplexsla.executor.assembly import assembled
+from duplexsla.executor.backends.simulated import SimulatedHomes
+from duplexsla.executor.calls import ActionResult
+from duplexsla.executor.codes import Codes
+from duplexsla.executor.messages import NEWEST
+from duplexsla.home.app import create_app
+from duplexsla.home.store import HomeStore
+from duplexsla.telemetry import setup
+from duplexsla.v1 import action_pb2 as pb
+
+HOME = "demo"
+
+
+class HomeSite:
+    """Speakers of one home. Each call of `say` is one action, with its outcome."""
+
+    def __init__(self, *, codes: Codes | None = None) -> None:
+        self.clock = Clock()
+        self.store = HomeStore(":memory:")
+        self.store.create(HOME, NOW_MS)
+        app = create_app(self.store, clock_ms=self.clock)
+        self.homes = SimulatedHomes("http://homes", transport=httpx.ASGITransport(app))
+        self.ledger = MemoryLedger()
+        self.parts = assembled(
+            self.ledger, self.homes, setup("test"), now_ms=self.clock, sleep=self.clock.sleep, codes=codes
+        )
+        self._service = app.state.service
+        self._count = 0
+        self._loop = asyncio.Runner()
+
+    def close(self) -> None:
+        self._loop.run(self.homes.close())
+        self._loop.close()
+
+    def event(
+        self,
+        function: str,
+        arguments: dict[str, Any] | None = None,
+        *,
+        heard: str = "",
+        session: int = 1,
+        confidence: float | None = 0.99,
+        attended: bool = True,
+        **changes: Any,
+    ) -> pb.ActionEvent:
+        self._count += 1
+        self.clock.now_ms += 10
+        known = NEWEST[changes.get("toolset", "home")].by_name.get(function)
+        once = known is not None and known.delivery == "at_most_once"
+        evidence = pb.Evidence(
+            attended=attended,
+            transcript=heard,
+            calibrated=confidence is not None,
+            confidence=confidence or 0.0,
+        )
+        fields: dict[str, Any] = {
+            "action": pb.Action(
+                id=f"{session:016x}-{self._count}-0",
+                function=function,
+                arguments_json=json.dumps(arguments or {}),
+            ),
+            "session_id": session,
+            "emitted_at_ms": self.clock(),
+            "expires_at_ms": self.clock() + 5_000,
+            "evidence": evidence,
+            "delivery": pb.DELIVERY_AT_MOST_ONCE if once else pb.DELIVERY_IDEMPOTENT,
+            "intent": pb.INTENT_DO,
+        }
+        return event(**(fields | changes))
+
+    def say(self, function: str, arguments: dict[str, Any] | None = None, **changes: Any) -> pb.ActionOutcome:
+        return self.run(self.event(function, arguments, **changes))
+
+    def answer(
+        self, intent: pb.Intent, about: pb.ActionOutcome, *, heard: str = "yes", **changes: Any
+    ) -> pb.ActionOutcome:
+        return self.run(
+            self.event(
+                "",
+                heard=heard,
+                intent=intent,
+                refers_to=about.action_id,
+                **({"session": about.session_id} | changes),
+            )
+        )
+
+    def run(self, each: pb.ActionEvent) -> pb.ActionOutcome:
+        async def run() -> pb.ActionOutcome:
+            self.parts.dispatch.read_ahead(each)
+            result = await self.parts.dispatch.run(each, "")
+            assert isinstance(result, ActionResult)
+            return result.outcome
+
+        return self._loop.run(run())
+
+    def by_hand(self, entity: str, **properties: Any) -> None:
+        self.clock.now_ms += 10
+        self._service.set_by_hand(HOME, entity, properties)
+
+    def state(self, entity: str) -> dict[str, Any]:
+        found = next(each for each in self._service.states(HOME) if each["entity"] == entity)
+        state: dict[str, Any] = json.loads(found["state_json"])
+        return state
+
+    @property
+    def effects(self) -> list[str]:
+        """Ids of what moved a device, oldest first; questions are left out."""
+        return [each.action_id for each in self.store.effects(HOME, limit=100) if each.function != "query"]
+
+
+def state_of(outcome: pb.ActionOutcome) -> str:
+    return enum_name(pb.OutcomeState, outcome.state)
