@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from tests.support.load_shedding import shedding_nothing
+from tests.support.scripted_calls import ScriptedSite, scripted_site
 
 from duplexsla.local import kafka as local_kafka
 from duplexsla.local import redis as local_redis
@@ -44,3 +45,12 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Proce
         processes = stack.up(directory, say=print)
     yield processes
     stack.down(directory, say=print)
+
+
+@pytest.fixture(scope="session")
+def scripted(
+    redis: Process, kafka: Process, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ScriptedSite]:
+    """Homes and a decoder that follows scripts; gateways and executors are started by tests."""
+    with scripted_site(tmp_path_factory.mktemp("scripted"), redis, kafka) as site:
+        yield site

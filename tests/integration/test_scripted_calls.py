@@ -1,102 +1,126 @@
-"""Conversations whose model is a script, through the real Triton, Kafka, Redis, executor and home."""
+"""One conversation for each line of the action channel, through the real Triton, Kafka, Redis and homes.
+
+The model is a script that reacts as the table has it. First an executor of the test's own says each outcome,
+also those that no home leads to; then the real one does what scripts ask for.
+"""
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
-from tests.support.load_shedding import shedding_nothing
-from tests.support.scripted_decoder.script import Line, call, naming_chunk
-from tests.support.scripted_decoder.weights import scripted_weights
+from tests.support.kafka_executor import KafkaExecutor
+from tests.support.scripted_calls import ScriptedSite, Told, converse
 
-from duplexsla.cli.home_view import HomeView
-from duplexsla.client import connect, play
-from duplexsla.clock import SILENCE
+from duplexsla.client import connect
 from duplexsla.enum_names import enum_name
-from duplexsla.local import services, triton
-from duplexsla.local.process import Process
-from duplexsla.protocol.channel_lines import outcome_text
-from duplexsla.v1.action_pb2 import OutcomeState
-from duplexsla.v1.session_pb2 import ConverseResponse
+from duplexsla.protocol.channel_lines import LINES
+from duplexsla.v1 import action_pb2 as pb
 
 pytestmark = pytest.mark.integration
 
-CHUNKS = 40
-SCRIPTS = {
-    "done": [
-        Line(at=2, write=f" kitchen light{call('open_home_device', device='light', room='kitchen')}"),
-        Line(after=outcome_text("done"), write=" ( the light is on)", say="the light is on"),
+NEWER = 99  # a state that this version does not know
+# Lines that no outcome of an action leads to.
+HAPPENINGS = {
+    "timer_over", "reminder", "wake_alarm", "broadcast", "opened", "closed", "turned_on", "turned_off",
+    "effect_late", "alarm", "client_tool", "cut", "stopped",
+}  # fmt: skip
+
+
+def told(state: str, **fields: object) -> pb.ActionOutcome:
+    return pb.ActionOutcome(state=pb.OutcomeState.Value(f"OUTCOME_STATE_{state}"), **fields)  # type: ignore[arg-type]
+
+
+def device(name: str, state: pb.OutcomeState) -> pb.DeviceOutcome:
+    return pb.DeviceOutcome(name=name, state=state)
+
+
+# By line: what the executor says. The last one settles the action, and is told to the client.
+OUTCOMES: dict[str, list[pb.ActionOutcome]] = {
+    "done": [told("DONE", result_json='{"value":21,"unit":"degrees"}')],
+    "failed": [told("FAILED", reason="no")],
+    "unknown": [told("UNKNOWN")],
+    "unavailable": [told("UNAVAILABLE")],
+    "expired": [told("EXPIRED")],
+    "refused": [told("REFUSED")],
+    "fenced": [told("FENCED"), told("REFUSED")],  # of a former owner: our own is still to come
+    "confirm": [told("CONFIRM", candidates=["front door"], question="unlock it?")],
+    "code": [told("CONFIRM", candidates=["alarm"], code_asked=True)],
+    "unsure": [told("UNSURE")],
+    "denied": [told("DENIED", reason="night")],
+    "ambiguous": [told("AMBIGUOUS", candidates=["desk lamp", "bedside lamp"])],
+    "not_found": [told("NOT_FOUND", candidates=["reading lamp"])],
+    "duplicate": [told("DUPLICATE", refers_to="other")],
+    "retracted": [told("RETRACTED")],
+    "scheduled": [told("SCHEDULED", result_json='{"value":"9 00"}', due_at_ms=1)],
+    "partial": [
+        told(
+            "PARTIAL",
+            devices=[
+                device("office lamp", pb.OUTCOME_STATE_DONE),
+                device("desk lamp", pb.OUTCOME_STATE_UNAVAILABLE),
+            ],
+        )
     ],
-    "told": [
-        Line(at=1, write=call("query_home_device", device="thermostat", property="temperature")),
-        Line(after=" [ done 21 degrees]", say="it is twenty one degrees"),
-    ],
-    "failed": [
-        Line(at=1, write=call("cancel_timer", name="pasta")),
-        Line(after=outcome_text("failed"), say="no timer runs"),
-    ],
+    "nothing_asked": [told("NOT_FOUND", function="confirm")],
 }
+# Beside the lines: (script, what the executor says, what the model reads).
+BESIDE: dict[str, tuple[str, pb.ActionOutcome, str]] = {
+    "inattentive": ("done", told("INATTENTIVE"), ""),
+    "newer": ("unavailable", pb.ActionOutcome(state=NEWER), " [ silent]"),  # type: ignore[arg-type]
+    "odd_result": ("done", told("DONE", result_json="[" * 10_000), " [ done]"),
+}
+ROWS = {kind: (kind, said, LINES[kind].example.partition("|")[0]) for kind, said in OUTCOMES.items()}
+ROWS |= {name: (script, [said], line) for name, (script, said, line) in BESIDE.items()}
 
 
-@dataclass(frozen=True)
-class Site:
-    gateway: Process
-    home: Process
+def test_every_line_has_a_conversation_or_is_no_outcome() -> None:
+    assert OUTCOMES.keys() | HAPPENINGS == LINES.keys() and not OUTCOMES.keys() & HAPPENINGS
+
+
+def answer_all(executor: KafkaExecutor) -> None:
+    """Each outcome twice, as a redelivery brings it, and with what cannot be read between them."""
+    for event, _ in executor.events("line-", len(ROWS)):
+        payloads = []
+        for said in ROWS[event.home.removeprefix("line-")][1]:
+            outcome = pb.ActionOutcome(function=event.action.function)
+            outcome.MergeFrom(said)
+            outcome.action_id, outcome.session_id, outcome.home = (
+                event.action.id,
+                event.session_id,
+                event.home,
+            )
+            payloads.append(outcome.SerializeToString())
+        executor.tell(event, *payloads, b"\xff unreadable", *payloads)
 
 
 @pytest.fixture(scope="module")
-def site(redis: Process, kafka: Process, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    workdir = tmp_path_factory.mktemp("scripted")
-    weights = scripted_weights(workdir / "weights", SCRIPTS)
-    decoder = triton.start(workdir, weights=weights, parameters={"slots": "8"}).process
-    home = services.start_home(workdir / "home")
-    parts = {"redis": redis, "kafka": kafka, "triton": decoder, "home": home}
-    addresses = {name: part.address for name, part in parts.items()}
-    executor = services.start_executor(workdir / "executor", addresses)
-    with shedding_nothing():
-        gateway = services.start_gateway(workdir / "gateway", addresses, slots=8)
-    yield Site(gateway, home)
-    for process in (gateway, executor, home, decoder):
-        process.stop()
+def heard(scripted: ScriptedSite) -> Iterator[dict[str, Told]]:
+    """By row."""
+    (gateway,) = scripted.gateways(1)
+    for name in ROWS:
+        scripted.home(f"line-{name}")
+    executor = KafkaExecutor(scripted.addresses["kafka"])
+
+    async def call_all() -> dict[str, Told]:
+        async with connect(gateway.address) as client, asyncio.TaskGroup() as group:
+            group.create_task(asyncio.to_thread(answer_all, executor))
+            calls = {
+                name: group.create_task(converse(client, f"line-{name}", row[0]))
+                for name, row in ROWS.items()
+            }
+        return {name: call.result() for name, call in calls.items()}
+
+    yield asyncio.run(call_all())
+    executor.close()
 
 
-async def _converse(address: str, home: str, script: str) -> list[ConverseResponse]:
-    heard = naming_chunk(script) + SILENCE * CHUNKS
-    async with connect(address) as client, client.converse(home) as conversation:
-        playing = asyncio.create_task(play(conversation, heard, paced=True))
-        responses = [response async for response in conversation]
-        await playing
-        return responses
-
-
-def _said(responses: list[ConverseResponse]) -> str:
-    return "".join(each.chunk.text for each in responses if each.HasField("chunk")).strip()
-
-
-def _states(responses: list[ConverseResponse]) -> list[str]:
-    outcomes = [each.outcome for each in responses if each.HasField("outcome")]
-    return [enum_name(OutcomeState, outcome.state) for outcome in outcomes]
-
-
-def _written(responses: list[ConverseResponse]) -> str:
-    return "".join(each.chunk.action_channel for each in responses if each.HasField("chunk"))
-
-
-@pytest.mark.parametrize(
-    ("script", "states", "line", "said"),
-    [
-        ("done", ["done"], " [ done]", "the light is on"),
-        ("told", ["done"], " [ done 21 degrees]", "it is twenty one degrees"),
-        ("failed", ["failed"], " [ failed]", "no timer runs"),
-    ],
-)
-def test_a_call_has_its_outcome_and_the_model_is_told(
-    site: Site, script: str, states: list[str], line: str, said: str
+@pytest.mark.parametrize("name", ROWS)
+def test_a_client_sees_the_outcome_and_the_model_reads_its_line_once(
+    heard: dict[str, Told], name: str
 ) -> None:
-    home = f"scripted-{script}"
-    HomeView(site.home.address, home).create()
-    responses = asyncio.run(_converse(site.gateway.address, home, script))
-    assert _states(responses) == states
-    assert line in _written(responses) and _said(responses) == said
-    moved = [effect["action_id"] for effect in HomeView(site.home.address, home).effects()]
-    assert len(moved) == (script != "failed")  # a question is logged, too
+    script, said, line = ROWS[name]
+    assert heard[name].states == [enum_name(pb.OutcomeState, said[-1].state)]
+    assert heard[name].written.count(" [") == bool(line) and line in heard[name].written
+    assert heard[name].messages[-1].WhichOneof("message") == "closed"
+    if name in LINES:
+        assert heard[name].said == LINES[script].example.partition("|")[2]

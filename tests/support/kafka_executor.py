@@ -40,6 +40,11 @@ class KafkaExecutor:
                             return
         raise TimeoutError(home)
 
+    def poll(self, home: str) -> list[ActionEvent]:
+        """What has come of events of homes whose name begins so."""
+        records = [each for batch in self._consumer.poll(timeout_ms=100).values() for each in batch]
+        return [ActionEvent.FromString(each.value) for each in records if each.key.startswith(home.encode())]
+
     def tell(self, event: ActionEvent, *payloads: bytes) -> None:
         """To the gateway that the event names."""
         for payload in payloads:

@@ -1,0 +1,143 @@
+"""Calls whose model is a script: one for each line of the action channel, and what a client was told.
+
+A script asks for something, waits for its line of the service, and says what the table has as an example.
+Calls are on the file clock: a chunk is sent once the one before is answered and no outcome is awaited, so
+nothing in them waits for time to pass.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.support.load_shedding import shedding_nothing
+from tests.support.scripted_decoder.script import Line, call, naming_chunk
+from tests.support.scripted_decoder.weights import scripted_weights
+
+from duplexsla.cli.home_view import HomeView
+from duplexsla.client import Client
+from duplexsla.client.conversation import Conversation
+from duplexsla.clock import SILENCE
+from duplexsla.enum_names import enum_name
+from duplexsla.local import services, triton
+from duplexsla.local.process import Process, free_port
+from duplexsla.protocol.channel_lines import LINES
+from duplexsla.v1.action_pb2 import OutcomeState
+from duplexsla.v1.session_pb2 import ConverseResponse
+
+SLOTS = 64
+REST_CHUNKS = 12  # after the last outcome: for the model to read it and to say something
+PATIENCE_S = 60.0
+ASK = Line(at=1, write=f" kitchen light{call('open_home_device', device='light', room='kitchen')}")
+SCRIPTS = {
+    kind: [ASK, Line(after=line.example.partition("|")[0], say=line.example.partition("|")[2])]
+    for kind, line in LINES.items()
+}
+
+
+@dataclass
+class Told:
+    """What one client was told, in order."""
+
+    messages: list[ConverseResponse] = field(default_factory=list)
+
+    @property
+    def states(self) -> list[str]:
+        outcomes = [each.outcome for each in self.messages if each.HasField("outcome")]
+        return [enum_name(OutcomeState, outcome.state) for outcome in outcomes]
+
+    @property
+    def written(self) -> str:
+        return "".join(each.chunk.action_channel for each in self.messages)
+
+    @property
+    def said(self) -> str:
+        return "".join(each.chunk.text for each in self.messages).strip()
+
+    @property
+    def actions(self) -> list[str]:
+        return [action.id for each in self.messages for action in each.chunk.actions]
+
+    @property
+    def chunks(self) -> int:
+        """Index above the newest one."""
+        return max((each.chunk.index + 1 for each in self.messages if each.HasField("chunk")), default=0)
+
+    @property
+    def awaits_outcome(self) -> bool:
+        answered = {each.outcome.action_id for each in self.messages if each.HasField("outcome")}
+        return not set(self.actions) <= answered
+
+    @property
+    def rested(self) -> bool:
+        """The last outcome is some chunks ago."""
+        since = 0
+        for each in reversed(self.messages):
+            if each.HasField("outcome"):
+                return since >= REST_CHUNKS
+            since += each.HasField("chunk")
+        return False
+
+
+async def talk(conversation: Conversation, script: str) -> Told:
+    """Follows `script` until its last outcome was told and answered. TimeoutError after PATIENCE_S."""
+    told, messages, sent = Told(), aiter(conversation), 0
+    async with asyncio.timeout(PATIENCE_S):
+        while not told.rested or told.awaits_outcome:
+            if told.chunks == sent and not told.awaits_outcome:
+                await conversation.send(SILENCE if sent else naming_chunk(script))
+                sent += 1
+            told.messages.append(await anext(messages))
+        await conversation.end()
+        told.messages += [message async for message in messages]
+    return told
+
+
+async def converse(client: Client, home: str, script: str) -> Told:
+    async with client.converse(home, clock="file") as conversation:
+        return await talk(conversation, script)
+
+
+@dataclass
+class ScriptedSite:
+    """The real parts around gateways. `gateways` starts when asked, and again those that have gone."""
+
+    folder: Path
+    addresses: dict[str, str]  # of redis, kafka, triton and home
+    _gateways: list[Process] = field(default_factory=list)
+
+    def gateways(self, count: int) -> list[Process]:
+        living = [each for each in self._gateways if each.alive()]
+        ports = [free_port() for _ in range(count - len(living))]
+        with shedding_nothing():
+            for port in ports:
+                folder = self.folder / f"gateway-{port}"
+                living.append(services.start_gateway(folder, self.addresses, port=port, slots=SLOTS))
+        self._gateways = living
+        return living[:count]
+
+    def home(self, name: str) -> HomeView:
+        """A new home."""
+        view = HomeView(self.addresses["home"], name)
+        view.create()
+        return view
+
+    def stop_gateways(self) -> None:
+        for gateway in self._gateways:
+            gateway.stop()
+
+
+@contextmanager
+def scripted_site(folder: Path, redis: Process, kafka: Process) -> Iterator[ScriptedSite]:
+    weights = scripted_weights(folder / "weights", SCRIPTS)
+    decoder = triton.start(folder, weights=weights, parameters={"slots": str(SLOTS)}).process
+    home = services.start_home(folder / "home")
+    parts = {"redis": redis, "kafka": kafka, "triton": decoder, "home": home}
+    site = ScriptedSite(folder, {name: part.address for name, part in parts.items()})
+    try:
+        yield site
+    finally:
+        site.stop_gateways()
+        for process in (home, decoder):
+            process.stop()
