@@ -211,7 +211,7 @@ def test_a_device_that_fails_again_and_again_is_left_alone(site: ActionSite) -> 
 def test_a_device_that_stays_broken_is_given_up_with_the_reason(site: ActionSite) -> None:
     home = site.home()
     site.fault(home, kind="error")
-    event = site.event(home, expires_in_ms=10_000)
+    event = site.event(home, expires_in_ms=5_000)
     with site.executor():
         site.send(event)
         [outcome] = site.outcomes(home, 1)
