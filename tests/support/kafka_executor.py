@@ -45,6 +45,17 @@ class KafkaExecutor:
         records = [each for batch in self._consumer.poll(timeout_ms=100).values() for each in batch]
         return [ActionEvent.FromString(each.value) for each in records if each.key.startswith(home.encode())]
 
+    def poll_until_quiet(self, home: str) -> list[ActionEvent]:
+        """The same, at least one, until a poll brings none. Raises TimeoutError when none comes."""
+        found, deadline = self.poll(home), time.monotonic() + TIMEOUT_S
+        while not found and time.monotonic() < deadline:
+            found = self.poll(home)
+        if not found:
+            raise TimeoutError(home)
+        while more := self.poll(home):
+            found += more
+        return found
+
     def tell(self, event: ActionEvent, *payloads: bytes) -> None:
         """To the gateway that the event names."""
         for payload in payloads:

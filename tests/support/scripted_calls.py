@@ -80,12 +80,16 @@ class Told:
         return False
 
 
-async def talk(conversation: Conversation, script: str) -> Told:
-    """Follows `script` until its last outcome was told and answered. TimeoutError after PATIENCE_S."""
-    told, messages, sent = Told(), aiter(conversation), 0
+async def talk(conversation: Conversation, script: str, told: Told | None = None) -> Told:
+    """Follows `script` until its last outcome was told and answered. TimeoutError after PATIENCE_S.
+
+    `told` of before: the session goes on where the conversation opened it.
+    """
+    told = told or Told()
+    messages, sent = aiter(conversation), int(conversation.opened.next_chunk)
     async with asyncio.timeout(PATIENCE_S):
         while not told.rested or told.awaits_outcome:
-            if told.chunks == sent and not told.awaits_outcome:
+            if told.chunks >= sent and not told.awaits_outcome:
                 await conversation.send(SILENCE if sent else naming_chunk(script))
                 sent += 1
             told.messages.append(await anext(messages))

@@ -11,6 +11,7 @@ from tests.support.scripted_decoder.script import DEFAULT, Line, name_in
 from duplexsla.clock import CHUNK_SAMPLES, SAMPLE_RATE, TOKENS_PER_CHUNK
 from duplexsla.engine.action_channel import ActionChannel, ActionRules
 from duplexsla.engine.engine import Slots, StepInput, StepOutput
+from duplexsla.engine.native.library import KernelChoice
 from duplexsla.engine.prefix import Prefix
 from duplexsla.errors import ProtocolError
 from duplexsla.protocol import tokens
@@ -40,6 +41,13 @@ class _Session:
     injected: str = ""  # text of the service that was written since the line before
 
 
+@dataclass(frozen=True, slots=True)
+class NoKernels:
+    """As `Backends` where torch computes."""
+
+    kernels: KernelChoice = "torch"
+
+
 class ScriptedEngine:
     """`scripts` by name; a session follows the one that its first chunk names, or DEFAULT."""
 
@@ -52,6 +60,7 @@ class ScriptedEngine:
         slots: int,
     ) -> None:
         self.vocabulary, self.slots, self.dropped_texts = vocabulary, Slots(slots), 0
+        self.backends = NoKernels()
         self._rules = {name: ActionRules(vocabulary, each) for name, each in toolsets.items()}
         self._scripts, self._sessions = scripts, dict[int, _Session]()
 

@@ -17,7 +17,8 @@ from duplexsla.engine.model_folder import VOCABULARY_FILE, read_model_folder
 from duplexsla.protocol.tokens import Vocabulary
 
 
-def load_engine(folder: Path, *, slots: int) -> Any:
+def load_engine(folder: Path, *, slots: int, **_: object) -> Any:
+    """Whatever kernels are chosen, none are needed."""
     vocabulary = Vocabulary.load(folder / VOCABULARY_FILE)
     return ScriptedEngine(vocabulary, read_model_folder(folder).toolsets, load_scripts(folder), slots=slots)
 

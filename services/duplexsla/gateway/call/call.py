@@ -72,6 +72,7 @@ class Attachment:
         self.chunker = Chunker()
         self.received_at = time.monotonic()
         self.writing_since: float | None = None  # a message to the client
+        self.over = False  # no other message is written to it
         self.ended: asyncio.Future[DuplexSLAError | None] = asyncio.get_running_loop().create_future()
 
     def end(self, error: DuplexSLAError | None = None) -> None:

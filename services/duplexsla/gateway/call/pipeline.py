@@ -299,8 +299,8 @@ def _chunk_sent(call: Call, chunk: int, decoded: DecodedChunk) -> Row:
 
 
 async def send(call: Call, client: Attachment, write: Write) -> None:
-    """Until nothing more comes."""
-    while True:
+    """Until nothing more comes, or the client's stream is over."""
+    while not client.over:
         if not len(call.outbox):
             await call.changed.wait_for(lambda: len(call.outbox) or call.over)
             if not len(call.outbox):

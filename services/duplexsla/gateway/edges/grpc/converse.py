@@ -22,7 +22,7 @@ from duplexsla.errors import (
 from duplexsla.gateway.call import failures
 from duplexsla.gateway.call.call import Attachment, Call
 from duplexsla.gateway.call.failures import detail, retry_after_ms
-from duplexsla.gateway.call.pipeline import receive, send
+from duplexsla.gateway.call.pipeline import Write, receive, send
 from duplexsla.gateway.gateway import Gateway
 from duplexsla.session.messages import Inbound
 from duplexsla.v1.session_pb2 import ConverseRequest, ConverseResponse, Open
@@ -30,7 +30,7 @@ from duplexsla.v1.session_pb2_grpc import SessionServiceServicer
 
 logger = logging.getLogger(__name__)
 
-ABORT_S = 1.0  # for a status to leave; flow control may hold it back for ever
+ABORT_S = 1.0  # for a message under way, and for a status to leave; flow control may hold them back for ever
 OPEN_S = 10.0  # a stream that has not opened a session by then ends
 
 PUSHBACK = "grpc-retry-pushback-ms"  # https://github.com/grpc/proposal/blob/master/A6-client-retries.md
@@ -65,10 +65,12 @@ class ConverseServicer(SessionServiceServicer):
             await context.write(failures.message(error))
             await _abort(context, error)
             return
+        sending = asyncio.create_task(send(call, client, _writer(context)), name="send")
         try:
-            failure = await _attend(call, client, context)
+            failure = await _attend(call, client, context, sending)
         finally:
             self._gateway.calls.detach(call, client)
+            await _end_writing(sending)
         if failure is not None:
             self._gateway.counts.failed += 1
             await _abort(context, failure)
@@ -91,17 +93,24 @@ class ConverseServicer(SessionServiceServicer):
         return await self._gateway.open(opening, metadata, inbound)
 
 
-async def _attend(call: Call, client: Attachment, context: ServicerContext) -> DuplexSLAError | None:
-    """Serves one client until its stream is over; the error with which it ends, if any."""
-
+def _writer(context: ServicerContext) -> Write:
     async def write(message: ConverseResponse) -> None:
         try:
             await context.write(message)
         except (InternalError, UsageError) as error:
             raise ProtocolError("the client went away") from error
 
+    return write
+
+
+async def _attend(
+    call: Call, client: Attachment, context: ServicerContext, sending: asyncio.Task[None]
+) -> DuplexSLAError | None:
+    """Serves one client until its stream is over; the error with which it ends, if any.
+
+    Then `sending` takes no more of the call's messages, but may still write one.
+    """
     receiving = asyncio.create_task(_receive(call, client, context), name="receive")
-    sending = asyncio.create_task(send(call, client, write), name="send")
     try:
         over: set[asyncio.Future[Any]] = {client.ended, call.finished, sending}
         await asyncio.wait(over, return_when=asyncio.FIRST_COMPLETED)
@@ -111,9 +120,18 @@ async def _attend(call: Call, client: Attachment, context: ServicerContext) -> D
             return ProtocolError(f"the client went away: {sending.exception()}")
         return await _send_rest(call, sending)
     finally:
+        client.over = True
         receiving.cancel()
-        sending.cancel()
-        await asyncio.wait({receiving, sending})
+        if client.writing_since is None:
+            sending.cancel()
+        await asyncio.wait({receiving})
+
+
+async def _end_writing(sending: asyncio.Task[None]) -> None:
+    """A stream whose write is cancelled can have no status: the message under way has a while to leave."""
+    await asyncio.wait({sending}, timeout=ABORT_S)
+    sending.cancel()
+    await asyncio.gather(sending, return_exceptions=True)
 
 
 async def _receive(call: Call, client: Attachment, context: ServicerContext) -> None:
