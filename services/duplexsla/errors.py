@@ -10,13 +10,16 @@ DuplexSLAError
 │   ├── AudioError          wrong rate, odd byte count, oversized frame
 │   ├── ProtocolError       a message out of order, or of a kind that is not understood
 │   ├── UnknownHome         no such home
-│   └── ResumeRefused       no such session to come back to: open a new one
+│   ├── ResumeRefused       no such session to come back to: open a new one
+│   ├── NotAuthenticated    nobody knows who calls: come back with other credentials
+│   └── Forbidden           the caller is known, and may not do this
 ├── PolicyError             keep the policy that stands, and say what is wrong with this one
 │   └── PolicyLocksOut      the same: it can be read, and nobody could have anything done
 ├── ActionRefused           report to the speaker: the call does not fit the schema of its toolset
 ├── Retriable               try again, here or elsewhere
 │   ├── SlotsExhausted      every slot is held: come back after `retry_after_ms`
-│   │   └── Overloaded      there are slots, but steps run late: the same, and not the same alert
+│   │   ├── Overloaded      there are slots, but steps run late: the same, and not the same alert
+│   │   └── QuotaExceeded   this caller, home or tenant has had its share: the same, and no alert
 │   ├── DecoderLost         the decoder died or hangs: leave it alone for a while
 │   │   └── SessionForgotten  it lives, and does not hold the session: rebuild, there or elsewhere
 │   ├── StoreLost           Redis does not answer
@@ -82,6 +85,20 @@ class ResumeRefused(BadInput):
     code = "resume_refused"
 
 
+class NotAuthenticated(BadInput):
+    """`reason` is one of telemetry's LOGIN_REASONS; the message holds nothing of what was presented."""
+
+    code = "unauthenticated"
+
+    def __init__(self, message: str, *, reason: str = "missing") -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class Forbidden(BadInput):
+    code = "forbidden"
+
+
 class PolicyError(DuplexSLAError):
     code = "bad_policy"
 
@@ -110,6 +127,10 @@ class SlotsExhausted(Retriable):
 
 class Overloaded(SlotsExhausted):
     code = "overloaded"
+
+
+class QuotaExceeded(SlotsExhausted):
+    code = "quota_exceeded"
 
 
 class DecoderLost(Retriable):
