@@ -7,7 +7,7 @@ DuplexSLAError
 ├── MissingDependency       stop the command: says which package to install
 ├── StartFailed             stop the command: a part did not come up; ends with the tail of its log
 ├── BadInput                end (or warn) this session only: the client sent something that cannot be used
-│   ├── AudioError          wrong rate, odd byte count, oversized frame
+│   ├── AudioError          wrong rate, oversized frame
 │   ├── ProtocolError       a message out of order, or of a kind that is not understood
 │   ├── UnknownHome         no such home
 │   ├── ResumeRefused       no such session to come back to: open a new one

@@ -1,5 +1,9 @@
 import math
 import random
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -8,12 +12,17 @@ from hypothesis import strategies as st
 from duplexsla.clock import CHUNK_BYTES, CHUNK_S, CHUNK_SAMPLES
 from duplexsla.errors import AudioError
 from duplexsla.session.audio_input import (
+    BACKLOG_CHUNKS,
     CATCH_UP_CHUNKS,
+    FASTEST,
     GRACE_S,
-    LEAD_S,
+    JITTER_FALL,
+    JITTER_S,
     LONG_GAP_CHUNKS,
     MAX_FRAME_BYTES,
+    SPACING_S,
     AudioGaps,
+    AudioInput,
     Backlog,
     BufferedChunk,
     Chunker,
@@ -23,21 +32,22 @@ from duplexsla.session.audio_input import (
 )
 
 
-@given(sizes=st.lists(st.integers(0, MAX_FRAME_BYTES // 2), max_size=12), seed=st.integers())
-def test_any_frames_give_the_chunks_of_the_whole_audio(sizes: list[int], seed: int) -> None:
-    frames = [random.Random(seed).randbytes(2 * size) for size in sizes]
+@given(sizes=st.lists(st.integers(0, MAX_FRAME_BYTES), max_size=12), seed=st.integers())
+def test_frames_that_end_anywhere_give_the_chunks_of_the_whole_audio(sizes: list[int], seed: int) -> None:
+    frames = [random.Random(seed).randbytes(size) for size in sizes]
     chunker = Chunker()
     chunks = [chunk for frame in frames for chunk in chunker.push(frame)]
     begun = chunker.flush()
     assert {len(chunk) for chunk in [*chunks, begun]} <= {CHUNK_BYTES, 0}
     audio = b"".join(frames)
+    audio = audio[: len(audio) - len(audio) % 2]  # half a sample at the end is no sound
     assert b"".join([*chunks, begun]) == audio.ljust(-(-len(audio) // CHUNK_BYTES) * CHUNK_BYTES, b"\0")
 
 
-def test_an_odd_or_oversized_frame_is_refused_and_changes_nothing() -> None:
+def test_an_oversized_frame_is_refused_and_changes_nothing() -> None:
     chunker = Chunker()
     chunker.push(b"ab" * 10)
-    for bad in (b"abc", bytes(MAX_FRAME_BYTES + 2), bytes(1 << 20)):
+    for bad in (bytes(MAX_FRAME_BYTES + 2), bytes(1 << 20)):
         with pytest.raises(AudioError, match=str(len(bad))):
             chunker.push(bad)
     assert chunker.flush() == (b"ab" * 10).ljust(CHUNK_BYTES, b"\0")
@@ -66,115 +76,178 @@ def test_the_file_clock_takes_what_is_there_and_never_conceals() -> None:
 def test_the_live_clock_starts_with_the_first_chunk() -> None:
     clock = LiveClock()
     assert clock.decide(0.0, None) == (ClockDecision.WAIT, math.inf)
+    clock.arrive(3.0)
     assert clock.decide(3.0, 3.0) == (ClockDecision.TAKE, 3.0)
 
 
-def _spend_lead(clock: LiveClock) -> float:
-    """Opens the clock at 0 with a burst, so that no more lead is left; time of the next slot."""
-    assert clock.decide(0.0, 0.0) == (ClockDecision.TAKE, 0.0)
-    clock.advance()
-    assert clock.decide(0.0, 0.0) == (ClockDecision.TAKE, 0.0)
-    clock.advance()
-    return CHUNK_S
+@dataclass
+class Played:
+    """What a session made of its audio; `conceal_at`, `waits` in s."""
+
+    numbers: list[int] = field(default_factory=list)  # of the chunks taken, in order
+    waits: list[float] = field(default_factory=list)  # of each, from complete to taken
+    taken_at: list[float] = field(default_factory=list)
+    conceal_at: list[float] = field(default_factory=list)
+    lost: int = 0
 
 
-def test_a_burst_is_paced_at_absolute_deadlines() -> None:
+def play(arrivals: Sequence[float], audio: AudioInput | None = None, until: float = 0.0) -> Played:
+    """A session whose chunks are complete at `arrivals`; time jumps from one moment to the next."""
+    audio, played, coming = audio or AudioInput(live=True), Played(), deque(enumerate(arrivals))
+    now = arrivals[0]
+    while coming or len(audio.backlog) or now < until:
+        decision = audio.clock.decide(now, audio.backlog.oldest_at)
+        if decision.choice is ClockDecision.WAIT:
+            now = min(decision.at, coming[0][1] if coming else math.inf)
+            while coming and coming[0][1] <= now:
+                number, at = coming.popleft()
+                played.lost += audio.put(number.to_bytes(4), at)
+            continue
+        if decision.choice is ClockDecision.CONCEAL:
+            played.conceal_at.append(now)
+        else:
+            chunk = audio.backlog.take()
+            played.numbers.append(int.from_bytes(chunk.samples))
+            played.waits.append(now - chunk.at)
+            played.taken_at.append(now)
+        audio.clock.advance(decision, now)
+    return played
+
+
+@pytest.mark.parametrize("ppm", [-1_000, -100, 100, 1_000])
+def test_the_wait_is_after_eight_hours_what_it_was_however_fast_a_microphone_is(ppm: int) -> None:
+    audio, chunks = AudioInput(live=True), int(8 * 3_600 / CHUNK_S)
+    played = play([1e5 + number * CHUNK_S / (1 + ppm * 1e-6) for number in range(chunks)], audio)
+    assert played.numbers == list(range(chunks)) and not played.lost and not played.conceal_at
+    assert max(played.waits) < 0.001 and audio.jitter_s < 0.001
+    assert math.isclose(audio.drift_ppm, ppm, rel_tol=0.01)
+
+
+@pytest.mark.parametrize("burst_s", [0.5, 0.96, 1.5, 2.0])
+def test_audio_in_bursts_is_late_but_whole(burst_s: float) -> None:
+    arrivals = [math.ceil((number + 1) * CHUNK_S / burst_s - 1e-9) * burst_s for number in range(5_620)]
+    played = play(arrivals)
+    assert played.numbers == list(range(5_620)) and not played.lost and not played.conceal_at
+    assert max(played.waits) <= burst_s / 2  # two chunks in 160 ms
+
+
+def _delivered(delays_s: Sequence[float]) -> list[float]:
+    """When chunks are complete that are so late; none passes another."""
+    arrivals: list[float] = []
+    for number, delay_s in enumerate(delays_s):
+        arrivals.append(max(number * CHUNK_S + delay_s, arrivals[-1] if arrivals else 0.0))
+    return arrivals
+
+
+@given(delays_s=st.lists(st.floats(0, JITTER_S), min_size=1, max_size=200))
+def test_nothing_that_is_less_late_than_the_most_is_lost_or_doubled(delays_s: list[float]) -> None:
+    arrivals = _delivered(delays_s)
+    played = play(arrivals)
+    assert played.numbers == list(range(len(arrivals))) and not played.lost
+    spaces = [after - before for before, after in pairwise(played.taken_at)]
+    assert all(space >= SPACING_S - 1e-9 for space in spaces)
+
+
+@given(most_s=st.floats(0, 1.5), shares=st.lists(st.floats(0, 1), min_size=16, max_size=80))
+def test_nothing_is_concealed_below_a_target_that_bursts_have_shown(
+    most_s: float, shares: list[float]
+) -> None:
+    """Every 3 s one burst as late as any."""
+    delays: list[float] = [0.0]
+    for start in range(0, len(shares), 8):
+        delays += [most_s, *(share * most_s for share in shares[start : start + 8]), *[0.0] * 10]
+    arrivals = _delivered(delays)
+    played = play(arrivals)
+    shown_at = arrivals[20]
+    assert [at for at in played.conceal_at if at > shown_at] == []
+
+
+def test_the_target_grows_with_a_late_burst_and_falls_by_20_ms_a_second() -> None:
     clock = LiveClock()
-    due = _spend_lead(clock)
-    for slot in range(100):
-        turn, at = clock.decide(0.0, 0.0)
-        assert turn is ClockDecision.WAIT and math.isclose(at, due + slot * CHUNK_S)
-        woken = at + 0.003 * (slot % 5)  # timers fire late; the next deadline does not move
-        assert clock.decide(woken, 0.0)[0] is ClockDecision.TAKE
-        clock.advance()
+    for number in range(10):
+        clock.arrive(number * CHUNK_S)
+    assert clock.jitter.target_s == 0.0
+    late = 9 * CHUNK_S + 6 * CHUNK_S
+    for _ in range(6):
+        clock.arrive(late)
+    assert math.isclose(clock.jitter.target_s, 5 * CHUNK_S, abs_tol=0.001)
+    for number in range(1, 126):  # 20 s
+        clock.arrive(late + number * CHUNK_S)
+    assert math.isclose(clock.jitter.target_s, 5 * CHUNK_S - 20 * JITTER_FALL, abs_tol=0.001)
 
 
-def test_missing_audio_is_concealed_after_a_grace_and_only_once_per_slot() -> None:
+def test_a_muted_microphone_makes_nobody_wait_afterwards() -> None:
+    audio = AudioInput(live=True)
+    before = [number * CHUNK_S for number in range(20)]
+    arrivals = before + [at + 300.0 for at in before]
+    played = play(arrivals, audio)
+    assert audio.jitter_s == 0.0 and played.numbers == list(range(40))
+    assert abs(len(played.conceal_at) - 297 / CHUNK_S) < 2
+
+
+def test_missing_audio_is_concealed_after_a_grace_and_every_160_ms() -> None:
+    played = play([0.0], until=10.0)
+    expected = [CHUNK_S + GRACE_S + slot * CHUNK_S for slot in range(len(played.conceal_at))]
+    assert played.conceal_at == pytest.approx(expected) and len(expected) >= 60
+
+
+def test_a_late_chunk_within_its_grace_is_used_and_due_when_it_came() -> None:
     clock = LiveClock()
-    due = _spend_lead(clock)
-    assert clock.decide(due, None) == (ClockDecision.WAIT, due + GRACE_S)
-    assert clock.decide(due + GRACE_S, None) == (ClockDecision.CONCEAL, due)
-    clock.advance()
-    assert clock.decide(due + GRACE_S, None)[0] is ClockDecision.WAIT
+    clock.arrive(0.0)
+    clock.advance(clock.decide(0.0, 0.0), 0.0)
+    late = CHUNK_S + GRACE_S / 2
+    assert clock.decide(late, None) == (ClockDecision.WAIT, CHUNK_S + GRACE_S)
+    clock.arrive(late)
+    assert clock.decide(late, late) == (ClockDecision.TAKE, late)
 
 
-def test_a_late_chunk_within_its_grace_is_used() -> None:
+def test_late_timers_move_no_deadline() -> None:
     clock = LiveClock()
-    due = _spend_lead(clock)
-    assert clock.decide(due + GRACE_S / 2, due + GRACE_S / 2) == (ClockDecision.TAKE, due)
+    clock.advance(clock.decide(0.0, 0.0), 0.0)
+    for slot in range(1, 12):
+        decision = clock.decide(slot * (SPACING_S + 0.003), 0.0)
+        assert decision.choice is ClockDecision.TAKE and math.isclose(decision.at, slot * SPACING_S)
+        clock.advance(decision, slot * (SPACING_S + 0.003))
 
 
-def test_a_first_chunk_that_was_slow_does_not_delay_all_others() -> None:
+def test_who_sends_more_than_a_microphone_can_give_is_held_back() -> None:
+    arrivals = [100.0 + number * CHUNK_S / 100 for number in range(50_000)]
+    played = play(arrivals)
+    most = (arrivals[-1] - 100.0 + JITTER_S) / CHUNK_S * FASTEST + 2
+    backlog = BACKLOG_CHUNKS + math.ceil(JITTER_S / CHUNK_S)
+    assert len(played.numbers) <= most + backlog and played.lost + len(played.numbers) == 50_000
+
+
+def test_a_session_that_was_held_up_takes_two_chunks_in_160_ms_and_is_due_when_they_came() -> None:
     clock = LiveClock()
-    clock.decide(1.100, 1.100)  # sent at 1.0, 100 ms on its way
-    clock.advance()
-    for chunk in range(1, 50):
-        arrival = 1.010 + chunk * CHUNK_S  # the others need 10 ms
-        turn, at = clock.decide(arrival, arrival)
-        assert turn is ClockDecision.TAKE and math.isclose(at, arrival)
-        clock.advance()
-
-
-def test_the_lead_of_a_session_is_bounded() -> None:
-    clock, taken = LiveClock(), 0
-    now = 100.0
-    for _ in range(1_000):  # a client that sends a hundred times too fast
-        turn, _ = clock.decide(now, now)
-        if turn is ClockDecision.TAKE:
-            clock.advance()
-            taken += 1
-        now += CHUNK_S / 100
-    assert taken <= (now - 100.0 + LEAD_S) / CHUNK_S + 1
-
-
-def test_a_session_whose_audio_was_dropped_skips_the_slots_of_what_was_lost() -> None:
-    """Held up for 20 slots, with room for 4 chunks: lateness counts from when the oldest one left was due."""
-    clock = LiveClock()
-    due = _spend_lead(clock)
-    now = due + 20 * CHUNK_S
-    for slot in range(17, 21):
-        turn, at = clock.decide(now, oldest_at=due + slot * CHUNK_S + 0.001)
-        assert turn is ClockDecision.TAKE and abs(at - (due + slot * CHUNK_S)) <= CHUNK_S
-        clock.advance()
-    assert 16 <= clock.skipped <= 17
-    assert clock.decide(now, None)[0] is ClockDecision.WAIT
+    clock.arrive(0.0)
+    clock.advance(clock.decide(0.0, 0.0), 0.0)
+    held_until = 20 * CHUNK_S
+    for number in range(1, 21):
+        now = held_until + number * 1.001 * SPACING_S
+        assert clock.decide(now - 0.001 * SPACING_S * number - 0.001, number * CHUNK_S).choice is (
+            ClockDecision.WAIT if number > 1 else ClockDecision.TAKE
+        )
+        decision = clock.decide(now, number * CHUNK_S)
+        assert decision == (ClockDecision.TAKE, number * CHUNK_S)
+        clock.advance(decision, now)
 
 
 def test_a_session_held_up_without_audio_makes_up_only_a_little_silence() -> None:
     clock = LiveClock()
-    now = _spend_lead(clock) + 100 * CHUNK_S + 0.001
-    concealed = 0
-    while clock.decide(now, None)[0] is ClockDecision.CONCEAL:
-        clock.advance()
+    clock.arrive(0.0)
+    clock.advance(clock.decide(0.0, 0.0), 0.0)
+    now, concealed = 100 * CHUNK_S + 0.001, 0
+    while (decision := clock.decide(now, None)).choice is ClockDecision.CONCEAL:
+        clock.advance(decision, now)
         concealed += 1
-    assert concealed <= CATCH_UP_CHUNKS
+    assert 0 < concealed <= CATCH_UP_CHUNKS + 1
 
 
-def test_a_session_a_little_behind_catches_up() -> None:
-    clock = LiveClock()
-    due = _spend_lead(clock)
-    late = due + 3.5 * CHUNK_S
-    for slot in range(4):
-        turn, at = clock.decide(late, oldest_at=due + slot * CHUNK_S)
-        assert turn is ClockDecision.TAKE and math.isclose(at, due + slot * CHUNK_S)
-        clock.advance()
-    assert clock.decide(late, None)[0] is ClockDecision.WAIT and clock.skipped == 0
-
-
-def test_slots_follow_the_wall_clock_for_a_day() -> None:
-    """Whatever comes or does not: the number of turns is the time that passed, and nothing adds up."""
-    rng = random.Random(1)
-    clock, turns, now = LiveClock(), 0, 1e6
-    clock.decide(now, now)
-    clock.advance()
-    for _ in range(540_000):
-        turn, at = clock.decide(now, None if rng.random() < 0.5 else now)
-        if turn is ClockDecision.WAIT:
-            now = at
-        else:
-            turns += 1
-            clock.advance()
-    assert abs((now - 1e6) / CHUNK_S - turns) < 2
+def test_a_gap_makes_no_drift() -> None:
+    audio, arrivals = AudioInput(live=True), [number * CHUNK_S for number in range(1_000)]
+    play([at + (10.0 if number >= 500 else 0.0) for number, at in enumerate(arrivals)], audio)
+    assert abs(audio.drift_ppm) < 1.0
 
 
 def test_a_gap_is_declared_once_when_it_is_over() -> None:

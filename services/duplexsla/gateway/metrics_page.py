@@ -1,5 +1,6 @@
 """The samples of a gateway's metrics page. Read on the event loop, so nothing changes meanwhile."""
 
+import time
 from collections.abc import Mapping
 
 from duplexsla.clock import SAMPLE_RATE
@@ -29,6 +30,7 @@ def samples(gateway: Gateway, telemetry: Telemetry, *, discovery_away: bool) -> 
         metrics.TASK_DEATHS: gateway.tasks.deaths.total(),
         **_session_samples(gateway),
         **_step_samples(gateway),
+        **_audio_samples(gateway, time.monotonic()),
         **_action_samples(gateway),
     }
 
@@ -58,12 +60,26 @@ def _step_samples(gateway: Gateway) -> MetricSamples:
         metrics.DEADLINE_MISSES: counts.misses,
         metrics.QUEUE_DEPTH: _queue_depths(gateway),
         metrics.REBUILD_GAP_SECONDS: counts.rebuild_gap_s,
-        metrics.AUDIO_CONCEALED_SECONDS: counts.concealed_samples / SAMPLE_RATE,
-        metrics.AUDIO_LOST_SECONDS: counts.lost_samples / SAMPLE_RATE,
         metrics.CHUNKS_DROPPED: counts.chunks_dropped,
         metrics.CHUNKS_FORGOTTEN: counts.chunks_forgotten,
         metrics.OVERLOAD_LEVEL: gateway.pool.shedders.level,
         metrics.SHED: dict.fromkeys(SHED, 0) | counts.shed,
+    }
+
+
+def _audio_samples(gateway: Gateway, now: float) -> MetricSamples:
+    counts, inputs = gateway.counts, [call.audio for call in gateway.calls]
+    waiting = [audio.backlog.oldest_at for audio in inputs]
+    drifts = [audio.drift_ppm for audio in inputs]
+    return {
+        metrics.AUDIO_CONCEALED_SECONDS: counts.concealed_samples / SAMPLE_RATE,
+        metrics.AUDIO_LOST_SECONDS: counts.lost_samples / SAMPLE_RATE,
+        metrics.AUDIO_WAIT_SECONDS: max((now - at for at in waiting if at is not None), default=0.0),
+        metrics.JITTER_TARGET_SECONDS: max((audio.jitter_s for audio in inputs), default=0.0),
+        metrics.MICROPHONE_DRIFT: {
+            "fast": max([0.0, *drifts]),
+            "slow": max([0.0, *(-drift for drift in drifts)]),
+        },
     }
 
 

@@ -2,12 +2,15 @@
 
 What never came or found no room is summed up until it is declared. Nothing here waits: time is an argument,
 seconds of one monotonic clock.
+
+The clock of a live session is its microphone: a chunk is due when it is complete, however fast or slow the
+microphone counts its samples, so that nothing adds up. Audio that comes in bursts is late, and whole.
 """
 
 import math
 from collections import deque
 from enum import Enum
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from duplexsla.clock import CHUNK_BYTES, CHUNK_S, CHUNK_SAMPLES
 from duplexsla.errors import AudioError
@@ -15,36 +18,42 @@ from duplexsla.v1.session_pb2 import NOTICE_KIND_AUDIO_GAP, ConverseResponse, No
 
 MAX_FRAME_BYTES = 65_536
 
-BACKLOG_CHUNKS = 4  # 640 ms of audio that waits for the decoder
+BACKLOG_CHUNKS = 4  # 640 ms of audio that waits for the decoder, beside what a late burst brings
 EXTENDED_CHUNKS = 50  # 8 s, while another decoder is searched for
 
 GRACE_S = 0.080  # a live chunk that comes this late is still used; after it, silence takes its place
-LEAD_S = CHUNK_S  # at most this much a live session's clock may be moved forward for audio that comes early
+JITTER_S = 2.0  # at most this much longer is waited for audio that comes in bursts
+JITTER_FALL = 0.020  # of the wait for bursts, s per s
+SPACING_S = CHUNK_S / 2  # from one chunk of a backlog to the next: two in 160 ms
+FASTEST = 1.002  # that a microphone is: who sends more than it can give is held back
 CATCH_UP_CHUNKS = 4  # silence is made up for at most this much of a time in which nothing could be sent
+
+MUTED_S = 10.0  # a client that has sent nothing for this long is muted: its silence is no fault of a network
+
+DRIFT_WINDOW_S = 30.0  # the least delayed chunk of each is compared
 
 LONG_GAP_CHUNKS = 6  # a gap that goes on is declared about once a second
 
 
 class Chunker:
-    """Cuts one session's audio; holds less than one chunk between calls."""
+    """Cuts one session's audio, whose frames may end anywhere; holds less than one chunk between calls."""
 
     def __init__(self) -> None:
         self._rest = b""
 
     def push(self, samples: bytes) -> list[bytes]:
-        """Chunks (CHUNK_BYTES each) that this frame completes; AudioError when it cannot be samples."""
+        """Chunks (CHUNK_BYTES each) that this frame completes; AudioError when it is too large."""
         if len(samples) > MAX_FRAME_BYTES:
             raise AudioError(f"a frame of {len(samples)} bytes: send at most {MAX_FRAME_BYTES} at once")
-        if len(samples) % 2:
-            raise AudioError(f"a frame of {len(samples)} bytes: 16-bit samples take an even number")
         data = self._rest + samples if self._rest else samples
         whole = len(data) - len(data) % CHUNK_BYTES
         self._rest = data[whole:]
         return [data[start : start + CHUNK_BYTES] for start in range(0, whole, CHUNK_BYTES)]
 
     def flush(self) -> bytes:
-        """The begun chunk, filled up with silence; empty when none is begun."""
-        padded = self._rest.ljust(CHUNK_BYTES, b"\0") if self._rest else b""
+        """The begun chunk, filled up with silence; empty when none is begun. Half a sample is no sound."""
+        begun = self._rest[: len(self._rest) - len(self._rest) % 2]
+        padded = begun.ljust(CHUNK_BYTES, b"\0") if begun else b""
         self._rest = b""
         return padded
 
@@ -61,18 +70,25 @@ class Backlog:
 
     def __init__(self, capacity: int = BACKLOG_CHUNKS) -> None:
         self._chunks: deque[BufferedChunk] = deque()
-        self._normal = self._capacity = capacity
+        self._normal = capacity
+        self._extended = False
+        self.burst_chunks = 0  # that may come at once, beside the normal capacity
 
     def __len__(self) -> int:
         return len(self._chunks)
 
+    @property
+    def capacity(self) -> int:
+        normal = self._normal + self.burst_chunks
+        return max(normal, EXTENDED_CHUNKS) if self._extended else normal
+
     def extend_capacity(self) -> None:
         """Holds EXTENDED_CHUNKS until fewer than its normal capacity wait."""
-        self._capacity = max(self._normal, EXTENDED_CHUNKS)
+        self._extended = True
 
     @property
     def full(self) -> bool:
-        return len(self._chunks) >= self._capacity
+        return len(self._chunks) >= self.capacity
 
     @property
     def oldest_at(self) -> float | None:
@@ -90,7 +106,7 @@ class Backlog:
     def take(self) -> BufferedChunk:
         chunk = self._chunks.popleft()
         if len(self._chunks) < self._normal:
-            self._capacity = self._normal
+            self._extended = False
         return chunk
 
     def clear(self) -> None:
@@ -111,76 +127,114 @@ class Decision(NamedTuple):
 WAIT_FOR_AUDIO = Decision(ClockDecision.WAIT, math.inf)
 
 
-class SessionClock(Protocol):
-    def decide(self, now: float, oldest_at: float | None) -> Decision:
-        """What to do at `now`; `oldest_at`: when the oldest waiting chunk was complete; None: none waits."""
-
-    def advance(self) -> None:
-        """The chunk that was decided on is over."""
-
-
 class FileClock:
     """A chunk is due when it is complete; nothing is ever concealed."""
 
+    def arrive(self, now: float) -> None:
+        """A chunk is complete."""
+
     def decide(self, now: float, oldest_at: float | None) -> Decision:
+        """What to do at `now`; `oldest_at`: when the oldest waiting chunk was complete; None: none waits."""
         return WAIT_FOR_AUDIO if oldest_at is None else Decision(ClockDecision.TAKE, oldest_at)
 
-    def advance(self) -> None:
-        pass
+    def advance(self, decision: Decision, now: float) -> None:
+        """The chunk that was decided on is sent."""
 
 
 class LiveClock:
-    """Slots of 160 ms from the first chunk on; deadlines are absolute, so that nothing adds up.
+    """Follows the microphone: a chunk is taken when it is complete, a backlog two chunks in 160 ms.
 
-    The origin may move forward once or more, by `LEAD_S` in all, to where the earliest audio says it is: a
-    first chunk that was slow to come must not delay all others.
+    Without audio it waits for GRACE_S and the jitter target, then silence takes its place every 160 ms.
+    Nobody gets more than JITTER_S ahead of a microphone that is FASTEST.
     """
 
     def __init__(self) -> None:
-        self._origin: float | None = None
-        self._slot = 0
-        self._lead_s = LEAD_S
-        self.skipped = 0  # slots passed over because the session was held up
+        self.jitter = JitterTarget()
+        self._expected: float | None = None  # when the next chunk should be complete; None: before the first
+        self._earliest = -math.inf  # when the next chunk of a backlog may be due
+        self._free_at = -math.inf  # when it may be sent
+        self._recorded_until = -math.inf  # a microphone has recorded by then what was taken
+
+    def arrive(self, now: float) -> None:
+        if self._expected is None:
+            self._recorded_until = now
+        self._expected = now + CHUNK_S
+        self.jitter.arrive(now)
 
     def decide(self, now: float, oldest_at: float | None) -> Decision:
-        if self._origin is None:
-            if oldest_at is None:
-                return WAIT_FOR_AUDIO
-            self._origin = oldest_at
-        due = self._due(now, oldest_at)
-        if oldest_at is None:
-            latest = due + GRACE_S
-            return (
-                Decision(ClockDecision.CONCEAL, due)
-                if now >= latest
-                else Decision(ClockDecision.WAIT, latest)
-            )
-        if due > now:
-            due -= self._pull(due - now)
-        return Decision(ClockDecision.TAKE, due) if now >= due else Decision(ClockDecision.WAIT, due)
+        if oldest_at is not None:
+            held_until = self._recorded_until - JITTER_S
+            due = max(oldest_at, self._earliest, held_until)
+            send_at = max(due, self._free_at)
+            if now < send_at:
+                return Decision(ClockDecision.WAIT, send_at)
+            return Decision(ClockDecision.TAKE, due)
+        if self._expected is None:
+            return WAIT_FOR_AUDIO
+        patience_s = GRACE_S + self.jitter.target_s
+        latest = max(self._expected, now - CATCH_UP_CHUNKS * CHUNK_S) + patience_s
+        return Decision(ClockDecision.CONCEAL if now >= latest else ClockDecision.WAIT, latest)
 
-    def advance(self) -> None:
-        self._slot += 1
+    def advance(self, decision: Decision, now: float) -> None:
+        if decision.choice is ClockDecision.CONCEAL:
+            patience_s = GRACE_S + self.jitter.target_s
+            self._expected = decision.at - patience_s + CHUNK_S
+            self.jitter.drift.restart()
+            return
+        self._earliest, self._free_at = decision.at + SPACING_S, now + SPACING_S
+        recorded_from = max(self._recorded_until, now - EXTENDED_CHUNKS * CHUNK_S)
+        self._recorded_until = recorded_from + CHUNK_S / FASTEST
 
-    def _due(self, now: float, oldest_at: float | None) -> float:
-        """When the next slot is due, after passing over those whose audio was dropped or will never come."""
-        assert self._origin is not None
-        due = self._origin + self._slot * CHUNK_S
-        newest = now - CATCH_UP_CHUNKS * CHUNK_S if oldest_at is None else oldest_at - CHUNK_S
-        if due < newest:
-            behind = math.ceil((newest - due) / CHUNK_S)
-            self._slot += behind
-            self.skipped += behind
-            due = self._origin + self._slot * CHUNK_S
-        return due
 
-    def _pull(self, early_s: float) -> float:
-        """Moves the origin forward by as much of `early_s` as is left."""
-        assert self._origin is not None
-        moved = min(early_s, self._lead_s)
-        self._lead_s -= moved
-        self._origin -= moved
-        return moved
+class JitterTarget:
+    """How late audio comes that does come: grows with a late burst, falls by JITTER_FALL.
+
+    Late is what others make up for that come sooner than 160 ms after it. Audio that was never recorded (a
+    muted microphone) is not late, and does not make anybody wait.
+    """
+
+    def __init__(self) -> None:
+        self.target_s = 0.0
+        self.drift = MicrophoneDrift()
+        self._at: float | None = None  # the newest chunk
+        self._number = 0
+        self._latest_s = -math.inf  # the longest delay of late, falling
+
+    def arrive(self, now: float) -> None:
+        fallen_s = 0.0 if self._at is None else JITTER_FALL * (now - self._at)
+        delay_s = now - self._number * CHUNK_S  # and a constant
+        self._latest_s = max(self._latest_s - fallen_s, delay_s)
+        made_up_s = min(self._latest_s - delay_s, JITTER_S)
+        self.target_s = max(self.target_s - fallen_s, made_up_s)
+        self._at, self._number = now, self._number + 1
+        self.drift.add(now, delay_s)
+
+
+class MicrophoneDrift:
+    """By how much a microphone's 16,000 samples a second are more or fewer, while its audio has no gap."""
+
+    def __init__(self) -> None:
+        self.restart()
+
+    def restart(self) -> None:
+        self.ppm = 0.0  # positive: fast; 0 until two windows are over
+        self._first: tuple[float, float] | None = None  # time and delay of the least delayed chunk
+        self._least: tuple[float, float] | None = None
+        self._window_ends = -math.inf
+
+    def add(self, now: float, delay_s: float) -> None:
+        """`delay_s`: of a chunk, and a constant."""
+        if self._least is not None and now >= self._window_ends:
+            self._first = self._first or self._least
+            first_at, first_s = self._first
+            at, least_s = self._least
+            self.ppm = 1e6 * (first_s - least_s) / (at - first_at) if at > first_at else 0.0
+            self._least = None
+        if self._least is None:
+            self._window_ends = now + DRIFT_WINDOW_S
+            self._least = (now, delay_s)
+        elif delay_s < self._least[1]:
+            self._least = (now, delay_s)
 
 
 class AudioGaps:
@@ -237,12 +291,34 @@ class AudioInput:
         self.gaps = AudioGaps()
         self.ended = False  # by the client: no more will come
         self.all_taken = False  # by `pace`: nothing more will be in flight
-        self.clock: SessionClock
+        self._arrived_at = -math.inf  # the newest chunk
+        self.clock: LiveClock | FileClock
         self.restart_clock()
 
     @property
     def exhausted(self) -> bool:
         return self.ended and not len(self.backlog)
+
+    def put(self, samples: bytes, now: float) -> int:
+        """A chunk is complete; number of chunks dropped for it (0 or 1)."""
+        self._arrived_at = now
+        self.clock.arrive(now)
+        self.backlog.burst_chunks = math.ceil(self.jitter_s / CHUNK_S)
+        return self.backlog.put(BufferedChunk(samples, now))
+
+    @property
+    def jitter_s(self) -> float:
+        """For this long audio that is late is waited for, beside GRACE_S."""
+        return self.clock.jitter.target_s if isinstance(self.clock, LiveClock) else 0.0
+
+    @property
+    def drift_ppm(self) -> float:
+        """By how much a live session's microphone is fast; negative: slow."""
+        return self.clock.jitter.drift.ppm if isinstance(self.clock, LiveClock) else 0.0
+
+    def muted(self, now: float) -> bool:
+        """Whether nothing has come for MUTED_S."""
+        return now - self._arrived_at > MUTED_S
 
     def restart_clock(self) -> None:
         """Time stood still: the next audio is on time whenever it comes."""

@@ -89,6 +89,18 @@ REBUILD_GAP_SECONDS = _histogram(
 AUDIO_CONCEALED_SECONDS = _counter(
     "duplexsla_gateway_audio_concealed_seconds_total", "Silence in place of clients' audio that did not come"
 )
+AUDIO_WAIT_SECONDS = _gauge(
+    "duplexsla_gateway_audio_wait_seconds", "How long the oldest audio that waits for a decoder has waited"
+)
+JITTER_TARGET_SECONDS = _gauge(
+    "duplexsla_gateway_jitter_target_seconds",
+    "Longest that a live session waits for audio in bursts",
+)
+MICROPHONE_DRIFT = _gauge(
+    "duplexsla_gateway_microphone_drift_ppm",
+    "By how much a live session's microphone is fast or slow, at most",
+    "direction",
+)
 AUDIO_LOST_SECONDS = _counter(
     "duplexsla_gateway_audio_lost_seconds_total", "Clients' audio that no decoder could take in time"
 )

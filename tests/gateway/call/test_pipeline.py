@@ -13,7 +13,7 @@ from duplexsla.client import Conversation
 from duplexsla.clock import CHUNK_BYTES, CHUNK_S, CHUNK_SAMPLES
 from duplexsla.errors import DecoderLost, ProtocolError, StaleFence
 from duplexsla.gateway.call.call import Call, Timeouts
-from duplexsla.session.audio_input import BACKLOG_CHUNKS, GRACE_S
+from duplexsla.session.audio_input import BACKLOG_CHUNKS, GRACE_S, SPACING_S
 from duplexsla.session.messages import OUTBOX_MESSAGES
 from duplexsla.session.store.memory import MemoryStore
 from duplexsla.v1.session_pb2 import NOTICE_KIND_AUDIO_GAP, NOTICE_KIND_CHUNKS_DROPPED, ConverseResponse
@@ -64,9 +64,8 @@ def test_a_burst_is_paced_by_the_wall_clock() -> None:
             await conversation.send(CHUNK * 5)
             await conversation.end()
             responses = [response async for response in conversation]
-            # The first chunk at once, one more on the lead, the others a slot apart.
             decoded = responses[-1].closed.chunks
-            assert decoded >= 4 and time.monotonic() - start >= (decoded - 2) * CHUNK_S
+            assert decoded == 5 and time.monotonic() - start >= (decoded - 1) * SPACING_S
 
     asyncio.run(scenario())
 

@@ -25,7 +25,7 @@ from duplexsla.gateway.decoders import load_shedding
 from duplexsla.gateway.decoders.pool import DRAINING_S
 from duplexsla.history import NO_HISTORY, events
 from duplexsla.history.events import Row
-from duplexsla.session.audio_input import BufferedChunk, ClockDecision
+from duplexsla.session.audio_input import ClockDecision, Decision
 from duplexsla.session.dialogue import ChunkOutput, DecodedStep
 from duplexsla.session.messages import Stage
 from duplexsla.telemetry import UNTRACED, StepContext, inject, names
@@ -83,7 +83,7 @@ async def _buffer(call: Call, samples: bytes) -> None:
     backlog = call.audio.backlog
     if backlog.full and not call.live:
         await call.changed.wait_for(lambda: not backlog.full)
-    if backlog.put(BufferedChunk(samples, time.monotonic())):
+    if call.audio.put(samples, time.monotonic()):
         call.audio.gaps.lose(call.next_chunk)
         call.counts.lost_samples += len(samples) // 2
         call.history.write(events.dropped("lost_samples", len(samples) // 2, call.session_id))
@@ -119,11 +119,12 @@ async def _pace_one(call: Call) -> None:
         call.audio.restart_clock()
         await _await_input(call)
         return
-    decision, at = call.audio.clock.decide(time.monotonic(), call.audio.backlog.oldest_at)
-    if decision is ClockDecision.WAIT:
-        await _await_input(call, at)
+    now = time.monotonic()
+    decision = call.audio.clock.decide(now, call.audio.backlog.oldest_at)
+    if decision.choice is ClockDecision.WAIT:
+        await _await_input(call, decision.at)
         return
-    _send_chunk(call, decision, at)
+    _send_chunk(call, decision, now)
 
 
 def _is_held(call: Call) -> bool:
@@ -146,16 +147,17 @@ def _input(call: Call) -> tuple[float | None, bool, Attachment | None]:
     return call.audio.backlog.oldest_at, call.audio.ended, call.attachment
 
 
-def _send_chunk(call: Call, decision: ClockDecision, due: float) -> None:
-    concealed = decision is ClockDecision.CONCEAL
+def _send_chunk(call: Call, decision: Decision, now: float) -> None:
+    due, concealed = decision.at, decision.choice is ClockDecision.CONCEAL
     if concealed:
         samples = SILENCE
         call.audio.gaps.conceal(call.next_chunk)
-        call.counts.concealed_samples += len(samples) // 2
+        if not call.audio.muted(now):
+            call.counts.concealed_samples += len(samples) // 2
     else:
         samples = call.audio.backlog.take().samples
     _declare_gap(call, over=not concealed)
-    call.audio.clock.advance()
+    call.audio.clock.advance(decision, now)
     flight = InFlight(
         call.next_chunk, due, concealed, _traced(call, due), samples, call.dialogue.take_injected_text()
     )
