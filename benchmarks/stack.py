@@ -49,9 +49,9 @@ WARM_UP_S, RAMP_S = 8.0, 4.0
 RANDOM = {"silent": "idle", "speaking": "speaking"}
 FIGURES = (
     "chunks", "step_p50_ms", "step_p90_ms", "step_p99_ms", "step_max_ms", "server_step_p99_ms", "misses",
-    "miss_ratio", "concealed_chunks", "lost", "first_sound_p50_ms", "actions", "action_p99_ms",
-    "actions_missing", "actions_extra", "underrun_ratio", "conversations", "refused", "refusal_p50_ms",
-    "refusal_p99_ms", "failed", "own_lag_p99_ms",
+    "miss_ratio", "concealed_chunks", "lost", "first_sound_p50_ms", "actions", "outcome_done",
+    "outcome_confirm", "action_p99_ms", "actions_missing", "actions_extra", "underrun_ratio",
+    "conversations", "refused", "refusal_p50_ms", "refusal_p99_ms", "failed", "own_lag_p99_ms",
 )  # fmt: skip
 
 

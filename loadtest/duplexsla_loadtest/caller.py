@@ -23,6 +23,7 @@ class CallerSettings:
     """How every caller behaves."""
 
     toolset: str = "home"
+    satellite: str = "load-test"  # whoever speaks to one is at home
     in_flight: int = 32  # chunks without a reply; more are held back and counted
     buffer_ms: float = 160.0  # of the listener's loudspeaker
     close_s: float = 30.0  # for the last replies and outcomes
@@ -80,7 +81,9 @@ class Caller:
 
     async def _one_session(self, client: Client, requested_s: float) -> None:
         """One stream, from its opening to its end; raises what ended it before all was said."""
-        async with client.converse(self._home, toolset=self._settings.toolset) as conversation:
+        async with client.converse(
+            self._home, toolset=self._settings.toolset, satellite=self._settings.satellite
+        ) as conversation:
             now = self._self_check.now()
             if self._first_due_s is None:
                 self._metrics.time(requested_s, "open", 1e3 * (now - requested_s), always=True)

@@ -27,8 +27,8 @@ FIGURES = (
     "decoder_gap_max_ms", "open_p99_ms", "refusal_p99_ms", "turns", "unanswered_turns",
     "first_sound_p50_ms", "first_sound_p99_ms", "sound_chunks", "underruns", "underrun_ratio",
     "sessions_with_underruns", "asks", "asks_met", "asks_unmet", "call_p50_ms", "call_p99_ms", "actions",
-    "action_p50_ms", "action_p99_ms", "effect_p50_ms", "effect_p99_ms", "actions_missing", "actions_extra",
-    "actions_twice", "actions_out_of_order", "actions_unchecked",
+    "outcome_done", "outcome_confirm", "action_p50_ms", "action_p99_ms", "effect_p50_ms", "effect_p99_ms",
+    "actions_missing", "actions_extra", "actions_twice", "actions_out_of_order", "actions_unchecked",
 )  # fmt: skip
 OWN = (
     "own_lag_p50_ms", "own_lag_p99_ms", "own_lag_max_ms", "own_send_lag_p99_ms", "own_processor_share",

@@ -114,6 +114,21 @@ def test_a_lock_asks_and_a_yes_locks(site: HomeSite) -> None:
     assert site.state("door/front door")["locked"] is True
 
 
+@pytest.mark.parametrize("where", [{"room": "hall"}, {"satellite": "by the door"}])
+def test_whoever_speaks_at_home_is_at_home_and_a_program_is_not(
+    site: HomeSite, where: dict[str, Any]
+) -> None:
+    site.by_hand("door/front door", locked=False)
+    for origin in (pb.ORIGIN_API, pb.ORIGIN_SCHEDULE):
+        asked = site.say("lock_home_door", FRONT, origin=origin, **where)
+        assert state_of(asked) == "confirm"
+    locked = site.say("lock_home_door", FRONT, heard="lock the front door", **where)
+    assert state_of(locked) == "done"
+    assert site.effects == [locked.action_id]
+    asked = site.say("unlock_home_door", FRONT, heard="unlock the front door", **where)
+    assert (state_of(asked), asked.code_asked) == ("confirm", True)
+
+
 def test_weights_without_a_table_ask_before_mess_and_do_comfort(site: HomeSite) -> None:
     assert state_of(site.say("open_home_device", LIGHT, heard="light on", confidence=None)) == "done"
     asked = site.say("lock_home_door", FRONT, heard="lock the front door", confidence=None)

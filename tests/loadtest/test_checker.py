@@ -3,22 +3,28 @@ from typing import Any
 import pytest
 
 from duplexsla_loadtest.call_recorder import CallMeasures, ReportedOutcome, RequestedAction
-from duplexsla_loadtest.checker import check
+from duplexsla_loadtest.checker import COMMANDS, check
 
 SESSION = 0xAB
 NAME = f"{SESSION:016x}"
 
 
-def _measures(requested: list[str], outcomes: list[tuple[str, str]]) -> CallMeasures:
+def _measures(
+    requested: list[str], outcomes: list[tuple[str, str]], *, function: str = "lock"
+) -> CallMeasures:
     return CallMeasures(
         [SESSION],
-        [RequestedAction(each, "lock", "{}", 1.0) for each in requested],
+        [RequestedAction(each, function, "{}", 1.0) for each in requested],
         [ReportedOutcome(*each) for each in outcomes],
     )
 
 
 def _effect(action: str, *, session: str = NAME, function: str = "lock") -> dict[str, Any]:
     return {"action_id": action, "session_id": session, "function": function}
+
+
+def _command(effect: str) -> dict[str, Any]:
+    return _effect(effect, function="turn_off") | {"toolset": COMMANDS}
 
 
 def _found(measures: CallMeasures, effects: list[dict[str, Any]] | None = None) -> list[str]:
@@ -56,6 +62,26 @@ def test_the_log_shows_what_the_stream_does_not() -> None:
     assert _found(measures, [_effect("a"), _effect("b")]) == ["actions_extra"]
     assert _found(measures, [_effect("a", function="unlock")]) == ["actions_extra"]
     assert _found(_measures(["a"], [("a", "failed")]), [_effect("a")]) == ["actions_extra"]
+
+
+def test_what_is_asked_first_is_an_answer_and_moves_nothing_before_the_yes() -> None:
+    measures = _measures(["a"], [("a", "confirm")])
+    assert _found(measures) == _found(measures, []) == []
+    assert _found(measures, [_effect("a")]) == ["actions_extra"]
+    assert _found(measures, [_effect("a/yes")]) == []
+    assert _found(_measures(["a"], [("a", "denied")]), [_effect("a/yes")]) == ["actions_extra"]
+
+
+def test_one_action_is_one_command_to_each_of_its_devices() -> None:
+    measures = _measures(["a"], [("a", "done")])
+    assert _found(measures, [_command("a/hall/light"), _command("a/attic/light")]) == []
+    assert _found(measures, [_command("a/hall/light"), _command("a/hall/light")]) == ["actions_twice"]
+    assert _found(measures, [_command("b/hall/light")]) == ["actions_missing", "actions_extra"]
+
+
+def test_an_answer_needs_no_effect() -> None:
+    measures = _measures(["a"], [("a", "done")], function="query_home_time")
+    assert _found(measures, []) == []
 
 
 def test_effects_of_others_in_the_same_home_are_not_ours() -> None:

@@ -59,15 +59,28 @@ class Client:
         home: str,
         *,
         toolset: str = "home",
+        room: str = "",
+        satellite: str = "",
         clock: Literal["live", "file"] = "live",
         metadata: Mapping[str, str] | None = None,
         resume: bool = True,
     ) -> "Conversation":
         """A conversation to enter with `async with`. `metadata` may hold a "traceparent".
 
+        `room` and `satellite` say where the speaker is and which device hears, as the home calls them, where
+        that is known.
+
         With `resume` it resumes by itself, to this or another gateway, when its connection is lost.
         """
-        opening = Open(home=home, audio=FORMAT, clock=CLOCKS[clock], toolset=toolset, resumable=resume)
+        opening = Open(
+            home=home,
+            audio=FORMAT,
+            clock=CLOCKS[clock],
+            toolset=toolset,
+            room=room,
+            satellite=satellite,
+            resumable=resume,
+        )
         return Conversation(self, opening, metadata or {})
 
     def stream(self, address: str, metadata: Mapping[str, str]) -> Stream:

@@ -16,6 +16,7 @@ from duplexsla.executor import messages
 from duplexsla.executor.codes import Codes
 from duplexsla.executor.home_plans import HomePlans, Meant, things_of
 from duplexsla.executor.ledger.notes import home_of
+from duplexsla.executor.planning.gate_request import presence
 from duplexsla.executor.policies import PolicyFile
 from duplexsla.executor.recent_actions import RecentActions, same_sentence
 from duplexsla.executor.undo import Undo
@@ -109,6 +110,7 @@ class Decisions:
             origin=_ORIGINS.get(event.origin, ActionOrigin.MODEL),
             tenant=event.tenant,
             room=event.room,
+            presence=presence(event),
             confirmed=True,
             yes_transcript=event.evidence.transcript,
             code_right=self._codes.right(home_of(event), event.refers_to, event.code_proof),
@@ -173,6 +175,7 @@ def _request(event: pb.ActionEvent, meant: Meant, policy: Policy) -> GateRequest
         origin=_ORIGINS.get(event.origin, ActionOrigin.MODEL),
         tenant=event.tenant,
         room=event.room,
+        presence=presence(event),
         hour=_hour(event.emitted_at_ms, meant.time_zone),
     )
     if evidence.calibrated or request.risk not in CAREFUL:

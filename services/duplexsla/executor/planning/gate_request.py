@@ -1,12 +1,15 @@
-"""What the gates ask of a plan: how surely things were found, and which."""
+"""What the gates ask of a plan, how surely things were found and which, and of an event: who is at home."""
 
 from duplexsla.executor.planning.plans import HomePlan
 from duplexsla.executor.planning.resolver import Ambiguous, NotFound
 from duplexsla.gates.decision import ResolverAnswer
+from duplexsla.gates.policy import Presence
 from duplexsla.gates.things import MeantThing
+from duplexsla.v1 import action_pb2
 from duplexsla.v1 import home_pb2 as pb
 
 _PREFIX = "ENTITY_CLASS_"
+_SAID_EARLIER = (action_pb2.ORIGIN_SCHEDULE, action_pb2.ORIGIN_API)
 
 
 def resolver_answer(result: HomePlan | Ambiguous | NotFound) -> ResolverAnswer:
@@ -28,3 +31,9 @@ def meant_things(plan: HomePlan) -> tuple[MeantThing, ...]:
         )
         for each in plan.commands
     )
+
+
+def presence(event: action_pb2.ActionEvent) -> Presence:
+    """Whoever speaks in a room or to a satellite is at home; of a program or a schedule nobody knows."""
+    speaks_at_home = bool(event.room or event.satellite) and event.origin not in _SAID_EARLIER
+    return Presence.SOMEBODY if speaks_at_home else Presence.UNKNOWN
