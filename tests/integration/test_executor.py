@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from tests.support.action_site import ActionSite, action
 
@@ -163,6 +164,15 @@ def test_several_devices_of_an_executor_that_is_killed_have_one_effect_each(
     moved = [effect["action_id"] for effect in site.effects(home)]
     assert len(moved) == len(set(moved)) == len(outcome.devices) > 5
     assert site.checked(home).findings == []
+
+
+def test_an_outcome_whose_partition_is_gone_is_told_where_the_home_is_and_counted(site: ActionSite) -> None:
+    home = site.home()
+    with site.executor() as executor:
+        site.send(site.event(home, reply_to=99))
+        assert states(site.outcomes(home, 1)) == ["DONE"]
+        page = httpx.get(f"http://{executor.address}/metrics").text
+    assert "duplexsla_executor_outcomes_misaddressed_total 1\n" in page
 
 
 def test_an_executor_that_drains_ends_what_is_under_way_and_says_so(site: ActionSite) -> None:

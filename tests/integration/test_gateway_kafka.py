@@ -3,18 +3,22 @@
 import asyncio
 import socket
 import uuid
+import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 
 import pytest
+from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaConnectionError
 from tests.support.fake_decoder import FakeDecoder, Held, Reply
 from tests.support.gateway_process import until, world
 from tests.support.kafka_executor import KafkaExecutor
 
 from duplexsla.clock import CHUNK_SAMPLES
+from duplexsla.executor.broker.topics import make_topics
 from duplexsla.gateway.actions.kafka_bus import KafkaBus
 from duplexsla.local.process import Process
+from duplexsla.local.process import until as is_so
 from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import call_text
 from duplexsla.runtime.tasks import Supervisor
@@ -175,3 +179,43 @@ def test_outcomes_that_come_while_a_consumer_is_replaced_are_told_all_the_same(k
             await bus.close()
 
     asyncio.run(scenario())
+
+
+def test_a_gateway_whose_partition_is_gone_reads_another_one(kafka: Process) -> None:
+    """The topic was made anew with fewer: outcomes in between are lost, later ones are not."""
+    home, topic, span = (
+        f"home-{uuid.uuid4().hex}",
+        f"outcomes-{uuid.uuid4().hex}",
+        setup("x").start("publish"),
+    )
+    name = next(name for name in map(str, range(99)) if zlib.crc32(name.encode()) % 8 == 7)
+    make_topics(kafka.address, topics={topic: 8}, copies=1)
+
+    async def scenario() -> None:
+        told: list[str] = []
+        bus = KafkaBus(kafka.address, name=name, outcomes_topic=topic)
+        async with _executor(kafka.address) as executor:
+
+            async def asked(id: str) -> ActionEvent:
+                bus.publish(_sent(home, id), span, print)
+                event, _ = await asyncio.to_thread(executor.event, home)
+                return event
+
+            await bus.start(lambda outcome: told.append(outcome.action_id), Supervisor())
+            assert (await asked("before")).reply_to == 7
+            with closing(KafkaAdminClient(bootstrap_servers=kafka.address)) as admin:
+                admin.delete_topics([topic])
+            await asyncio.to_thread(_make_again, kafka.address, topic)
+            async with asyncio.timeout(30):
+                while (event := await asked("after")).reply_to == 7:
+                    pass
+            await asyncio.to_thread(executor.tell, event, _outcome(event), topic=topic)
+            await until(lambda: "after" in told)
+            await bus.close()
+
+    asyncio.run(scenario())
+
+
+def _make_again(servers: str, topic: str) -> None:
+    """Once the broker has forgotten it."""
+    assert is_so(lambda: topic in make_topics(servers, topics={topic: 2}, copies=1), 20.0)

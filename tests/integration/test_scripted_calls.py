@@ -5,7 +5,11 @@ also those that no home leads to; then the real one does what scripts ask for.
 """
 
 import asyncio
+import re
+import urllib.request
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import pytest
 from tests.support.kafka_executor import KafkaExecutor
@@ -13,6 +17,8 @@ from tests.support.scripted_calls import ScriptedSite, Told, converse
 
 from duplexsla.client import connect
 from duplexsla.enum_names import enum_name
+from duplexsla.errors import UnknownHome
+from duplexsla.local import services
 from duplexsla.protocol.channel_lines import LINES
 from duplexsla.v1 import action_pb2 as pb
 
@@ -124,3 +130,105 @@ def test_a_client_sees_the_outcome_and_the_model_reads_its_line_once(
     assert heard[name].messages[-1].WhichOneof("message") == "closed"
     if name in LINES:
         assert heard[name].said == LINES[script].example.partition("|")[2]
+
+
+@dataclass(frozen=True)
+class Request:
+    """A script, the state and line that it comes to, and how often a device moves."""
+
+    state: str
+    line: str
+    moves: int = 0
+    script: str = ""  # as the row is called
+    fault: dict[str, object] = field(default_factory=dict)
+    toolset: str = "home"
+    home: str = ""
+    exists: bool = True
+
+
+REAL = {
+    "kitchen light": Request("done", " [ done]", 1),
+    "how warm": Request("done", " [ done 21 degrees]"),
+    "pasta timer": Request("failed", " [ failed]"),
+    "louder": Request("unknown", " [ silent]", 1, fault={"kind": "lost"}),
+    "volcano": Request("not_found", " [ no such volcano]"),
+    "64 letters": Request("not_found", " [ no such]"),
+    "some door": Request("ambiguous", " [ which front door or back door or side door]"),
+    "lock": Request("confirm", " [ confirm front door]"),
+    "perhaps lock": Request("unsure", " [ unsure]"),
+    "unlock": Request("confirm", " [ code front door]"),
+    "film": Request("denied", " [ not allowed]", toolset="car"),
+    "yes": Request("not_found", " [ nothing asked]"),
+    "a refusal": Request("failed", " [ failed]", script="kitchen light", fault={"kind": "refuse"}),
+    "a name of 64": Request("done", " [ done]", 1, script="kitchen light", home="h" * 64),
+    "no registry": Request("failed", " [ failed]", script="kitchen light", exists=False),
+}
+
+
+@dataclass(frozen=True)
+class Executed:
+    told: dict[str, Told]  # by row
+    effects: dict[str, int]
+    counted: dict[str, int]  # actions by state
+
+
+@pytest.fixture(scope="module")
+def executed(scripted: ScriptedSite, heard: object) -> Iterator[Executed]:
+    """After the rows above: their events would be done late."""
+    homes = {name: row.home or f"real-{number}" for number, (name, row) in enumerate(REAL.items())}
+    views = {name: scripted.home(homes[name]) for name, row in REAL.items() if row.exists}
+    for name, row in REAL.items():
+        if row.fault:
+            scripted.fault(homes[name], **row.fault)
+    executor = services.start_executor(scripted.folder / "executor", scripted.addresses)
+    before = counted(executor.address)
+    (gateway,) = scripted.gateways(1)
+
+    async def call_all() -> dict[str, Told]:
+        async with connect(gateway.address) as client, asyncio.TaskGroup() as group:
+            calls = {
+                name: group.create_task(
+                    converse(client, homes[name], row.script or name, toolset=row.toolset)
+                )
+                for name, row in REAL.items()
+            }
+        return {name: call.result() for name, call in calls.items()}
+
+    told = asyncio.run(call_all())
+    effects = {
+        name: sum(effect["function"] != "query" for effect in view.effects()) for name, view in views.items()
+    }
+    after = counted(executor.address)
+    yield Executed(told, effects, {state: after[state] - before[state] for state in after})
+    executor.stop()
+
+
+def counted(executor: str) -> dict[str, int]:
+    """Actions of the executor at this address, by state."""
+    with urllib.request.urlopen(f"http://{executor}/metrics") as page:
+        found = re.findall(r'duplexsla_executor_actions_total{state="(\w+)"} (\d+)', page.read().decode())
+    return {state: int(count) for state, count in found}
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_what_is_asked_for_comes_to_its_line(executed: Executed, name: str) -> None:
+    row, told = REAL[name], executed.told[name]
+    assert told.states == [row.state], told.messages
+    assert row.line in told.written and told.written.count(" [") == 1 and told.said == "heard", told.written
+    assert executed.effects.get(name, 0) == row.moves
+
+
+def test_every_outcome_of_the_executor_is_counted(executed: Executed) -> None:
+    """It also reads what others have left on the topic."""
+    assert Counter(row.state for row in REAL.values()) <= Counter(executed.counted)
+
+
+def test_a_home_with_a_name_that_is_too_long_is_refused(scripted: ScriptedSite) -> None:
+    (gateway,) = scripted.gateways(1)
+
+    async def call() -> None:
+        async with connect(gateway.address) as client:
+            await converse(client, "h" * 65, "done")
+
+    with pytest.raises(UnknownHome, match="1 to 64"):
+        asyncio.run(call())

@@ -113,7 +113,7 @@ def test_ordinals_count_the_calls_of_one_trigger_chunk() -> None:
         ('{"function": "open_home_device", "arguments": {"device": " lamp", "device": " fan"}}', "json"),
         (call_text("no_such_function", {}), "schema"),
         (call_text("open_home_device", {}), "schema"),
-        (call_text("open_home_device", {"device": "moon"}), "schema"),
+        (call_text("open_home_device", {"device": "lamp", "scope": "moon"}), "schema"),
         (call_text("open_home_device", {"device": "lamp", "colour": "red"}), "schema"),
         ('{"function": "set_timer", "arguments": {"value": NaN, "unit": " hours"}}', "schema"),
         ('{"function": "set_timer", "arguments": {"value": 1e999, "unit": " hours"}}', "schema"),

@@ -139,11 +139,11 @@ def test_an_odd_result_harms_nobody() -> None:
 def test_a_call_that_its_schema_refuses_is_an_outcome_and_no_event() -> None:
     dialogue = _dialogue()
     output = _step_of(
-        dialogue, 9, *_call('{"function": "open_home_device", "arguments": {"device": " moon"}}')
+        dialogue, 9, *_call('{"function": "set_timer", "arguments": {"value": 1, "unit": " moons"}}')
     )
     assert not output.events and output.messages[0].HasField("chunk")
     outcome = output.messages[1].outcome
-    assert outcome.state == OUTCOME_STATE_REFUSED and "moon" in outcome.reason
+    assert outcome.state == OUTCOME_STATE_REFUSED and "moons" in outcome.reason
     assert dialogue.take_injected_text() == " [ refused]"
 
 

@@ -13,10 +13,10 @@ from duplexsla.executor.assembly import assembled
 from duplexsla.executor.backends.simulated import SimulatedHomes
 from duplexsla.executor.calls import ActionResult
 from duplexsla.executor.codes import Codes
-from duplexsla.executor.messages import NEWEST
 from duplexsla.home.app import create_app
 from duplexsla.home.store import HomeStore
 from duplexsla.telemetry import setup
+from duplexsla.tools import NEWEST
 from duplexsla.v1 import action_pb2 as pb
 
 HOME = "demo"

@@ -56,10 +56,10 @@ class KafkaExecutor:
             found += more
         return found
 
-    def tell(self, event: ActionEvent, *payloads: bytes) -> None:
+    def tell(self, event: ActionEvent, *payloads: bytes, topic: str = OUTCOMES_TOPIC) -> None:
         """To the gateway that the event names."""
         for payload in payloads:
-            self._producer.send(OUTCOMES_TOPIC, value=payload, partition=event.reply_to)
+            self._producer.send(topic, value=payload, partition=event.reply_to)
         self._producer.flush()
 
     def close(self) -> None:

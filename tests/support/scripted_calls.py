@@ -6,6 +6,8 @@ nothing in them waits for time to pass.
 """
 
 import asyncio
+import json
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,16 +25,43 @@ from duplexsla.enum_names import enum_name
 from duplexsla.local import services, triton
 from duplexsla.local.process import Process, free_port
 from duplexsla.protocol.channel_lines import LINES
+from duplexsla.tools import VERSIONS
 from duplexsla.v1.action_pb2 import OutcomeState
 from duplexsla.v1.session_pb2 import ConverseResponse
 
 SLOTS = 64
 REST_CHUNKS = 12  # after the last outcome: for the model to read it and to say something
 PATIENCE_S = 60.0
+TOOLSETS = {"car": VERSIONS["car", 1], "home": VERSIONS["home", 2]}
 ASK = Line(at=1, write=f" kitchen light{call('open_home_device', device='light', room='kitchen')}")
 SCRIPTS = {
     kind: [ASK, Line(after=line.example.partition("|")[0], say=line.example.partition("|")[2])]
     for kind, line in LINES.items()
+}
+
+
+def asking(words: str, function: str, sure: float = 1.0, **arguments: object) -> list[Line]:
+    """Hears these words, makes the call, and says that it has read what became of it."""
+    return [
+        Line(at=1, write=f" {words}{call(function, **arguments)}", sure=sure),
+        Line(after="]", say="heard"),
+    ]
+
+
+# What a real home and executor are asked for.
+REQUESTS = {
+    "kitchen light": asking("kitchen light", "open_home_device", device="light", room="kitchen"),
+    "how warm": asking("how warm is it", "query_home_device", device="thermostat", property="temperature"),
+    "pasta timer": asking("stop the pasta timer", "cancel_timer", name="pasta"),
+    "louder": asking("louder", "increase_home_device", device="speaker", property="volume"),
+    "volcano": asking("open the volcano", "open_home_device", device="volcano"),
+    "64 letters": asking("open it", "open_home_device", device="x" * 64),
+    "some door": asking("lock the door", "lock_home_door", door="door"),
+    "lock": asking("lock the front door", "lock_home_door", door="front door"),
+    "perhaps lock": asking("lock the front door", "lock_home_door", sure=0.1, door="front door"),
+    "unlock": asking("unlock the front door", "unlock_home_door", door="front door"),
+    "film": asking("play a film", "play_online_video", title="a film"),
+    "yes": asking("yes", "confirm"),
 }
 
 
@@ -98,14 +127,17 @@ async def talk(conversation: Conversation, script: str, told: Told | None = None
     return told
 
 
-async def converse(client: Client, home: str, script: str) -> Told:
-    async with client.converse(home, clock="file") as conversation:
+async def converse(client: Client, home: str, script: str, *, toolset: str = "home") -> Told:
+    async with client.converse(home, clock="file", toolset=toolset) as conversation:
         return await talk(conversation, script)
 
 
 @dataclass
 class ScriptedSite:
-    """The real parts around gateways. `gateways` starts when asked, and again those that have gone."""
+    """The real parts around gateways, which know no directory of homes: any name is one.
+
+    `gateways` starts them when asked, and again those that have gone.
+    """
 
     folder: Path
     addresses: dict[str, str]  # of redis, kafka, triton and home
@@ -114,10 +146,11 @@ class ScriptedSite:
     def gateways(self, count: int) -> list[Process]:
         living = [each for each in self._gateways if each.alive()]
         ports = [free_port() for _ in range(count - len(living))]
+        others = {name: address for name, address in self.addresses.items() if name != "home"}
         with shedding_nothing():
             for port in ports:
                 folder = self.folder / f"gateway-{port}"
-                living.append(services.start_gateway(folder, self.addresses, port=port, slots=SLOTS))
+                living.append(services.start_gateway(folder, others, port=port, slots=SLOTS))
         self._gateways = living
         return living[:count]
 
@@ -127,6 +160,14 @@ class ScriptedSite:
         view.create()
         return view
 
+    def fault(self, home: str, **fault: object) -> None:
+        request = urllib.request.Request(
+            f"http://{self.addresses['home']}/homes/{home}/faults",
+            data=json.dumps(fault).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        urllib.request.urlopen(request).close()
+
     def stop_gateways(self) -> None:
         for gateway in self._gateways:
             gateway.stop()
@@ -134,7 +175,7 @@ class ScriptedSite:
 
 @contextmanager
 def scripted_site(folder: Path, redis: Process, kafka: Process) -> Iterator[ScriptedSite]:
-    weights = scripted_weights(folder / "weights", SCRIPTS)
+    weights = scripted_weights(folder / "weights", SCRIPTS | REQUESTS, toolsets=TOOLSETS)
     decoder = triton.start(folder, weights=weights, parameters={"slots": str(SLOTS)}).process
     home = services.start_home(folder / "home")
     parts = {"redis": redis, "kafka": kafka, "triton": decoder, "home": home}

@@ -7,7 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from duplexsla.errors import ActionRefused
-from duplexsla.tools import TOOLSETS, Argument, Function, Toolset
+from duplexsla.tools import TOOLSETS, VERSIONS, Argument, Function, Toolset
 
 HOME = TOOLSETS["home"]
 
@@ -90,7 +90,11 @@ def test_an_argument_that_cannot_hold_a_value_is_a_mistake_of_the_author() -> No
             bad()
 
 
-@pytest.mark.parametrize("toolset", [*TOOLSETS.values(), TOOLS], ids=lambda toolset: toolset.name)
+def _id(toolset: Toolset) -> str:
+    return f"{toolset.name} {toolset.version}"
+
+
+@pytest.mark.parametrize("toolset", [*VERSIONS.values(), TOOLS], ids=_id)
 def test_json_schema_is_valid_2020_12(toolset: Toolset) -> None:
     schema = toolset.json_schema()
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
@@ -109,7 +113,7 @@ def test_json_schema_and_validate_agree() -> None:
             assert not schema.is_valid({"function": "paint", "arguments": refused}), refused
 
 
-@pytest.mark.parametrize("toolset", TOOLSETS.values(), ids=TOOLSETS)
+@pytest.mark.parametrize("toolset", VERSIONS.values(), ids=_id)
 def test_json_schema_and_validate_agree_on_random_calls(toolset: Toolset) -> None:
     schemas = {each.name: Draft202012Validator(each.json_schema()) for each in toolset.functions}
     rng = random.Random(1)

@@ -19,7 +19,7 @@ from duplexsla.executor.registries import Registries
 from duplexsla.gates.decision import ResolverAnswer
 from duplexsla.gates.things import MeantThing, car_things
 from duplexsla.protocol.actions import arguments_json
-from duplexsla.tools import Risk
+from duplexsla.tools import NEWEST, Risk
 from duplexsla.v1 import action_pb2 as pb
 from duplexsla.v1.home_pb2 import EntityClass, EntityState
 from duplexsla.v1.plan_pb2 import ActionNote, ActionPlan, PlannedEffect
@@ -183,7 +183,7 @@ def _plan(event: pb.ActionEvent, arguments: Mapping[str, Any]) -> ActionPlan:
         function=event.action.function,
         arguments_json=arguments_json(arguments),
         at_most_once=event.delivery != pb.DELIVERY_IDEMPOTENT,
-        risk=messages.NEWEST[event.toolset].function(event.action.function).risk,
+        risk=NEWEST[event.toolset].function(event.action.function).risk,
     )
 
 

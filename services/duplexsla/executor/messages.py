@@ -11,14 +11,12 @@ from duplexsla.errors import ActionExpired, ActionRefused, BadInput, DuplexSLAEr
 from duplexsla.executor.backends.device import Effect
 from duplexsla.executor.breaker import Target
 from duplexsla.protocol.topics import home_key
-from duplexsla.tools import VERSIONS
+from duplexsla.tools import NEWEST
 from duplexsla.v1 import action_pb2 as pb
 from duplexsla.v1.plan_pb2 import ActionPlan
 
 MAX_ID_CHARS = 128
 MAX_REASON_CHARS = 300
-NEWEST = {name: VERSIONS[name, version] for name, version in sorted(VERSIONS)}
-"""The newest version of each toolset: it accepts every call of the versions before."""
 WITHOUT_EFFECT = frozenset(
     (
         pb.OUTCOME_STATE_FAILED,

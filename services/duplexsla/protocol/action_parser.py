@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from duplexsla.errors import ActionRefused, ProtocolError
 from duplexsla.protocol import tokens
-from duplexsla.tools import TOOLSETS
+from duplexsla.tools import NEWEST
 from duplexsla.tools.schema import Delivery, Function, Toolset
 
 MAX_CALL_CHARS = 1_024
@@ -139,10 +139,10 @@ class ActionParser:
 
     @classmethod
     def named(cls, toolset: str) -> "ActionParser":
-        """A parser for the toolset of that name; raises ProtocolError."""
-        if toolset not in TOOLSETS:
-            raise ProtocolError(f"no toolset {toolset!r}, only {', '.join(TOOLSETS)}")
-        return cls(TOOLSETS[toolset])
+        """A parser for that toolset, in whatever version the decoder knows; raises ProtocolError."""
+        if toolset not in NEWEST:
+            raise ProtocolError(f"no toolset {toolset!r}, only {', '.join(NEWEST)}")
+        return cls(NEWEST[toolset])
 
     def push(self, chunk_index: int, pieces: Iterable[str]) -> list[Event]:
         """What the action segment of one chunk brings; its last <|action_end|> may be left out."""

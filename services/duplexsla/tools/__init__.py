@@ -9,6 +9,8 @@ from duplexsla.tools.schema import Argument, Function, Risk, Toolset
 VERSIONS = {(each.name, each.version): each for each in (CAR, HOME, HOME_2)}
 TOOLSETS = {toolset.name: toolset for toolset in (CAR, HOME)}
 """What is served, by name."""
+NEWEST = {name: VERSIONS[name, version] for name, version in sorted(VERSIONS)}
+"""The newest version of each toolset: it accepts every call of the versions before."""
 
 
 def toolset(name: str, version: int) -> Toolset:
@@ -20,4 +22,4 @@ def toolset(name: str, version: int) -> Toolset:
     return found
 
 
-__all__ = ["TOOLSETS", "VERSIONS", "Argument", "Function", "Risk", "Toolset", "toolset"]
+__all__ = ["NEWEST", "TOOLSETS", "VERSIONS", "Argument", "Function", "Risk", "Toolset", "toolset"]

@@ -3,7 +3,8 @@
 Out: a bounded queue and one thread; a full queue refuses the event (BrokerLost). Back: a gateway has one
 partition of the outcomes' topic, which its events name (reply_to), and reads it from its end, in no group; it
 hands at most one batch at a time to the event loop. Gateways may share a partition: what belongs to another
-one is told to nobody. A consumer that is lost goes on where it stood.
+one is told to nobody. A consumer that is lost goes on where it stood; one whose partition is gone goes on
+at the end of another one.
 """
 
 import asyncio
@@ -196,6 +197,8 @@ class KafkaBus:
             partition = self._assigned(consumer)
             while not self._closing.is_set():
                 records = consumer.poll(timeout_ms=POLL_MS).get(partition, ())
+                if partition.partition not in (consumer.partitions_for_topic(partition.topic) or ()):
+                    raise UnknownTopicOrPartitionError(f"partition {partition.partition} is gone")
                 self._hand_over([record.value for record in records])
                 if records:
                     self._position = records[-1].offset + 1
