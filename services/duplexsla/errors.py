@@ -11,6 +11,7 @@ DuplexSLAError
 │   ├── ProtocolError       a message out of order, or of a kind that is not understood
 │   ├── UnknownHome         no such home
 │   ├── ResumeRefused       no such session to come back to: open a new one
+│   ├── ClientSilent        nothing has come for as long as a client may be silent
 │   ├── NotAuthenticated    nobody knows who calls: come back with other credentials
 │   └── Forbidden           the caller is known, and may not do this
 ├── PolicyError             keep the policy that stands, and say what is wrong with this one
@@ -97,6 +98,10 @@ class NotAuthenticated(BadInput):
 
 class Forbidden(BadInput):
     code = "forbidden"
+
+
+class ClientSilent(BadInput):
+    code = "client_silent"
 
 
 class PolicyError(DuplexSLAError):

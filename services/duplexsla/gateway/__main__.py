@@ -26,6 +26,7 @@ from typing import Any
 
 from duplexsla.gateway.actions.bus import ActionBus, MemoryBus
 from duplexsla.gateway.actions.kafka_bus import KafkaBus
+from duplexsla.gateway.call.call import Timeouts
 from duplexsla.gateway.decoders.discovery import Discovery
 from duplexsla.gateway.decoders.pool import DecoderPool
 from duplexsla.gateway.edges.grpc.server import GrpcServer
@@ -110,6 +111,7 @@ def _gateway(
         archive=RedisArchive(settings.redis_url) if settings.redis_url else MemoryArchive(),
         journal_chunks=settings.journal_chunks,
         resume_ms=int(settings.resume_s * 1e3),
+        timeouts=Timeouts(silence_s=settings.silence_s),
         others=settings.gateways,
         history=history,
         shed=settings.shed,

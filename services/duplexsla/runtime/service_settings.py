@@ -74,6 +74,9 @@ class GatewaySettings:
         empty_or(HOST_PORTS, ()), "", "where clients may resume; empty: where they were"
     )
     resume_s: float = declare(SECONDS, "60", "how long a session waits in Redis for a client that has gone")
+    silence_s: float = declare(
+        seconds(least=1), "3600", "how long a client may send nothing, because it is muted, and keep its slot"
+    )
     journal_chunks: int = declare(
         whole(1), "300", "newest chunks of a session that are kept, so that another decoder can continue it"
     )

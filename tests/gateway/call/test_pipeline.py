@@ -11,7 +11,7 @@ from tests.support.gateway_process import World, until, world
 
 from duplexsla.client import Conversation
 from duplexsla.clock import CHUNK_BYTES, CHUNK_S, CHUNK_SAMPLES
-from duplexsla.errors import DecoderLost, ProtocolError, StaleFence
+from duplexsla.errors import ClientSilent, DecoderLost, StaleFence
 from duplexsla.gateway.call.call import Call, Timeouts
 from duplexsla.session.audio_input import BACKLOG_CHUNKS, GRACE_S, SPACING_S
 from duplexsla.session.messages import OUTBOX_MESSAGES
@@ -189,12 +189,26 @@ def test_the_watch_runs_by_itself() -> None:
     asyncio.run(scenario())
 
 
+def test_a_muted_client_keeps_its_session_and_hears_of_its_outcomes() -> None:
+    async def scenario() -> None:
+        async with world() as here, here.client.converse("h1") as conversation:
+            session = _session(here)
+            session.check(time.monotonic() + 30 * 60, 0)
+            assert not session.failure.done()
+            message = ConverseResponse()
+            message.outcome.function = "set_timer"
+            session.post(message)
+            assert (await anext(aiter(conversation))).outcome.function == "set_timer"
+
+    asyncio.run(scenario())
+
+
 def test_a_client_that_sends_nothing_for_long_ends() -> None:
     async def scenario() -> None:
         async with world() as here, here.client.converse("h1") as conversation:
             session = _session(here)
-            session.check(time.monotonic() + session.timeouts.idle_s + 1, 0)
-            with pytest.raises(ProtocolError, match="sent nothing"):
+            session.check(time.monotonic() + session.timeouts.silence_s + 1, 0)
+            with pytest.raises(ClientSilent, match="sent nothing"):
                 await _all(conversation)
 
     asyncio.run(scenario())

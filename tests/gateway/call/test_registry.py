@@ -9,7 +9,7 @@ import pytest
 from tests.support.gateway_process import World, until, world
 
 from duplexsla.clock import CHUNK_BYTES
-from duplexsla.errors import ProtocolError, StaleFence
+from duplexsla.errors import ClientSilent, StaleFence
 from duplexsla.gateway.call.call import Attachment, Call
 from duplexsla.gateway.call.state import CallEvent, CallState
 from duplexsla.gateway.gateway import FINAL_MESSAGES_S
@@ -235,9 +235,9 @@ def test_a_call_that_cannot_be_watched_ends_and_the_others_are_watched_on() -> N
             good, client = await here.gateway.open(OPEN, {}, Inbound())
             del bad.link  # a fault of ours
             here.gateway.calls.check(client.received_at, 0)
-            here.gateway.calls.check(client.received_at + good.timeouts.idle_s + 1, 0)
+            here.gateway.calls.check(client.received_at + good.timeouts.silence_s + 1, 0)
             assert isinstance(bad.failure.result(), AttributeError)
-            assert isinstance(good.failure.result(), ProtocolError)
+            assert isinstance(good.failure.result(), ClientSilent)
             bad.link = good.link
 
     asyncio.run(scenario())

@@ -10,7 +10,7 @@ from opentelemetry.trace import INVALID_SPAN_CONTEXT, SpanContext
 
 from duplexsla.clock import CHUNK_MS
 from duplexsla.enum_names import enum_name
-from duplexsla.errors import BrokerLost, DecoderLost, DuplexSLAError, ProtocolError, StaleFence
+from duplexsla.errors import BrokerLost, ClientSilent, DecoderLost, DuplexSLAError, ProtocolError, StaleFence
 from duplexsla.gateway.actions.bus import ActionBus
 from duplexsla.gateway.call.standby import InFlight, Standby
 from duplexsla.gateway.call.state import OVER, CallEvent, CallState, after
@@ -43,7 +43,7 @@ class Timeouts:
     start_s: float = 8.0  # for the first answer, before which a long past may be computed
     rebuild_s: float = 10.0  # for any decoder that goes on with a call
     stall_s: float = 30.0  # for the client to take one message
-    idle_s: float = 60.0  # for the client to send anything
+    silence_s: float = 3_600.0  # for the client to send anything; a muted one sends nothing
     park_s: float = 5.0  # for the client to come back, with its slot held
     final_messages_s: float = 2.0  # for the client to read why its call failed
 
@@ -325,8 +325,8 @@ class Call:
         if client.writing_since is not None and now - client.writing_since > wait.stall_s:
             self.fail(ProtocolError(f"the client has read nothing for {wait.stall_s:g} s"))
         listening = not self.audio.ended and not self.audio.backlog.full
-        if listening and now - client.received_at > wait.idle_s:
-            self.fail(ProtocolError(f"the client has sent nothing for {wait.idle_s:g} s"))
+        if listening and now - client.received_at > wait.silence_s:
+            self.fail(ClientSilent(f"the client has sent nothing for {wait.silence_s:g} s"))
 
 
 def _published(event: ActionEvent) -> events.Row:

@@ -10,7 +10,16 @@ from duplexsla.history.reader import HistoryLine
 
 CHUNK_SAMPLES = 2_560
 # Codes of sessions that end through their own client's doing.
-OWN_DOING = {"", "bad_input", "bad_audio", "bad_message", "unknown_home", "resume_refused", "slots_exhausted"}
+OWN_DOING = {
+    "",
+    "bad_input",
+    "bad_audio",
+    "bad_message",
+    "unknown_home",
+    "resume_refused",
+    "client_silent",
+    "slots_exhausted",
+}
 MISBEHAVED = {"bad_input", "bad_audio", "bad_message"}
 NOT_WELL = {"expired", "unknown", "unavailable"}  # outcomes of actions that somebody was in the way of
 
