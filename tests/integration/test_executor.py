@@ -171,8 +171,9 @@ def test_an_outcome_whose_partition_is_gone_is_told_where_the_home_is_and_counte
     with site.executor() as executor:
         site.send(site.event(home, reply_to=99))
         assert states(site.outcomes(home, 1)) == ["DONE"]
-        page = httpx.get(f"http://{executor.address}/metrics").text
-    assert "duplexsla_executor_outcomes_misaddressed_total 1\n" in page
+        counted = "duplexsla_executor_outcomes_misaddressed_total 1.0"
+        page = f"http://{executor.address}/metrics"
+        assert until(lambda: counted in httpx.get(page).text.splitlines(), 10.0)
 
 
 def test_an_executor_that_drains_ends_what_is_under_way_and_says_so(site: ActionSite) -> None:

@@ -4,6 +4,7 @@ import pytest
 from tests.support.vocabularies import POOR
 
 from duplexsla.engine.action_channel import MAX_INJECTED
+from duplexsla.engine.model_folder import VOCABULARY_FILE
 from duplexsla.protocol.action_parser import ActionParser, OutcomeEcho
 from duplexsla.protocol.channel_lines import (
     LINES,
@@ -17,8 +18,11 @@ from duplexsla.protocol.channel_lines import (
     outcome_text,
     question_text,
 )
-from duplexsla.runtime.checkout import ROOT
+from duplexsla.protocol.tokens import Vocabulary
+from duplexsla.runtime.checkout import MODEL, ROOT
 from duplexsla.v1 import action_pb2 as pb
+
+VOCABULARIES = (POOR, Vocabulary.load(MODEL / VOCABULARY_FILE))
 
 
 @pytest.mark.parametrize(
@@ -51,16 +55,20 @@ def test_every_line_is_read_back_by_the_parser_and_its_example_is_one_of_it(line
     words = text.removeprefix(f" [ {line.head}").removesuffix("]").split()
     assert line_text(line.kind, words) == text
     assert bool(said) == (line.expected in ("say", "ask")) and bool(words) <= bool(line.carries)
-    (echo,) = ActionParser.named("home").push(0, POOR.pieces(POOR.encode(text)))
-    assert echo == OutcomeEcho(text.strip(" []"))
+    for vocabulary in VOCABULARIES:
+        (echo,) = ActionParser.named("home").push(0, vocabulary.pieces(vocabulary.encode(text)))
+        assert echo == OutcomeEcho(text.strip(" []"))
 
 
+@pytest.mark.parametrize("vocabulary", VOCABULARIES, ids=("poorest", "shipped"))
 @pytest.mark.parametrize("line", LINES.values(), ids=lambda line: line.kind)
-def test_the_longest_line_fits_among_the_forced_tokens_of_the_poorest_vocabulary(line: ChannelLine) -> None:
+def test_the_longest_line_fits_among_the_forced_tokens_of_a_vocabulary(
+    line: ChannelLine, vocabulary: Vocabulary
+) -> None:
     for words in (["a"] * 99, ["x" * 64], ["antidisestablishmentarian", "y" * 30, "z"]):
         text = line_text(line.kind, words)
         assert len(text) <= MAX_LINE_CHARS and text.startswith(f" [ {line.head}") and text.endswith("]")
-        assert len(POOR.encode(text)) <= MAX_INJECTED
+        assert len(vocabulary.encode(text)) <= MAX_INJECTED
 
 
 @pytest.mark.parametrize(

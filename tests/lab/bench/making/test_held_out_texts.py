@@ -6,7 +6,10 @@ from functools import cache
 
 import pytest
 
+from duplexsla.tools.home import HOME
+from duplexsla.tools.home2 import HOME_2
 from duplexsla_lab.bench.case import TOOL_SCENARIOS, TURN_SCENARIOS
+from duplexsla_lab.bench.making.case_plan import COUNTS, shard_plans
 from duplexsla_lab.bench.making.held_out_texts import (
     CaseTextSampler,
     HeldOutRequests,
@@ -79,6 +82,18 @@ def test_each_scenario_has_its_shape(toolset: str) -> None:
             assert own.over_words is not None and before.answer_words > own.over_words + 8
     for _, own in some("interrupt", toolset):
         assert [action.name for action in own.actions].count("interrupt") == 1
+
+
+def test_every_call_of_every_case_is_the_same_call_of_version_2_of_the_home() -> None:
+    sampler, calls = CaseTextSampler(held("home")), 0
+    for plan in shard_plans(COUNTS, seed=1, small=False):
+        for id in plan.ids if plan.toolset == "home" else ():
+            for line in sampler.lines(plan.scenario, random.Random(f"{plan.seed}-{id}")):
+                for call in line.calls:
+                    calls += 1
+                    said = HOME.validate(call.name, call.arguments)
+                    assert HOME_2.validate(call.name, call.arguments) == said, (id, call)
+    assert calls > 1_500
 
 
 def test_where_nothing_is_held_out_it_says_so() -> None:
