@@ -10,6 +10,7 @@ DuplexSLAError
 │   ├── AudioError          wrong rate, oversized frame
 │   ├── ProtocolError       a message out of order, or of a kind that is not understood
 │   ├── UnknownHome         no such home
+│   ├── UnknownAction       no such action in these histories
 │   ├── ResumeRefused       no such session to come back to: open a new one
 │   ├── ClientSilent        nothing has come for as long as a client may be silent
 │   ├── NotAuthenticated    nobody knows who calls: come back with other credentials
@@ -80,6 +81,10 @@ class ProtocolError(BadInput):
 
 class UnknownHome(BadInput):
     code = "unknown_home"
+
+
+class UnknownAction(BadInput):
+    code = "unknown_action"
 
 
 class ResumeRefused(BadInput):

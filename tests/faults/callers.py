@@ -79,7 +79,10 @@ class Caller:
         heard = self.heard
         heard.asked_at = time.monotonic()
         try:
-            async with connect(*self._gateways) as client, client.converse(heard.home) as conversation:
+            async with (
+                connect(*self._gateways) as client,
+                client.converse(heard.home, satellite="hall") as conversation,
+            ):
                 heard.session, heard.opened_at = conversation.opened.session_id, time.monotonic()
                 self._history.write(events.call_opened(heard.session, home=heard.home))
                 await self._converse(conversation, over)

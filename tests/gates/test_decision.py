@@ -140,6 +140,16 @@ def test_a_question_is_asked_only_about_what_may_be_done_and_with_the_code_that_
     assert (asked.gate, asked.ask, asked.code, asked.line) == (Gate.WORDS_HEARD, True, True, "code")
 
 
+def test_every_gate_has_its_word_as_far_as_it_mattered() -> None:
+    told = decide(replace(LOCK, presence=Presence.UNKNOWN), POLICY).by_gate()
+    assert list(told) == list(Gate)
+    assert list(told.values()) == [*["passed"] * 4, "confirm: mess"]
+    unsure = decide(replace(UNLOCK, confidence=0.7), POLICY).by_gate()
+    assert list(unsure.values()) == ["passed", "passed", "confirm: threshold", "", "asks for the code"]
+    unheard = decide(replace(LOCK, attended=False), POLICY).by_gate()
+    assert list(unheard.values()) == ["inattentive: inattentive", "", "", "", ""]
+
+
 def test_a_question_out_of_doubt_says_unsure() -> None:
     assert decide(ROWS[Gate.CONFIDENCE, "threshold"], POLICY).reason == "unsure"
     assert decide(UNLOCK, POLICY).reason == "policy: unlock and disarm"

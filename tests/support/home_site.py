@@ -13,6 +13,7 @@ from duplexsla.executor.assembly import assembled
 from duplexsla.executor.backends.simulated import SimulatedHomes
 from duplexsla.executor.calls import ActionResult
 from duplexsla.executor.codes import Codes
+from duplexsla.history import NO_HISTORY, HistoryLog
 from duplexsla.home.app import create_app
 from duplexsla.home.store import HomeStore
 from duplexsla.telemetry import setup
@@ -25,7 +26,7 @@ HOME = "demo"
 class HomeSite:
     """Speakers of one home. Each call of `say` is one action, with its outcome."""
 
-    def __init__(self, *, codes: Codes | None = None) -> None:
+    def __init__(self, *, codes: Codes | None = None, history: HistoryLog = NO_HISTORY) -> None:
         self.clock = Clock()
         self.store = HomeStore(":memory:")
         self.store.create(HOME, NOW_MS)
@@ -33,7 +34,13 @@ class HomeSite:
         self.homes = SimulatedHomes("http://homes", transport=httpx.ASGITransport(app))
         self.ledger = MemoryLedger()
         self.parts = assembled(
-            self.ledger, self.homes, setup("test"), now_ms=self.clock, sleep=self.clock.sleep, codes=codes
+            self.ledger,
+            self.homes,
+            setup("test"),
+            now_ms=self.clock,
+            sleep=self.clock.sleep,
+            codes=codes,
+            history=history,
         )
         self._service = app.state.service
         self._count = 0

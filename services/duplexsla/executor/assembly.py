@@ -66,7 +66,13 @@ def assembled(
     policies = policies or PolicyFile(None, now_ms=now_ms)
     undo = Undo(access, recent, now_ms=now_ms)
     decisions = Decisions(
-        HomePlans(registries, device), undo, recent, policies, codes or NoCodes(), now_ms=now_ms
+        HomePlans(registries, device),
+        undo,
+        recent,
+        policies,
+        codes or NoCodes(),
+        now_ms=now_ms,
+        history=history,
     )
     execution = Execution(access, calls, recent, crash_point=crash_point, history=history)
     dispatch = Dispatch(

@@ -23,6 +23,7 @@ from duplexsla.executor.undo import Undo
 from duplexsla.gates.decision import GateRequest, GateState, Verdict, decide
 from duplexsla.gates.policy import ActionOrigin, Policy
 from duplexsla.gates.risk import CAREFUL
+from duplexsla.history import NO_HISTORY, HistoryLog, events
 from duplexsla.protocol.channel_lines import MAX_CANDIDATES
 from duplexsla.v1 import action_pb2 as pb
 from duplexsla.v1.plan_pb2 import ActionNote, ActionPlan
@@ -68,23 +69,25 @@ class Decisions:
         codes: Codes,
         *,
         now_ms: Callable[[], int],
+        history: HistoryLog = NO_HISTORY,
     ) -> None:
         self._plans, self._undo, self._recent = plans, undo, recent
         self._policies, self._codes, self._now_ms = policies, codes, now_ms
+        self._history = history
         self.refused: Counter[str] = Counter()
 
     async def decide(
         self, event: pb.ActionEvent, arguments: Mapping[str, Any]
     ) -> ActionPlan | pb.ActionOutcome:
         policy = self._policies.current()
-        unheard = _unheard(event, arguments, policy)
-        if unheard is not None:
-            return self._refusal(event, unheard, ())
+        unheard = _unheard(event, arguments)
+        if decide(unheard, policy).state is GateState.INATTENTIVE:
+            return self._refusal(event, self._judge(event, unheard, policy), ())
         notes = await self._recent.newest(event)
         meant = await self._meant(event, arguments, notes)
         if isinstance(meant, pb.ActionOutcome):
             return meant
-        verdict = decide(_request(event, meant, policy), policy)
+        verdict = self._judge(event, _request(event, meant, policy), policy)
         if not verdict.acts and not verdict.ask:
             return self._refusal(event, verdict, meant.names)
         earlier = same_sentence(event, meant.plan, notes)
@@ -115,7 +118,7 @@ class Decisions:
             yes_transcript=event.evidence.transcript,
             code_right=self._codes.right(home_of(event), event.refers_to, event.code_proof),
         )
-        verdict = decide(request, policy)
+        verdict = self._judge(event, request, policy)
         if verdict.acts:
             return None
         refusal = self._refusal(event, verdict, tuple(each.name for each in plan.effects))
@@ -130,6 +133,31 @@ class Decisions:
         if event.action.function == "undo":
             return await self._undo.meant(event, notes)
         return _told(event, notes)
+
+    def _judge(self, event: pb.ActionEvent, request: GateRequest, policy: Policy) -> Verdict:
+        """The verdict, told to the history."""
+        verdict = decide(request, policy)
+        evidence = event.evidence
+        self._history.write(
+            events.action_judged(
+                event.action.id,
+                session=event.session_id,
+                home=event.home,
+                call=f"{request.function} {json.dumps(dict(request.arguments), ensure_ascii=False)}",
+                evidence={
+                    "heard": evidence.transcript,
+                    "confidence": evidence.confidence if evidence.calibrated else None,
+                    "presence": str(request.presence),
+                    "room": event.room,
+                    "satellite": event.satellite,
+                },
+                devices=[thing.entity for thing in request.things],
+                gates=verdict.by_gate(),
+                verdict=verdict.audit_fields(),
+                refers_to=event.refers_to,
+            )
+        )
+        return verdict
 
     def _refusal(self, event: pb.ActionEvent, verdict: Verdict, names: Sequence[str]) -> pb.ActionOutcome:
         self.refused[verdict.gate] += 1
@@ -148,17 +176,15 @@ class Decisions:
         return outcome
 
 
-def _unheard(event: pb.ActionEvent, arguments: Mapping[str, Any], policy: Policy) -> Verdict | None:
-    """The verdict on what was not said to the service: nothing need be known of a home for it."""
-    request = GateRequest(
+def _unheard(event: pb.ActionEvent, arguments: Mapping[str, Any]) -> GateRequest:
+    """Enough to know what was not said to the service: nothing need be known of a home for it."""
+    return GateRequest(
         function=event.action.function,
         arguments=arguments,
         toolset=event.toolset,
         attended=_attended(event),
         origin=_ORIGINS.get(event.origin, ActionOrigin.MODEL),
     )
-    verdict = decide(request, policy)
-    return verdict if verdict.state is GateState.INATTENTIVE else None
 
 
 def _request(event: pb.ActionEvent, meant: Meant, policy: Policy) -> GateRequest:

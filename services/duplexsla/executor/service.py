@@ -196,7 +196,11 @@ class Executor:
         self.counts[state] += 1
         self._history.write(
             events.outcome_published(
-                outcome.action_id, state=state, attempts=outcome.attempts, refers_to=outcome.refers_to
+                outcome.action_id,
+                state=state,
+                attempts=outcome.attempts,
+                refers_to=outcome.refers_to,
+                reason=outcome.reason,
             )
         )
         self._crash_point("published")
@@ -235,4 +239,11 @@ def _read_row(record: BrokerRecord, event: pb.ActionEvent) -> events.Row:
         expires_at_ms=event.expires_at_ms,
         partition=record.partition.number,
         offset=record.offset,
+        trace=_trace_of(record),
     )
+
+
+def _trace_of(record: BrokerRecord) -> str:
+    """The trace id of W3C's traceparent; empty without one."""
+    _, _, rest = record.headers.get(TRACEPARENT, b"").decode("ascii", "replace").partition("-")
+    return rest.partition("-")[0]

@@ -191,6 +191,17 @@ class Verdict:
         """Of the metric that counts verdicts: few values each."""
         return {"gate": self.gate, "state": self.state, "risk": self.risk}
 
+    def by_gate(self) -> dict[str, str]:
+        """What each gate said, in their order; "" of those whose word did not matter any more."""
+        said, passed = {}, True
+        for gate in Gate:
+            said[str(gate)] = "passed" if passed else ""
+            if gate is self.gate:
+                passed, said[str(gate)] = False, f"{self.state}: {self.rule}"
+        if self.ask and self.gate is not Gate.POLICY:
+            said[str(Gate.POLICY)] = "asks for the code" if self.code else "does not deny"
+        return said
+
     def audit_fields(self) -> dict[str, str | bool]:
         """For the audit log: nothing that was said."""
         return {

@@ -154,8 +154,9 @@ def action_read(
     expires_at_ms: int,
     partition: int,
     offset: int,
+    trace: str = "",
 ) -> Row:
-    """Read from the topic, at this place of it."""
+    """Read from the topic, at this place of it; `trace`: id of its trace, in hex."""
     return _action(
         "action.read",
         action,
@@ -166,12 +167,44 @@ def action_read(
         expires_at_ms=expires_at_ms,
         partition=partition,
         offset=offset,
+        **_known(trace=trace),
     )
 
 
 def action_claimed(action: str, *, session: int, fence: int, how: str) -> Row:
     """What the ledger said: "claimed", "resumed", "settled", "fenced", or "away" when it did not answer."""
     return _action("action.claimed", action, session=_hex(session), fence=fence, how=how)
+
+
+def action_judged(
+    action: str,
+    *,
+    session: int,
+    home: str,
+    call: str,
+    evidence: Mapping[str, Any],
+    devices: Iterable[str],
+    gates: Mapping[str, str],
+    verdict: Mapping[str, str | bool],
+    refers_to: str = "",
+) -> Row:
+    """What the gates said. `call`: function and arguments; `evidence`: what was `heard`, its `confidence`
+    (None: nobody knows), who is at home (`presence`), the `room` and the `satellite`; `devices`: entities
+    that are meant; `gates`: the word of each; `verdict`: the one that counts, with the policy's version.
+    `refers_to`: the action that a yes is said to.
+    """
+    return _action(
+        "action.judged",
+        action,
+        session=_hex(session),
+        home=home,
+        call=call,
+        evidence=dict(evidence),
+        devices=list(devices),
+        gates=dict(gates),
+        verdict=dict(verdict),
+        **_known(refers_to=refers_to),
+    )
 
 
 def action_called(action: str, *, attempt: int) -> Row:
@@ -194,11 +227,13 @@ def action_moved(action: str) -> Row:
     return _action("action.moved", action)
 
 
-def outcome_published(action: str, *, state: str, attempts: int, refers_to: str = "") -> Row:
+def outcome_published(
+    action: str, *, state: str, attempts: int, refers_to: str = "", reason: str = ""
+) -> Row:
     """The brokers have the outcome. Done without any attempt: no device is needed for it. `refers_to`: the
     action that a yes was said to.
     """
-    about = {"refers_to": refers_to} if refers_to else {}
+    about = _known(refers_to=refers_to, reason=reason)
     return _action("outcome.published", action, state=state, attempts=attempts, **about)
 
 
