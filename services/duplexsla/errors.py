@@ -29,6 +29,7 @@ DuplexSLAError
 │   ├── ClusterLost         the Kubernetes API does not answer
 │   ├── DeviceUnavailable   the device did certainly nothing: it cannot be reached, or says that it is broken
 │   └── AnswerLost          the call was sent and its answer lost: the device may have done it
+├── NotFinite               end this session only: its model's numbers are not finite, and count it
 ├── DeviceRefused           the device answered that it will not do this: report, never retry
 ├── ActionExpired           its time ran out before its effect, and there is none: report, never retry
 └── StaleFence              somebody else owns the session now: stop, change nothing
@@ -177,6 +178,10 @@ class DeviceRefused(DuplexSLAError):
 
 class ActionExpired(DuplexSLAError):
     code = "expired"
+
+
+class NotFinite(DuplexSLAError):
+    code = "not_finite"
 
 
 class StaleFence(DuplexSLAError):

@@ -3,12 +3,23 @@
 from dataclasses import replace
 
 import pytest
+import torch
 from tests.support.scripted_session import past_at
 from tests.support.tiny_engine import noise, run, tiny_engine, written
 
 from duplexsla.engine.engine import StepOutput
+from duplexsla.engine.kv_ring import KVRing
+from duplexsla.engine.native.backbone import NativeRing
+from duplexsla.engine.native.library import KernelChoice
 from duplexsla.engine.session_registry import Answer, DecodeRequest, SessionRegistry
-from duplexsla.errors import DuplexSLAError, ProtocolError, SessionForgotten, SlotsExhausted, StaleFence
+from duplexsla.errors import (
+    DuplexSLAError,
+    NotFinite,
+    ProtocolError,
+    SessionForgotten,
+    SlotsExhausted,
+    StaleFence,
+)
 
 HEARD = noise(7, 20)
 IDLE_S = 10.0
@@ -170,3 +181,27 @@ def test_a_draining_decoder_starts_nobody_and_goes_on_with_those_it_has() -> Non
     assert _error(decoder, _request(8, 0)) is SlotsExhausted
     assert _error(decoder, _request(7, 1, start=True)) is SlotsExhausted
     assert isinstance(_serve(decoder, _request(7, 1, end=True))[0], StepOutput) and decoder.num_live == 0
+
+
+@pytest.mark.parametrize("kernels", ["any", "torch"])
+def test_a_number_that_is_not_finite_ends_its_session_alone_and_leaves_the_slot_clean(
+    kernels: KernelChoice,
+) -> None:
+    decoder = SessionRegistry(tiny_engine(slots=2, kernels=kernels), idle_s=IDLE_S)
+    clean = SessionRegistry(tiny_engine(slots=2, kernels=kernels), idle_s=IDLE_S)
+    for chunk in range(3):
+        _serve(decoder, _request(7, chunk), _request(8, chunk))
+        _serve(clean, _request(7, chunk), _request(8, chunk))
+    ring, slot = decoder.engine._tick._backbone.ring, decoder.engine.slots.of(7).slot
+    assert isinstance(ring, KVRing | NativeRing)
+    nothing = torch.full((ring.ring_length, 2, 16), float("nan"))
+    with torch.inference_mode():
+        ring.write(0, slot, torch.arange(ring.ring_length), nothing, nothing)
+    broken, well = _serve(decoder, _request(7, 3), _request(8, 3))
+    _, expected = _serve(clean, _request(7, 3), _request(8, 3))
+    assert isinstance(broken, NotFinite) and decoder.not_finite == 1 and decoder.num_live == 1
+    assert written([well]) == written([expected])  # type: ignore[list-item]
+    fresh = SessionRegistry(tiny_engine(slots=2, kernels=kernels), idle_s=IDLE_S)
+    for chunk in range(8):
+        said = _serve(decoder, _request(9, chunk))
+        assert written(said) == written(_serve(fresh, _request(9, chunk)))  # type: ignore[arg-type]

@@ -42,6 +42,14 @@ def test_what_was_saved_comes_back(path: Path) -> None:
     assert torch.equal(loaded.text_head.weight, model.text_head.weight)
 
 
+def test_weights_of_another_number_of_tokens_than_the_vocabulary_has_are_refused(tmp_path: Path) -> None:
+    """The kernels read a mask of the vocabulary's length for every token of the weights."""
+    larger = build_vocabulary(["turn on the light"], 500, [f"function_{n}" for n in range(300)], [])
+    save_nano(tiny_model(larger, lean={}), tiny_vocabulary(), tmp_path / "nano.safetensors")
+    with pytest.raises(CheckpointError, match="is for .* tokens"):
+        load_nano(tmp_path / "nano.safetensors", tiny_vocabulary())
+
+
 @pytest.mark.parametrize("kept", [0, 7, 1_000, -1])
 def test_a_cut_file_is_refused(path: Path, kept: int) -> None:
     path.write_bytes(path.read_bytes()[:kept])

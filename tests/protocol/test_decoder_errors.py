@@ -5,6 +5,7 @@ import pytest
 from duplexsla.errors import (
     DecoderLost,
     DuplexSLAError,
+    NotFinite,
     ProtocolError,
     SessionForgotten,
     SlotsExhausted,
@@ -14,7 +15,7 @@ from duplexsla.protocol.decoder_errors import from_wire, to_wire
 from duplexsla.v1.decoder_pb2 import DecoderError
 
 
-@pytest.mark.parametrize("kind", [SlotsExhausted, StaleFence, SessionForgotten, ProtocolError])
+@pytest.mark.parametrize("kind", [SlotsExhausted, StaleFence, NotFinite, SessionForgotten, ProtocolError])
 def test_an_error_that_gateways_tell_apart_keeps_kind_and_sentence(kind: type[DuplexSLAError]) -> None:
     read = from_wire(DecoderError.FromString(to_wire(kind("chunk 7 after 9")).SerializeToString()))
     assert type(read) is kind and str(read) == "chunk 7 after 9"

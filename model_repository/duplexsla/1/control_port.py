@@ -79,6 +79,7 @@ class DecoderMetrics:
             metrics.DECODER_ADMISSIONS_REFUSED: self._refused,
             metrics.DECODER_FENCES_REFUSED: self._fenced,
             metrics.DECODER_SESSIONS_EXPIRED: self._expired,
+            metrics.NOT_FINITE: self._decoder.not_finite,
             metrics.TEXTS_DROPPED: self._decoder.engine.dropped_texts,
         }
 

@@ -114,6 +114,7 @@ class StepOutput:
     waited_chunks: int = 0  # for which the oldest of it has waited
     choices: Sequence[CallChoice] = ()  # of the pieces that opened a call or went on with one
     calls: Mapping[int, CallConfidence] = field(default_factory=dict)  # by which piece closed them
+    finite: bool = True  # else it means nothing, and neither does what would follow
 
     @property
     def silent(self) -> bool:
@@ -273,6 +274,7 @@ class Engine:
                 waited_chunks=session.channel.waited_chunks,
                 choices=session.channel.choices,
                 calls=session.channel.closed,
+                finite=session.finite,
             )
             for row, session in enumerate(sessions)
         }

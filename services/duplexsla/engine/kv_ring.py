@@ -57,6 +57,7 @@ class KVRing:
         """Lays a prompt's keys and values, per layer [P, kv_heads, head_width] each, into a slot."""
         rows = slice(slot * self.kv_heads, (slot + 1) * self.kv_heads)
         for layer, (keys, values) in enumerate(prompt):
+            self.keys[layer][rows] = self.values[layer][rows] = 0.0  # 0 x NaN of whoever was here is NaN
             self.prompt_keys[layer][rows] = keys.permute(1, 2, 0)
             self.values[layer][rows, : self.prompt_length] = values.transpose(0, 1)
 

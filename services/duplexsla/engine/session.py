@@ -16,4 +16,5 @@ class SessionState:
     codes: list[int]  # of the chunk before
     count: int = 0  # positions written
     silent: bool = True  # in the chunk before
+    finite: bool = True  # all that was computed of it
     prefix: PrefixTensors | None = None  # what is still to be computed before its next step

@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 
 from duplexsla.engine.engine import Engine, StepInput, StepOutput
 from duplexsla.engine.prefix import Prefix
-from duplexsla.errors import DuplexSLAError, ProtocolError, SessionForgotten, SlotsExhausted, StaleFence
+from duplexsla.errors import (
+    DuplexSLAError,
+    NotFinite,
+    ProtocolError,
+    SessionForgotten,
+    SlotsExhausted,
+    StaleFence,
+)
 
 Answer = StepOutput | DuplexSLAError
 
@@ -47,6 +54,7 @@ class SessionRegistry:
     def __init__(self, engine: Engine, *, idle_s: float) -> None:
         self.engine, self._idle_s = engine, idle_s
         self._draining = False
+        self.not_finite = 0  # sessions that ended because of it
         self._sessions: dict[int, _OpenSession] = {}
 
     @property
@@ -143,8 +151,13 @@ class SessionRegistry:
         inputs = [StepInput(each.session, each.samples, each.injected) for _, each in requests]
         answers: dict[int, Answer] = {}
         for (row, request), output in zip(requests, self.engine.step(inputs, now_s=now_s), strict=True):
-            self._sessions[request.session].answer = output
-            answers[row] = output
+            if output.finite:
+                self._sessions[request.session].answer = output
+                answers[row] = output
+            else:
+                self.not_finite += 1
+                self.close([request.session])
+                answers[row] = NotFinite("what the model computed is not finite")
         return answers
 
 

@@ -5,6 +5,7 @@ it. Silence is the common chunk and the easiest to draft. Where the draft fails,
 there in the next pass, beside the others that still have something to decode. No draft changes a token.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from itertools import accumulate
@@ -66,7 +67,7 @@ class Tick:
         return self._backbone.prompt_rows(self._model.read_prompt(torch.tensor([ids])))
 
     def open(self, slot: int, prompt: list[tuple[Tensor, Tensor]]) -> None:
-        """Empties a slot; what is left in its ring is out of every window."""
+        """Empties a slot."""
         self._frontend.reset(slot)
         self._backbone.ring.pin(slot, prompt)
 
@@ -93,6 +94,7 @@ class Tick:
         while open_rows:
             here = [chunks[row] for row in open_rows]
             hidden = self._advance(here, users[open_rows], codes_before[open_rows])
+            _check_finite(here, hidden)
             choice, numbers = self._choices(here, hidden)
             starts = accumulate((len(chunk.inputs) for chunk in here), initial=0)
             still_open = []
@@ -171,6 +173,17 @@ class Tick:
         self.work.chunk_passes += sum(chunk.passes for chunk in chunks)
         self.work.silent_chunks += len(silent)
         self.work.silent_passes += sum(chunk.passes for chunk in silent)
+
+
+def _check_finite(chunks: Sequence[ChunkDecode], hidden: Tensor) -> None:
+    """Marks the sessions of which hidden states [N, width] are not finite: no sum is, where a part is not."""
+    sums = hidden.sum(dim=1)
+    if math.isfinite(float(sums.sum())):
+        return
+    finite = iter(sums.isfinite().tolist())
+    for chunk in chunks:
+        ours = [next(finite) for _ in chunk.inputs]
+        chunk.session.finite = chunk.session.finite and all(ours)
 
 
 def _weigher(choice: Choice, numbers: Sequence[int]) -> Weigh:

@@ -58,7 +58,12 @@ def load_nano(path: Path, vocabulary: Vocabulary) -> NanoModel:
         raise CheckpointError(
             f"{path} was trained with another vocabulary than the one beside it: copy both from one run"
         )
-    return _filled(_model(metadata, path), tensors, path)
+    model = _model(metadata, path)
+    if model.config.vocab_size != len(vocabulary):
+        raise CheckpointError(
+            f"{path} is for {model.config.vocab_size} tokens, the vocabulary beside it has {len(vocabulary)}"
+        )
+    return _filled(model, tensors, path)
 
 
 def _model(metadata: dict[str, str], path: Path) -> NanoModel:

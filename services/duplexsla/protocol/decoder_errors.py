@@ -3,6 +3,7 @@
 from duplexsla.errors import (
     DecoderLost,
     DuplexSLAError,
+    NotFinite,
     ProtocolError,
     SessionForgotten,
     SlotsExhausted,
@@ -11,6 +12,7 @@ from duplexsla.errors import (
 from duplexsla.v1.decoder_pb2 import (
     DECODER_ERROR_CODE_BAD_MESSAGE,
     DECODER_ERROR_CODE_DECODER_LOST,
+    DECODER_ERROR_CODE_NOT_FINITE,
     DECODER_ERROR_CODE_SLOTS_EXHAUSTED,
     DECODER_ERROR_CODE_STALE_FENCE,
     DECODER_ERROR_CODE_UNSPECIFIED,
@@ -23,6 +25,7 @@ _CODES: dict[type[DuplexSLAError], DecoderErrorCode] = {
     StaleFence: DECODER_ERROR_CODE_STALE_FENCE,
     SessionForgotten: DECODER_ERROR_CODE_DECODER_LOST,
     ProtocolError: DECODER_ERROR_CODE_BAD_MESSAGE,
+    NotFinite: DECODER_ERROR_CODE_NOT_FINITE,
 }
 _KINDS = {code: kind for kind, code in _CODES.items()}
 

@@ -158,6 +158,9 @@ DECODER_FENCES_REFUSED = _counter(
 DECODER_SESSIONS_EXPIRED = _counter(
     "duplexsla_decoder_sessions_expired_total", "Sessions closed because no chunk came"
 )
+NOT_FINITE = _counter(
+    "duplexsla_decoder_not_finite_total", "Sessions that ended because their model's numbers were not finite"
+)
 TEXTS_DROPPED = _counter(
     "duplexsla_decoder_texts_dropped_total", "Texts for the action channel that found no room"
 )

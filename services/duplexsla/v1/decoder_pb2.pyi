@@ -15,11 +15,13 @@ class DecoderErrorCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     DECODER_ERROR_CODE_STALE_FENCE: _ClassVar[DecoderErrorCode]
     DECODER_ERROR_CODE_DECODER_LOST: _ClassVar[DecoderErrorCode]
     DECODER_ERROR_CODE_BAD_MESSAGE: _ClassVar[DecoderErrorCode]
+    DECODER_ERROR_CODE_NOT_FINITE: _ClassVar[DecoderErrorCode]
 DECODER_ERROR_CODE_UNSPECIFIED: DecoderErrorCode
 DECODER_ERROR_CODE_SLOTS_EXHAUSTED: DecoderErrorCode
 DECODER_ERROR_CODE_STALE_FENCE: DecoderErrorCode
 DECODER_ERROR_CODE_DECODER_LOST: DecoderErrorCode
 DECODER_ERROR_CODE_BAD_MESSAGE: DecoderErrorCode
+DECODER_ERROR_CODE_NOT_FINITE: DecoderErrorCode
 
 class ChunkRequest(_message.Message):
     __slots__ = ("session_id", "chunk", "fence", "start", "end", "injected_text", "traceparent")

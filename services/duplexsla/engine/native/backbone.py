@@ -32,6 +32,7 @@ class NativeRing:
     def pin(self, slot: int, prompt: Sequence[tuple[Tensor, Tensor]]) -> None:
         """Lays a prompt's keys and values, per layer [P, kv_heads, head_width] each, into a slot."""
         for layer, (keys, values) in enumerate(prompt):
+            self.keys[layer][slot] = self.values[layer][slot] = 0.0  # 0 x NaN of whoever was here is NaN
             self._lay(layer, slot, torch.arange(self.prompt_length), keys, values)
 
     def prompt(self, layer: int, slot: int) -> tuple[Tensor, Tensor]:
