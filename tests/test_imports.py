@@ -26,7 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "gates": {"tools"},
     "model": {"protocol"},
     "engine": {"model", "protocol", "tools"},
-    "session": {"v1", "protocol", "audio"},
+    "session": {"v1", "protocol", "audio", "gates"},
     "kubernetes": {*SHARED},
     "gateway": {"v1", "session", "protocol", "tools", "gates", "audio", "kubernetes", *SHARED},
     "executor": {"v1", "session.store", "protocol", "tools", "gates", *SHARED},

@@ -11,7 +11,7 @@ from duplexsla.engine.engine import StepInput, StepOutput
 from duplexsla.home.simulated_home import SimulatedHome
 from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import call_text
-from duplexsla.v1.action_pb2 import OUTCOME_STATE_DONE, OUTCOME_STATE_REFUSED
+from duplexsla.v1.action_pb2 import OUTCOME_STATE_DONE, OUTCOME_STATE_INATTENTIVE, OUTCOME_STATE_REFUSED
 
 
 class Scripted:
@@ -64,3 +64,12 @@ def test_a_call_that_the_schema_refuses_moves_nothing_and_is_told() -> None:
     outcomes = [r.outcome for r in session.step(bytes(CHUNK_BYTES)) if r.HasField("outcome")]
     assert [outcome.state for outcome in outcomes] == [OUTCOME_STATE_REFUSED]
     assert json.dumps(home.snapshot()) == before
+
+
+def test_what_nobody_says_to_it_moves_nothing_and_is_told_to_no_model() -> None:
+    for attention, states in (("wake", [OUTCOME_STATE_INATTENTIVE]), ("turned", [OUTCOME_STATE_DONE])):
+        engine, home = Scripted([call({"device": "light", "room": "kitchen"})]), SimulatedHome()
+        session = InProcessSession(engine, home, "home", attention=attention)  # type: ignore[arg-type]
+        responses = [*session.step(bytes(CHUNK_BYTES)), *session.step(bytes(CHUNK_BYTES))]
+        assert [r.outcome.state for r in responses if r.HasField("outcome")] == states
+        assert bool(engine.injected[1]) == (attention == "turned")

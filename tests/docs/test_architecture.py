@@ -14,9 +14,10 @@ from duplexsla.gateway.decoders.client import MOST_ROWS
 from duplexsla.gateway.edges.grpc.server import SPARE_STREAMS
 from duplexsla.gateway.gateway import REMEMBERED_HOMES
 from duplexsla.session.audio_input import BACKLOG_CHUNKS, EXTENDED_CHUNKS
-from duplexsla.session.dialogue import MAX_INJECTED_TEXTS, MAX_OPEN_ACTIONS
+from duplexsla.session.dialogue import MAX_INJECTED_TEXTS
 from duplexsla.session.journal import JOURNAL_CHUNKS
 from duplexsla.session.messages import OUTBOX_LIMIT, OUTBOX_MESSAGES, SENT_MESSAGES
+from duplexsla.session.session_actions import MAX_OPEN_ACTIONS
 from duplexsla.telemetry.export import QUEUE_SPANS
 
 LINES = (ROOT / "docs" / "architecture.md").read_text().splitlines()

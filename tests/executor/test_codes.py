@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from duplexsla.errors import SettingError
-from duplexsla.executor.codes import CodeFile, NoCodes, proof_of
+from duplexsla.executor.codes import CodeFile, NoCodes
+from duplexsla.protocol.actions import code_proof
 
 KEY = b"shared"
 
@@ -18,18 +19,18 @@ def codes(tmp_path: Path) -> CodeFile:
 
 
 def test_the_code_of_the_home_is_right_for_its_action_alone(codes: CodeFile) -> None:
-    proof = proof_of(KEY, "a", "4711")
+    proof = code_proof(KEY, "a", "4711")
     assert codes.right("acme/demo", "a", proof)
     assert not codes.right("acme/demo", "b", proof)
     assert not codes.right("other", "a", proof)
     assert not codes.right("demo", "a", proof)
-    assert not codes.right("acme/demo", "a", proof_of(b"another", "a", "4711"))
+    assert not codes.right("acme/demo", "a", code_proof(b"another", "a", "4711"))
     assert not codes.right("acme/demo", "a", b"")
 
 
 def test_a_home_without_a_code_has_no_right_one(codes: CodeFile) -> None:
-    assert not codes.right("unknown", "a", proof_of(KEY, "a", ""))
-    assert not NoCodes().right("acme/demo", "a", proof_of(KEY, "a", "4711"))
+    assert not codes.right("unknown", "a", code_proof(KEY, "a", ""))
+    assert not NoCodes().right("acme/demo", "a", code_proof(KEY, "a", "4711"))
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"demo": 4711}', '{"demo": ""}'])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.support.home_site import HomeSite, state_of
 
-from duplexsla.executor.codes import proof_of
+from duplexsla.protocol.actions import code_proof
 from duplexsla.v1 import action_pb2 as pb
 
 LIGHT = {"device": "light", "room": "kitchen"}
@@ -17,7 +17,7 @@ KEY, CODE = b"a key", "4711"
 
 class OneCode:
     def right(self, home: str, action_id: str, proof: bytes) -> bool:
-        return proof == proof_of(KEY, action_id, CODE)
+        return proof == code_proof(KEY, action_id, CODE)
 
 
 @pytest.fixture
@@ -93,12 +93,12 @@ def test_an_unlock_asks_for_the_code_and_a_spoken_yes_is_not_enough(site: HomeSi
     spoken = site.answer(pb.INTENT_YES, asked)
     assert (state_of(spoken), spoken.code_asked) == ("confirm", True)
     wrong = site.answer(
-        pb.INTENT_YES, asked, origin=pb.ORIGIN_CLIENT, code_proof=proof_of(KEY, asked.action_id, "0000")
+        pb.INTENT_YES, asked, origin=pb.ORIGIN_CLIENT, code_proof=code_proof(KEY, asked.action_id, "0000")
     )
     assert state_of(wrong) == "confirm"
     assert site.effects == []
     right = site.answer(
-        pb.INTENT_YES, asked, origin=pb.ORIGIN_CLIENT, code_proof=proof_of(KEY, asked.action_id, CODE)
+        pb.INTENT_YES, asked, origin=pb.ORIGIN_CLIENT, code_proof=code_proof(KEY, asked.action_id, CODE)
     )
     assert (state_of(right), right.refers_to) == ("done", asked.action_id)
     assert site.effects == [f"{asked.action_id}/yes"]

@@ -9,33 +9,41 @@ from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import call_text
 from duplexsla.session.dialogue import (
     MAX_INJECTED_TEXTS,
-    MAX_OPEN_ACTIONS,
-    OUTCOME_WAIT_MS,
     OVERLOAD_MISSES,
     OVERLOAD_PAUSE_CHUNKS,
     ChunkOutput,
     Dialogue,
 )
 from duplexsla.session.messages import SessionTerms
+from duplexsla.session.session_actions import MAX_OPEN_ACTIONS, OUTCOME_WAIT_MS
 from duplexsla.v1.action_pb2 import (
     DELIVERY_AT_MOST_ONCE,
     DELIVERY_IDEMPOTENT,
+    OUTCOME_STATE_CONFIRM,
     OUTCOME_STATE_DONE,
+    OUTCOME_STATE_NOT_FOUND,
     OUTCOME_STATE_REFUSED,
     OUTCOME_STATE_UNKNOWN,
+    ActionEvent,
     ActionOutcome,
 )
 from duplexsla.v1.decoder_pb2 import ClosedCall
+from duplexsla.v1.journal_pb2 import SessionRecord
 from duplexsla.v1.session_pb2 import (
+    ATTENTION_MODE_ALWAYS,
+    ATTENTION_MODE_WAKE,
     CLOCK_FILE,
     CLOCK_LIVE,
     LABEL_RESPONSE,
     NOTICE_KIND_ACTION_UNAVAILABLE,
+    NOTICE_KIND_ATTENTION_AWAITED,
     NOTICE_KIND_OVERLOAD,
+    AttentionMode,
 )
 
 SESSION = 0xA1
 NOW_MS = 1_760_000_000_000
+LOUD = b"\1\0" * (CHUNK_BYTES // 2)
 LAMP = call_text("open_home_device", {"device": "lamp", "room": "kitchen"})
 UNLOCK = call_text("unlock_home_door", {"door": "front door"})
 
@@ -158,8 +166,8 @@ def test_an_action_that_could_not_be_handed_over_is_a_notice_and_silence() -> No
 def test_an_action_without_an_outcome_is_reported_as_unknown_and_its_late_outcome_still_comes() -> None:
     dialogue = _dialogue()
     (event,) = _step_of(dialogue, 9, *_call(LAMP)).events
-    assert dialogue.unknown_outcomes(event.expires_at_ms + OUTCOME_WAIT_MS) == []
-    (message,) = dialogue.unknown_outcomes(event.expires_at_ms + OUTCOME_WAIT_MS + 1)
+    assert dialogue.overdue(event.expires_at_ms + OUTCOME_WAIT_MS) == []
+    (message,) = dialogue.overdue(event.expires_at_ms + OUTCOME_WAIT_MS + 1)
     assert message.outcome.state == OUTCOME_STATE_UNKNOWN and dialogue.take_injected_text() == " [ silent]"
     late = ActionOutcome(action_id=event.action.id, state=OUTCOME_STATE_DONE)
     assert dialogue.on_outcome(late) is not None and dialogue.take_injected_text() == ""
@@ -210,3 +218,97 @@ def test_the_opening_message_says_what_was_agreed() -> None:
 def test_an_unknown_toolset_is_refused() -> None:
     with pytest.raises(ProtocolError, match="boat"):
         Dialogue(1, SessionTerms("h1", "boat", CLOCK_LIVE), fence=1)
+
+
+def _home(attention: AttentionMode = ATTENTION_MODE_ALWAYS) -> Dialogue:
+    return Dialogue(SESSION, SessionTerms("h1", "home", CLOCK_LIVE, attention=attention), fence=77)
+
+
+def _asked(dialogue: Dialogue) -> str:
+    """Id of an action that the service asks about; the decoder has written the question in chunk 10."""
+    (event,) = _step_of(dialogue, 6, *_call(UNLOCK)).events
+    question = ActionOutcome(
+        action_id=event.action.id,
+        state=OUTCOME_STATE_CONFIRM,
+        candidates=["front door"],
+        due_at_ms=NOW_MS + 15_000,
+    )
+    assert dialogue.on_outcome(question) is not None
+    line = dialogue.take_injected_text()
+    assert line == " [ confirm front door]"
+    dialogue.on_step(10, step(line, injected_tokens=1), step_us=1, now_ms=NOW_MS)
+    return event.action.id
+
+
+def test_a_button_is_an_event_and_its_code_leaves_as_a_proof_alone() -> None:
+    dialogue = _home()
+    about = _asked(dialogue)
+    event = dialogue.answer(about, yes=True, chunk=12, now_ms=NOW_MS, prove=lambda id: id[::-1].encode())
+    assert isinstance(event, ActionEvent)
+    assert (event.refers_to, event.code_proof) == (about, about[::-1].encode()) and dialogue.open_actions == 1
+
+
+def test_a_button_for_another_session_is_told_that_nothing_was_asked() -> None:
+    told = _home().answer("x", yes=True, chunk=1, now_ms=NOW_MS, prove=lambda _: b"")
+    assert not isinstance(told, ActionEvent) and told.outcome.state == OUTCOME_STATE_NOT_FOUND
+
+
+def test_the_model_reads_that_a_question_is_over() -> None:
+    dialogue = _home()
+    _asked(dialogue)
+    assert dialogue.overdue(NOW_MS + 15_000) == [] and dialogue.take_injected_text() == ""
+    dialogue.overdue(NOW_MS + 15_001)
+    assert dialogue.take_injected_text() == " [ late]"
+
+
+def test_a_stop_silences_takes_back_and_is_written() -> None:
+    dialogue = _home()
+    about = _asked(dialogue)
+    assert [event.refers_to for event in dialogue.stop(12, NOW_MS)] == [about]
+    assert dialogue.take_injected_text() == " [ stopped]"
+    said = step(anchor=" okay", sound=LOUD)
+    output = dialogue.on_step(12, said, step_us=1, now_ms=NOW_MS)
+    assert output.withheld and (output.messages[0].chunk.sound, output.messages[0].chunk.text) == (b"", "")
+    _step_of(dialogue, 13, "<response>")
+    assert dialogue.on_step(14, said, step_us=1, now_ms=NOW_MS).messages[0].chunk.sound == LOUD
+
+
+def test_outside_attention_nothing_is_said_and_an_action_is_stamped_so_and_noticed_once() -> None:
+    dialogue = _home(ATTENTION_MODE_WAKE)
+    output = dialogue.on_step(3, step(anchor=" okay", sound=LOUD), step_us=1, now_ms=NOW_MS)
+    assert output.withheld and not output.messages[0].chunk.sound
+    assert [each.notice.kind for each in output.messages[1:]] == [NOTICE_KIND_ATTENTION_AWAITED]
+    called = _step_of(dialogue, 9, *_call(LAMP))
+    assert not called.events[0].evidence.attended and len(called.messages) == 1
+    dialogue.turn(20, attended=True, for_ms=0)
+    assert _step_of(dialogue, 26, *_call(LAMP)).events[0].evidence.attended
+
+
+def test_what_happens_in_the_room_is_written_and_said() -> None:
+    dialogue = _home(ATTENTION_MODE_WAKE)
+    dialogue.happen("timer_over", "pasta")
+    line = dialogue.take_injected_text()
+    assert line == " [ timer over pasta]"
+    dialogue.on_step(10, step(line, injected_tokens=1), step_us=1, now_ms=NOW_MS)
+    spoken = dialogue.on_step(12, step(anchor=" your", sound=LOUD), step_us=1, now_ms=NOW_MS)
+    assert spoken.messages[0].chunk.sound == LOUD
+
+
+def test_what_playback_cut_off_is_told_to_the_model() -> None:
+    dialogue = _home()
+    for index, word in enumerate((" the", " light", " is", " on")):
+        dialogue.on_step(index, step(anchor=word, sound=LOUD), step_us=1, now_ms=NOW_MS)
+    dialogue.played(1, 2_560)
+    assert dialogue.take_injected_text() == ""
+    dialogue.played(1, 2_000)
+    assert dialogue.take_injected_text() == " [ cut the light]"
+
+
+def test_another_gateway_knows_the_question_the_windows_and_the_silence() -> None:
+    dialogue = _home(ATTENTION_MODE_WAKE)
+    dialogue.turn(0, attended=True, for_ms=600_000)
+    about = _asked(dialogue)
+    other = _home(ATTENTION_MODE_WAKE)
+    other.restore(SessionRecord.FromString(dialogue.record().SerializeToString()), ())
+    event = other.answer(about, yes=True, chunk=12, now_ms=NOW_MS, prove=lambda _: b"")
+    assert isinstance(event, ActionEvent) and event.refers_to == about

@@ -16,6 +16,8 @@ from duplexsla.session.messages import (
 )
 from duplexsla.v1.action_pb2 import ActionOutcome
 from duplexsla.v1.session_pb2 import (
+    ATTENTION_MODE_ALWAYS,
+    ATTENTION_MODE_WAKE,
     CLOCK_FILE,
     CLOCK_LIVE,
     NOTICE_KIND_NOT_SERVED,
@@ -30,6 +32,7 @@ from duplexsla.v1.session_pb2 import (
     End,
     Open,
     Stop,
+    Text,
 )
 
 OPEN = ConverseRequest(open=Open(home="h1", audio=FORMAT))
@@ -117,20 +120,31 @@ def test_a_clock_of_a_later_version_is_refused() -> None:
     assert set(Clock.values()) == {0, 1, 2}
 
 
+def test_what_a_client_tells_beside_its_sound_is_taken_as_it_is() -> None:
+    inbound = Inbound()
+    inbound.take(ConverseRequest(open=Open(home="h")))
+    confirm = Confirm(action_id="a", yes=True)
+    assert inbound.take(ConverseRequest(stop=Stop())) == Stop()
+    assert inbound.take(ConverseRequest(confirm=confirm)) == confirm
+    assert inbound.take_notices() == []
+
+
 def test_what_a_client_is_told_of_its_messages_is_told_once_each() -> None:
     inbound = Inbound()
     inbound.take(ConverseRequest(open=Open(home="h")))
     for _ in range(2):
-        assert inbound.take(ConverseRequest(stop=Stop())) is None
-        assert inbound.take(ConverseRequest(confirm=Confirm(action_id="a", yes=True))) is None
+        assert inbound.take(ConverseRequest(text=Text(words="light on"))) is None
     inbound.take(UNKNOWN_KIND)
     told = [(notice.kind, notice.detail.split()[0]) for notice in inbound.take_notices()]
-    assert told == [
-        (NOTICE_KIND_NOT_SERVED, "stop"),
-        (NOTICE_KIND_NOT_SERVED, "confirm"),
-        (NOTICE_KIND_UNKNOWN_FIELDS, "fields"),
-    ]
+    assert told == [(NOTICE_KIND_NOT_SERVED, "text"), (NOTICE_KIND_UNKNOWN_FIELDS, "fields")]
     assert inbound.take_notices() == []
+
+
+def test_where_a_client_leaves_its_attention_open_it_is_that_of_the_gateway() -> None:
+    opening = Open(home="h", audio=FORMAT)
+    assert agree(opening, {}, ATTENTION_MODE_WAKE).attention == ATTENTION_MODE_WAKE
+    opening.attention = ATTENTION_MODE_ALWAYS
+    assert agree(opening, {}, ATTENTION_MODE_WAKE).attention == ATTENTION_MODE_ALWAYS
 
 
 def test_what_is_not_served_is_out_of_order_before_open_all_the_same() -> None:

@@ -23,6 +23,9 @@ from duplexsla.cli.call_record import json_row
 from duplexsla.cli.chunk_table import ChunkTable
 from duplexsla.v1.session_pb2 import ConverseResponse
 
+ATTENTION = ("always", "wake", "turned")
+ATTENTION_HELP = "always: all is meant for it; wake: nobody turns to it; turned: somebody does at the start"
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("recording", type=Path, metavar="FILE.wav", help="PCM, 16 bits; any rate")
@@ -31,6 +34,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--home", default="demo", help="whose devices it may move (default: demo)")
     parser.add_argument("--clock", choices=("live", "file"), default="live", help="default: live")
+    parser.add_argument("--attention", choices=ATTENTION, help=f"{ATTENTION_HELP} (default: the gateway's)")
     parser.add_argument("--tail", type=float, default=4.0, help="s of silence that follow (default: 4)")
     parser.add_argument("--reply", type=Path, default=Path("reply.wav"), help="default: reply.wav")
     parser.add_argument("--json", action="store_true", help="one JSON object per message, a last one sums up")
@@ -44,7 +48,15 @@ def run(options: argparse.Namespace) -> int:
     samples = read_wav_converted(options.recording, tail_s=options.tail)
     address = options.address or ",".join(addresses_of("gateway", options.name))
     show = _show_json if options.json else ChunkTable(samples)
-    record = converse(address, home=options.home, samples=samples, live=options.clock == "live", show=show)
+    record = converse(
+        address,
+        home=options.home,
+        samples=samples,
+        live=options.clock == "live",
+        show=show,
+        attention="wake" if options.attention == "turned" else options.attention or "",
+        turn=options.attention == "turned",
+    )
     write_wav(options.reply, bytes(record.reply))
     summary = {**record.summary(), "reply_wav": str(options.reply)}
     print(json.dumps(summary) if options.json else summary_text(summary))

@@ -9,6 +9,7 @@ import numpy as np
 from duplexsla.clock import CHUNK_BYTES, unix_ms
 from duplexsla.engine.engine import Engine, StepInput, StepOutput
 from duplexsla.errors import ActionRefused, DeviceRefused
+from duplexsla.gates.attention import MAX_WINDOW_MS
 from duplexsla.home.simulated_home import SimulatedHome
 from duplexsla.protocol.actions import arguments_json
 from duplexsla.session.dialogue import DecodedStep, Dialogue
@@ -16,12 +17,18 @@ from duplexsla.session.messages import SessionTerms
 from duplexsla.v1.action_pb2 import (
     OUTCOME_STATE_DONE,
     OUTCOME_STATE_FAILED,
+    OUTCOME_STATE_INATTENTIVE,
     OUTCOME_STATE_REFUSED,
     ActionEvent,
     ActionOutcome,
 )
 from duplexsla.v1.decoder_pb2 import DecodedChunk, TickReport
-from duplexsla.v1.session_pb2 import CLOCK_FILE, ConverseResponse
+from duplexsla.v1.session_pb2 import (
+    ATTENTION_MODE_ALWAYS,
+    ATTENTION_MODE_WAKE,
+    CLOCK_FILE,
+    ConverseResponse,
+)
 
 SESSION_ID = 1
 FENCE = 1
@@ -30,9 +37,16 @@ FENCE = 1
 class InProcessSession:
     """One session. `step` takes 160 ms of sound and gives the messages of a gateway."""
 
-    def __init__(self, engine: Engine, home: SimulatedHome, toolset: str) -> None:
+    def __init__(
+        self, engine: Engine, home: SimulatedHome, toolset: str, *, attention: str = "always"
+    ) -> None:
+        """`attention`: as the option of `duplexsla talk`."""
         self._engine, self._home = engine, home
-        self._dialogue = Dialogue(SESSION_ID, SessionTerms("talk", toolset, CLOCK_FILE), FENCE)
+        mode = ATTENTION_MODE_ALWAYS if attention == "always" else ATTENTION_MODE_WAKE
+        terms = SessionTerms("talk", toolset, CLOCK_FILE, attention=mode)
+        self._dialogue = Dialogue(SESSION_ID, terms, FENCE)
+        if attention == "turned":
+            self._dialogue.turn(0, attended=True, for_ms=MAX_WINDOW_MS)
         self._toolset, self._chunk = toolset, 0
         engine.open(SESSION_ID, toolset)
 
@@ -68,6 +82,9 @@ class InProcessSession:
             function=event.action.function,
             attempts=1,
         )
+        if not event.evidence.attended:
+            outcome.state, outcome.attempts = OUTCOME_STATE_INATTENTIVE, 0
+            return outcome
         arguments = json.loads(event.action.arguments_json)
         try:
             result = self._home.perform(self._toolset, event.action.function, arguments, now_ms=now_ms)

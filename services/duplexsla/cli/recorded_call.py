@@ -3,40 +3,56 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from typing import Literal
+from typing import Any, Literal
 
 from duplexsla.cli.call_record import CallRecord
 from duplexsla.client import connect, play, stop_playing
+from duplexsla.clock import SAMPLE_RATE
 from duplexsla.errors import DuplexSLAError
 from duplexsla.v1.session_pb2 import ConverseResponse
 
+BYTES_PER_S = 2 * SAMPLE_RATE
 Show = Callable[[ConverseResponse], None]
 
 
-def converse(address: str, *, home: str, samples: bytes, live: bool, show: Show) -> CallRecord:
+def converse(
+    address: str,
+    *,
+    home: str,
+    samples: bytes,
+    live: bool,
+    show: Show,
+    attention: str = "",
+    turn: bool = False,
+) -> CallRecord:
     """Sends `samples` to the gateway at `address`, in real time or unpaced; `show` sees each answer at once.
+    `turn`: somebody turns to the service before the first of them.
 
     `address` may name several, with commas. A connection that is lost is replaced. What ends the session
     early is in the record, not raised.
     """
     record = CallRecord()
     try:
-        asyncio.run(_converse(record, address, home, samples, live, show))
+        clock: Literal["live", "file"] = "live" if live else "file"
+        asyncio.run(
+            _converse(record, address, samples, show, turn, home=home, clock=clock, attention=attention)
+        )
     except DuplexSLAError as error:
         record.failed(f"{error.code}: {error}")
     return record
 
 
 async def _converse(
-    record: CallRecord, address: str, home: str, samples: bytes, live: bool, show: Show
+    record: CallRecord, address: str, samples: bytes, show: Show, turn: bool, **opening: Any
 ) -> None:
-    clock: Literal["live", "file"] = "live" if live else "file"
     async with (
         connect(*address.split(",")) as client,
         AsyncExitStack() as stack,
-        client.converse(home, clock=clock) as conversation,
+        client.converse(**opening) as conversation,
     ):
         show(ConverseResponse(opened=conversation.opened))
+        if turn:
+            await conversation.turn_to(for_ms=len(samples) * 1_000 // BYTES_PER_S)
         stack.push_async_callback(stop_playing, asyncio.create_task(play(conversation, samples)))
         async for response in conversation:
             record.add(response)

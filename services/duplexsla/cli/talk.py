@@ -19,6 +19,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from duplexsla.cli.call import ATTENTION, ATTENTION_HELP
+
 if TYPE_CHECKING:  # imported when needed, so that --help is instant
     from duplexsla.cli.call_record import CallRecord
     from duplexsla.cli.in_process import InProcessSession
@@ -28,6 +30,9 @@ if TYPE_CHECKING:  # imported when needed, so that --help is instant
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("recordings", type=Path, nargs="+", metavar="FILE.wav", help="PCM, 16 bits; any rate")
     parser.add_argument("--toolset", choices=("home", "car"), default="home", help="default: home")
+    parser.add_argument(
+        "--attention", choices=ATTENTION, default="always", help=f"{ATTENTION_HELP} (default: always)"
+    )
     parser.add_argument("--tail", type=float, default=4.0, metavar="S", help="seconds of silence added (4)")
     parser.add_argument("--model", type=Path, help="folder of the weights (default: the checkout's)")
     parser.add_argument("--reply", type=Path, default=Path("reply.wav"), help="default: reply.wav")
@@ -51,7 +56,9 @@ def run(options: argparse.Namespace) -> int:
     home = SimulatedHome()
     for recording in options.recordings:
         record = _converse(
-            InProcessSession(engine, home, options.toolset), read_wav_converted(recording), options
+            InProcessSession(engine, home, options.toolset, attention=options.attention),
+            read_wav_converted(recording),
+            options,
         )
         write_wav(options.reply, bytes(record.reply))
         summary = {**record.summary(), "reply_wav": str(options.reply)}

@@ -17,19 +17,34 @@ from duplexsla.client.stream import MAX_FRAME_BYTES, Stream
 from duplexsla.clock import SAMPLE_RATE
 from duplexsla.errors import DuplexSLAError, Retriable
 from duplexsla.v1.session_pb2 import (
+    ATTENTION_MODE_ALWAYS,
+    ATTENTION_MODE_PUSH_TO_TALK,
+    ATTENTION_MODE_UNSPECIFIED,
+    ATTENTION_MODE_WAKE,
     CLOCK_FILE,
     CLOCK_LIVE,
     ENCODING_PCM_S16LE,
+    Attention,
     AudioFormat,
+    Confirm,
+    ConverseRequest,
     ConverseResponse,
     Open,
     Opened,
+    Playback,
     Reconnect,
+    Stop,
 )
 from duplexsla.v1.session_pb2_grpc import SessionServiceStub
 
 FORMAT = AudioFormat(encoding=ENCODING_PCM_S16LE, sample_rate_hz=SAMPLE_RATE, channels=1)
 CLOCKS = {"live": CLOCK_LIVE, "file": CLOCK_FILE}
+MODES = {
+    "": ATTENTION_MODE_UNSPECIFIED,
+    "always": ATTENTION_MODE_ALWAYS,
+    "wake": ATTENTION_MODE_WAKE,
+    "push-to-talk": ATTENTION_MODE_PUSH_TO_TALK,
+}
 SILENT_S = 8.0  # a live session that was speaking and says nothing for so long has lost its connection
 KEPT_OUTCOMES = 64  # that may come again
 ATTEMPT_S = 3.0  # for one gateway to take a session up again
@@ -64,6 +79,7 @@ class Client:
         clock: Literal["live", "file"] = "live",
         metadata: Mapping[str, str] | None = None,
         resume: bool = True,
+        attention: str = "",
     ) -> "Conversation":
         """A conversation to enter with `async with`. `metadata` may hold a "traceparent".
 
@@ -71,6 +87,7 @@ class Client:
         that is known.
 
         With `resume` it resumes by itself, to this or another gateway, when its connection is lost.
+        `attention`: always, wake or push-to-talk; empty: as the gateway has it.
         """
         opening = Open(
             home=home,
@@ -80,6 +97,7 @@ class Client:
             room=room,
             satellite=satellite,
             resumable=resume,
+            attention=MODES[attention],
         )
         return Conversation(self, opening, metadata or {})
 
@@ -176,6 +194,29 @@ class Conversation:
         else:
             self._audio.add(samples)
             await self._send_file()
+
+    async def turn_to(self, *, for_ms: int = 0) -> None:
+        """Somebody turned to the service: a wake word, a button. 0: for as long as usual.
+
+        Raises Retriable, as the four below, where the session has ended or resumes just now.
+        """
+        await self._stream.tell(ConverseRequest(attention=Attention(attended=True, for_ms=for_ms)))
+
+    async def turn_away(self) -> None:
+        """Nobody speaks to the service any more: the button was released."""
+        await self._stream.tell(ConverseRequest(attention=Attention()))
+
+    async def confirm(self, action_id: str, *, yes: bool, code: str = "") -> None:
+        """Answers the question of this action's outcome."""
+        await self._stream.tell(ConverseRequest(confirm=Confirm(action_id=action_id, yes=yes, code=code)))
+
+    async def stop(self) -> None:
+        """Silence, now; what has not begun is taken back."""
+        await self._stream.tell(ConverseRequest(stop=Stop()))
+
+    async def played(self, chunk: int, samples: int) -> None:
+        """So much of this chunk's sound was heard; fewer than 2,560 samples: playback was cut off there."""
+        await self._stream.tell(ConverseRequest(playback=Playback(chunk=chunk, samples=samples)))
 
     async def end(self) -> None:
         """No more sound: the server answers what it has and closes."""

@@ -40,6 +40,10 @@ class Stream:
             frame = AudioFrame(samples=samples[start : start + MAX_FRAME_BYTES])
             await self._write(ConverseRequest(audio=frame))
 
+    async def tell(self, request: ConverseRequest) -> None:
+        """What is neither sound nor the end; Retriable once the stream is over."""
+        await self._write(request)
+
     async def end(self) -> None:
         await self._write(ConverseRequest(end=End()))
         with suppress(grpc.aio.AioRpcError, asyncio.InvalidStateError):

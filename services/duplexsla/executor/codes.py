@@ -4,13 +4,13 @@ A gateway sends a proof in place of the code: HMAC-SHA256 of the action and the 
 and executors share. Proofs are compared in constant time.
 """
 
-import hashlib
 import hmac
 import json
 from pathlib import Path
 from typing import Protocol
 
 from duplexsla.errors import SettingError
+from duplexsla.protocol.actions import code_proof
 
 MAX_CODE_CHARS = 64
 
@@ -46,10 +46,5 @@ class CodeFile:
 
     def right(self, home: str, action_id: str, proof: bytes) -> bool:
         code = self._codes.get(home)
-        expected = proof_of(self._key, action_id, code or "")
+        expected = code_proof(self._key, action_id, code or "")
         return hmac.compare_digest(expected, proof) and code is not None
-
-
-def proof_of(key: bytes, action_id: str, code: str) -> bytes:
-    """What a gateway sends in place of a code."""
-    return hmac.digest(key, f"{action_id}\0{code}".encode(), hashlib.sha256)

@@ -42,8 +42,10 @@ from duplexsla.session.store.leases import DecoderAddress, Store
 from duplexsla.session.store.memory import MemoryArchive, MemoryStore
 from duplexsla.session.store.redis import RedisArchive, RedisStore
 from duplexsla.telemetry import MetricsPage, Telemetry, setup
+from duplexsla.v1.session_pb2 import ATTENTION_MODE_ALWAYS, ATTENTION_MODE_WAKE
 
 PACKAGE = "duplexsla.gateway"
+ATTENTION = {"always": ATTENTION_MODE_ALWAYS, "wake": ATTENTION_MODE_WAKE}
 STOP_S = 3.0
 FIRST_DECODERS_S = 10.0
 
@@ -115,6 +117,8 @@ def _gateway(
         others=settings.gateways,
         history=history,
         shed=settings.shed,
+        attention=ATTENTION[settings.attention_default],
+        code_key=settings.code_key.encode(),
     )
 
 

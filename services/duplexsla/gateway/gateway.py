@@ -29,7 +29,14 @@ from duplexsla.session.store.leases import DecoderAddress, Store
 from duplexsla.session.store.memory import MemoryArchive
 from duplexsla.session.token import new_token
 from duplexsla.telemetry import TRACEPARENT, Telemetry
-from duplexsla.v1.session_pb2 import NOTICE_KIND_DRAINING, ConverseResponse, Notice, Open
+from duplexsla.v1.session_pb2 import (
+    ATTENTION_MODE_ALWAYS,
+    NOTICE_KIND_DRAINING,
+    AttentionMode,
+    ConverseResponse,
+    Notice,
+    Open,
+)
 
 REMEMBERED_HOMES = 4_096
 REMEMBER_S = 60.0
@@ -120,9 +127,12 @@ class Gateway:
         others: Sequence[str] = (),
         history: HistoryLog = NO_HISTORY,
         shed: int = load_shedding.NOTHING,
+        attention: AttentionMode = ATTENTION_MODE_ALWAYS,
+        code_key: bytes = b"",
     ) -> None:
         """`others` are host:port of gateways where a client may resume a call of this one; `shed` is the
-        highest level of a LoadShedder.
+        highest level of a LoadShedder; `attention` is that of clients which leave it open; `code_key` proves
+        the codes of clients to executors.
         """
         self.name, self.history, self.tasks = name, history, tasks or Supervisor()
         self._store, self._bus, self._homes = store, bus, homes
@@ -138,6 +148,7 @@ class Gateway:
             timeouts=timeouts or Timeouts(),
             history=history,
             save_soon=self.journals.save_soon,
+            code_key=code_key,
         )
         self.calls = CallRegistry(
             context,
@@ -149,7 +160,7 @@ class Gateway:
             resume_ms=resume_ms,
             others=others,
         )
-        self._rng = random.SystemRandom()
+        self._rng, self._attention = random.SystemRandom(), attention
         self.draining = False
 
     @property
@@ -177,7 +188,7 @@ class Gateway:
     async def _admit(
         self, opening: Open, metadata: Mapping[str, str], inbound: Inbound
     ) -> tuple[Call, Attachment]:
-        terms = agree(opening, metadata)
+        terms = agree(opening, metadata, self._attention)
         session_id = self._rng.getrandbits(63) or 1
         try:
             self.pool.admitting()  # before anybody is asked about its home

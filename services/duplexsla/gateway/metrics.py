@@ -19,6 +19,7 @@ class GatewayMetrics:
     concealed_samples: int = 0
     lost_samples: int = 0
     chunks_dropped: int = 0
+    chunks_withheld: int = 0
     actions: int = 0
     actions_unavailable: int = 0
     outcomes: int = 0
@@ -31,6 +32,7 @@ class GatewayMetrics:
     journal_chunks: int = 0
     journal_failures: int = 0
     fences_refused: int = 0
+    requests: Counter[str] = field(default_factory=Counter)  # of clients, beside sound, by kind
     refusals: Counter[str] = field(default_factory=Counter)  # `refused` by error code
     shed: Counter[str] = field(default_factory=Counter)  # because steps ran late
     step_s: Histogram = field(default_factory=lambda: Histogram(metrics.STEP_BOUNDS_S))

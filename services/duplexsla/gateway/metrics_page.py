@@ -18,6 +18,7 @@ REASONS = (
     "resume_refused",
 )
 
+REQUESTS = ("attention", "confirm", "stop", "playback", "text")
 SHED = ("traced_steps", "file_turns", "savings", "sessions")
 
 
@@ -62,6 +63,8 @@ def _step_samples(gateway: Gateway) -> MetricSamples:
         metrics.REBUILD_GAP_SECONDS: counts.rebuild_gap_s,
         metrics.CHUNKS_DROPPED: counts.chunks_dropped,
         metrics.CHUNKS_FORGOTTEN: counts.chunks_forgotten,
+        metrics.CHUNKS_WITHHELD: counts.chunks_withheld,
+        metrics.CLIENT_REQUESTS: dict.fromkeys(REQUESTS, 0) | counts.requests,
         metrics.OVERLOAD_LEVEL: gateway.pool.shedders.level,
         metrics.SHED: dict.fromkeys(SHED, 0) | counts.shed,
     }

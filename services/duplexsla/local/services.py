@@ -53,9 +53,11 @@ def start_gateway(
     history: Path | None = None,
     gateways: Sequence[str] = (),
     trace_policy: str = "all",
+    attention: str = "always",
     name: str = "gateway",
 ) -> Process:
     """`others`: host:port of triton (of each, with commas) and redis; of kafka and home if there are any.
+    `attention`: where a client leaves it open.
 
     `slots`: sessions that one decoder holds; `gateways`: where its clients may resume; `trace_policy`: as
     the setting TRACE_POLICY, or off.
@@ -72,6 +74,7 @@ def start_gateway(
         "SLOTS": str(slots),
         "DRAIN_S": str(DRAIN_S),
         "GATEWAYS": ",".join(gateways),
+        "ATTENTION_DEFAULT": attention,
     }
     settings |= {"TRACE_FILE": ""} if trace_policy == "off" else {"TRACE_POLICY": trace_policy}
     control = f"127.0.0.1:{free_port()}"

@@ -1,5 +1,7 @@
 """Action objects (paper appendix E), their ids, and their spelling on the action channel (section 2.2)."""
 
+import hashlib
+import hmac
 import json
 import re
 from collections.abc import Mapping
@@ -43,6 +45,11 @@ def undone_id(id: str) -> str:
 def origin_of(id: str) -> str:
     """The id of the action that decided an effect, whichever way."""
     return re.split("[/@]", id, maxsplit=1)[0]
+
+
+def code_proof(key: bytes, action_id: str, code: str) -> bytes:
+    """What a gateway sends in place of a code: HMAC-SHA256 of action and code under the shared key."""
+    return hmac.digest(key, f"{action_id}\0{code}".encode(), hashlib.sha256)
 
 
 def arguments_json(arguments: Arguments) -> str:

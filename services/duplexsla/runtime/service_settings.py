@@ -45,6 +45,7 @@ POLICY = Setting(
     "which traces leave the process: all, a share, or (slo) those with a late step, an error or an action",
 )
 HISTORY = Setting(FILE, "", "file or folder of the history that `duplexsla check` reads; empty: none")
+CODE_KEY = Setting(TEXT, "", "the key that gateways and executors share for proofs of codes")
 LOG = Setting(LOG_LEVEL, "warning", "least severity of what is logged")
 
 
@@ -80,6 +81,12 @@ class GatewaySettings:
     journal_chunks: int = declare(
         whole(1), "300", "newest chunks of a session that are kept, so that another decoder can continue it"
     )
+    attention_default: str = declare(
+        one_of("always", "wake"),
+        "always",
+        "where a client leaves it open: always acts on whatever is said, wake after somebody turned to us",
+    )
+    code_key: str = use(CODE_KEY)
     control: str = use(CONTROL)
     drain_s: float = declare(SECONDS, "30", "how long a drain lets running sessions finish")
     shed: int = declare(
@@ -113,7 +120,7 @@ class ExecutorSettings:
         "",
         "JSON object with the code of each home, by tenant/home; empty: what asks for a code is denied",
     )
-    code_key: str = declare(TEXT, "", "the key that gateways and executors share for proofs of codes")
+    code_key: str = use(CODE_KEY)
     crash_at: str = declare(
         TEXT, "", "for tests: the point at which the process ends itself by SIGKILL; empty: none"
     )

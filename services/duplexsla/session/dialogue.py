@@ -1,10 +1,10 @@
 """One session's dialogue: what the decoder wrote becomes messages, action events and injected text."""
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from duplexsla.clock import CHUNK_MS, SILENCE
+from duplexsla.clock import CHUNK_MS, CHUNK_SAMPLES, SILENCE
 from duplexsla.protocol import tokens
 from duplexsla.protocol.action_parser import (
     ActionParser,
@@ -15,18 +15,17 @@ from duplexsla.protocol.action_parser import (
     ToolCall,
     Transcript,
 )
-from duplexsla.protocol.actions import action_id, arguments_json
-from duplexsla.protocol.channel_lines import outcome_line, outcome_text
+from duplexsla.protocol.actions import action_id
+from duplexsla.protocol.channel_lines import LINES, event_text, outcome_line, outcome_text
 from duplexsla.session.messages import FORMAT, SessionTerms
+from duplexsla.session.session_actions import NOTHING_ASKED, SessionActions, is_quiet
 from duplexsla.session.turn_evidence import TurnEvidence
+from duplexsla.session.voice_control import VoiceControl
 from duplexsla.v1.action_pb2 import (
-    DELIVERY_AT_MOST_ONCE,
-    DELIVERY_IDEMPOTENT,
-    INTENT_DO,
-    ORIGIN_MODEL,
+    OUTCOME_STATE_CONFIRM,
     OUTCOME_STATE_FENCED,
+    OUTCOME_STATE_NOT_FOUND,
     OUTCOME_STATE_REFUSED,
-    OUTCOME_STATE_UNKNOWN,
     Action,
     ActionEvent,
     ActionOutcome,
@@ -38,26 +37,26 @@ from duplexsla.v1.session_pb2 import (
     LABEL_INTERRUPT,
     LABEL_RESPONSE,
     NOTICE_KIND_ACTION_UNAVAILABLE,
+    NOTICE_KIND_ATTENTION_AWAITED,
     NOTICE_KIND_OVERLOAD,
     Chunk,
     Closed,
     ConverseResponse,
     Notice,
+    NoticeKind,
     Opened,
 )
 
 DEADLINE_US = CHUNK_MS * 1_000
-MAX_OPEN_ACTIONS = 64  # calls of one session whose outcome is not known yet; more are not handed over
 MAX_INJECTED_TEXTS = 16  # outcomes that wait to be written on the action channel; the oldest goes
-OUTCOME_WAIT_MS = 1_500  # after an action's expiry, before it is reported as unknown
 OVERLOAD_MISSES = 3  # misses in a row, of which the client is sent a notice
 OVERLOAD_PAUSE_CHUNKS = 60  # about 10 s between two such notices
 
 LABELS = {"response": LABEL_RESPONSE, "interrupt": LABEL_INTERRUPT, "backchannel": LABEL_BACKCHANNEL}
-DELIVERIES = {"idempotent": DELIVERY_IDEMPOTENT, "at_most_once": DELIVERY_AT_MOST_ONCE}
 REFUSED_KINDS = ("json", "schema")  # malformed things that were meant as a call
 WORDLESS = (tokens.VAD_SILENCE, tokens.TTS_PAD)
 NOTHING_WRITTEN = [tokens.ACTION_END]
+AWAITED = "nobody has turned to this service: send attention, or open with another attention mode"
 
 
 class DecodedStep(NamedTuple):
@@ -74,6 +73,7 @@ class ChunkOutput(NamedTuple):
     messages: list[ConverseResponse]  # the chunk first
     events: list[ActionEvent]
     missed: bool  # the deadline
+    withheld: bool = False  # what was said: nobody is to hear it
 
 
 class Dialogue:
@@ -84,9 +84,12 @@ class Dialogue:
         self.session_id, self.terms, self.fence = session_id, terms, fence
         self._parser = ActionParser.named(terms.toolset)
         self._turn = TurnEvidence()
-        self._open: dict[str, ActionEvent] = {}
-        self._given_up: dict[str, ActionEvent] = {}  # reported as unknown; a real outcome may still come
+        self._actions = SessionActions(session_id, terms, fence)
+        self._voice = VoiceControl(terms.attention)
         self._injected: deque[str] = deque(maxlen=MAX_INJECTED_TEXTS)
+        self._line_is_reply: bool | None = (
+            None  # of one to be said that is not written yet; None: there is none
+        )
         self._misses_in_a_row = 0
         self._warned_at = -OVERLOAD_PAUSE_CHUNKS
         self.chunks = 0
@@ -95,7 +98,7 @@ class Dialogue:
     @property
     def open_actions(self) -> int:
         """Actions handed over whose outcome is not known yet."""
-        return len(self._open)
+        return len(self._actions.open)
 
     def opened(
         self,
@@ -134,16 +137,20 @@ class Dialogue:
 
     def on_step(self, index: int, step: DecodedStep, *, step_us: int, now_ms: int) -> ChunkOutput:
         """Messages and action events of one answered chunk. `step_us` counts from the chunk's due time."""
-        chunk = Chunk(index=index, step_us=max(0, step_us))
-        if step.sound != SILENCE:
-            chunk.sound = step.sound
         anchor = step.decoded.anchor
+        speaks = anchor != tokens.VAD_SILENCE or step.sound != SILENCE
+        withheld = not self._voice.admits(index, speaks=speaks)
+        chunk = Chunk(index=index, step_us=max(0, step_us))
+        if step.sound != SILENCE and not withheld:
+            chunk.sound = step.sound
         self._turn.say(index, anchor)
-        if anchor not in WORDLESS:
-            chunk.text = anchor
-        output = ChunkOutput([ConverseResponse(chunk=chunk)], [], step_us > DEADLINE_US)
+        self._say(chunk, anchor, withheld)
+        output = ChunkOutput([ConverseResponse(chunk=chunk)], [], step_us > DEADLINE_US, withheld)
         if step.decoded.action != NOTHING_WRITTEN:
+            self._read_lines(index, step.decoded.action[: step.decoded.injected_tokens])
             self._write(output, index, step.decoded.action, now_ms, step.decoded.calls)
+        if withheld:
+            self._await_attention(output)
         self.chunks += 1
         self._count_miss(output, index)
         return output
@@ -155,27 +162,80 @@ class Dialogue:
         """
         if outcome.state == OUTCOME_STATE_FENCED:
             return None
-        if self._open.pop(outcome.action_id, None) is not None:
-            self._inject(outcome)
-        elif self._given_up.pop(outcome.action_id, None) is None:
+        closed = self._actions.close(outcome)
+        if closed is None:
             return None
+        event, is_news = closed
+        line = outcome_line(outcome)
+        if is_news:
+            self._inject(line, is_reply=event.evidence.attended)
+        if outcome.state == OUTCOME_STATE_CONFIRM:
+            self._actions.ask(outcome, line)
         return ConverseResponse(outcome=outcome)
+
+    # What the client tells beside its sound.
+
+    def turn(self, chunk: int, *, attended: bool, for_ms: int) -> None:
+        """Somebody turned to the service in this chunk, or away from it."""
+        self._voice.turn(chunk, attended=attended, for_ms=for_ms)
+
+    def answer(
+        self, about: str, *, yes: bool, chunk: int, now_ms: int, prove: Callable[[str], bytes]
+    ) -> ActionEvent | ConverseResponse:
+        """A yes or a no by a button: its event, or why there is none. `prove` as in SessionActions."""
+        if self._actions.full:
+            return self._notice(NOTICE_KIND_ACTION_UNAVAILABLE, f"{about}: too many actions are under way")
+        event = self._actions.answer_of_client(about, yes=yes, chunk=chunk, now_ms=now_ms, prove=prove)
+        if event is None:
+            action = Action(id=about, function="confirm" if yes else "decline")
+            outcome = self._actions.outcome(action, OUTCOME_STATE_NOT_FOUND, NOTHING_ASKED)
+            return ConverseResponse(outcome=outcome)
+        self._actions.open[event.action.id] = event
+        return event
+
+    def stop(self, chunk: int, now_ms: int) -> list[ActionEvent]:
+        """Silence until the next response; retractions of what has not begun."""
+        self._voice.stop()
+        events = self._actions.stop(chunk, now_ms)
+        self._actions.open |= {event.action.id: event for event in events}
+        self._injected.append(event_text("stopped"))
+        return events
+
+    def played(self, chunk: int, samples: int) -> None:
+        """The client has played so many samples of this chunk: fewer than all where it was cut off."""
+        if samples < CHUNK_SAMPLES:
+            heard = self._voice.cut(chunk, samples)
+            if heard is not None:
+                self._injected.append(event_text("cut", heard))
+
+    def happen(self, kind: str, about: str) -> None:
+        """Something happened in the room: KeyError for a kind that is none of LINES."""
+        self._inject(event_text(kind, about), is_reply=False, is_said=LINES[kind].expected in ("say", "ask"))
 
     def unavailable(self, event: ActionEvent, reason: str) -> ConverseResponse:
         """Notice that an action could not be handed over; the model reads that nothing answered."""
-        self._open.pop(event.action.id, None)
-        self._injected.append(outcome_text("unavailable"))
-        detail = f"{event.action.id} {event.action.function}: {reason}"
-        return ConverseResponse(notice=Notice(kind=NOTICE_KIND_ACTION_UNAVAILABLE, detail=detail))
+        self._actions.open.pop(event.action.id, None)
+        self._inject(outcome_text("unavailable"), is_reply=event.evidence.attended)
+        return self._notice(
+            NOTICE_KIND_ACTION_UNAVAILABLE, f"{event.action.id} {event.action.function}: {reason}"
+        )
 
-    def unknown_outcomes(self, now_ms: int) -> list[ConverseResponse]:
-        """Outcomes of state UNKNOWN for actions whose time is long over and of which no outcome came."""
-        late = [e for e in self._open.values() if now_ms > e.expires_at_ms + OUTCOME_WAIT_MS]
-        return [self._unknown(event) for event in late]
+    def overdue(self, now_ms: int) -> list[ConverseResponse]:
+        """Outcomes of state UNKNOWN for actions whose time is long over and of which no outcome came. The
+        model reads that a question's time is over.
+        """
+        if self._actions.is_late(now_ms):
+            self._inject(outcome_text("expired"), is_reply=True)
+        messages = []
+        for event, outcome in self._actions.given_up(now_ms):
+            if not is_quiet(event, outcome):
+                self._inject(outcome_line(outcome), is_reply=event.evidence.attended)
+            messages.append(ConverseResponse(outcome=outcome))
+        return messages
 
     def record(self) -> SessionRecord:
         """What of this another gateway needs to go on with it, beside the chunks."""
-        return SessionRecord(
+        record = SessionRecord(
             home=self.terms.home,
             toolset=self.terms.toolset,
             clock=self.terms.clock,
@@ -184,23 +244,25 @@ class Dialogue:
             satellite=self.terms.satellite,
             attention=self.terms.attention,
             forced="".join(self._injected),
-            open_actions=self._open.values(),
             chunks=self.chunks,
             deadline_misses=self.deadline_misses,
         )
+        self._actions.save(record)
+        self._voice.save(record)
+        return record
 
     def restore(self, record: SessionRecord, chunks: Iterable[PastChunk]) -> list[ConverseResponse]:
         """Takes over, when new, what another gateway knew: its record, and chunks that it had answered.
 
         Returns those chunks as messages, without their sound. Open actions get this owner's fence.
         """
+        self._voice.restore(record)
         output = [self._restored_chunk(chunk) for chunk in chunks]
+        self._voice.restore(record)
+        self._actions.restore(record)
         self._injected.clear()
         if record.forced:
             self._injected.append(record.forced)
-        for event in record.open_actions:
-            event.fence = self.fence
-            self._open[event.action.id] = event
         self.chunks, self.deadline_misses = record.chunks, record.deadline_misses
         return output
 
@@ -208,15 +270,36 @@ class Dialogue:
         """Actions whose outcome is not known: to be published again after `restore`, which is safe since an
         action is done once for its id.
         """
-        return list(self._open.values())
+        return list(self._actions.open.values())
 
     def _restored_chunk(self, past: PastChunk) -> ConverseResponse:
-        chunk = Chunk(index=past.index, text="" if past.anchor in WORDLESS else past.anchor)
+        chunk = Chunk(index=past.index)
+        speaks = past.anchor != tokens.VAD_SILENCE
         self._turn.say(past.index, past.anchor)
+        self._say(chunk, past.anchor, not self._voice.admits(past.index, speaks=speaks, again=True))
         output = ChunkOutput([ConverseResponse(chunk=chunk)], [], False)
+        self._read_lines(past.index, past.action[: past.forced_tokens])
         self._write(output, past.index, past.action, 0)
-        self._open.clear()
+        self._actions.open.clear()
         return output.messages[0]
+
+    def _say(self, chunk: Chunk, anchor: str, withheld: bool) -> None:
+        if anchor not in WORDLESS and not withheld:
+            chunk.text = anchor
+            self._voice.say(chunk.index, anchor)
+
+    def _read_lines(self, index: int, pieces: Sequence[str]) -> None:
+        """The decoder has written text of the service."""
+        text = "".join(pieces)
+        if self._actions.asked is not None:
+            self._actions.asked.on_text(index, text)
+        if self._line_is_reply is not None and tokens.OUTCOME_CLOSE.strip() in text:
+            self._voice.on_line(index, is_reply=self._line_is_reply)
+            self._line_is_reply = None
+
+    def _await_attention(self, output: ChunkOutput) -> None:
+        if self._voice.notice_due():
+            output.messages.append(self._notice(NOTICE_KIND_ATTENTION_AWAITED, AWAITED))
 
     def _write(
         self,
@@ -233,13 +316,16 @@ class Dialogue:
             if isinstance(event, Transcript):
                 chunk.transcript += event.text
                 self._turn.hear(event.text)
+                self._voice.hear(index)
             elif isinstance(event, AssistantTranscript):
-                chunk.assistant_transcript += event.text
+                chunk.assistant_transcript += "" if self._voice.withheld else event.text
             elif isinstance(event, Planning):
                 chunk.planning += event.text
             elif isinstance(event, LabelEvent):
                 chunk.labels.append(LABELS[event.label])
                 self._turn.end()
+                if event.label == "response":
+                    self._voice.on_response()
             elif isinstance(event, ToolCall):
                 told = next((each for each in closed if each.closed_by == event.closed_by), ClosedCall())
                 self._call(output, event, told, now_ms)
@@ -248,37 +334,22 @@ class Dialogue:
                 refused += 1
 
     def _call(self, output: ChunkOutput, call: ToolCall, told: ClosedCall, now_ms: int) -> None:
-        action = Action(
-            id=action_id(self.session_id, call.trigger_chunk, call.ordinal),
-            function=call.function,
-            arguments_json=arguments_json(call.arguments),
-            planning=call.planning,
-            trigger_chunk=call.trigger_chunk,
-            closed_chunk=call.closed_chunk,
-            ordinal=call.ordinal,
-        )
-        event = ActionEvent(
-            action=action,
-            session_id=self.session_id,
-            home=self.terms.home,
-            toolset=self.terms.toolset,
-            fence=self.fence,
-            emitted_at_ms=now_ms,
-            expires_at_ms=now_ms + call.expires_ms,
-            delivery=DELIVERIES[call.delivery],
-            tenant=self.terms.tenant,
-            room=self.terms.room,
-            satellite=self.terms.satellite,
-            intent=INTENT_DO,
-            origin=ORIGIN_MODEL,
-            evidence=self._turn.evidence(call, told, attended=self.terms.always_attended),
-        )
-        output.messages[0].chunk.actions.append(action)
-        if len(self._open) >= MAX_OPEN_ACTIONS:
-            output.messages.append(self.unavailable(event, "too many actions are under way"))
+        attended = self._voice.attended(call.trigger_chunk)
+        evidence = self._turn.evidence(call, told, attended=attended)
+        if not attended:
+            self._await_attention(output)
+        output.messages[0].chunk.actions.append(self._actions.action(call))
+        decided = self._actions.decide(call, evidence, now_ms)
+        if isinstance(decided, ActionOutcome):
+            self._inject(outcome_line(decided), is_reply=attended)
+            output.messages.append(ConverseResponse(outcome=decided))
             return
-        self._open[action.id] = event
-        output.events.append(event)
+        for event in decided:
+            if self._actions.full:
+                output.messages.append(self.unavailable(event, "too many actions are under way"))
+                continue
+            self._actions.open[event.action.id] = event
+            output.events.append(event)
 
     def _refuse(self, index: int, position: int, reason: str) -> ConverseResponse:
         outcome = ActionOutcome(
@@ -288,28 +359,18 @@ class Dialogue:
             state=OUTCOME_STATE_REFUSED,
             reason=reason,
         )
-        self._inject(outcome)
+        self._inject(outcome_line(outcome), is_reply=self._voice.attended(index))
         return ConverseResponse(outcome=outcome)
 
-    def _unknown(self, event: ActionEvent) -> ConverseResponse:
-        del self._open[event.action.id]
-        if len(self._given_up) >= MAX_OPEN_ACTIONS:
-            self._given_up.pop(next(iter(self._given_up)))
-        self._given_up[event.action.id] = event
-        outcome = ActionOutcome(
-            action_id=event.action.id,
-            session_id=self.session_id,
-            home=self.terms.home,
-            function=event.action.function,
-            state=OUTCOME_STATE_UNKNOWN,
-            reason="no outcome came in time",
-        )
-        self._inject(outcome)
-        return ConverseResponse(outcome=outcome)
-
-    def _inject(self, outcome: ActionOutcome) -> None:
-        if line := outcome_line(outcome):
+    def _inject(self, line: str, *, is_reply: bool, is_said: bool = True) -> None:
+        """`is_said`: the model is expected to say something; `is_reply`: to somebody who spoke to us."""
+        if line:
             self._injected.append(line)
+            if is_said:
+                self._line_is_reply = is_reply
+
+    def _notice(self, kind: NoticeKind, detail: str) -> ConverseResponse:
+        return ConverseResponse(notice=Notice(kind=kind, detail=detail))
 
     def _count_miss(self, output: ChunkOutput, index: int) -> None:
         if not output.missed:

@@ -1,4 +1,7 @@
-"""What a client may send, and when: open once, then audio, then end. And the messages that wait for it."""
+"""What a client may send, and when: open once, then audio and what else it tells, then end.
+
+And the messages that wait for it.
+"""
 
 from collections import deque
 from collections.abc import Mapping
@@ -12,7 +15,6 @@ from duplexsla.errors import AudioError, ProtocolError, UnknownHome
 from duplexsla.protocol.action_parser import ActionParser
 from duplexsla.v1.session_pb2 import (
     ATTENTION_MODE_ALWAYS,
-    ATTENTION_MODE_UNSPECIFIED,
     CLOCK_FILE,
     CLOCK_LIVE,
     CLOCK_UNSPECIFIED,
@@ -20,19 +22,23 @@ from duplexsla.v1.session_pb2 import (
     NOTICE_KIND_CHUNKS_DROPPED,
     NOTICE_KIND_NOT_SERVED,
     NOTICE_KIND_UNKNOWN_FIELDS,
+    Attention,
     AttentionMode,
     AudioFormat,
     Clock,
+    Confirm,
     ConverseRequest,
     ConverseResponse,
     Notice,
     Open,
+    Playback,
+    Stop,
 )
 
 MAX_HOME_CHARS = 64
 MAX_PLACE_CHARS = 64
 UNKNOWN_FIELDS = "fields unknown to this server were ignored"
-NOT_SERVED = ("attention", "confirm", "stop", "playback", "text")  # kinds that are known, and ignored
+UNHEARD = "text is not served: the model of this service hears sound alone, and the words were ignored"
 HOME_CHARS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._-")
 DEFAULT_TOOLSET = "home"
 METADATA_HOME = "duplexsla-home"
@@ -42,6 +48,9 @@ FORMAT = AudioFormat(encoding=ENCODING_PCM_S16LE, sample_rate_hz=SAMPLE_RATE, ch
 OUTBOX_MESSAGES = 32  # 5 s of chunks that wait for the client
 OUTBOX_LIMIT = 4 * OUTBOX_MESSAGES  # with messages that are never dropped: the session ends
 SENT_MESSAGES = 2 * OUTBOX_MESSAGES  # that are kept for a client which may come back
+
+
+Control = Attention | Confirm | Stop | Playback  # what a client tells beside its sound
 
 
 class Stage(Enum):
@@ -57,11 +66,13 @@ class Inbound:
         self.stage = Stage.NEW
         self.unknown_fields = False  # seen at least once
         self.hung_up = False  # the client has gone for good
-        self._not_served: set[str] = set()  # kinds seen that are known, and not served
+        self._text_ignored = False  # at least once
         self._notices: list[Notice] = []
 
-    def take(self, message: ConverseRequest) -> Open | bytes | None:
-        """The opening, the samples of a frame, or None for the end and for what a later version may mean."""
+    def take(self, message: ConverseRequest) -> Open | bytes | Control | None:
+        """The opening, the samples of a frame, what else the client tells, or None for the end, for text, and
+        for what a later version may mean.
+        """
         kind = message.WhichOneof("message")
         if not self.unknown_fields and _holds_unknown(message, kind):
             self.unknown_fields = True
@@ -77,23 +88,32 @@ class Inbound:
             if not message.end.hang_up:
                 self._expect(Stage.OPEN, "end")
             self.stage, self.hung_up = Stage.ENDED, message.end.hang_up
-        elif kind in NOT_SERVED:
+        elif kind is not None:
             self._expect(Stage.OPEN, kind)
-            self._ignore(kind)
+            return self._control(message)
         elif not self.unknown_fields:
             raise ProtocolError("an empty message: send open, audio or end")
+        return None
+
+    def _control(self, message: ConverseRequest) -> Control | None:
+        match message.WhichOneof("message"):
+            case "attention":
+                return message.attention
+            case "confirm":
+                return message.confirm
+            case "stop":
+                return message.stop
+            case "playback":
+                return message.playback
+        if not self._text_ignored:
+            self._notices.append(Notice(kind=NOTICE_KIND_NOT_SERVED, detail=UNHEARD))
+        self._text_ignored = True
         return None
 
     def take_notices(self) -> list[Notice]:
         """What the client is to be told of its messages, each once."""
         notices, self._notices = self._notices, []
         return notices
-
-    def _ignore(self, kind: str) -> None:
-        if kind not in self._not_served:
-            self._not_served.add(kind)
-            detail = f"{kind} is not served here: it was ignored"
-            self._notices.append(Notice(kind=NOTICE_KIND_NOT_SERVED, detail=detail))
 
     def _expect(self, stage: Stage, kind: str) -> None:
         if self.stage is stage:
@@ -121,20 +141,17 @@ class SessionTerms:
     tenant: str = ""
     room: str = ""
     satellite: str = ""
-    attention: AttentionMode = ATTENTION_MODE_UNSPECIFIED
-
-    @property
-    def always_attended(self) -> bool:
-        """Whatever is said is meant for the service."""
-        return self.attention in (ATTENTION_MODE_UNSPECIFIED, ATTENTION_MODE_ALWAYS)
+    attention: AttentionMode = ATTENTION_MODE_ALWAYS
 
     @property
     def live(self) -> bool:
         return self.clock == CLOCK_LIVE
 
 
-def agree(opening: Open, metadata: Mapping[str, str]) -> SessionTerms:
-    """Terms of a session; call metadata wins over the message.
+def agree(
+    opening: Open, metadata: Mapping[str, str], attention: AttentionMode = ATTENTION_MODE_ALWAYS
+) -> SessionTerms:
+    """Terms of a session; call metadata wins over the message. `attention`: where the client leaves it open.
 
     Raises AudioError, UnknownHome (malformed) and ProtocolError; each says what to send.
     """
@@ -151,7 +168,7 @@ def agree(opening: Open, metadata: Mapping[str, str]) -> SessionTerms:
         tenant=metadata.get(METADATA_TENANT, ""),
         room=_place(opening.room, "room"),
         satellite=_place(opening.satellite, "satellite"),
-        attention=opening.attention,
+        attention=opening.attention or attention,
     )
 
 
@@ -211,6 +228,12 @@ class Outbox:
 
     def put_first(self, *messages: ConverseResponse) -> None:
         self._messages.extendleft(reversed(messages))
+
+    def silence(self) -> None:
+        """What waits is not to be heard any more."""
+        for message in self._messages:
+            if message.HasField("chunk"):
+                message.chunk.ClearField("sound")
 
     def take(self) -> ConverseResponse:
         message = self._messages.popleft()

@@ -111,6 +111,16 @@ CHUNKS_FORGOTTEN = _counter(
     "duplexsla_gateway_chunks_forgotten_total", "Chunks lost with the gateway that had received them"
 )
 
+CHUNKS_WITHHELD = _counter(
+    "duplexsla_gateway_chunks_withheld_total",
+    "Chunks of speech that nobody was to hear: nobody had turned to the service, or it was stopped",
+)
+CLIENT_REQUESTS = _counter(
+    "duplexsla_gateway_client_requests_total",
+    "What clients tell beside sound, by kind; text: it was ignored",
+    "kind",
+)
+
 # Gateway: overload.
 OVERLOAD_LEVEL = _gauge(
     "duplexsla_gateway_overload_level", "What is shed: 1 traces, 2 file sessions, 3 journals, 4 new sessions"

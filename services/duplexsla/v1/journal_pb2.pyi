@@ -53,7 +53,7 @@ class Past(_message.Message):
     def __init__(self, toolset: _Optional[str] = ..., next_chunk: _Optional[int] = ..., chunks: _Optional[_Iterable[bytes]] = ..., pending_forced: _Optional[str] = ..., waited_chunks: _Optional[int] = ..., model: _Optional[str] = ..., model_since: _Optional[int] = ...) -> None: ...
 
 class SessionRecord(_message.Message):
-    __slots__ = ("secret_digest", "home", "toolset", "clock", "tenant", "next_chunk", "pending_forced", "waited_chunks", "forced", "open_actions", "chunks", "deadline_misses", "audio_over", "room", "satellite", "attention", "model", "model_since")
+    __slots__ = ("secret_digest", "home", "toolset", "clock", "tenant", "next_chunk", "pending_forced", "waited_chunks", "forced", "open_actions", "chunks", "deadline_misses", "audio_over", "room", "satellite", "attention", "model", "model_since", "attended", "attention_told", "stopped", "asked", "client_events")
     SECRET_DIGEST_FIELD_NUMBER: _ClassVar[int]
     HOME_FIELD_NUMBER: _ClassVar[int]
     TOOLSET_FIELD_NUMBER: _ClassVar[int]
@@ -72,6 +72,11 @@ class SessionRecord(_message.Message):
     ATTENTION_FIELD_NUMBER: _ClassVar[int]
     MODEL_FIELD_NUMBER: _ClassVar[int]
     MODEL_SINCE_FIELD_NUMBER: _ClassVar[int]
+    ATTENDED_FIELD_NUMBER: _ClassVar[int]
+    ATTENTION_TOLD_FIELD_NUMBER: _ClassVar[int]
+    STOPPED_FIELD_NUMBER: _ClassVar[int]
+    ASKED_FIELD_NUMBER: _ClassVar[int]
+    CLIENT_EVENTS_FIELD_NUMBER: _ClassVar[int]
     secret_digest: bytes
     home: str
     toolset: str
@@ -90,4 +95,33 @@ class SessionRecord(_message.Message):
     attention: _session_pb2.AttentionMode
     model: str
     model_since: int
-    def __init__(self, secret_digest: _Optional[bytes] = ..., home: _Optional[str] = ..., toolset: _Optional[str] = ..., clock: _Optional[_Union[_session_pb2.Clock, str]] = ..., tenant: _Optional[str] = ..., next_chunk: _Optional[int] = ..., pending_forced: _Optional[str] = ..., waited_chunks: _Optional[int] = ..., forced: _Optional[str] = ..., open_actions: _Optional[_Iterable[_Union[_action_pb2.ActionEvent, _Mapping]]] = ..., chunks: _Optional[int] = ..., deadline_misses: _Optional[int] = ..., audio_over: _Optional[bool] = ..., room: _Optional[str] = ..., satellite: _Optional[str] = ..., attention: _Optional[_Union[_session_pb2.AttentionMode, str]] = ..., model: _Optional[str] = ..., model_since: _Optional[int] = ...) -> None: ...
+    attended: _containers.RepeatedCompositeFieldContainer[ChunkRange]
+    attention_told: bool
+    stopped: bool
+    asked: AskedQuestion
+    client_events: int
+    def __init__(self, secret_digest: _Optional[bytes] = ..., home: _Optional[str] = ..., toolset: _Optional[str] = ..., clock: _Optional[_Union[_session_pb2.Clock, str]] = ..., tenant: _Optional[str] = ..., next_chunk: _Optional[int] = ..., pending_forced: _Optional[str] = ..., waited_chunks: _Optional[int] = ..., forced: _Optional[str] = ..., open_actions: _Optional[_Iterable[_Union[_action_pb2.ActionEvent, _Mapping]]] = ..., chunks: _Optional[int] = ..., deadline_misses: _Optional[int] = ..., audio_over: _Optional[bool] = ..., room: _Optional[str] = ..., satellite: _Optional[str] = ..., attention: _Optional[_Union[_session_pb2.AttentionMode, str]] = ..., model: _Optional[str] = ..., model_since: _Optional[int] = ..., attended: _Optional[_Iterable[_Union[ChunkRange, _Mapping]]] = ..., attention_told: _Optional[bool] = ..., stopped: _Optional[bool] = ..., asked: _Optional[_Union[AskedQuestion, _Mapping]] = ..., client_events: _Optional[int] = ...) -> None: ...
+
+class ChunkRange(_message.Message):
+    __slots__ = ("first", "end")
+    FIRST_FIELD_NUMBER: _ClassVar[int]
+    END_FIELD_NUMBER: _ClassVar[int]
+    first: int
+    end: int
+    def __init__(self, first: _Optional[int] = ..., end: _Optional[int] = ...) -> None: ...
+
+class AskedQuestion(_message.Message):
+    __slots__ = ("action_id", "line", "written", "chunk", "due_at_ms", "asked_as")
+    ACTION_ID_FIELD_NUMBER: _ClassVar[int]
+    LINE_FIELD_NUMBER: _ClassVar[int]
+    WRITTEN_FIELD_NUMBER: _ClassVar[int]
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    DUE_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    ASKED_AS_FIELD_NUMBER: _ClassVar[int]
+    action_id: str
+    line: str
+    written: str
+    chunk: int
+    due_at_ms: int
+    asked_as: str
+    def __init__(self, action_id: _Optional[str] = ..., line: _Optional[str] = ..., written: _Optional[str] = ..., chunk: _Optional[int] = ..., due_at_ms: _Optional[int] = ..., asked_as: _Optional[str] = ...) -> None: ...

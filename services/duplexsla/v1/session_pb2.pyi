@@ -46,6 +46,7 @@ class NoticeKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     NOTICE_KIND_RESUMED: _ClassVar[NoticeKind]
     NOTICE_KIND_SOUND_LOST: _ClassVar[NoticeKind]
     NOTICE_KIND_NOT_SERVED: _ClassVar[NoticeKind]
+    NOTICE_KIND_ATTENTION_AWAITED: _ClassVar[NoticeKind]
 ATTENTION_MODE_UNSPECIFIED: AttentionMode
 ATTENTION_MODE_ALWAYS: AttentionMode
 ATTENTION_MODE_WAKE: AttentionMode
@@ -70,6 +71,7 @@ NOTICE_KIND_DECODER_CHANGED: NoticeKind
 NOTICE_KIND_RESUMED: NoticeKind
 NOTICE_KIND_SOUND_LOST: NoticeKind
 NOTICE_KIND_NOT_SERVED: NoticeKind
+NOTICE_KIND_ATTENTION_AWAITED: NoticeKind
 
 class ConverseRequest(_message.Message):
     __slots__ = ("open", "audio", "end", "attention", "confirm", "stop", "playback", "text")

@@ -19,16 +19,25 @@ from duplexsla.gateway.decoders.load_shedding import LoadShedder
 from duplexsla.gateway.decoders.pool import DecoderPool
 from duplexsla.gateway.metrics import GatewayMetrics
 from duplexsla.history import HistoryLog, events
+from duplexsla.protocol.actions import code_proof
 from duplexsla.runtime.tasks import Condition
 from duplexsla.session.audio_input import AudioInput, Chunker
 from duplexsla.session.dialogue import Dialogue
 from duplexsla.session.journal import Journal
-from duplexsla.session.messages import DroppedChunks, Inbound, Outbox
+from duplexsla.session.messages import Control, DroppedChunks, Inbound, Outbox
 from duplexsla.session.store.leases import Lease
 from duplexsla.session.token import ResumeToken
 from duplexsla.telemetry import SessionTrace, Telemetry, names
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome, Delivery, OutcomeState
-from duplexsla.v1.session_pb2 import NOTICE_KIND_DECODER_CHANGED, ConverseResponse, Notice
+from duplexsla.v1.session_pb2 import (
+    NOTICE_KIND_DECODER_CHANGED,
+    Attention,
+    Confirm,
+    ConverseResponse,
+    Notice,
+    Playback,
+    Stop,
+)
 
 LEAVING = CallState.LEAVING  # looked at in every step
 
@@ -59,6 +68,7 @@ class CallContext:
     timeouts: Timeouts
     history: HistoryLog
     save_soon: Callable[["Call"], None]  # brings the journal into the archive
+    code_key: bytes = b""  # with which codes are proven to executors; without it no code is right
 
 
 class Attachment:
@@ -130,7 +140,7 @@ class Call:
         )
         self.pool, self.counts, self.history = context.pool, context.counts, context.history
         self.timeouts, self.save_soon = context.timeouts, context.save_soon
-        self._bus, self._telemetry = context.bus, context.telemetry
+        self._bus, self._telemetry, self._code_key = context.bus, context.telemetry, context.code_key
         self.live = dialogue.terms.live
         self.secret_digest = token.digest() if token is not None else b""
         self.state = CallState.STARTING
@@ -217,6 +227,34 @@ class Call:
         """The same, and whoever waits for a message hears of it."""
         self.put(message)
         self.changed.notify()
+
+    def on_control(self, control: Control, now_ms: int) -> None:
+        """What the client tells beside its sound. Its place on the clock is that of the sound beside it."""
+        dialogue, chunk = self.dialogue, self.next_chunk + len(self.audio.backlog)
+        if isinstance(control, Attention):
+            dialogue.turn(chunk, attended=control.attended, for_ms=control.for_ms)
+        elif isinstance(control, Playback):
+            dialogue.played(control.chunk, control.samples)
+        elif isinstance(control, Stop):
+            self.outbox.silence()
+            for event in dialogue.stop(chunk, now_ms):
+                self.publish(event)
+            self.save_soon(self)
+        else:
+            self._answer(control, chunk, now_ms)
+            self.save_soon(self)
+
+    def _answer(self, confirm: Confirm, chunk: int, now_ms: int) -> None:
+        def prove(action_id: str) -> bytes:
+            return code_proof(self._code_key, action_id, confirm.code) if confirm.code else b""
+
+        answer = self.dialogue.answer(
+            confirm.action_id, yes=confirm.yes, chunk=chunk, now_ms=now_ms, prove=prove
+        )
+        if isinstance(answer, ConverseResponse):
+            self.post(answer)
+        else:
+            self.publish(answer)
 
     # The decoder's side.
 
@@ -317,7 +355,7 @@ class Call:
             self.lose_decoder(f"has not answered for {unanswered_s:.1f} s")
         if self.attachment is not None:
             self._check_client(self.attachment, now)
-        for message in self.dialogue.unknown_outcomes(now_ms):
+        for message in self.dialogue.overdue(now_ms):
             self.post(message)
 
     def _check_client(self, client: Attachment, now: float) -> None:

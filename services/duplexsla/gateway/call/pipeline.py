@@ -37,6 +37,7 @@ from duplexsla.v1.session_pb2 import (
     ConverseRequest,
     ConverseResponse,
     Notice,
+    Open,
 )
 
 Read = Callable[[], Awaitable[ConverseRequest | None]]  # the client's next message; None after the last
@@ -69,13 +70,18 @@ async def receive(call: Call, client: Attachment, read: Read) -> None:
 
 
 async def _receive_one(call: Call, client: Attachment, message: ConverseRequest) -> None:
-    samples = client.inbound.take(message)
+    taken = client.inbound.take(message)
     client.received_at = time.monotonic()
     for notice in client.inbound.take_notices():
         call.post(ConverseResponse(notice=notice))
-    if isinstance(samples, bytes):
-        for chunk in client.chunker.push(samples):
+    kind = message.WhichOneof("message") or ""
+    if kind not in ("open", "audio", "end", ""):
+        call.counts.requests[kind] += 1
+    if isinstance(taken, bytes):
+        for chunk in client.chunker.push(taken):
             await _buffer(call, chunk)
+    elif taken is not None and not isinstance(taken, Open):
+        call.on_control(taken, time.time_ns() // 1_000_000)
 
 
 async def _buffer(call: Call, samples: bytes) -> None:
@@ -266,6 +272,7 @@ def _record(
     """Counts a step and ends its span."""
     call.counts.steps += 1
     call.counts.misses += output.missed
+    call.counts.chunks_withheld += output.withheld
     if call.live:
         call.link.shedder.count(output.missed)
     recorded = flight.step.recorded
