@@ -10,10 +10,10 @@ from tests.support.scripted_decisions import EveryCall
 
 from duplexsla.errors import BrokerLost
 from duplexsla.executor.assembly import assembled
-from duplexsla.executor.broker.ports import BrokerRecord, EventSource, Offsets, Revoked
+from duplexsla.executor.broker.ports import BrokerRecord, EventSource, Offsets, Partition, Revoked
 from duplexsla.executor.consumer import ConsumerLoop
 from duplexsla.executor.service import Executor
-from duplexsla.protocol.topics import ACTIONS_TOPIC, DEAD_LETTERS_TOPIC, OUTCOMES_TOPIC
+from duplexsla.protocol.topics import ACTIONS_TOPIC, DEAD_LETTERS_TOPIC, OUTCOMES_TOPIC, SCHEDULES_TOPIC
 from duplexsla.runtime.tasks import Supervisor
 from duplexsla.telemetry import setup
 
@@ -22,12 +22,14 @@ PATIENCE_S = 10.0
 
 class World:
     def __init__(self) -> None:
-        self.log = MemoryLog({ACTIONS_TOPIC: 2, OUTCOMES_TOPIC: 1, DEAD_LETTERS_TOPIC: 1})
+        self.log = MemoryLog({ACTIONS_TOPIC: 2, OUTCOMES_TOPIC: 1, DEAD_LETTERS_TOPIC: 1, SCHEDULES_TOPIC: 2})
         self.device, telemetry = ScriptedDevice(), setup("test")
-        dispatch = assembled(
-            MemoryLedger(), self.device, telemetry, decider=EveryCall(), now_ms=lambda: NOW_MS
-        ).dispatch
-        self.executor = Executor(dispatch, MemorySink(self.log), telemetry, now_ms=lambda: NOW_MS)
+        sink = MemorySink(self.log)
+        parts = assembled(
+            MemoryLedger(), self.device, telemetry, sink=sink, decider=EveryCall(), now_ms=lambda: NOW_MS
+        )
+        self.scheduler = parts.scheduler
+        self.executor = Executor(parts.dispatch, parts.scheduler, sink, telemetry, now_ms=lambda: NOW_MS)
         self.tasks = Supervisor()
 
     def open(self, revoked: Revoked) -> EventSource:
@@ -57,7 +59,7 @@ def run(test: Callable[[World], Awaitable[None]]) -> None:
 
 def test_records_flow_and_are_committed_and_a_stop_loses_nothing() -> None:
     async def test(here: World) -> None:
-        consumer = ConsumerLoop(here.open, here.executor)
+        consumer = ConsumerLoop(here.open, here.log.table(SCHEDULES_TOPIC), here.executor)
         assert consumer.silent_s == float("inf")
         consumer.start(here.tasks)
         for number in range(20):
@@ -78,6 +80,7 @@ class Broken:
 
     def __init__(self, error: Exception) -> None:
         self.error, self.closed, self.joined = error, False, False
+        self.assigned: Collection[Partition] = ()
 
     def poll(self, timeout_ms: int) -> Collection[BrokerRecord]:
         raise self.error
@@ -100,7 +103,7 @@ def test_a_source_that_fails_is_closed_and_opened_again() -> None:
         def open_source(revoked: Revoked) -> EventSource:
             return unused.pop() if unused else here.open(revoked)  # type: ignore[return-value]
 
-        consumer = ConsumerLoop(open_source, here.executor, reopen_s=0.01)
+        consumer = ConsumerLoop(open_source, here.log.table(SCHEDULES_TOPIC), here.executor, reopen_s=0.01)
         consumer.start(here.tasks)
         here.put(0)
         await here.until(lambda: here.committed() == 1)

@@ -177,14 +177,6 @@ def test_a_question_of_another_satellite_is_not_asked_twice(site: HomeSite) -> N
     assert (state_of(first), state_of(other)) == ("confirm", "duplicate")
 
 
-def test_what_is_to_happen_later_is_refused_and_does_not_happen_now(site: HomeSite) -> None:
-    outcome = site.say(
-        "open_home_device", LIGHT | {"when": "in five minutes"}, heard="turn on the light in five minutes"
-    )
-    assert (state_of(outcome), outcome.reason) == ("refused", "nothing can be done later yet")
-    assert site.effects == []
-
-
 def test_a_time_that_nobody_understands_does_nothing(site: HomeSite) -> None:
     outcome = site.say("open_home_device", LIGHT | {"when": "when pigs fly"}, heard="light on when pigs fly")
     assert state_of(outcome) == "refused"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from tests.support.action_events import DONE, NOW_MS, Clock, ScriptedDevice, event
+from tests.support.memory_broker import MemoryLog, MemorySink
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.scripted_decisions import EveryCall
 
@@ -24,6 +25,7 @@ from duplexsla.executor.breaker import Breakers
 from duplexsla.executor.calls import ActionResult
 from duplexsla.executor.crash_points import POINTS, CrashPoint, Successor
 from duplexsla.executor.ledger.ledger import Claim, ClaimLost
+from duplexsla.protocol.topics import ACTIONS_TOPIC, SCHEDULES_TOPIC
 from duplexsla.telemetry import setup
 from duplexsla.v1 import action_pb2 as pb
 
@@ -47,6 +49,7 @@ class Bench:
             self.ledger,
             self.device,
             setup("test"),
+            sink=MemorySink(MemoryLog({ACTIONS_TOPIC: 1, SCHEDULES_TOPIC: 1})),
             decider=EveryCall(),
             now_ms=self.clock,
             sleep=self.clock.sleep,

@@ -48,12 +48,18 @@ class ExecutorInMemory:
             MemoryLedger(),
             self.homes,
             telemetry,
+            sink=MemorySink(self.log),
             decider=EveryCall(),
             now_ms=self.clock,
             sleep=self.clock.sleep,
         )
         self.executor = Executor(
-            self.parts.dispatch, MemorySink(self.log), telemetry, now_ms=self.clock, sleep=self._sleep
+            self.parts.dispatch,
+            self.parts.scheduler,
+            MemorySink(self.log),
+            telemetry,
+            now_ms=self.clock,
+            sleep=self._sleep,
         )
         self.naps, self.napping = 0, asyncio.Event()
         self._offset = 0

@@ -26,11 +26,12 @@ from duplexsla.executor.service import Executor
 from duplexsla.history import events
 from duplexsla.history.events import Row
 from duplexsla.history.reader import HistoryLine
-from duplexsla.protocol.topics import DEAD_LETTERS_TOPIC, OUTCOMES_TOPIC
+from duplexsla.protocol.topics import ACTIONS_TOPIC, DEAD_LETTERS_TOPIC, OUTCOMES_TOPIC, SCHEDULES_TOPIC
 from duplexsla.telemetry import setup
 from duplexsla.v1 import action_pb2 as pb
 
-TOPIC, PARTITIONS, HOMES, MEMBERS = "actions", 3, 6, 3
+TOPIC, PARTITIONS, HOMES, MEMBERS = ACTIONS_TOPIC, 3, 6, 3
+TOPICS = {TOPIC: PARTITIONS, SCHEDULES_TOPIC: PARTITIONS, OUTCOMES_TOPIC: 1, DEAD_LETTERS_TOPIC: 1}
 START_MS = 1_700_000_000_000
 LIFE_S = 5.0  # of an action
 ANSWERED = 100_000  # numbers of answers begin here
@@ -47,7 +48,7 @@ class World:
 
     def __init__(self, seed: int, ledger: "FlakyLedger | None" = None) -> None:
         self.rng = random.Random(seed)
-        self.log = MemoryLog({TOPIC: PARTITIONS, OUTCOMES_TOPIC: 1, DEAD_LETTERS_TOPIC: 1})
+        self.log = MemoryLog(TOPICS)
         self.ledger = ledger or FlakyLedger()
         self.rows: list[tuple[float, str, Row]] = []
         self.home = DumbHome(self)
@@ -146,10 +147,11 @@ class Member:
         self._doomed = ""
         self.positions: dict[Partition, int] = {}
         self.dead = False
-        dispatch = assembled(
+        parts = assembled(
             world.ledger,
             world.home,
             setup("test"),
+            sink=MemorySink(world.log),
             decider=ByNumber(),
             now_ms=lambda: int(world.now_ms),
             rng=world.rng,
@@ -159,9 +161,10 @@ class Member:
                 changed=lambda target, state: self.write(events.breaker(*target, state=state)),
             ),
             history=self,
-        ).dispatch
+        )
         self.executor = Executor(
-            dispatch,
+            parts.dispatch,
+            parts.scheduler,
             MemorySink(world.log),
             setup("test"),
             now_ms=lambda: int(world.now_ms),
@@ -169,7 +172,8 @@ class Member:
             history=self,
         )
         self.write(events.began("executor"))
-        self._reading = asyncio.get_running_loop().create_task(self._read())
+        self._reading = asyncio.create_task(self._read())
+        self._producing = asyncio.create_task(parts.scheduler.run())
 
     def write(self, row: Row) -> None:
         if not self.dead:
@@ -189,7 +193,7 @@ class Member:
         del world.members[self._name]
         since = world.now_ms - BUFFER_MS
         world.rows = [row for row in world.rows if row[1] != self._name or row[0] <= since]
-        for task in (self._reading, *self.executor._queue._tasks.values()):
+        for task in (self._reading, self._producing, *self.executor._queue._tasks.values()):
             task.cancel()
             task.add_done_callback(lambda done: done.cancelled() or done.exception())
 
@@ -201,6 +205,8 @@ class Member:
             self._world.log.committed.update(offsets)
 
     def get(self, partitions: Sequence[Partition]) -> None:
+        numbers = {partition.number for partition in partitions}
+        self.executor.take_over(partitions, self._world.log.table(SCHEDULES_TOPIC)(numbers))
         for partition in partitions:
             self.positions[partition] = self._world.log.committed.get(partition, 0)
 

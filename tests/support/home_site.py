@@ -6,16 +6,20 @@ from typing import Any
 
 import httpx
 from tests.support.action_events import NOW_MS, Clock, event
+from tests.support.memory_broker import MemoryLog, MemorySink
 from tests.support.memory_ledger import MemoryLedger
 
 from duplexsla.enum_names import enum_name
-from duplexsla.executor.assembly import assembled
+from duplexsla.executor.assembly import ExecutorParts, assembled
 from duplexsla.executor.backends.simulated import SimulatedHomes
 from duplexsla.executor.calls import ActionResult
 from duplexsla.executor.codes import Codes
+from duplexsla.executor.crash_points import PassPoint, never
+from duplexsla.executor.policies import PolicyFile
 from duplexsla.history import NO_HISTORY, HistoryLog
 from duplexsla.home.app import create_app
 from duplexsla.home.store import HomeStore
+from duplexsla.protocol.topics import ACTIONS_TOPIC, SCHEDULES_TOPIC
 from duplexsla.telemetry import setup
 from duplexsla.tools import NEWEST
 from duplexsla.v1 import action_pb2 as pb
@@ -26,25 +30,55 @@ HOME = "demo"
 class HomeSite:
     """Speakers of one home. Each call of `say` is one action, with its outcome."""
 
-    def __init__(self, *, codes: Codes | None = None, history: HistoryLog = NO_HISTORY) -> None:
-        self.clock = Clock()
+    def __init__(
+        self,
+        *,
+        codes: Codes | None = None,
+        policies: PolicyFile | None = None,
+        clock: Clock | None = None,
+        history: HistoryLog = NO_HISTORY,
+    ) -> None:
+        self.policies, self.history = policies, history
+        self.crash_point: PassPoint = never
+        self.clock = clock or Clock()
         self.store = HomeStore(":memory:")
         self.store.create(HOME, NOW_MS)
         app = create_app(self.store, clock_ms=self.clock)
         self.homes = SimulatedHomes("http://homes", transport=httpx.ASGITransport(app))
         self.ledger = MemoryLedger()
-        self.parts = assembled(
-            self.ledger,
-            self.homes,
-            setup("test"),
-            now_ms=self.clock,
-            sleep=self.clock.sleep,
-            codes=codes,
-            history=history,
-        )
+        self.log = MemoryLog({ACTIONS_TOPIC: 1, SCHEDULES_TOPIC: 1})
+        self.parts = self._assembled(codes)
         self._service = app.state.service
         self._count = 0
         self._loop = asyncio.Runner()
+
+    def _assembled(self, codes: Codes | None) -> ExecutorParts:
+        return assembled(
+            self.ledger,
+            self.homes,
+            setup("test"),
+            sink=MemorySink(self.log),
+            now_ms=self.clock,
+            sleep=self.clock.sleep,
+            codes=codes,
+            policies=self.policies,
+            crash_point=self.crash_point,
+            history=self.history,
+        )
+
+    def restart(self) -> None:
+        """Another executor has the home from now on: it knows what lies in the topics and in the ledger."""
+        self.crash_point = never
+        self.parts = self._assembled(None)
+        self.parts.scheduler.load([0], self.log.records(SCHEDULES_TOPIC))
+
+    def due(self, *, in_ms: float = 0) -> list[pb.ActionOutcome]:
+        """Time passes; what is due then is produced and run."""
+        self.clock.now_ms += in_ms
+        before = len(self.log.records(ACTIONS_TOPIC))
+        self._loop.run(self.parts.scheduler.produce_due())
+        fresh = self.log.records(ACTIONS_TOPIC)[before:]
+        return [self.run(pb.ActionEvent.FromString(each.value)) for each in fresh]
 
     def close(self) -> None:
         self._loop.run(self.homes.close())

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 from duplexsla.errors import BrokerLost
-from duplexsla.executor.broker.ports import BrokerRecord, Offsets, Partition, Revoked
+from duplexsla.executor.broker.ports import BrokerRecord, Offsets, Partition, Revoked, TableReader
 from duplexsla.session.store.memory import round_trip
 
 
@@ -21,7 +21,12 @@ class MemoryLog:
         self.changed = threading.Condition(threading.RLock())
 
     def append(
-        self, topic: str, key: bytes, value: bytes, headers: Mapping[str, bytes], number: int | None = None
+        self,
+        topic: str,
+        key: bytes,
+        value: bytes | None,
+        headers: Mapping[str, bytes],
+        number: int | None = None,
     ) -> bool:
         """Into partition `number`, if there is one, else by the key (False)."""
         with self.changed:
@@ -30,7 +35,7 @@ class MemoryLog:
             by_key = zlib.crc32(key) % self._partitions[topic]
             partition = Partition(topic, by_key if number is None or not known else number)
             records = self._records[partition]
-            records.append(BrokerRecord(partition, len(records), key, value, dict(headers)))
+            records.append(BrokerRecord(partition, len(records), key, value or b"", dict(headers)))
             self.changed.notify_all()
         return known
 
@@ -44,6 +49,16 @@ class MemoryLog:
 
     def partitions(self, topic: str) -> list[Partition]:
         return [Partition(topic, number) for number in range(self._partitions[topic])]
+
+    def table(self, topic: str) -> TableReader:
+        """Reads some of its partitions as they are."""
+
+        def read(partitions: Collection[int]) -> list[BrokerRecord]:
+            with self.changed:
+                self.check()
+                return [each for each in self.records(topic) if each.partition.number in partitions]
+
+        return read
 
     def check(self) -> None:
         if self.down:
@@ -60,6 +75,10 @@ class MemorySource:
     @property
     def joined(self) -> bool:
         return True
+
+    @property
+    def assigned(self) -> Collection[Partition]:
+        return list(self._positions)
 
     def poll(self, timeout_ms: int) -> Sequence[BrokerRecord]:
         with self._log.changed:
@@ -112,7 +131,7 @@ class MemorySink:
         self,
         topic: str,
         key: bytes,
-        value: bytes,
+        value: bytes | None,
         headers: Mapping[str, bytes],
         *,
         partition: int | None = None,

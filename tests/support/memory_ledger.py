@@ -48,6 +48,10 @@ class MemoryLedger:
         async with round_trip():
             return self._outcomes.get(event.action.id)
 
+    async def fence(self, session_id: int, newest: int) -> None:
+        async with round_trip():
+            self.fences[session_id] = max(newest, self.fences.get(session_id, 0))
+
     async def close(self) -> None:
         async with round_trip():
             self._known.clear()

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.support.action_events import NOW_MS, Clock, ScriptedDevice, event
+from tests.support.memory_broker import MemoryLog, MemorySink
 from tests.support.memory_ledger import MemoryLedger
 
 from duplexsla.enum_names import enum_name
@@ -13,12 +14,15 @@ from duplexsla.executor.assembly import assembled
 from duplexsla.executor.calls import ActionResult
 from duplexsla.executor.crash_points import PassPoint, never
 from duplexsla.protocol.actions import arguments_json
+from duplexsla.protocol.topics import ACTIONS_TOPIC, SCHEDULES_TOPIC
 from duplexsla.telemetry import setup
 from duplexsla.v1 import action_pb2 as pb
 from duplexsla.v1.home_pb2 import COMMAND_TURN_ON, EntityCommand
 from duplexsla.v1.plan_pb2 import ActionPlan, PlannedEffect
+from duplexsla.v1.schedule_pb2 import Schedule
 
 QUESTION_MS = 15_000
+LATER, LATER_MS = 2, 3_000
 
 
 def plan_for(*entities: str, at_most_once: bool = False) -> ActionPlan:
@@ -74,9 +78,14 @@ class EveryCall:
     async def decide_again(self, event: pb.ActionEvent, plan: ActionPlan) -> pb.ActionOutcome | None:
         return None
 
+    async def decide_due(self, event: pb.ActionEvent, schedule: Schedule) -> pb.ActionOutcome | None:
+        return None
+
 
 class ByNumber(EveryCall):
-    """By the number in an action's id: every fifth is asked about, every fifth is for three devices."""
+    """By the number in an action's id: every fifth is asked about or for three devices, and every
+    tenth is for later.
+    """
 
     async def decide(
         self, event: pb.ActionEvent, arguments: Mapping[str, Any]
@@ -85,6 +94,10 @@ class ByNumber(EveryCall):
         number = int(event.action.id.split("-")[1])
         if asks(number):
             return question(event, plan_for("door/front", at_most_once=once))
+        if number % 10 == LATER:
+            plan = plan_for("hall/light", at_most_once=once)
+            plan.due_at_ms = event.emitted_at_ms + LATER_MS
+            return plan
         if number % 5 == 4:
             return plan_for("kitchen/light", "attic/light", "office/light", at_most_once=once)
         return await super().decide(event, arguments)
@@ -114,6 +127,9 @@ class ScriptedDecisions:
         self.decided.append(event.action.id)
         return None if self.refusal is None else messages.outcome(event, self.refusal, "today's policy")
 
+    async def decide_due(self, event: pb.ActionEvent, schedule: Schedule) -> pb.ActionOutcome | None:
+        return await self.decide_again(event, schedule.plan)
+
 
 class Site:
     """One executor's dispatch; a second one over the same ledger and device is its successor."""
@@ -132,6 +148,7 @@ class Site:
             self.ledger,
             self.device,
             setup("test"),
+            sink=MemorySink(MemoryLog({ACTIONS_TOPIC: 1, SCHEDULES_TOPIC: 1})),
             decider=decisions,
             now_ms=self.clock,
             sleep=self.clock.sleep,

@@ -57,7 +57,9 @@ async def _gateway() -> MetricSamples:
 
 async def _executor() -> MetricSamples:
     here, ledger = ExecutorInMemory(), Ledger()
-    feed = ConsumerLoop(lambda revoked: MemorySource(here.log, "actions", revoked), here.executor)
+    feed = ConsumerLoop(
+        lambda revoked: MemorySource(here.log, "actions", revoked), lambda _: [], here.executor
+    )
     size = LedgerSize(ledger)
     await size.refresh()
     ledger.lost = True

@@ -9,13 +9,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from duplexsla.clock import unix_ms
 from duplexsla.errors import BrokerLost, PolicyError, SettingError
 from duplexsla.executor.assembly import ExecutorParts, assembled
 from duplexsla.executor.backends.simulated import SimulatedHomes
 from duplexsla.executor.breaker import Breakers
 from duplexsla.executor.broker.kafka import KafkaSink, KafkaSource
-from duplexsla.executor.broker.ports import GROUP, EventSource, Revoked
+from duplexsla.executor.broker.ports import GROUP, EventSource, Revoked, TableReader
+from duplexsla.executor.broker.tables import KafkaTable
 from duplexsla.executor.broker.topics import make_topics
 from duplexsla.executor.codes import CodeFile, Codes, NoCodes
 from duplexsla.executor.consumer import ConsumerLoop
@@ -25,8 +25,9 @@ from duplexsla.executor.ledger.redis import RedisLedger
 from duplexsla.executor.metrics_page import LedgerSize, samples
 from duplexsla.executor.policies import PolicyFile
 from duplexsla.executor.service import Executor
+from duplexsla.executor.steady_clock import SteadyClock
 from duplexsla.history import events, open_history
-from duplexsla.protocol.topics import ACTIONS_TOPIC
+from duplexsla.protocol.topics import ACTIONS_TOPIC, SCHEDULES_TOPIC
 from duplexsla.runtime.control import Control, ControlPages, Drain
 from duplexsla.runtime.service_settings import ExecutorSettings
 from duplexsla.runtime.startup import parser_of, start
@@ -45,6 +46,9 @@ still running.
 An action of a home is resolved in its registry and passes the gates: it must have been said to the service,
 clearly, and a policy may deny it, or ask for a yes or a code. A policy file that changes is read again.
 
+What is to happen later lies in duplexsla.schedules.v1: whoever has a home's partition does it in time, or
+says that its time is over.
+
 While Redis is away, idempotent actions are carried out; those that must not happen twice wait until they
 expire. A device that fails five times in a row is not called for 5 s, and then tried by one action.
 
@@ -62,12 +66,15 @@ async def run(settings: ExecutorSettings) -> int:
     drain = Drain(DRAIN_S)
     drain.on_signals()
     async with AsyncExitStack() as stack:
-        executor, parts, ledger, telemetry = await _executor(settings, stack)
+        clock = SteadyClock()
+        executor, parts, ledger, telemetry = await _executor(settings, clock, stack)
         tasks = Supervisor(on_fatal=drain.ask)
         stack.push_async_callback(tasks.close)
-        consumer = ConsumerLoop(partial(_source, settings), executor)
+        consumer = ConsumerLoop(partial(_source, settings), _schedules(settings), executor)
         size = LedgerSize(ledger)
         tasks.run("ledger size", size.run)
+        tasks.run("clock", lambda: clock.follow(ledger.time_ms))
+        tasks.run("schedules", parts.scheduler.run)
         tasks.run("actions", executor.watch, RestartPolicy.END)
         page = MetricsPage(
             lambda: samples(
@@ -93,7 +100,7 @@ async def run(settings: ExecutorSettings) -> int:
 
 
 async def _executor(
-    settings: ExecutorSettings, stack: AsyncExitStack
+    settings: ExecutorSettings, clock: SteadyClock, stack: AsyncExitStack
 ) -> tuple[Executor, ExecutorParts, RedisLedger, Telemetry]:
     """Connected to what it needs; `stack` closes all of it."""
     crash_point = _crash_point(settings.crash_at)
@@ -111,20 +118,28 @@ async def _executor(
     for each in (ledger, notes, homes, sink):
         stack.push_async_callback(each.close)
     await asyncio.gather(ledger.open(), homes.open())
+    await clock.measure(ledger.time_ms)
     parts = assembled(
         ledger,
         homes,
         telemetry,
-        now_ms=unix_ms,
+        sink=sink,
+        now_ms=clock,
         notes=notes,
-        policies=_policies(settings),
+        policies=_policies(settings, clock),
         codes=_codes(settings),
         crash_point=crash_point,
         breakers=Breakers(changed=lambda target, state: history.write(events.breaker(*target, state=state))),
         history=history,
     )
     executor = Executor(
-        parts.dispatch, sink, telemetry, now_ms=unix_ms, crash_point=crash_point, history=history
+        parts.dispatch,
+        parts.scheduler,
+        sink,
+        telemetry,
+        now_ms=clock,
+        crash_point=crash_point,
+        history=history,
     )
     stack.callback(lambda: history.close(executor.counts))
     return executor, parts, ledger, telemetry
@@ -141,10 +156,14 @@ def _source(settings: ExecutorSettings, revoked: Revoked) -> EventSource:
     )
 
 
-def _policies(settings: ExecutorSettings) -> PolicyFile:
+def _schedules(settings: ExecutorSettings) -> TableReader:
+    return KafkaTable(settings.kafka, SCHEDULES_TOPIC, settings.kafka_security)
+
+
+def _policies(settings: ExecutorSettings, now_ms: Callable[[], int]) -> PolicyFile:
     path = Path(settings.policy_file) if settings.policy_file else None
     try:
-        return PolicyFile(path, now_ms=unix_ms)
+        return PolicyFile(path, now_ms=now_ms)
     except PolicyError as error:
         raise SettingError(f"environment variable DUPLEXSLA_POLICY_FILE: {error}") from error
 
@@ -199,6 +218,7 @@ def _report(
         "counts": dict(executor.counts),
         "policy": parts.policies.current().version,
         "refused_by_gate": dict(parts.decisions.refused),
+        "schedules": parts.scheduler.held,
         "ledger_away": parts.ledger.away,
         "open_breakers": parts.calls.open_breakers,
     }

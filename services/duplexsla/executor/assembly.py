@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from duplexsla.executor.backends.device import Device
 from duplexsla.executor.breaker import Breakers
+from duplexsla.executor.broker.ports import OutcomeSink
 from duplexsla.executor.calls import DeviceCalls
 from duplexsla.executor.codes import Codes, NoCodes
 from duplexsla.executor.crash_points import PassPoint, never
@@ -20,6 +21,7 @@ from duplexsla.executor.ledger.notes import ActionNotes, MemoryNotes
 from duplexsla.executor.policies import PolicyFile
 from duplexsla.executor.recent_actions import RecentActions
 from duplexsla.executor.registries import Registries
+from duplexsla.executor.schedules.scheduler import Scheduler
 from duplexsla.executor.undo import Undo
 from duplexsla.history import NO_HISTORY, HistoryLog
 from duplexsla.telemetry import Telemetry
@@ -31,6 +33,7 @@ class ExecutorParts(NamedTuple):
     policies: PolicyFile
     ledger: LedgerAccess
     calls: DeviceCalls
+    scheduler: Scheduler
 
 
 def assembled(
@@ -38,6 +41,7 @@ def assembled(
     device: Device,
     telemetry: Telemetry,
     *,
+    sink: OutcomeSink,
     now_ms: Callable[[], int],
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     notes: ActionNotes | None = None,
@@ -64,23 +68,29 @@ def assembled(
     registries = Registries(device, now_ms=now_ms, sleep=sleep)
     recent = RecentActions(notes or MemoryNotes(), registries, device, now_ms=now_ms)
     policies = policies or PolicyFile(None, now_ms=now_ms)
+    scheduler = Scheduler(sink, access, now_ms=now_ms, sleep=sleep, history=history)
     undo = Undo(access, recent, now_ms=now_ms)
     decisions = Decisions(
         HomePlans(registries, device),
         undo,
         recent,
+        scheduler,
         policies,
         codes or NoCodes(),
         now_ms=now_ms,
         history=history,
     )
-    execution = Execution(access, calls, recent, crash_point=crash_point, history=history)
+    execution = Execution(
+        access, calls, recent, scheduler, now_ms=now_ms, crash_point=crash_point, history=history
+    )
     dispatch = Dispatch(
         access,
         execution,
         decider or decisions,
         recent,
         telemetry,
+        scheduler,
+        now_ms=now_ms,
         crash_point=crash_point,
     )
-    return ExecutorParts(dispatch, decisions, policies, access, calls)
+    return ExecutorParts(dispatch, decisions, policies, access, calls, scheduler)

@@ -52,6 +52,7 @@ class ClaimedAction:
     """An action, or one effect of it, that is ours to do.
 
     `still_ours`: no other process reads its record now; `first_reader`: none can have read it before us.
+    `partition`: the number that its home has in the topics.
     """
 
     event: pb.ActionEvent
@@ -59,6 +60,7 @@ class ClaimedAction:
     span: Span
     first_reader: bool
     still_ours: Callable[[], bool]
+    partition: int = 0
 
 
 @dataclass

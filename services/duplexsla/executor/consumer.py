@@ -7,7 +7,14 @@ import time
 from collections.abc import Callable, Collection, Sequence
 
 from duplexsla.errors import BrokerLost
-from duplexsla.executor.broker.ports import BrokerRecord, EventSource, Offsets, Partition, Revoked
+from duplexsla.executor.broker.ports import (
+    BrokerRecord,
+    EventSource,
+    Offsets,
+    Partition,
+    Revoked,
+    TableReader,
+)
 from duplexsla.executor.service import Executor, FlowControl
 from duplexsla.runtime.tasks import Supervisor, in_thread
 
@@ -27,9 +34,15 @@ class ConsumerLoop:
     """
 
     def __init__(
-        self, open_source: Callable[[Revoked], EventSource], executor: Executor, *, reopen_s: float = REOPEN_S
+        self,
+        open_source: Callable[[Revoked], EventSource],
+        read_schedules: TableReader,
+        executor: Executor,
+        *,
+        reopen_s: float = REOPEN_S,
     ) -> None:
-        self._open_source, self._executor = open_source, executor
+        self._open_source, self._read_schedules, self._executor = open_source, read_schedules, executor
+        self._held: set[Partition] = set()  # whose schedules were read
         self._reopen_s = reopen_s
         self._loop = asyncio.get_running_loop()
         self._stopping = threading.Event()
@@ -65,6 +78,7 @@ class ConsumerLoop:
     def _read(self) -> None:
         source = self._open_source(self._revoked)
         self._paused = False
+        self._held.clear()
         try:
             while not self._stopping.is_set():
                 self._poll_once(source)
@@ -75,12 +89,25 @@ class ConsumerLoop:
         records = source.poll(POLL_MS)
         if source.joined:
             self._polled_s = time.monotonic()
+        self._take_over(set(source.assigned) - self._held)
         flow = self._hand_over(records)
         if flow.commit:
             source.commit(flow.commit)
         if flow.pause != self._paused:
             source.pause() if flow.pause else source.resume()
             self._paused = flow.pause
+
+    def _take_over(self, fresh: set[Partition]) -> None:
+        """What is to happen later in a home is known before anything of it is served."""
+        if not fresh:
+            return
+        records = self._read_schedules({each.number for each in fresh})
+
+        async def take_over() -> None:
+            self._executor.take_over(fresh, records)
+
+        asyncio.run_coroutine_threadsafe(take_over(), self._loop).result()
+        self._held |= fresh
 
     def _hand_over(self, records: Sequence[BrokerRecord]) -> FlowControl:
         async def accept() -> FlowControl:
@@ -89,5 +116,6 @@ class ConsumerLoop:
         return asyncio.run_coroutine_threadsafe(accept(), self._loop).result()
 
     def _revoked(self, partitions: Collection[Partition], *, lost: bool) -> Offsets:
+        self._held.difference_update(partitions)
         release = self._executor.release(partitions, wait_s=0 if lost else RELEASE_S)
         return asyncio.run_coroutine_threadsafe(release, self._loop).result()

@@ -14,22 +14,28 @@ from zoneinfo import ZoneInfo
 
 from duplexsla.executor import messages
 from duplexsla.executor.codes import Codes
-from duplexsla.executor.home_plans import HomePlans, Meant, things_of
+from duplexsla.executor.home_plans import HomePlans, Meant, names_of, things_of
 from duplexsla.executor.ledger.notes import home_of
 from duplexsla.executor.planning.gate_request import presence
 from duplexsla.executor.policies import PolicyFile
 from duplexsla.executor.recent_actions import RecentActions, same_sentence
+from duplexsla.executor.schedules.due_events import refusal
+from duplexsla.executor.schedules.later_calls import FUNCTIONS as LATER
+from duplexsla.executor.schedules.later_calls import LaterCalls
+from duplexsla.executor.schedules.scheduler import Scheduler
 from duplexsla.executor.undo import Undo
 from duplexsla.gates.decision import GateRequest, GateState, Verdict, decide
-from duplexsla.gates.policy import ActionOrigin, Policy
+from duplexsla.gates.policy import ActionOrigin, Policy, Presence
 from duplexsla.gates.risk import CAREFUL
 from duplexsla.history import NO_HISTORY, HistoryLog, events
 from duplexsla.protocol.channel_lines import MAX_CANDIDATES
 from duplexsla.v1 import action_pb2 as pb
 from duplexsla.v1.plan_pb2 import ActionNote, ActionPlan
+from duplexsla.v1.schedule_pb2 import Schedule
 
 QUESTION_MS = 15_000  # how long a question stands
-NOT_LATER = "nothing can be done later yet"
+NO_CODE_LATER = "what needs a code cannot be done later"
+NOBODY_TO_ASK = "it needs an answer, and nobody is asked when its time comes"
 NOT_SAID = "no message can be delivered yet"
 _ORIGINS = {
     pb.ORIGIN_CLIENT: ActionOrigin.CLIENT,
@@ -44,7 +50,7 @@ _STATES = {
     GateState.CONFIRM: pb.OUTCOME_STATE_CONFIRM,
     GateState.DENIED: pb.OUTCOME_STATE_DENIED,
 }
-_ABOUT_ACTIONS = ("undo", "cancel_later", "query_later", "what_did_you_do")
+_ABOUT_ACTIONS = ("undo", "what_did_you_do", *LATER)
 
 
 class Decider(Protocol):
@@ -56,6 +62,9 @@ class Decider(Protocol):
     async def decide_again(self, event: pb.ActionEvent, plan: ActionPlan) -> pb.ActionOutcome | None:
         """Whether what was asked about may be done now that `event` says yes to it: None, or the refusal."""
 
+    async def decide_due(self, event: pb.ActionEvent, schedule: Schedule) -> pb.ActionOutcome | None:
+        """Whether what was scheduled may be done now that its time has come: None, or the refusal."""
+
 
 class Decisions:
     """`refused` counts what did not act by the gate that objected."""
@@ -65,13 +74,15 @@ class Decisions:
         plans: HomePlans,
         undo: Undo,
         recent: RecentActions,
+        scheduler: Scheduler,
         policies: PolicyFile,
         codes: Codes,
         *,
         now_ms: Callable[[], int],
         history: HistoryLog = NO_HISTORY,
     ) -> None:
-        self._plans, self._undo, self._recent = plans, undo, recent
+        self._plans, self._undo, self._recent, self._scheduler = plans, undo, recent, scheduler
+        self._later = LaterCalls(scheduler, now_ms=now_ms)
         self._policies, self._codes, self._now_ms = policies, codes, now_ms
         self._history = history
         self.refused: Counter[str] = Counter()
@@ -95,8 +106,7 @@ class Decisions:
             duplicate = messages.outcome(event, pb.OUTCOME_STATE_DUPLICATE)
             duplicate.refers_to = earlier.action_id
             return duplicate
-        if meant.when is not None or meant.message:
-            reason = NOT_LATER if meant.when is not None else NOT_SAID
+        if (reason := self._not_later(event, meant.plan, code=verdict.code)) is not None:
             return messages.outcome(event, pb.OUTCOME_STATE_REFUSED, reason)
         if verdict.ask:
             return self._question(event, verdict, meant)
@@ -121,9 +131,39 @@ class Decisions:
         verdict = self._judge(event, request, policy)
         if verdict.acts:
             return None
-        refusal = self._refusal(event, verdict, tuple(each.name for each in plan.effects))
-        refusal.code_asked = verdict.code
-        return refusal
+        outcome = self._refusal(event, verdict, tuple(each.name for each in plan.effects))
+        outcome.code_asked = verdict.code
+        return outcome
+
+    async def decide_due(self, event: pb.ActionEvent, schedule: Schedule) -> pb.ActionOutcome | None:
+        plan = schedule.plan
+        request = GateRequest(
+            function=plan.function,
+            arguments=json.loads(plan.arguments_json or "{}"),
+            toolset=plan.toolset,
+            things=things_of(plan),
+            origin=ActionOrigin.SCHEDULE,
+            tenant=event.tenant,
+            room=event.room,
+            hour=_hour(schedule.due_at_ms, plan.time_zone),
+            confirmed=schedule.confirmed,
+        )
+        verdict = self._judge(event, request, self._policies.current())
+        if verdict.acts:
+            return None
+        outcome = self._refusal(event, verdict, names_of(plan))
+        if verdict.ask:
+            outcome.state, outcome.reason = pb.OUTCOME_STATE_DENIED, NOBODY_TO_ASK
+        return outcome
+
+    def _not_later(self, event: pb.ActionEvent, plan: ActionPlan, *, code: bool) -> str | None:
+        """Why it cannot be scheduled, or said to somebody at once; None where nothing is in the way."""
+        if not plan.due_at_ms:
+            return NOT_SAID if plan.message else None
+        if code:
+            return NO_CODE_LATER
+        of_home = len(self._scheduler.of_home(home_of(event)))
+        return refusal(plan.due_at_ms, event.emitted_at_ms, of_home) or None
 
     async def _meant(
         self, event: pb.ActionEvent, arguments: Mapping[str, Any], notes: Sequence[ActionNote]
@@ -132,6 +172,8 @@ class Decisions:
             return await self._plans.meant(event, arguments, notes)
         if event.action.function == "undo":
             return await self._undo.meant(event, notes)
+        if event.action.function in LATER:
+            return self._later.meant(event, arguments)
         return _told(event, notes)
 
     def _judge(self, event: pb.ActionEvent, request: GateRequest, policy: Policy) -> Verdict:
@@ -188,7 +230,7 @@ def _unheard(event: pb.ActionEvent, arguments: Mapping[str, Any]) -> GateRequest
 
 
 def _request(event: pb.ActionEvent, meant: Meant, policy: Policy) -> GateRequest:
-    evidence = event.evidence
+    evidence, later = event.evidence, meant.plan.due_at_ms  # by then nobody knows who is at home
     request = GateRequest(
         function=meant.plan.function,
         arguments=meant.arguments,
@@ -201,8 +243,8 @@ def _request(event: pb.ActionEvent, meant: Meant, policy: Policy) -> GateRequest
         origin=_ORIGINS.get(event.origin, ActionOrigin.MODEL),
         tenant=event.tenant,
         room=event.room,
-        presence=presence(event),
-        hour=_hour(event.emitted_at_ms, meant.time_zone),
+        presence=Presence.UNKNOWN if later else presence(event),
+        hour=_hour(later or event.emitted_at_ms, meant.time_zone),
     )
     if evidence.calibrated or request.risk not in CAREFUL:
         return request
@@ -230,12 +272,10 @@ def _answer(event: pb.ActionEvent, plan: ActionPlan) -> pb.ActionOutcome:
 
 
 def _told(event: pb.ActionEvent, notes: Sequence[ActionNote]) -> pb.ActionOutcome:
-    """About actions of before, and about later ones, of which there are none."""
-    if event.action.function == "cancel_later":
-        return messages.outcome(event, pb.OUTCOME_STATE_FAILED, "nothing is to happen later")
+    """About actions of before."""
     done = [note for note in notes if note.session_id == event.session_id and note.done_at_ms]
     words = "nothing"
-    if event.action.function == "what_did_you_do" and done:
+    if done:
         plan = done[0].plan
         words = " ".join((messages.spoken_function(plan.function), *(each.name for each in plan.effects)))
     outcome = messages.outcome(event, pb.OUTCOME_STATE_DONE)

@@ -7,7 +7,7 @@ PARTIAL.
 
 import asyncio
 import json
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Any, TypeVar
@@ -18,7 +18,9 @@ from duplexsla.executor.calls import NO_LEDGER, ActionResult, ClaimedAction, Dev
 from duplexsla.executor.crash_points import PassPoint, never
 from duplexsla.executor.ledger.access import UNRECORDED, Away, LedgerAccess
 from duplexsla.executor.ledger.ledger import Claim, Claimed, ClaimLost, Fenced, Settled
+from duplexsla.executor.planning.timer_plans import SPOKEN
 from duplexsla.executor.recent_actions import RecentActions
+from duplexsla.executor.schedules.scheduler import Scheduler
 from duplexsla.executor.undo import claim_undone
 from duplexsla.history import NO_HISTORY, HistoryLog, events
 from duplexsla.protocol.actions import device_id
@@ -40,11 +42,14 @@ class Execution:
         ledger: LedgerAccess,
         calls: DeviceCalls,
         recent: RecentActions,
+        scheduler: Scheduler,
         *,
+        now_ms: Callable[[], int],
         crash_point: PassPoint = never,
         history: HistoryLog = NO_HISTORY,
     ) -> None:
         self._ledger, self._calls, self._recent = ledger, calls, recent
+        self._scheduler, self._now_ms = scheduler, now_ms
         self._history, self._crash_point = history, crash_point
 
     async def claim(self, event: pb.ActionEvent, *, first_reader: bool) -> Claim | Away:
@@ -78,7 +83,7 @@ class Execution:
         ended = await self.write_down(action, plan)
         if ended is not None:
             return ended
-        before = await self._recent.states(action.event, plan)
+        before = await self._before(action.event, plan)
         result = await self._carry_out(action, plan)
         await self._note(action.event, plan, result, before)
         return result
@@ -87,7 +92,7 @@ class Execution:
         self, action: ClaimedAction, event: pb.ActionEvent, plan: ActionPlan
     ) -> ActionResult | ClaimLost:
         """Does a plan under the id of `event`, which `action` decided and wrote down."""
-        before = await self._recent.states(event, plan)
+        before = await self._before(event, plan)
         result = await self._run_as(action, event, plan)
         await self._note(event, plan, result, before)
         return result
@@ -126,6 +131,9 @@ class Execution:
         self._crash_point("decided")
         return await claim_undone(self._ledger, action.event, plan)
 
+    async def _before(self, event: pb.ActionEvent, plan: ActionPlan) -> dict[str, EntityState]:
+        return {} if plan.due_at_ms else await self._recent.states(event, plan)
+
     async def _note(
         self,
         event: pb.ActionEvent,
@@ -135,8 +143,16 @@ class Execution:
     ) -> None:
         if isinstance(result, ActionResult) and result.outcome.state in _DONE:
             await self._recent.done(event, plan, result.left, before)
+        elif isinstance(result, ActionResult) and result.outcome.state == pb.OUTCOME_STATE_SCHEDULED:
+            await self._recent.asked(event, plan)
 
     async def _carry_out(self, action: ClaimedAction, plan: ActionPlan) -> ActionResult | ClaimLost:
+        if plan.due_at_ms or plan.cancels:
+            result = await self._scheduler.carry_out(action, plan)
+            self._crash_point("called")
+            return result
+        if plan.message or plan.function in SPOKEN:
+            return self._say(action.event, plan)
         if len(plan.effects) > 1:
             return await self._carry_out_several(action, plan)
         arguments: Mapping[str, Any] = json.loads(plan.arguments_json or "{}")
@@ -146,6 +162,14 @@ class Execution:
         result = await self._calls.attempt(action, arguments, command, target)
         self._crash_point("called")
         return result
+
+    def _say(self, event: pb.ActionEvent, plan: ActionPlan) -> ActionResult:
+        """A reminder's moment: its outcome is what is said."""
+        if self._now_ms() >= event.expires_at_ms:
+            return no_effect(event, pb.OUTCOME_STATE_EXPIRED, "its time was over")
+        outcome = messages.outcome(event, pb.OUTCOME_STATE_DONE)
+        outcome.result_json = json.dumps({"value": plan.message})
+        return ActionResult(outcome)
 
     async def _carry_out_several(self, action: ClaimedAction, plan: ActionPlan) -> ActionResult | ClaimLost:
         """Each device by itself. One that hangs holds none of the others up."""

@@ -14,8 +14,9 @@ from duplexsla.executor.planning.planning import plan as planned
 from duplexsla.executor.planning.plans import CannotDo, HomePlan, PlannedCommand, PlanResult
 from duplexsla.executor.planning.resolver import Ambiguous, NotFound, Situation
 from duplexsla.executor.planning.said_clock import Due, Recurring
-from duplexsla.executor.planning.said_time import NotUnderstood
+from duplexsla.executor.planning.said_time import NotUnderstood, next_due
 from duplexsla.executor.registries import Registries
+from duplexsla.executor.schedules.due_events import recurrence_of
 from duplexsla.gates.decision import ResolverAnswer
 from duplexsla.gates.things import MeantThing, car_things
 from duplexsla.protocol.actions import arguments_json
@@ -32,14 +33,12 @@ MAX_RECENT = 8
 
 @dataclass(frozen=True)
 class Meant:
-    """`names`: what it is about, or which could be meant, for people. `when`: not now."""
+    """`names`: what it is about, or which could be meant, for people."""
 
     plan: ActionPlan
     answer: ResolverAnswer = ResolverAnswer.ONE
     things: tuple[MeantThing, ...] = ()
     names: tuple[str, ...] = ()
-    when: Due | Recurring | None = None
-    message: str = ""
     time_zone: str = ""
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
@@ -157,24 +156,40 @@ def _meant(
             return messages.outcome(event, pb.OUTCOME_STATE_REFUSED, "the time is not understood")
         case CannotDo():
             return messages.outcome(event, pb.OUTCOME_STATE_FAILED, result.reason)
-    return _of_plan(plan, result, arguments, names)
+    return _of_plan(event, plan, result, arguments, names)
 
 
-def _of_plan(plan: ActionPlan, found: HomePlan, arguments: Mapping[str, Any], names: HomeNames) -> Meant:
+def _of_plan(
+    event: pb.ActionEvent,
+    plan: ActionPlan,
+    found: HomePlan,
+    arguments: Mapping[str, Any],
+    names: HomeNames,
+) -> Meant:
     plan.effects.extend(map(effect_of, found.commands))
     plan.risk = found.risk
     if found.answer:
         plan.answer_json = arguments_json(found.answer)
+    plan.message, plan.time_zone = found.message, names.time_zone
+    plan.areas.extend(found.areas)
+    _plan_time(plan, found.when, event)
     return Meant(
         plan,
         ResolverAnswer.ONE if found.exact else ResolverAnswer.FUZZY,
         things_of(plan),
         names_of(plan),
-        found.when,
-        found.message,
         names.time_zone,
         arguments,
     )
+
+
+def _plan_time(plan: ActionPlan, when: Due | Recurring | None, event: pb.ActionEvent) -> None:
+    """Words of a time are of the moment at which they were said."""
+    if isinstance(when, Due):
+        plan.due_at_ms = when.at_ms
+    elif when is not None:
+        plan.due_at_ms = next_due(when, event.emitted_at_ms, plan.time_zone) or 0
+        plan.recurrence.CopyFrom(recurrence_of(when))
 
 
 def _plan(event: pb.ActionEvent, arguments: Mapping[str, Any]) -> ActionPlan:

@@ -11,6 +11,7 @@ from duplexsla.executor import messages
 from duplexsla.executor.calls import NO_LEDGER, ActionResult, ClaimedAction, no_effect
 from duplexsla.executor.ledger.access import LedgerAccess
 from duplexsla.executor.ledger.ledger import ClaimLost
+from duplexsla.executor.schedules.scheduler import Scheduler
 from duplexsla.protocol.actions import confirmed_id
 from duplexsla.v1 import action_pb2 as pb
 
@@ -21,8 +22,8 @@ DONE_ALREADY = "it was done already: it can be undone"
 class Retractions:
     """What was taken back and has not had its turn: bounded by the records that an executor takes in."""
 
-    def __init__(self, ledger: LedgerAccess) -> None:
-        self._ledger = ledger
+    def __init__(self, ledger: LedgerAccess, scheduler: Scheduler) -> None:
+        self._ledger, self._scheduler = ledger, scheduler
         self._taking: dict[str, asyncio.Task[None]] = {}  # by the id of the action that is taken back
 
     def take(self, event: pb.ActionEvent) -> None:
@@ -49,7 +50,19 @@ class Retractions:
         standing = await self._ledger.outcome(messages.derived(event, event.refers_to))
         if standing is not None and standing != "away" and standing.state == pb.OUTCOME_STATE_CONFIRM:
             standing = await self._ledger.outcome(_confirmed(event))
+        if isinstance(standing, pb.ActionOutcome) and standing.state == pb.OUTCOME_STATE_SCHEDULED:
+            return await self._cancelled(action, standing)
         return self._told(event, standing)
+
+    async def _cancelled(self, action: ClaimedAction, scheduled: pb.ActionOutcome) -> ActionResult:
+        """What is to happen later has not begun before its time."""
+        event = action.event
+        if await self._scheduler.cancel(event, [scheduled.action_id], action.still_ours):
+            result = ActionResult(messages.outcome(event, pb.OUTCOME_STATE_RETRACTED, TAKEN_BACK))
+        else:
+            result = no_effect(event, pb.OUTCOME_STATE_FAILED, DONE_ALREADY)
+        result.outcome.refers_to = event.refers_to
+        return result
 
     async def _take_back(self, event: pb.ActionEvent) -> None:
         """Settles the action, and what a yes to a question about it would do, where nobody has begun."""

@@ -18,6 +18,7 @@ from duplexsla.executor.crash_points import PassPoint, never
 from duplexsla.executor.dispatch import Dispatch
 from duplexsla.executor.ledger.access import MAX_CLOCK_SKEW_MS
 from duplexsla.executor.ledger.ledger import ClaimLost
+from duplexsla.executor.schedules.scheduler import Scheduler
 from duplexsla.executor.scheduling import CommitWatermark, KeyedQueue, RecordInProgress
 from duplexsla.history import NO_HISTORY, HistoryLog, events
 from duplexsla.protocol.topics import DEAD_LETTERS_TOPIC, OUTCOMES_TOPIC
@@ -48,6 +49,7 @@ class Executor:
     def __init__(
         self,
         dispatch: Dispatch,
+        scheduler: Scheduler,
         sink: OutcomeSink,
         telemetry: Telemetry,
         *,
@@ -57,7 +59,8 @@ class Executor:
         history: HistoryLog = NO_HISTORY,
     ) -> None:
         """`now_ms` is Unix time; `sleep` takes seconds."""
-        self._dispatch, self._sink, self._telemetry, self._history = dispatch, sink, telemetry, history
+        self._dispatch, self._scheduler, self._sink = dispatch, scheduler, sink
+        self._telemetry, self._history = telemetry, history
         self._now_ms, self._sleep, self._crash_point = now_ms, sleep, crash_point
         self._watermark = CommitWatermark()
         self._queue = KeyedQueue(self._work)
@@ -92,6 +95,13 @@ class Executor:
             self._queue.put(record.key, _Work(record, progress))
         return FlowControl(self._watermark.advanced(), len(self._watermark) >= MAX_IN_PROGRESS)
 
+    def take_over(self, partitions: Collection[Partition], schedules: Iterable[BrokerRecord]) -> None:
+        """These partitions are ours from now on, and this is what is to happen later in their homes.
+
+        Called before any of their records is handed over.
+        """
+        self._scheduler.load({each.number for each in partitions}, schedules)
+
     def _read_ahead(self, record: BrokerRecord) -> None:
         with suppress(BadInput):  # its turn will tell
             self._dispatch.read_ahead(messages.read_event(record.key, record.value))
@@ -115,6 +125,7 @@ class Executor:
             self._leaving -= set(partitions)
             for partition in partitions:
                 self._assigned_ms.pop(partition, None)
+            self._scheduler.forget({each.number for each in partitions})
         return self._watermark.forget(partitions)
 
     async def drained(self) -> None:
@@ -166,15 +177,27 @@ class Executor:
         result: ActionResult | ClaimLost = ClaimLost()
         while isinstance(result, ClaimLost) and self._watermark.holds(progress):
             result = await self._run(
-                event, span, first_reader=first_reader, still_ours=lambda: self._watermark.holds(progress)
+                event,
+                span,
+                first_reader=first_reader,
+                still_ours=lambda: self._watermark.holds(progress),
+                partition=progress.partition.number,
             )
         return result if self._watermark.holds(progress) else ClaimLost()
 
     async def _run(
-        self, event: pb.ActionEvent, span: Span, *, first_reader: bool, still_ours: Callable[[], bool]
+        self,
+        event: pb.ActionEvent,
+        span: Span,
+        *,
+        first_reader: bool,
+        still_ours: Callable[[], bool],
+        partition: int,
     ) -> ActionResult | ClaimLost:
         try:
-            return await self._dispatch.run(event, span, first_reader=first_reader, still_ours=still_ours)
+            return await self._dispatch.run(
+                event, span, first_reader=first_reader, still_ours=still_ours, partition=partition
+            )
         except Exception as error:  # a fault of ours must not stop the home's other actions
             logger.exception("action_failed_internally action=%s", event.action.id)
             reason = f"internal error: {type(error).__name__}"

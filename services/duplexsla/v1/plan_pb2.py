@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from duplexsla.v1 import home_pb2 as duplexsla_dot_v1_dot_home__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x64uplexsla/v1/plan.proto\x12\x0c\x64uplexsla.v1\x1a\x17\x64uplexsla/v1/home.proto\"\xbe\x01\n\nActionPlan\x12\x0f\n\x07toolset\x18\x01 \x01(\t\x12\x10\n\x08\x66unction\x18\x02 \x01(\t\x12\x16\n\x0e\x61rguments_json\x18\x03 \x01(\t\x12\x14\n\x0c\x61t_most_once\x18\x04 \x01(\x08\x12,\n\x07\x65\x66\x66\x65\x63ts\x18\x05 \x03(\x0b\x32\x1b.duplexsla.v1.PlannedEffect\x12\x0c\n\x04risk\x18\x06 \x01(\t\x12\x0e\n\x06undoes\x18\x07 \x01(\t\x12\x13\n\x0b\x61nswer_json\x18\x08 \x01(\t\"\x8b\x01\n\rPlannedEffect\x12,\n\x07\x63ommand\x18\x01 \x01(\x0b\x32\x1b.duplexsla.v1.EntityCommand\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04part\x18\x03 \x01(\t\x12\x14\n\x0c\x65ntity_class\x18\x04 \x01(\t\x12\x0c\n\x04\x61rea\x18\x05 \x01(\t\x12\x0c\n\x04risk\x18\x06 \x01(\t\"\xf6\x01\n\nActionNote\x12\x11\n\taction_id\x18\x01 \x01(\t\x12\x12\n\nsession_id\x18\x02 \x01(\x04\x12\x0c\n\x04room\x18\x03 \x01(\t\x12\x12\n\nsaid_at_ms\x18\x04 \x01(\x03\x12\x12\n\ndone_at_ms\x18\x05 \x01(\x03\x12\x0f\n\x07meaning\x18\x06 \x01(\x0c\x12&\n\x04plan\x18\x07 \x01(\x0b\x32\x18.duplexsla.v1.ActionPlan\x12)\n\x07inverse\x18\x08 \x01(\x0b\x32\x18.duplexsla.v1.ActionPlan\x12\'\n\x04left\x18\t \x03(\x0b\x32\x19.duplexsla.v1.EntityStateb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x64uplexsla/v1/plan.proto\x12\x0c\x64uplexsla.v1\x1a\x17\x64uplexsla/v1/home.proto\"\xc3\x02\n\nActionPlan\x12\x0f\n\x07toolset\x18\x01 \x01(\t\x12\x10\n\x08\x66unction\x18\x02 \x01(\t\x12\x16\n\x0e\x61rguments_json\x18\x03 \x01(\t\x12\x14\n\x0c\x61t_most_once\x18\x04 \x01(\x08\x12,\n\x07\x65\x66\x66\x65\x63ts\x18\x05 \x03(\x0b\x32\x1b.duplexsla.v1.PlannedEffect\x12\x0c\n\x04risk\x18\x06 \x01(\t\x12\x0e\n\x06undoes\x18\x07 \x01(\t\x12\x13\n\x0b\x61nswer_json\x18\x08 \x01(\t\x12\x11\n\tdue_at_ms\x18\t \x01(\x03\x12,\n\nrecurrence\x18\n \x01(\x0b\x32\x18.duplexsla.v1.Recurrence\x12\x0f\n\x07message\x18\x0b \x01(\t\x12\r\n\x05\x61reas\x18\x0c \x03(\t\x12\x11\n\ttime_zone\x18\r \x01(\t\x12\x0f\n\x07\x63\x61ncels\x18\x0e \x03(\t\"<\n\nRecurrence\x12\x10\n\x08weekdays\x18\x01 \x03(\r\x12\x0c\n\x04hour\x18\x02 \x01(\r\x12\x0e\n\x06minute\x18\x03 \x01(\r\"\x8b\x01\n\rPlannedEffect\x12,\n\x07\x63ommand\x18\x01 \x01(\x0b\x32\x1b.duplexsla.v1.EntityCommand\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04part\x18\x03 \x01(\t\x12\x14\n\x0c\x65ntity_class\x18\x04 \x01(\t\x12\x0c\n\x04\x61rea\x18\x05 \x01(\t\x12\x0c\n\x04risk\x18\x06 \x01(\t\"\xf6\x01\n\nActionNote\x12\x11\n\taction_id\x18\x01 \x01(\t\x12\x12\n\nsession_id\x18\x02 \x01(\x04\x12\x0c\n\x04room\x18\x03 \x01(\t\x12\x12\n\nsaid_at_ms\x18\x04 \x01(\x03\x12\x12\n\ndone_at_ms\x18\x05 \x01(\x03\x12\x0f\n\x07meaning\x18\x06 \x01(\x0c\x12&\n\x04plan\x18\x07 \x01(\x0b\x32\x18.duplexsla.v1.ActionPlan\x12)\n\x07inverse\x18\x08 \x01(\x0b\x32\x18.duplexsla.v1.ActionPlan\x12\'\n\x04left\x18\t \x03(\x0b\x32\x19.duplexsla.v1.EntityStateb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,9 +33,11 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'duplexsla.v1.plan_pb2', _gl
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ACTIONPLAN']._serialized_start=67
-  _globals['_ACTIONPLAN']._serialized_end=257
-  _globals['_PLANNEDEFFECT']._serialized_start=260
-  _globals['_PLANNEDEFFECT']._serialized_end=399
-  _globals['_ACTIONNOTE']._serialized_start=402
-  _globals['_ACTIONNOTE']._serialized_end=648
+  _globals['_ACTIONPLAN']._serialized_end=390
+  _globals['_RECURRENCE']._serialized_start=392
+  _globals['_RECURRENCE']._serialized_end=452
+  _globals['_PLANNEDEFFECT']._serialized_start=455
+  _globals['_PLANNEDEFFECT']._serialized_end=594
+  _globals['_ACTIONNOTE']._serialized_start=597
+  _globals['_ACTIONNOTE']._serialized_end=843
 # @@protoc_insertion_point(module_scope)

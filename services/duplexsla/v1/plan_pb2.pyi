@@ -8,7 +8,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ActionPlan(_message.Message):
-    __slots__ = ("toolset", "function", "arguments_json", "at_most_once", "effects", "risk", "undoes", "answer_json")
+    __slots__ = ("toolset", "function", "arguments_json", "at_most_once", "effects", "risk", "undoes", "answer_json", "due_at_ms", "recurrence", "message", "areas", "time_zone", "cancels")
     TOOLSET_FIELD_NUMBER: _ClassVar[int]
     FUNCTION_FIELD_NUMBER: _ClassVar[int]
     ARGUMENTS_JSON_FIELD_NUMBER: _ClassVar[int]
@@ -17,6 +17,12 @@ class ActionPlan(_message.Message):
     RISK_FIELD_NUMBER: _ClassVar[int]
     UNDOES_FIELD_NUMBER: _ClassVar[int]
     ANSWER_JSON_FIELD_NUMBER: _ClassVar[int]
+    DUE_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    RECURRENCE_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    AREAS_FIELD_NUMBER: _ClassVar[int]
+    TIME_ZONE_FIELD_NUMBER: _ClassVar[int]
+    CANCELS_FIELD_NUMBER: _ClassVar[int]
     toolset: str
     function: str
     arguments_json: str
@@ -25,7 +31,23 @@ class ActionPlan(_message.Message):
     risk: str
     undoes: str
     answer_json: str
-    def __init__(self, toolset: _Optional[str] = ..., function: _Optional[str] = ..., arguments_json: _Optional[str] = ..., at_most_once: _Optional[bool] = ..., effects: _Optional[_Iterable[_Union[PlannedEffect, _Mapping]]] = ..., risk: _Optional[str] = ..., undoes: _Optional[str] = ..., answer_json: _Optional[str] = ...) -> None: ...
+    due_at_ms: int
+    recurrence: Recurrence
+    message: str
+    areas: _containers.RepeatedScalarFieldContainer[str]
+    time_zone: str
+    cancels: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, toolset: _Optional[str] = ..., function: _Optional[str] = ..., arguments_json: _Optional[str] = ..., at_most_once: _Optional[bool] = ..., effects: _Optional[_Iterable[_Union[PlannedEffect, _Mapping]]] = ..., risk: _Optional[str] = ..., undoes: _Optional[str] = ..., answer_json: _Optional[str] = ..., due_at_ms: _Optional[int] = ..., recurrence: _Optional[_Union[Recurrence, _Mapping]] = ..., message: _Optional[str] = ..., areas: _Optional[_Iterable[str]] = ..., time_zone: _Optional[str] = ..., cancels: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class Recurrence(_message.Message):
+    __slots__ = ("weekdays", "hour", "minute")
+    WEEKDAYS_FIELD_NUMBER: _ClassVar[int]
+    HOUR_FIELD_NUMBER: _ClassVar[int]
+    MINUTE_FIELD_NUMBER: _ClassVar[int]
+    weekdays: _containers.RepeatedScalarFieldContainer[int]
+    hour: int
+    minute: int
+    def __init__(self, weekdays: _Optional[_Iterable[int]] = ..., hour: _Optional[int] = ..., minute: _Optional[int] = ...) -> None: ...
 
 class PlannedEffect(_message.Message):
     __slots__ = ("command", "name", "part", "entity_class", "area", "risk")

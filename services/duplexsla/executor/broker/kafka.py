@@ -43,7 +43,7 @@ class KafkaSource:
         ssl_* and sasl_* arguments. Raises BrokerLost.
         """
         self._paused = False
-        with _translated():
+        with translated():
             self._consumer = KafkaConsumer(
                 bootstrap_servers=servers.split(","),
                 bootstrap_timeout_ms=BOOTSTRAP_MS,
@@ -78,13 +78,17 @@ class KafkaSource:
     def joined(self) -> bool:
         return bool(self._consumer.group_metadata().state is MemberState.STABLE)
 
+    @property
+    def assigned(self) -> Collection[Partition]:
+        return _ours(self._consumer.assignment())
+
     def poll(self, timeout_ms: int) -> Sequence[BrokerRecord]:
-        with _translated():
+        with translated():
             if self._paused:  # also those that were assigned since
                 self._consumer.pause(*self._consumer.assignment())
             batches = self._consumer.poll(timeout_ms=timeout_ms)
         self._check_membership()
-        return [_record(record) for batch in batches.values() for record in batch]
+        return [record_of(record) for batch in batches.values() for record in batch]
 
     def _check_membership(self) -> None:
         """A member whose join was lost would wait for ever; a new one joins afresh."""
@@ -95,7 +99,7 @@ class KafkaSource:
             raise BrokerLost(f"not taken into the group within {JOIN_S:.0f} s")
 
     def commit(self, offsets: Offsets) -> None:
-        with _translated():
+        with translated():
             self._consumer.commit_async(_kafka_offsets(offsets), callback=_committed)
 
     def pause(self) -> None:
@@ -106,7 +110,7 @@ class KafkaSource:
         self._consumer.resume(*self._consumer.paused())
 
     def close(self) -> None:
-        with _translated():
+        with translated():
             self._consumer.close(timeout_ms=5_000)
 
 
@@ -115,7 +119,7 @@ class KafkaSink:
 
     def __init__(self, servers: str, security: Mapping[str, Any] | None = None) -> None:
         """`security` as the source has it. Raises BrokerLost."""
-        with _translated():
+        with translated():
             self._producer = KafkaProducer(
                 bootstrap_servers=servers.split(","),
                 bootstrap_timeout_ms=BOOTSTRAP_MS,
@@ -136,7 +140,7 @@ class KafkaSink:
         self,
         topic: str,
         key: bytes,
-        value: bytes,
+        value: bytes | None,
         headers: Mapping[str, bytes],
         *,
         partition: int | None = None,
@@ -161,7 +165,7 @@ class KafkaSink:
             future.add_errback(lambda error: loop.call_soon_threadsafe(settle, error))
             return known
 
-        with _translated():
+        with translated():
             addressed = await loop.run_in_executor(self._thread, send)
             await acknowledged
         return addressed
@@ -202,7 +206,7 @@ def _committed(offsets: Any, answer: Any) -> None:
         logger.warning("commit_lost error=%s", answer)
 
 
-def _record(record: Any) -> BrokerRecord:
+def record_of(record: Any) -> BrokerRecord:
     partition = Partition(record.topic, record.partition)
     return BrokerRecord(
         partition, record.offset, record.key or b"", record.value or b"", dict(record.headers or ())
@@ -210,7 +214,7 @@ def _record(record: Any) -> BrokerRecord:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
     try:
         yield
     except (KafkaError, OSError) as error:

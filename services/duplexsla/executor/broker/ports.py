@@ -33,12 +33,23 @@ class Revoked(Protocol):
         """What may be committed for them, once nothing of theirs is under way; `lost`: nothing may."""
 
 
+class TableReader(Protocol):
+    """Reads all of some partitions of a compacted topic; used by the source's thread."""
+
+    def __call__(self, partitions: Collection[int]) -> Sequence[BrokerRecord]:
+        """What lies in them until now, in order per partition; an empty value deletes. Raises BrokerLost."""
+
+
 class EventSource(Protocol):
     """Records of the group's partitions that are ours; used by one thread. Methods may raise BrokerLost."""
 
     @property
     def joined(self) -> bool:
         """The group has given us our share, which may be nothing."""
+
+    @property
+    def assigned(self) -> Collection[Partition]:
+        """Our share, of which `poll` returns records."""
 
     def poll(self, timeout_ms: int) -> Sequence[BrokerRecord]:
         """What has come, in order per partition; waits for something up to the timeout."""
@@ -62,15 +73,16 @@ class OutcomeSink(Protocol):
         self,
         topic: str,
         key: bytes,
-        value: bytes,
+        value: bytes | None,
         headers: Mapping[str, bytes],
         *,
         partition: int | None = None,
     ) -> bool:
         """Returns when the brokers have it for good.
 
-        It lies in that partition, or by the key where none is given, or where the topic has no such one: then
-        the answer is False. Raises BrokerLost. Cancelling it leaves open whether the brokers have it.
+        None deletes the key in a compacted topic. The record lies in that partition, or by the key where none
+        is given, or where the topic has no such one: then the answer is False. Raises BrokerLost. Cancelling
+        it leaves open whether the brokers have it.
         """
 
     async def close(self) -> None: ...

@@ -8,7 +8,7 @@ from kafka.admin import KafkaAdminClient, NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from duplexsla.errors import BrokerLost
-from duplexsla.protocol.topics import PARTITIONS
+from duplexsla.protocol.topics import COMPACTED, PARTITIONS
 
 BROKERS_DEFAULT = -1  # how many copies
 BOOTSTRAP_MS = 120_000  # a broker that is only starting
@@ -33,7 +33,8 @@ def make_topics(
         with closing(admin):
             for name, partitions in topics.items():
                 try:
-                    admin.create_topics([NewTopic(name, partitions, copies)])
+                    settings = {"cleanup.policy": "compact"} if name in COMPACTED else {}
+                    admin.create_topics([NewTopic(name, partitions, copies, topic_configs=settings)])
                     made.append(name)
                 except TopicAlreadyExistsError:
                     pass

@@ -106,6 +106,16 @@ class LedgerAccess:
             self._unsettled.append((event, outcome))
         return outcome if standing is None else standing
 
+    async def fence(self, session_id: int, newest: int) -> None:
+        """From now on this is the session's newest fence; while the ledger is away, for us alone."""
+
+        async def ask() -> bool:
+            await self._ledger.fence(session_id, newest)
+            return True
+
+        self._note_fence(session_id, newest)
+        await self._ask(ask, SETTLE_MS)
+
     async def _ask_until_expiry(
         self, event: pb.ActionEvent, question: Callable[[], Awaitable[Answer]], first_reader: bool
     ) -> Answer | Claim | Away:

@@ -112,4 +112,7 @@ class Ledger(Protocol):
         With claim number 0 it is written only where nobody has ever claimed the action.
         """
 
+    async def fence(self, session_id: int, newest: int) -> None:
+        """What has an older fence of this session is fenced from now on."""
+
     async def close(self) -> None: ...

@@ -66,7 +66,14 @@ return {'written', ARGV[1]}
 )
 
 
-SCRIPTS = (CLAIM, HOLD, SETTLE)
+# KEYS: fence. ARGV: the newest, ttl ms.
+FENCE = """
+local newest = tonumber(redis.call('GET', KEYS[1]) or '0')
+if tonumber(ARGV[1]) > newest then redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
+return 1
+"""
+
+SCRIPTS = (CLAIM, HOLD, SETTLE, FENCE)
 
 
 class RedisLedger:
@@ -74,7 +81,7 @@ class RedisLedger:
 
     def __init__(self, url: str) -> None:
         self._redis: Redis = connect(url, text=False, connections=CONNECTIONS)
-        self._claim, self._hold, self._settle = map(self._redis.register_script, SCRIPTS)
+        self._claim, self._hold, self._settle, self._fence = map(self._redis.register_script, SCRIPTS)
 
     async def open(self) -> None:
         """Connects ahead of the first action; no error when Redis is not there yet."""
@@ -106,6 +113,14 @@ class RedisLedger:
         what, standing = await answer(self._settle(keys=_keys(event)[:1], args=arguments))
         return ClaimLost() if what == b"lost" else ActionOutcome.FromString(standing)
 
+    async def fence(self, session_id: int, newest: int) -> None:
+        await answer(self._fence(keys=[session_key(session_id, "fence")], args=[newest, KEPT_MS]))
+
+    async def time_ms(self) -> int:
+        """Unix time by the clock of this Redis."""
+        seconds, micros = await answer(self._redis.time())
+        return int(seconds) * 1_000 + int(micros) // 1_000
+
     async def size(self) -> tuple[int, int]:
         """Keys of its database, which sessions share, and the bytes that this Redis uses."""
         keys: int = await answer(self._redis.dbsize())
@@ -120,7 +135,7 @@ class RedisLedger:
 def _keys(event: ActionEvent) -> list[str]:
     """The action's entry, with the session that asked for it, and the newest fence of the event's session.
 
-    They are two only where one session takes back what another did.
+    They are two only where one session takes back what another did, and for what was scheduled.
     """
     asked = OF_SESSION.match(event.action.id)
     entry = session_key(int(asked[1], 16) if asked else event.session_id, f"action:{event.action.id}")

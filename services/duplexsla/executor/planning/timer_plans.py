@@ -13,6 +13,7 @@ from duplexsla.executor.planning.resolver import NotFound, Resolution, SaidTarge
 from duplexsla.v1 import home_pb2 as pb
 
 _SECONDS = {"seconds": 1, "minutes": 60, "hours": 3_600}
+SPOKEN = ("set_reminder", "set_wake_alarm")  # whose moment is something that is said
 _EVERY = ("all", "every", "both")
 
 
