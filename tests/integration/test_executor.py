@@ -288,6 +288,26 @@ def test_a_home_is_in_order_while_executors_come_die_and_go(site: ActionSite) ->
     assert verdict.findings == [] and verdict.judged["I4"] >= 35 * len(homes)
 
 
+def test_what_is_to_happen_later_happens_once_also_when_its_executor_is_killed(site: ActionSite) -> None:
+    home, session = site.home(), uuid.uuid4().int >> 64
+    sure = pb.Evidence(
+        attended=True, transcript="turn on the kitchen light in 4 seconds", calibrated=True, confidence=0.99
+    )
+    light = '{"device":"light","room":"kitchen","when":"in 4 seconds"}'
+    with site.executor() as executor:
+        asked = action(session, "open_home_device", light, chunk=1)
+        site.send(site.event(home, session_id=session, action=asked, evidence=sure))
+        [scheduled] = site.outcomes(home, 1)
+        os.kill(executor.pid, signal.SIGKILL)
+    assert (states([scheduled]), site.effects(home)) == (["SCHEDULED"], [])
+    with site.executor():
+        done = site.outcomes(home, 2)[1]
+    assert (states([done]), done.action_id) == (["DONE"], f"{scheduled.action_id}@{scheduled.due_at_ms}")
+    assert done.effect_at_ms >= scheduled.due_at_ms
+    assert [each["action_id"] for each in site.effects(home)] == [done.action_id]
+    assert site.checked(home).findings == []
+
+
 def _light(session: int, chunk: int) -> pb.Action:
     return action(session, "open_home_device", '{"device":"light"}', chunk=chunk)
 
