@@ -13,7 +13,7 @@ from duplexsla.errors import ProtocolError
 
 @given(seed=st.integers(), frames=st.lists(st.binary(min_size=1, max_size=9_000), min_size=1, max_size=20))
 def test_over_any_streams_the_server_has_every_byte_once_and_in_order(seed: int, frames: list[bytes]) -> None:
-    rng, audio, received, answered = random.Random(seed), SentAudio(), bytearray(), 0
+    rng, audio, received, answered = random.Random(seed), SentAudio(CHUNK_BYTES), bytearray(), 0
     waiting = list(frames)
     while waiting or audio.unsent():
         if waiting and (rng.random() < 0.5 or not audio.unsent()):
@@ -33,7 +33,7 @@ def test_over_any_streams_the_server_has_every_byte_once_and_in_order(seed: int,
 
 
 def test_what_was_answered_long_ago_is_forgotten_and_that_is_said() -> None:
-    audio = SentAudio()
+    audio = SentAudio(CHUNK_BYTES)
     audio.add(bytes((KEPT_CHUNKS + 10) * CHUNK_BYTES))
     while piece := audio.unsent():
         audio.sent(piece)

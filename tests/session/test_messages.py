@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from duplexsla.errors import AudioError, BadInput, ProtocolError, UnknownHome
+from duplexsla.session.client_sound import FORMAT
 from duplexsla.session.messages import (
-    FORMAT,
     OUTBOX_LIMIT,
     DroppedChunks,
     Inbound,
@@ -99,12 +99,12 @@ def test_a_malformed_home_is_unknown(home: str) -> None:
     "audio",
     [
         AudioFormat(),
-        AudioFormat(encoding=FORMAT.encoding, sample_rate_hz=8_000, channels=1),
-        AudioFormat(encoding=FORMAT.encoding, sample_rate_hz=16_000, channels=2),
+        AudioFormat(encoding=FORMAT.encoding, sample_rate_hz=11_025, channels=1),
+        AudioFormat(encoding=FORMAT.encoding, sample_rate_hz=16_000, channels=3),
         AudioFormat(encoding=9, sample_rate_hz=16_000, channels=1),  # type: ignore[arg-type]
     ],
 )
-def test_another_audio_format_is_refused(audio: AudioFormat) -> None:
+def test_a_format_that_is_not_served_is_refused(audio: AudioFormat) -> None:
     with pytest.raises(AudioError):
         agree(Open(home="h", audio=audio), {})
 

@@ -11,10 +11,12 @@ from typing import Literal
 
 import grpc
 
+from duplexsla.audio.formats import check, chunk_bytes
 from duplexsla.client.reconnection import addresses, waits_s
 from duplexsla.client.sent_audio import SentAudio
 from duplexsla.client.stream import MAX_FRAME_BYTES, Stream
 from duplexsla.clock import SAMPLE_RATE
+from duplexsla.enum_names import enum_name
 from duplexsla.errors import DuplexSLAError, Retriable
 from duplexsla.v1.session_pb2 import (
     ATTENTION_MODE_ALWAYS,
@@ -29,6 +31,7 @@ from duplexsla.v1.session_pb2 import (
     Confirm,
     ConverseRequest,
     ConverseResponse,
+    Encoding,
     Open,
     Opened,
     Playback,
@@ -80,18 +83,20 @@ class Client:
         metadata: Mapping[str, str] | None = None,
         resume: bool = True,
         attention: str = "",
+        audio: AudioFormat = FORMAT,
     ) -> "Conversation":
         """A conversation to enter with `async with`. `metadata` may hold a "traceparent".
 
         `room` and `satellite` say where the speaker is and which device hears, as the home calls them, where
-        that is known.
+        that is known. `audio` is the format of what is sent and of the chunks' sound, where it is not 16 kHz,
+        mono, 16 bits; AudioError for one that is not served.
 
         With `resume` it resumes by itself, to this or another gateway, when its connection is lost.
         `attention`: always, wake or push-to-talk; empty: as the gateway has it.
         """
         opening = Open(
             home=home,
-            audio=FORMAT,
+            audio=audio,
             clock=CLOCKS[clock],
             toolset=toolset,
             room=room,
@@ -137,7 +142,10 @@ class Conversation:
         self._client, self._opening, self._metadata = client, opening, metadata
         self._resumes, self._live = opening.resumable, opening.clock == CLOCK_LIVE
         self._rng = random.Random()
-        self._audio = SentAudio()
+        audio = opening.audio
+        check(name := enum_name(Encoding, audio.encoding), audio.sample_rate_hz, audio.channels)
+        self.chunk_bytes = chunk_bytes(name, audio.sample_rate_hz, audio.channels)
+        self._audio = SentAudio(self.chunk_bytes)
         self._ended = False  # the client has sent its end
         self._over = False  # nothing more will come
         self._failure: DuplexSLAError | None = None  # that ended it
@@ -181,7 +189,7 @@ class Conversation:
         self._stream.cancel()
 
     async def send(self, samples: bytes) -> None:
-        """Sends 16-bit mono samples at 16 kHz; waits while the server takes no more.
+        """Sends samples in the conversation's format; waits while the server takes no more.
 
         Retriable once the session has ended; iterating raises why.
         """
@@ -346,7 +354,10 @@ class Conversation:
 
     async def _resume_at(self, address: str) -> bool:
         opening = Open(
-            resumable=True, resume_token=self.opened.resume_token, next_chunk=self.next_chunk, audio=FORMAT
+            resumable=True,
+            resume_token=self.opened.resume_token,
+            next_chunk=self.next_chunk,
+            audio=self._opening.audio,
         )
         try:
             async with asyncio.timeout(ATTEMPT_S):

@@ -9,7 +9,7 @@ from typing import Literal
 
 from duplexsla.audio.wav import read_wav
 from duplexsla.client.conversation import Conversation, connect
-from duplexsla.clock import SAMPLE_RATE, TOKEN_SAMPLES
+from duplexsla.clock import CHUNK_S, CHUNK_SAMPLES, SAMPLE_RATE, TOKEN_SAMPLES
 from duplexsla.errors import DuplexSLAError
 from duplexsla.v1.session_pb2 import ConverseResponse
 
@@ -24,18 +24,20 @@ async def play(
     paced: bool | None = None,
     frame_samples: int = FRAME_SAMPLES,
 ) -> None:
-    """Sends all samples, then the end. Paced: a frame leaves when its last sample would have been spoken.
+    """Sends all samples, which are in the conversation's format, then the end; `frame_samples` are of 16 kHz.
+
+    Paced: a frame leaves when its last sample would have been spoken.
 
     A live conversation is paced unless `paced` says otherwise: of audio that comes too early a gateway
     keeps 640 ms and drops the rest. One on the file clock takes samples as fast as they are decoded.
     Cancelling it leaves the conversation without its end.
     """
     paced = conversation.live if paced is None else paced
-    start_s, size = time.monotonic(), frame_samples * 2
+    start_s, size = time.monotonic(), conversation.chunk_bytes * frame_samples // CHUNK_SAMPLES
     for at in range(0, len(samples), size):
         frame = samples[at : at + size]
         if paced:
-            due_s = start_s + (at + len(frame)) / 2 / SAMPLE_RATE
+            due_s = start_s + (at + len(frame)) / conversation.chunk_bytes * CHUNK_S
             await asyncio.sleep(max(0.0, due_s - time.monotonic()))
         await conversation.send(frame)
     await conversation.end()

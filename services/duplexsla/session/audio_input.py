@@ -12,6 +12,7 @@ from collections import deque
 from enum import Enum
 from typing import NamedTuple
 
+from duplexsla.audio.conversion import InputConverter
 from duplexsla.clock import CHUNK_BYTES, CHUNK_S, CHUNK_SAMPLES
 from duplexsla.errors import AudioError
 from duplexsla.v1.session_pb2 import NOTICE_KIND_AUDIO_GAP, ConverseResponse, Notice
@@ -38,21 +39,25 @@ LONG_GAP_CHUNKS = 6  # a gap that goes on is declared about once a second
 class Chunker:
     """Cuts one session's audio, whose frames may end anywhere; holds less than one chunk between calls."""
 
-    def __init__(self) -> None:
+    def __init__(self, converter: InputConverter | None = None) -> None:
+        """`converter`: of a client whose sound is not 16 kHz, mono, 16 bits."""
+        self._convert = converter.push if converter else bytes
+        self._size = converter.chunk_bytes if converter else CHUNK_BYTES
         self._rest = b""
 
     def push(self, samples: bytes) -> list[bytes]:
-        """Chunks (CHUNK_BYTES each) that this frame completes; AudioError when it is too large."""
+        """Chunks (CHUNK_BYTES each) that this frame completes; AudioError: too large, or no sound."""
         if len(samples) > MAX_FRAME_BYTES:
             raise AudioError(f"a frame of {len(samples)} bytes: send at most {MAX_FRAME_BYTES} at once")
         data = self._rest + samples if self._rest else samples
-        whole = len(data) - len(data) % CHUNK_BYTES
+        whole = len(data) - len(data) % self._size
         self._rest = data[whole:]
-        return [data[start : start + CHUNK_BYTES] for start in range(0, whole, CHUNK_BYTES)]
+        return [self._convert(data[start : start + self._size]) for start in range(0, whole, self._size)]
 
     def flush(self) -> bytes:
         """The begun chunk, filled up with silence; empty when none is begun. Half a sample is no sound."""
-        begun = self._rest[: len(self._rest) - len(self._rest) % 2]
+        begun = self._convert(self._rest)
+        begun = begun[: len(begun) - len(begun) % 2]
         padded = begun.ljust(CHUNK_BYTES, b"\0") if begun else b""
         self._rest = b""
         return padded

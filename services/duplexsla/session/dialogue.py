@@ -17,7 +17,8 @@ from duplexsla.protocol.action_parser import (
 )
 from duplexsla.protocol.actions import action_id
 from duplexsla.protocol.channel_lines import LINES, event_text, outcome_line, outcome_text
-from duplexsla.session.messages import FORMAT, SessionTerms
+from duplexsla.session.client_sound import FORMAT
+from duplexsla.session.messages import SessionTerms
 from duplexsla.session.session_actions import NOTHING_ASKED, SessionActions, is_quiet
 from duplexsla.session.turn_evidence import TurnEvidence
 from duplexsla.session.voice_control import VoiceControl

@@ -10,21 +10,19 @@ from enum import Enum
 
 from google.protobuf.unknown_fields import UnknownFieldSet
 
-from duplexsla.clock import SAMPLE_RATE
-from duplexsla.errors import AudioError, ProtocolError, UnknownHome
+from duplexsla.errors import ProtocolError, UnknownHome
 from duplexsla.protocol.action_parser import ActionParser
+from duplexsla.session.client_sound import FORMAT, check_format
 from duplexsla.v1.session_pb2 import (
     ATTENTION_MODE_ALWAYS,
     CLOCK_FILE,
     CLOCK_LIVE,
     CLOCK_UNSPECIFIED,
-    ENCODING_PCM_S16LE,
     NOTICE_KIND_CHUNKS_DROPPED,
     NOTICE_KIND_NOT_SERVED,
     NOTICE_KIND_UNKNOWN_FIELDS,
     Attention,
     AttentionMode,
-    AudioFormat,
     Clock,
     Confirm,
     ConverseRequest,
@@ -43,7 +41,6 @@ HOME_CHARS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._-")
 DEFAULT_TOOLSET = "home"
 METADATA_HOME = "duplexsla-home"
 METADATA_TENANT = "duplexsla-tenant"
-FORMAT = AudioFormat(encoding=ENCODING_PCM_S16LE, sample_rate_hz=SAMPLE_RATE, channels=1)
 
 OUTBOX_MESSAGES = 32  # 5 s of chunks that wait for the client
 OUTBOX_LIMIT = 4 * OUTBOX_MESSAGES  # with messages that are never dropped: the session ends
@@ -66,6 +63,7 @@ class Inbound:
         self.stage = Stage.NEW
         self.unknown_fields = False  # seen at least once
         self.hung_up = False  # the client has gone for good
+        self.audio = FORMAT  # of this stream; a client that resumes need not say so
         self._text_ignored = False  # at least once
         self._notices: list[Notice] = []
 
@@ -83,6 +81,8 @@ class Inbound:
         if kind == "open":
             self._expect(Stage.NEW, "open")
             self.stage = Stage.OPEN
+            if message.open.HasField("audio"):
+                self.audio = message.open.audio
             return message.open
         if kind == "end":
             if not message.end.hang_up:
@@ -160,7 +160,7 @@ def agree(
         raise UnknownHome(f"home {home[:MAX_HOME_CHARS]!r}: 1 to {MAX_HOME_CHARS} of [a-z0-9._-] name one")
     toolset = opening.toolset or DEFAULT_TOOLSET
     ActionParser.named(toolset)  # refuses one that is not served
-    _check_format(opening.audio)
+    check_format(opening.audio)
     return SessionTerms(
         home,
         toolset,
@@ -178,15 +178,6 @@ def _place(name: str, what: str) -> str:
             f"{what} {name[:MAX_PLACE_CHARS]!r}: at most {MAX_PLACE_CHARS} printable characters"
         )
     return name
-
-
-def _check_format(audio: AudioFormat) -> None:
-    if audio.encoding != ENCODING_PCM_S16LE:
-        raise AudioError("encoding: send PCM_S16LE (signed 16-bit little-endian)")
-    if audio.sample_rate_hz != SAMPLE_RATE:
-        raise AudioError(f"sample_rate_hz {audio.sample_rate_hz}: resample to {SAMPLE_RATE}")
-    if audio.channels != 1:
-        raise AudioError(f"channels {audio.channels}: mix down to 1")
 
 
 def _clock(clock: Clock) -> Clock:

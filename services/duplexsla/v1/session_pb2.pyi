@@ -25,6 +25,9 @@ class Encoding(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     ENCODING_UNSPECIFIED: _ClassVar[Encoding]
     ENCODING_PCM_S16LE: _ClassVar[Encoding]
+    ENCODING_PCM_F32LE: _ClassVar[Encoding]
+    ENCODING_MU_LAW: _ClassVar[Encoding]
+    ENCODING_A_LAW: _ClassVar[Encoding]
 
 class Label(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -56,6 +59,9 @@ CLOCK_LIVE: Clock
 CLOCK_FILE: Clock
 ENCODING_UNSPECIFIED: Encoding
 ENCODING_PCM_S16LE: Encoding
+ENCODING_PCM_F32LE: Encoding
+ENCODING_MU_LAW: Encoding
+ENCODING_A_LAW: Encoding
 LABEL_UNSPECIFIED: Label
 LABEL_RESPONSE: Label
 LABEL_INTERRUPT: Label
@@ -194,7 +200,7 @@ class ConverseResponse(_message.Message):
     def __init__(self, opened: _Optional[_Union[Opened, _Mapping]] = ..., chunk: _Optional[_Union[Chunk, _Mapping]] = ..., outcome: _Optional[_Union[_action_pb2.ActionOutcome, _Mapping]] = ..., notice: _Optional[_Union[Notice, _Mapping]] = ..., error: _Optional[_Union[Error, _Mapping]] = ..., closed: _Optional[_Union[Closed, _Mapping]] = ..., reconnect: _Optional[_Union[Reconnect, _Mapping]] = ...) -> None: ...
 
 class Opened(_message.Message):
-    __slots__ = ("session_id", "home", "toolset", "audio", "chunk_ms", "first_chunk", "resume_token", "resume_ms", "next_chunk", "gateways")
+    __slots__ = ("session_id", "home", "toolset", "audio", "chunk_ms", "first_chunk", "resume_token", "resume_ms", "next_chunk", "gateways", "format_delay_us")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     HOME_FIELD_NUMBER: _ClassVar[int]
     TOOLSET_FIELD_NUMBER: _ClassVar[int]
@@ -205,6 +211,7 @@ class Opened(_message.Message):
     RESUME_MS_FIELD_NUMBER: _ClassVar[int]
     NEXT_CHUNK_FIELD_NUMBER: _ClassVar[int]
     GATEWAYS_FIELD_NUMBER: _ClassVar[int]
+    FORMAT_DELAY_US_FIELD_NUMBER: _ClassVar[int]
     session_id: int
     home: str
     toolset: str
@@ -215,7 +222,8 @@ class Opened(_message.Message):
     resume_ms: int
     next_chunk: int
     gateways: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, session_id: _Optional[int] = ..., home: _Optional[str] = ..., toolset: _Optional[str] = ..., audio: _Optional[_Union[AudioFormat, _Mapping]] = ..., chunk_ms: _Optional[int] = ..., first_chunk: _Optional[int] = ..., resume_token: _Optional[bytes] = ..., resume_ms: _Optional[int] = ..., next_chunk: _Optional[int] = ..., gateways: _Optional[_Iterable[str]] = ...) -> None: ...
+    format_delay_us: int
+    def __init__(self, session_id: _Optional[int] = ..., home: _Optional[str] = ..., toolset: _Optional[str] = ..., audio: _Optional[_Union[AudioFormat, _Mapping]] = ..., chunk_ms: _Optional[int] = ..., first_chunk: _Optional[int] = ..., resume_token: _Optional[bytes] = ..., resume_ms: _Optional[int] = ..., next_chunk: _Optional[int] = ..., gateways: _Optional[_Iterable[str]] = ..., format_delay_us: _Optional[int] = ...) -> None: ...
 
 class Chunk(_message.Message):
     __slots__ = ("index", "sound", "text", "transcript", "assistant_transcript", "planning", "labels", "actions", "action_channel", "step_us")

@@ -13,7 +13,8 @@ from duplexsla.errors import ClientSilent, StaleFence
 from duplexsla.gateway.call.call import Attachment, Call
 from duplexsla.gateway.call.state import CallEvent, CallState
 from duplexsla.gateway.gateway import FINAL_MESSAGES_S
-from duplexsla.session.messages import FORMAT, Inbound
+from duplexsla.session.client_sound import FORMAT
+from duplexsla.session.messages import Inbound
 from duplexsla.session.store.leases import Lease
 from duplexsla.session.store.memory import MemoryArchive, MemoryStore
 from duplexsla.v1.session_pb2 import CLOCK_FILE, Open

@@ -20,11 +20,13 @@ from duplexsla.history.invariants import check_invariants
 from duplexsla.history.reader import HistoryReader, files
 from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import call_text
-from duplexsla.session.messages import FORMAT
+from duplexsla.session.client_sound import FORMAT
 from duplexsla.v1.session_pb2 import (
     CLOCK_FILE,
+    ENCODING_MU_LAW,
     NOTICE_KIND_RESUMED,
     NOTICE_KIND_SOUND_LOST,
+    AudioFormat,
     AudioFrame,
     ConverseRequest,
     ConverseResponse,
@@ -232,6 +234,28 @@ def test_only_the_secret_opens_a_session_again() -> None:
             await conversation.send(CHUNK)
             await conversation.end()
             assert [r async for r in conversation][-1].closed.chunks == 2
+
+    asyncio.run(scenario())
+
+
+def test_a_stream_may_come_back_with_another_format_that_is_served() -> None:
+    telephone = AudioFormat(encoding=ENCODING_MU_LAW, sample_rate_hz=8_000, channels=1)
+    nothing_served = AudioFormat(encoding=ENCODING_MU_LAW, sample_rate_hz=11_025, channels=1)
+
+    async def scenario() -> None:
+        async with fleet() as here, here.client.converse("h1", clock="file") as conversation:
+            await conversation.send(CHUNK)
+            assert (await anext(aiter(conversation))).HasField("chunk")
+            token, number = conversation.opened.resume_token, here.holder()
+            again = Open(resume_token=token, next_chunk=1, audio=nothing_served)
+            (refusal,) = await _ask(here, number, ConverseRequest(open=again))
+            assert refusal.error.code == "bad_audio"
+            again.audio.CopyFrom(telephone)
+            frame = ConverseRequest(audio=AudioFrame(samples=b"\x80\x00" * 640))
+            answers = await _ask(here, number, ConverseRequest(open=again), frame, ConverseRequest(end=End()))
+            assert answers[0].opened.audio == telephone
+            sounds = [answer.chunk.sound for answer in answers if answer.HasField("chunk")]
+            assert [len(sound) for sound in sounds] == [1_280] and answers[-1].closed.chunks == 2
 
     asyncio.run(scenario())
 

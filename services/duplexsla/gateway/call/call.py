@@ -21,7 +21,8 @@ from duplexsla.gateway.metrics import GatewayMetrics
 from duplexsla.history import HistoryLog, events
 from duplexsla.protocol.actions import code_proof
 from duplexsla.runtime.tasks import Condition
-from duplexsla.session.audio_input import AudioInput, Chunker
+from duplexsla.session.audio_input import AudioInput
+from duplexsla.session.client_sound import ClientSound
 from duplexsla.session.dialogue import Dialogue
 from duplexsla.session.journal import Journal
 from duplexsla.session.messages import Control, DroppedChunks, Inbound, Outbox
@@ -79,7 +80,7 @@ class Attachment:
 
     def __init__(self, inbound: Inbound) -> None:
         self.inbound = inbound
-        self.chunker = Chunker()
+        self.sound = ClientSound(inbound.audio)
         self.received_at = time.monotonic()
         self.writing_since: float | None = None  # a message to the client
         self.over = False  # no other message is written to it

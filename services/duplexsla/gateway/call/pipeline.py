@@ -63,7 +63,7 @@ async def receive(call: Call, client: Attachment, read: Read) -> None:
         return
     if call.token is not None and inbound.stage is not Stage.ENDED:
         return
-    if rest := client.chunker.flush():
+    if rest := client.sound.chunker.flush():
         await _buffer(call, rest)
     call.audio.ended = True
     call.changed.notify()
@@ -78,7 +78,7 @@ async def _receive_one(call: Call, client: Attachment, message: ConverseRequest)
     if kind not in ("open", "audio", "end", ""):
         call.counts.requests[kind] += 1
     if isinstance(taken, bytes):
-        for chunk in client.chunker.push(taken):
+        for chunk in client.sound.chunker.push(taken):
             await _buffer(call, chunk)
     elif taken is not None and not isinstance(taken, Open):
         call.on_control(taken, time.time_ns() // 1_000_000)
@@ -320,7 +320,7 @@ async def send(call: Call, client: Attachment, write: Write) -> None:
 async def _send_one(call: Call, client: Attachment, write: Write) -> None:
     message = call.dropped.declare() or call.outbox.take()
     client.writing_since = time.monotonic()
-    await write(message)
+    await write(client.sound.outgoing(message))
     client.writing_since = None
     if not call.live:  # somebody may wait for room
         call.changed.notify()

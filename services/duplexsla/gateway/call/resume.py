@@ -10,6 +10,7 @@ from duplexsla.errors import ResumeRefused
 from duplexsla.gateway.call.call import Attachment, Call
 from duplexsla.gateway.call.registry import CallRegistry
 from duplexsla.history import events
+from duplexsla.session.client_sound import check_format
 from duplexsla.session.dialogue import Dialogue
 from duplexsla.session.messages import Inbound, SessionTerms
 from duplexsla.session.store.archive import Archived
@@ -31,7 +32,10 @@ MOST_FORGOTTEN = 1_000  # chunks that a client may have beyond the archive's: no
 
 
 async def resume(calls: CallRegistry, opening: Open, inbound: Inbound) -> tuple[Call, Attachment]:
-    """Raises ResumeRefused for a token that opens nothing, or not any more; SlotsExhausted, StoreLost."""
+    """Raises ResumeRefused for a token that opens nothing, or not any more; AudioError, SlotsExhausted,
+    StoreLost.
+    """
+    check_format(inbound.audio)
     token = read_token(opening.resume_token)
     _check(token, calls.get(token.session_id))
     async with calls.exclusive(token.session_id):

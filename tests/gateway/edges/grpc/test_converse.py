@@ -16,7 +16,7 @@ from duplexsla.errors import AudioError, BadInput, ProtocolError, SlotsExhausted
 from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import call_text
 from duplexsla.session.audio_input import MAX_FRAME_BYTES
-from duplexsla.session.messages import FORMAT
+from duplexsla.session.client_sound import FORMAT
 from duplexsla.v1.action_pb2 import OUTCOME_STATE_DONE, OUTCOME_STATE_REFUSED
 from duplexsla.v1.session_pb2 import (
     CLOCK_FILE,
@@ -196,7 +196,7 @@ def test_without_a_broker_an_action_is_a_notice_and_the_conversation_goes_on() -
 @pytest.mark.parametrize(
     ("opening", "error"),
     [
-        (Open(home="h1", audio=AudioFormat(encoding=1, sample_rate_hz=8_000, channels=1)), "bad_audio"),  # type: ignore[arg-type]
+        (Open(home="h1", audio=AudioFormat(encoding=1, sample_rate_hz=11_025, channels=1)), "bad_audio"),  # type: ignore[arg-type]
         (Open(home="h1"), "bad_audio"),
         (Open(home="", audio=FORMAT), "unknown_home"),
         (Open(home="nowhere", audio=FORMAT), "unknown_home"),
