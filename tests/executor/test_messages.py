@@ -56,3 +56,18 @@ def test_what_fails_as_one_is_a_device_of_a_room_else_a_function() -> None:
 
 def test_a_reason_is_bounded() -> None:
     assert len(messages.outcome(event(), pb.OUTCOME_STATE_FAILED, "x" * 10_000).reason) == 300
+
+
+@pytest.mark.parametrize(
+    ("state", "parts", "fenced"),
+    [
+        (pb.OUTCOME_STATE_FENCED, (), True),
+        (pb.OUTCOME_STATE_PARTIAL, (pb.OUTCOME_STATE_DONE, pb.OUTCOME_STATE_FENCED), True),
+        (pb.OUTCOME_STATE_PARTIAL, (pb.OUTCOME_STATE_DONE, pb.OUTCOME_STATE_FAILED), False),
+    ],
+)
+def test_a_device_behind_a_newer_owner_leaves_the_action_to_it(
+    state: pb.OutcomeState, parts: tuple[pb.OutcomeState, ...], fenced: bool
+) -> None:
+    devices = [pb.DeviceOutcome(state=part) for part in parts]
+    assert messages.fenced(pb.ActionOutcome(state=state, devices=devices)) == fenced

@@ -109,7 +109,7 @@ class Dispatch:
         self._crash_point("claimed")
         action = ClaimedAction(event, claim, span, first_reader, still_ours, partition)
         result = await self._run(action, arguments)
-        if isinstance(result, ClaimLost) or result.outcome.state == pb.OUTCOME_STATE_FENCED:
+        if isinstance(result, ClaimLost) or messages.fenced(result.outcome):
             return result  # not settled: the newest owner may have asked for the same
         return await self._execution.settle(event, result, claim.number)
 

@@ -108,7 +108,7 @@ class Execution:
             return unclaimed(event, claim, action.first_reader)
         self._crash_point("claimed")
         result = await self._carry_out(replace(action, event=event, claim=claim), plan)
-        if isinstance(result, ClaimLost) or result.outcome.state == pb.OUTCOME_STATE_FENCED:
+        if isinstance(result, ClaimLost) or messages.fenced(result.outcome):
             return result
         return await self.settle(event, result, claim.number)
 
@@ -254,11 +254,11 @@ def _entity_of(effect: PlannedEffect) -> str:
 
 
 def _state_of_whole(states: Sequence[pb.OutcomeState]) -> pb.OutcomeState:
-    """FENCED if any is: the newest owner goes on with it. Without any DONE the worst that can be."""
-    if pb.OUTCOME_STATE_FENCED in states:
-        return pb.OUTCOME_STATE_FENCED
+    """Without any DONE: FENCED if any is, as the newest owner goes on with it, else the worst that can be."""
     if pb.OUTCOME_STATE_DONE in states:
         return pb.OUTCOME_STATE_DONE if set(states) == {pb.OUTCOME_STATE_DONE} else pb.OUTCOME_STATE_PARTIAL
+    if pb.OUTCOME_STATE_FENCED in states:
+        return pb.OUTCOME_STATE_FENCED
     return pb.OUTCOME_STATE_UNKNOWN if pb.OUTCOME_STATE_UNKNOWN in states else states[0]
 
 

@@ -131,6 +131,11 @@ def done(event: pb.ActionEvent, effect: Effect, *, attempts: int) -> pb.ActionOu
     return done
 
 
+def fenced(outcome: pb.ActionOutcome) -> bool:
+    """Whether a newer owner of the session stood in the way, of all of it or of one device."""
+    return pb.OUTCOME_STATE_FENCED in (outcome.state, *(device.state for device in outcome.devices))
+
+
 def result_of_several(outcomes: Sequence[pb.ActionOutcome]) -> str:
     """The result of an action for several devices: the one that they have in common, else none."""
     results = {each.result_json for each in outcomes if each.state == pb.OUTCOME_STATE_DONE}

@@ -161,7 +161,7 @@ def test_an_outcome_reaches_its_own_session_only() -> None:
 
 
 def test_a_call_that_the_schema_refuses_is_told_and_never_sent() -> None:
-    bad = (tokens.TOOLCALL_BEGIN, call_text("open_home_device", {"device": "moon"}), tokens.TOOLCALL_END)
+    bad = (tokens.TOOLCALL_BEGIN, call_text("open_home_device", {"room": "moon"}), tokens.TOOLCALL_END)
 
     async def scenario(here: World) -> None:
         async with here.client.converse("h1", clock="file") as conversation:
