@@ -8,7 +8,7 @@ nothing in them waits for time to pass.
 import asyncio
 import json
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +28,8 @@ from duplexsla.protocol.channel_lines import LINES
 from duplexsla.tools import VERSIONS
 from duplexsla.v1.action_pb2 import OutcomeState
 from duplexsla.v1.session_pb2 import ConverseResponse
+
+React = Callable[[Conversation, ConverseResponse], Awaitable[None]]
 
 SLOTS = 64
 REST_CHUNKS = 12  # after the last outcome: for the model to read it and to say something
@@ -62,6 +64,30 @@ REQUESTS = {
     "unlock": asking("unlock the front door", "unlock_home_door", door="front door"),
     "film": asking("play a film", "play_online_video", title="a film"),
     "yes": asking("yes", "confirm"),
+}
+
+
+UNLOCK = Line(at=1, write=f" unlock the front door{call('unlock_home_door', door='front door')}")
+LOCK = Line(at=1, write=f" lock the front door{call('lock_home_door', door='front door')}")
+QUESTION = Line(after=" [ confirm front door]", write="<response>", say="shall i")
+# Talks about a question; what a client does in them is the test's.
+DIALOGS = {
+    "yes": [LOCK, QUESTION, Line(at=4, write=f" yes please{call('confirm')}"), Line(after="]", say="heard")],
+    "no": [LOCK, QUESTION, Line(at=4, write=f" leave it{call('decline')}"), Line(after="]", say="heard")],
+    "yes at once": [LOCK, Line(write=call("confirm"))],  # in the chunk of the question
+    "yes after a stop": [
+        LOCK,
+        QUESTION,
+        Line(after=" [ stopped]", at=2, write=f" yes please{call('confirm')}"),
+        Line(after=" [ nothing asked]", write="<response>"),
+        Line(at=1, say="to what"),
+    ],
+    "question": [LOCK, QUESTION, Line(after="]", say="heard")],
+    "code": [UNLOCK, Line(after=" [ code front door]", say="your code"), Line(after="]", say="heard")],
+    "light": [
+        Line(at=6, write=f" kitchen light{call('open_home_device', device='light', room='kitchen')}"),
+        Line(at=1, write="<response>", say="okay the light"),
+    ],
 }
 
 
@@ -109,19 +135,32 @@ class Told:
         return False
 
 
-async def talk(conversation: Conversation, script: str, told: Told | None = None) -> Told:
-    """Follows `script` until its last outcome was told and answered. TimeoutError after PATIENCE_S.
+async def nothing(conversation: Conversation, message: ConverseResponse) -> None:
+    """What a client does on a message: only its sound goes on."""
 
-    `told` of before: the session goes on where the conversation opened it.
+
+async def talk(
+    conversation: Conversation,
+    script: str,
+    told: Told | None = None,
+    *,
+    react: React = nothing,
+    outcomes: int = 1,
+) -> Told:
+    """Follows `script` until its last outcome was told and answered, of so many at least. TimeoutError after
+    PATIENCE_S.
+
+    `told` of before: the session goes on where the conversation opened it. `react` sees each message first.
     """
     told = told or Told()
     messages, sent = aiter(conversation), int(conversation.opened.next_chunk)
     async with asyncio.timeout(PATIENCE_S):
-        while not told.rested or told.awaits_outcome:
+        while not told.rested or told.awaits_outcome or len(told.states) < outcomes:
             if told.chunks >= sent and not told.awaits_outcome:
                 await conversation.send(SILENCE if sent else naming_chunk(script))
                 sent += 1
             told.messages.append(await anext(messages))
+            await react(conversation, told.messages[-1])
         await conversation.end()
         told.messages += [message async for message in messages]
     return told
@@ -173,9 +212,13 @@ class ScriptedSite:
             gateway.stop()
 
 
+def _named(dialogs: Mapping[str, list[Line]]) -> dict[str, list[Line]]:
+    return {f"dialog {name}": lines for name, lines in dialogs.items()}
+
+
 @contextmanager
 def scripted_site(folder: Path, redis: Process, kafka: Process) -> Iterator[ScriptedSite]:
-    weights = scripted_weights(folder / "weights", SCRIPTS | REQUESTS, toolsets=TOOLSETS)
+    weights = scripted_weights(folder / "weights", SCRIPTS | REQUESTS | _named(DIALOGS), toolsets=TOOLSETS)
     decoder = triton.start(folder, weights=weights, parameters={"slots": str(SLOTS)}).process
     home = services.start_home(folder / "home")
     parts = {"redis": redis, "kafka": kafka, "triton": decoder, "home": home}

@@ -41,6 +41,7 @@ from duplexsla.runtime.tasks import Supervisor, in_thread
 from duplexsla.session.store.leases import DecoderAddress, Store
 from duplexsla.session.store.memory import MemoryArchive, MemoryStore
 from duplexsla.session.store.redis import RedisArchive, RedisStore
+from duplexsla.session.store.room_hints import RedisRoomHints
 from duplexsla.telemetry import MetricsPage, Telemetry, setup
 from duplexsla.v1.session_pb2 import ATTENTION_MODE_ALWAYS, ATTENTION_MODE_WAKE
 
@@ -119,6 +120,7 @@ def _gateway(
         shed=settings.shed,
         attention=ATTENTION[settings.attention_default],
         code_key=settings.code_key.encode(),
+        room_hints=RedisRoomHints(settings.redis_url) if settings.redis_url else None,
     )
 
 

@@ -9,12 +9,14 @@ from typing import Protocol
 
 import httpx
 
+from duplexsla.clock import unix_ms
 from duplexsla.errors import Overloaded, Retriable, UnknownHome
 from duplexsla.gateway.actions.bus import ActionBus
 from duplexsla.gateway.call.call import Attachment, Call, CallContext, Timeouts
 from duplexsla.gateway.call.journal_writer import JournalWriter
 from duplexsla.gateway.call.registry import CallRegistry
 from duplexsla.gateway.call.resume import resume
+from duplexsla.gateway.call.rooms import Rooms
 from duplexsla.gateway.call.state import CallState
 from duplexsla.gateway.decoders import load_shedding
 from duplexsla.gateway.decoders.pool import DecoderPool
@@ -27,6 +29,7 @@ from duplexsla.session.messages import Inbound, agree
 from duplexsla.session.store.archive import RESUME_MS, Archive
 from duplexsla.session.store.leases import DecoderAddress, Store
 from duplexsla.session.store.memory import MemoryArchive
+from duplexsla.session.store.room_hints import MemoryRoomHints, RoomHints
 from duplexsla.session.token import new_token
 from duplexsla.telemetry import TRACEPARENT, Telemetry
 from duplexsla.v1.session_pb2 import (
@@ -129,6 +132,7 @@ class Gateway:
         shed: int = load_shedding.NOTHING,
         attention: AttentionMode = ATTENTION_MODE_ALWAYS,
         code_key: bytes = b"",
+        room_hints: RoomHints | None = None,
     ) -> None:
         """`others` are host:port of gateways where a client may resume a call of this one; `shed` is the
         highest level of a LoadShedder; `attention` is that of clients which leave it open; `code_key` proves
@@ -150,12 +154,14 @@ class Gateway:
             save_soon=self.journals.save_soon,
             code_key=code_key,
         )
+        self._rooms = Rooms(room_hints or MemoryRoomHints(), bus, self.counts, now_ms=unix_ms)
         self.calls = CallRegistry(
             context,
             store,
             self.archive,
             self.journals,
             self.tasks,
+            self._rooms,
             journal_chunks=journal_chunks,
             resume_ms=resume_ms,
             others=others,
@@ -261,3 +267,4 @@ class Gateway:
         await self.pool.close()
         await self._store.close()
         await self.archive.close()
+        await self._rooms.close()

@@ -33,6 +33,7 @@ class GatewayMetrics:
     journal_failures: int = 0
     fences_refused: int = 0
     requests: Counter[str] = field(default_factory=Counter)  # of clients, beside sound, by kind
+    room_events: Counter[str] = field(default_factory=Counter)  # by what became of them
     refusals: Counter[str] = field(default_factory=Counter)  # `refused` by error code
     shed: Counter[str] = field(default_factory=Counter)  # because steps ran late
     step_s: Histogram = field(default_factory=lambda: Histogram(metrics.STEP_BOUNDS_S))

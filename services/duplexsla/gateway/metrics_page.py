@@ -19,6 +19,7 @@ REASONS = (
 )
 
 REQUESTS = ("attention", "confirm", "stop", "playback", "text")
+ROOM_EVENTS = ("delivered", "kept", "late", "unknown")
 SHED = ("traced_steps", "file_turns", "savings", "sessions")
 
 
@@ -91,6 +92,7 @@ def _action_samples(gateway: Gateway) -> MetricSamples:
     return {
         metrics.ACTIONS: {"published": counts.actions, "unavailable": counts.actions_unavailable},
         metrics.OUTCOMES: counts.outcomes,
+        metrics.ROOM_EVENTS: dict.fromkeys(ROOM_EVENTS, 0) | counts.room_events,
         metrics.OUTCOMES_UNCLAIMED: counts.outcomes_unclaimed,
         metrics.JOURNAL_CHUNKS: sum(len(journal) for journal in journals),
         metrics.JOURNAL_BYTES: sum(journal.size_bytes for journal in journals),

@@ -137,6 +137,11 @@ OUTCOMES = _counter("duplexsla_gateway_outcomes_total", "Outcomes delivered to c
 OUTCOMES_UNCLAIMED = _counter(
     "duplexsla_gateway_outcomes_unclaimed_total", "Outcomes of sessions that other gateways have"
 )
+ROOM_EVENTS = _counter(
+    "duplexsla_gateway_room_events_total",
+    "What happened in rooms: delivered to a session, kept for the next one, late, or of an unknown kind",
+    "result",
+)
 JOURNAL_CHUNKS = _gauge("duplexsla_gateway_journal_chunks", "Chunks in the journals of live sessions")
 JOURNAL_BYTES = _gauge("duplexsla_gateway_journal_bytes", "Their packed size")
 JOURNAL_SAVED = _counter(

@@ -171,7 +171,7 @@ class DeviceOutcome(_message.Message):
     def __init__(self, entity: _Optional[str] = ..., name: _Optional[str] = ..., state: _Optional[_Union[OutcomeState, str]] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class ActionOutcome(_message.Message):
-    __slots__ = ("action_id", "session_id", "home", "function", "state", "result_json", "reason", "attempts", "effect_at_ms", "effect_ms", "refers_to", "question", "candidates", "devices", "due_at_ms", "tenant", "plan", "code_asked")
+    __slots__ = ("action_id", "session_id", "home", "function", "state", "result_json", "reason", "attempts", "effect_at_ms", "effect_ms", "refers_to", "question", "candidates", "devices", "due_at_ms", "tenant", "plan", "code_asked", "room_event")
     ACTION_ID_FIELD_NUMBER: _ClassVar[int]
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     HOME_FIELD_NUMBER: _ClassVar[int]
@@ -190,6 +190,7 @@ class ActionOutcome(_message.Message):
     TENANT_FIELD_NUMBER: _ClassVar[int]
     PLAN_FIELD_NUMBER: _ClassVar[int]
     CODE_ASKED_FIELD_NUMBER: _ClassVar[int]
+    ROOM_EVENT_FIELD_NUMBER: _ClassVar[int]
     action_id: str
     session_id: int
     home: str
@@ -208,7 +209,26 @@ class ActionOutcome(_message.Message):
     tenant: str
     plan: _plan_pb2.ActionPlan
     code_asked: bool
-    def __init__(self, action_id: _Optional[str] = ..., session_id: _Optional[int] = ..., home: _Optional[str] = ..., function: _Optional[str] = ..., state: _Optional[_Union[OutcomeState, str]] = ..., result_json: _Optional[str] = ..., reason: _Optional[str] = ..., attempts: _Optional[int] = ..., effect_at_ms: _Optional[int] = ..., effect_ms: _Optional[float] = ..., refers_to: _Optional[str] = ..., question: _Optional[str] = ..., candidates: _Optional[_Iterable[str]] = ..., devices: _Optional[_Iterable[_Union[DeviceOutcome, _Mapping]]] = ..., due_at_ms: _Optional[int] = ..., tenant: _Optional[str] = ..., plan: _Optional[_Union[_plan_pb2.ActionPlan, _Mapping]] = ..., code_asked: _Optional[bool] = ...) -> None: ...
+    room_event: RoomEvent
+    def __init__(self, action_id: _Optional[str] = ..., session_id: _Optional[int] = ..., home: _Optional[str] = ..., function: _Optional[str] = ..., state: _Optional[_Union[OutcomeState, str]] = ..., result_json: _Optional[str] = ..., reason: _Optional[str] = ..., attempts: _Optional[int] = ..., effect_at_ms: _Optional[int] = ..., effect_ms: _Optional[float] = ..., refers_to: _Optional[str] = ..., question: _Optional[str] = ..., candidates: _Optional[_Iterable[str]] = ..., devices: _Optional[_Iterable[_Union[DeviceOutcome, _Mapping]]] = ..., due_at_ms: _Optional[int] = ..., tenant: _Optional[str] = ..., plan: _Optional[_Union[_plan_pb2.ActionPlan, _Mapping]] = ..., code_asked: _Optional[bool] = ..., room_event: _Optional[_Union[RoomEvent, _Mapping]] = ...) -> None: ...
+
+class RoomEvent(_message.Message):
+    __slots__ = ("id", "tenant", "home", "room", "kind", "about", "at_ms")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    TENANT_FIELD_NUMBER: _ClassVar[int]
+    HOME_FIELD_NUMBER: _ClassVar[int]
+    ROOM_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    ABOUT_FIELD_NUMBER: _ClassVar[int]
+    AT_MS_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    tenant: str
+    home: str
+    room: str
+    kind: str
+    about: str
+    at_ms: int
+    def __init__(self, id: _Optional[str] = ..., tenant: _Optional[str] = ..., home: _Optional[str] = ..., room: _Optional[str] = ..., kind: _Optional[str] = ..., about: _Optional[str] = ..., at_ms: _Optional[int] = ...) -> None: ...
 
 class DeadLetter(_message.Message):
     __slots__ = ("event", "reason", "attempts", "at_ms")

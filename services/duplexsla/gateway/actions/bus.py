@@ -31,6 +31,10 @@ class ActionBus(Protocol):
         """
 
     @property
+    def partition(self) -> int | None:
+        """Of outcomes: the one that this gateway reads, once it is known."""
+
+    @property
     def waiting(self) -> int:
         """Events that were handed over and not sent."""
 
@@ -47,6 +51,7 @@ class MemoryBus:
         self._execute = execute
         self._on_outcome: OnOutcome | None = None
         self._running: set[asyncio.Task[None]] = set()
+        self.partition: int | None = 0
 
     async def start(self, on_outcome: OnOutcome, tasks: Supervisor) -> None:
         self._on_outcome, self._tasks = on_outcome, tasks

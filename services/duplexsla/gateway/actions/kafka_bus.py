@@ -99,6 +99,10 @@ class KafkaBus:
             raise BrokerLost(f"{QUEUE_EVENTS} actions wait for the broker already") from None
 
     @property
+    def partition(self) -> int | None:
+        return self._reply_to
+
+    @property
     def waiting(self) -> int:
         return self._queue.qsize()
 

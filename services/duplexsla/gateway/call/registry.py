@@ -17,6 +17,7 @@ from duplexsla.enum_names import enum_name
 from duplexsla.errors import Retriable, StaleFence, StoreLost
 from duplexsla.gateway.call.call import Attachment, Call, CallContext
 from duplexsla.gateway.call.journal_writer import JournalWriter
+from duplexsla.gateway.call.rooms import Rooms
 from duplexsla.gateway.call.run import run
 from duplexsla.gateway.call.state import CallEvent, CallState
 from duplexsla.runtime.tasks import Condition, Supervisor
@@ -44,6 +45,7 @@ class CallRegistry:
         archive: Archive,
         journals: JournalWriter,
         tasks: Supervisor,
+        rooms: Rooms,
         *,
         journal_chunks: int = JOURNAL_CHUNKS,
         resume_ms: int,
@@ -53,6 +55,7 @@ class CallRegistry:
         self.context, self.pool, self.counts = context, context.pool, context.counts
         self.store, self.archive, self.journals, self._tasks = store, archive, journals, tasks
         self._journal_chunks, self._resume_ms, self.others = journal_chunks, resume_ms, others
+        self._rooms = rooms
         self._calls: dict[int, Call] = {}
         self._exclusive: set[int] = set()  # sessions of which somebody makes a call now
         self._releasing: set[int] = set()  # sessions whose archive does not have all of them yet
@@ -141,6 +144,7 @@ class CallRegistry:
 
     def begin(self, call: Call) -> None:
         call.runner = self._tasks.start("call", run(call, self._depart))
+        self._tasks.start("room entry", self._rooms.enter(call))
 
     def greeting(self, call: Call, *, first_chunk: int | None = None) -> ConverseResponse:
         """What its client is told first, now or when it resumes."""
@@ -197,6 +201,7 @@ class CallRegistry:
         finally:
             self._releasing.discard(call.session_id)
             self.changed.notify()
+        await self._rooms.leave(call)
         await asyncio.wait({closing})
         call.trace.close()
         await self.release_lease(call.lease)
@@ -231,7 +236,13 @@ class CallRegistry:
     # While it is there.
 
     def on_outcome(self, outcome: ActionOutcome) -> None:
-        """Every outcome comes by here; those of other gateways' calls are counted and left alone."""
+        """Every outcome comes by here; those of other gateways' calls are counted and left alone.
+
+        What happened in a room is none: it reaches the calls there.
+        """
+        if outcome.HasField("room_event"):
+            self._tasks.start("room event", self._rooms.deliver(outcome.room_event, self))
+            return
         call = self._calls.get(outcome.session_id)
         if call is None:
             self.counts.outcomes_unclaimed += 1
@@ -299,6 +310,7 @@ class CallRegistry:
         while True:
             await asyncio.sleep(RENEW_S)
             await self.renew()
+            await self._rooms.renew(self)
 
     def _trace(self, dialogue: Dialogue, lease: Lease, parent: str | None) -> SessionTrace:
         terms = dialogue.terms
