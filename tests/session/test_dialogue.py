@@ -11,6 +11,7 @@ from duplexsla.session.dialogue import (
     MAX_INJECTED_TEXTS,
     OVERLOAD_MISSES,
     OVERLOAD_PAUSE_CHUNKS,
+    QUIET_CHUNKS,
     ChunkOutput,
     Dialogue,
 )
@@ -312,3 +313,25 @@ def test_another_gateway_knows_the_question_the_windows_and_the_silence() -> Non
     other.restore(SessionRecord.FromString(dialogue.record().SerializeToString()), ())
     event = other.answer(about, yes=True, chunk=12, now_ms=NOW_MS, prove=lambda _: b"")
     assert isinstance(event, ActionEvent) and event.refers_to == about
+
+
+def test_another_model_answers_no_question_of_the_one_before_and_joins_none_of_its_words() -> None:
+    dialogue = _home()
+    _asked(dialogue)
+    begun, rest = (tokens.TOOLCALL_BEGIN, UNLOCK[:20]), (UNLOCK[20:], tokens.TOOLCALL_END)
+    _step_of(dialogue, 20, *begun)
+    dialogue.on_model_changed()
+    assert _step_of(dialogue, 21, *rest).events == []
+    told = _step_of(dialogue, 24, *_call(call_text("confirm", {})))
+    assert told.events == [] and told.messages[1].outcome.state == OUTCOME_STATE_NOT_FOUND
+
+
+def test_nobody_speaks_when_nothing_was_said_heard_or_written_for_a_while() -> None:
+    dialogue = _home()
+    for index in range(QUIET_CHUNKS - 1):
+        _step_of(dialogue, index)
+    assert not dialogue.quiet
+    _step_of(dialogue, QUIET_CHUNKS)
+    assert dialogue.quiet
+    _step_of(dialogue, QUIET_CHUNKS + 1, " well")
+    assert not dialogue.quiet

@@ -104,13 +104,17 @@ def test_the_code_of_a_client_is_about_the_action_that_waits_and_leaves_as_its_p
         event = made.answer_of_client(
             id, yes=True, chunk=30, now_ms=NOW_MS, prove=lambda action: code_proof(KEY, action, "4711")
         )
-        assert event is not None and event.refers_to == about and event.origin == pb.ORIGIN_CLIENT
+        assert (
+            isinstance(event, pb.ActionEvent)
+            and event.refers_to == about
+            and event.origin == pb.ORIGIN_CLIENT
+        )
         assert event.code_proof == code_proof(KEY, about, "4711") and b"4711" not in event.SerializeToString()
         made.open[event.action.id] = event
     record = SessionRecord()
     made.save(record)
     assert len(record.open_actions) == 2 and not any(each.code_proof for each in record.open_actions)
-    assert event is not None and event.code_proof  # the one that is under way has it
+    assert isinstance(event, pb.ActionEvent) and event.code_proof  # the one that is under way has it
 
 
 def test_each_answer_of_a_client_has_an_id_of_its_own_also_after_a_move() -> None:
@@ -121,14 +125,16 @@ def test_each_answer_of_a_client_has_an_id_of_its_own_also_after_a_move() -> Non
     other = actions()
     other.restore(record)
     second = other.answer_of_client(about, yes=True, chunk=30, now_ms=NOW_MS, prove=lambda _: b"")
-    assert first is not None and second is not None and first.action.id != second.action.id
+    assert isinstance(first, pb.ActionEvent) and isinstance(second, pb.ActionEvent)
+    assert first.action.id != second.action.id
     assert first.intent == pb.INTENT_NO and not first.code_proof
 
 
 def test_an_answer_about_another_sessions_action_is_none() -> None:
     made, _ = asked()
     none = made.answer_of_client("00000000000000a2-5-0", yes=True, chunk=1, now_ms=0, prove=lambda _: b"")
-    assert none is None and made.asked is not None
+    assert isinstance(none, pb.ActionOutcome) and none.state == pb.OUTCOME_STATE_NOT_FOUND
+    assert made.asked is not None
 
 
 def test_a_stop_takes_back_what_has_not_begun_once() -> None:

@@ -74,8 +74,8 @@ class FakeDecoder(GRPCInferenceServiceServicer):
 
     die: Callable[[], Awaitable[None]]
 
-    def __init__(self, script: Script = echo, *, slots: int = 16) -> None:
-        self.script, self.slots = script, slots
+    def __init__(self, script: Script = echo, *, slots: int = 16, model: str = "") -> None:
+        self.script, self.slots, self.model = script, slots, model
         self.sessions: dict[int, Held] = {}
         self.ended: dict[int, Held] = {}
         self.draining = False
@@ -168,7 +168,9 @@ class FakeDecoder(GRPCInferenceServiceServicer):
         self, request: ModelInferRequest, answers: list[Reply | DuplexSLAError]
     ) -> ModelInferResponse:
         count, free = len(answers), self.slots - len(self.sessions)
-        tick = TickReport(batch=count, duration_us=1_000, free_slots=free, draining=self.draining)
+        tick = TickReport(
+            batch=count, duration_us=1_000, free_slots=free, draining=self.draining, model=self.model
+        )
         sounds = [a.sound or b"" if isinstance(a, Reply) else bytes(CHUNK_BYTES) for a in answers]
         rows = [_serialized(answer, tick) for answer in answers]
         response = ModelInferResponse(model_name="duplexsla", id=request.id)

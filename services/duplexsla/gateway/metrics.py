@@ -26,6 +26,7 @@ class GatewayMetrics:
     outcomes_unclaimed: int = 0
     rebuilt: int = 0
     migrated: int = 0
+    models_changed: int = 0
     parked: int = 0
     resumed: int = 0
     chunks_forgotten: int = 0

@@ -46,6 +46,7 @@ def _session_samples(gateway: Gateway) -> MetricSamples:
         metrics.SESSIONS_FAILED: counts.failed,
         metrics.SESSIONS_REBUILT: counts.rebuilt,
         metrics.SESSIONS_MIGRATED: counts.migrated,
+        metrics.MODELS_CHANGED: counts.models_changed,
         metrics.SESSIONS_PARKED: counts.parked,
         metrics.SESSIONS_RESUMED: counts.resumed,
         metrics.GATEWAY_FENCES_REFUSED: counts.fences_refused,

@@ -19,15 +19,13 @@ from duplexsla.protocol.actions import action_id
 from duplexsla.protocol.channel_lines import LINES, event_text, outcome_line, outcome_text
 from duplexsla.session.client_sound import FORMAT
 from duplexsla.session.messages import SessionTerms
-from duplexsla.session.session_actions import NOTHING_ASKED, SessionActions, is_quiet
+from duplexsla.session.session_actions import SessionActions, is_quiet
 from duplexsla.session.turn_evidence import TurnEvidence
 from duplexsla.session.voice_control import VoiceControl
 from duplexsla.v1.action_pb2 import (
     OUTCOME_STATE_CONFIRM,
     OUTCOME_STATE_FENCED,
-    OUTCOME_STATE_NOT_FOUND,
     OUTCOME_STATE_REFUSED,
-    Action,
     ActionEvent,
     ActionOutcome,
 )
@@ -55,6 +53,7 @@ OVERLOAD_PAUSE_CHUNKS = 60  # about 10 s between two such notices
 
 LABELS = {"response": LABEL_RESPONSE, "interrupt": LABEL_INTERRUPT, "backchannel": LABEL_BACKCHANNEL}
 REFUSED_KINDS = ("json", "schema")  # malformed things that were meant as a call
+QUIET_CHUNKS = 5  # 0.8 s in which nobody says or writes anything
 WORDLESS = (tokens.VAD_SILENCE, tokens.TTS_PAD)
 NOTHING_WRITTEN = [tokens.ACTION_END]
 AWAITED = "nobody has turned to this service: send attention, or open with another attention mode"
@@ -91,6 +90,7 @@ class Dialogue:
         self._line_is_reply: bool | None = (
             None  # of one to be said that is not written yet; None: there is none
         )
+        self._quiet_chunks = 0  # the newest ones in which nothing was said, heard or written
         self._misses_in_a_row = 0
         self._warned_at = -OVERLOAD_PAUSE_CHUNKS
         self.chunks = 0
@@ -140,6 +140,8 @@ class Dialogue:
         """Messages and action events of one answered chunk. `step_us` counts from the chunk's due time."""
         anchor = step.decoded.anchor
         speaks = anchor != tokens.VAD_SILENCE or step.sound != SILENCE
+        idle = not speaks and step.decoded.action == NOTHING_WRITTEN
+        self._quiet_chunks = self._quiet_chunks + 1 if idle else 0
         withheld = not self._voice.admits(index, speaks=speaks)
         chunk = Chunk(index=index, step_us=max(0, step_us))
         if step.sound != SILENCE and not withheld:
@@ -174,6 +176,16 @@ class Dialogue:
             self._actions.ask(outcome, line)
         return ConverseResponse(outcome=outcome)
 
+    @property
+    def quiet(self) -> bool:
+        """Nobody speaks, and no call is being written."""
+        return self._quiet_chunks >= QUIET_CHUNKS
+
+    def on_model_changed(self) -> None:
+        """Another model goes on: of what the one before wrote, nothing may be joined with its words."""
+        self._parser = ActionParser.named(self.terms.toolset)
+        self._actions.asked = None
+
     # What the client tells beside its sound.
 
     def turn(self, chunk: int, *, attended: bool, for_ms: int) -> None:
@@ -187,10 +199,8 @@ class Dialogue:
         if self._actions.full:
             return self._notice(NOTICE_KIND_ACTION_UNAVAILABLE, f"{about}: too many actions are under way")
         event = self._actions.answer_of_client(about, yes=yes, chunk=chunk, now_ms=now_ms, prove=prove)
-        if event is None:
-            action = Action(id=about, function="confirm" if yes else "decline")
-            outcome = self._actions.outcome(action, OUTCOME_STATE_NOT_FOUND, NOTHING_ASKED)
-            return ConverseResponse(outcome=outcome)
+        if isinstance(event, ActionOutcome):
+            return ConverseResponse(outcome=event)
         self._actions.open[event.action.id] = event
         return event
 

@@ -72,16 +72,17 @@ class SessionActions:
 
     def answer_of_client(
         self, about: str, *, yes: bool, chunk: int, now_ms: int, prove: Callable[[str], bytes]
-    ) -> pb.ActionEvent | None:
-        """A button. `about` is the id of an action, or of the answer that needs a code; None for one of
-        another session. `prove` gives the proof of the client's code for an action.
+    ) -> pb.ActionEvent | pb.ActionOutcome:
+        """A button. `about` is the id of an action, or of the answer that needs a code; nothing was asked
+        about another session's. `prove` gives the proof of the client's code for an action.
         """
         question = next(
             (each for each in (self.asked, self._answered) if each and each.asked_as == about), None
         )
         id = question.action_id if question is not None else about
         if not id.startswith(f"{self._session_id:016x}-"):
-            return None
+            action = pb.Action(id=about, function="confirm" if yes else "decline")
+            return self.outcome(action, pb.OUTCOME_STATE_NOT_FOUND, NOTHING_ASKED)
         event = self._event_of_client(pb.INTENT_YES if yes else pb.INTENT_NO, id, chunk, now_ms)
         if yes:
             event.code_proof = prove(id)

@@ -63,6 +63,9 @@ SESSIONS_REBUILT = _counter(
 SESSIONS_MIGRATED = _counter(
     "duplexsla_gateway_sessions_migrated_total", "Sessions that moved off a decoder that drains"
 )
+MODELS_CHANGED = _counter(
+    "duplexsla_gateway_models_changed_total", "Sessions that went on with another model, without their past"
+)
 SESSIONS_PARKED = _counter(
     "duplexsla_gateway_sessions_parked_total", "Clients that disconnected without ending their session"
 )

@@ -29,10 +29,11 @@ from duplexsla.gateway.call.call import Timeouts
 from duplexsla.gateway.call.run import MOST_LOSSES
 from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import call_text
+from duplexsla.session.dialogue import QUIET_CHUNKS
 from duplexsla.session.store.leases import DecoderAddress, Lease
 from duplexsla.session.store.memory import MemoryStore
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome
-from duplexsla.v1.session_pb2 import NOTICE_KIND_AUDIO_GAP, NOTICE_KIND_DECODER_CHANGED
+from duplexsla.v1.session_pb2 import NOTICE_KIND_AUDIO_GAP, NOTICE_KIND_DECODER_CHANGED, ConverseResponse
 
 LAMP = (tokens.TOOLCALL_BEGIN, call_text("open_home_device", {"device": "lamp"}), tokens.TOOLCALL_END)
 CHUNK = b"\1\2" * CHUNK_SAMPLES
@@ -263,6 +264,43 @@ def test_a_standby_that_decodes_something_else_does_not_take_over_unnoticed() ->
                 assert (here.gateway.counts.migrated, here.gateway.counts.rebuilt) == (0, 1)
                 (held,) = here.decoders[1].sessions.values()
                 assert [chunk.anchor for chunk in held.lived] == anchors[:-1]
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_a_session_goes_to_another_model_once_nobody_speaks_and_that_is_declared(resume: bool) -> None:
+    """It is neither compared nor rebuilt; with what the model before wrote nothing is joined."""
+    spoken = 20
+
+    def speaking(held: Held, chunk: int) -> Reply:
+        return Reply(anchor=" one" if chunk < spoken else tokens.VAD_SILENCE, sound=bytes(2 * CHUNK_SAMPLES))
+
+    def other(held: Held, chunk: int) -> Reply:
+        return Reply(anchor=" two", sound=bytes(2 * CHUNK_SAMPLES))
+
+    async def scenario() -> None:
+        present, next_one = FakeDecoder(speaking, model="m1"), FakeDecoder(other, model="m2")
+        async with world(present, more=[next_one], timeouts=QUICK) as here:
+            first, second = here.gateway.pool.decoders
+            here.gateway.pool.decoders = [first, second._replace(slots=second.slots - 1)]
+            messages, sent = list[ConverseResponse](), 0
+            async with here.client.converse("h1", clock="file", resume=resume) as conversation:
+                iterator = aiter(conversation)
+                while not here.gateway.counts.migrated or messages[-1].chunk.text != " two":
+                    present.draining = sent > 3
+                    await conversation.send(CHUNK)
+                    sent += 1
+                    messages.append(await anext(iterator))
+                    while not messages[-1].HasField("chunk"):
+                        messages.append(await anext(iterator))
+                    await asyncio.sleep(0.005)
+            words = [each.chunk.text for each in messages if each.HasField("chunk")]
+            at = words.index(" two")
+            assert words[:spoken] == [" one"] * spoken and at >= spoken + QUIET_CHUNKS
+            assert notices(messages, NOTICE_KIND_DECODER_CHANGED) == [at]
+            counts = here.gateway.counts
+            assert (counts.migrated, counts.rebuilt, counts.models_changed) == (1, 0, 1)
 
     asyncio.run(scenario())
 

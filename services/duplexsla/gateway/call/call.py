@@ -292,6 +292,19 @@ class Call:
         notice = Notice(kind=NOTICE_KIND_DECODER_CHANGED, detail=detail, first_chunk=chunk, gap_ms=gap_ms)
         self.put(ConverseResponse(notice=notice))
 
+    def awaits_silence(self, standby: Standby) -> bool:
+        """Whether this standby, of another model, is to take over later: somebody speaks."""
+        quiet, now = self.dialogue.quiet, time.monotonic()
+        return standby.awaits_silence(self.journal.model, quiet=quiet, now=now)
+
+    def on_model_changed(self, chunk: int) -> None:
+        """This chunk is another model's, which knows nothing of what was said before."""
+        self.counts.models_changed += 1
+        self.dialogue.on_model_changed()
+        detail = "another model goes on with this session: it does not know what was said before"
+        notice = Notice(kind=NOTICE_KIND_DECODER_CHANGED, detail=detail, first_chunk=chunk)
+        self.put(ConverseResponse(notice=notice))
+
     def log_move(self, chunk: int, why: str) -> None:
         """Into the history: the decoder that decodes from this chunk on."""
         stream = self.link.stream

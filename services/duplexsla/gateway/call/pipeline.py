@@ -140,7 +140,9 @@ def _is_held(call: Call) -> bool:
     if len(call.in_flight) >= IN_FLIGHT:
         return True
     standby = call.standby
-    return standby is not None and standby.holds_back(call.next_chunk, time.monotonic(), live=call.live)
+    if standby is None or call.awaits_silence(standby):
+        return False
+    return standby.holds_back(call.next_chunk, time.monotonic(), live=call.live)
 
 
 async def _await_input(call: Call, until: float = math.inf) -> None:
@@ -225,6 +227,8 @@ async def _decode_one(call: Call) -> None:
     due = flight.due if call.live else max(flight.due, call.answered_at)
     _observe(call, chunk, step, now)
     call.answered_at = now
+    if call.journal.model and step.tick.model != call.journal.model:
+        call.on_model_changed(chunk)
     call.journal.add(chunk, flight.samples, step)
     output = call.dialogue.on_step(
         chunk, step, step_us=int((now - due) * 1e6), now_ms=time.time_ns() // 1_000_000

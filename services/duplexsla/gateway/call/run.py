@@ -2,6 +2,7 @@
 
 A decoder that is lost is replaced, with a gap. Off one that drains there is a way without: a standby is
 prepared on another one, then the call changes over between two chunks. Nothing is lost, repeated or late.
+To another model a call moves while nobody speaks: that one knows nothing of what was said before.
 
 Cancelling: `run` may be cancelled at every await; whoever does so says how the call is over (`Call.stop`).
 All that is below runs as a part of it. `migrate` may be cancelled alone: a standby that has not taken over is
@@ -260,12 +261,12 @@ async def _follow(call: Call, standby: Standby) -> bool:
 
 
 def _is_due(call: Call, standby: Standby) -> bool:
-    return not call.in_flight and standby.caught_up(call.next_chunk)
+    return not call.in_flight and standby.caught_up(call.next_chunk) and not call.awaits_silence(standby)
 
 
 def _take_over(call: Call, standby: Standby) -> None:
     """Between two chunks: nothing is in flight."""
-    if not standby.agrees():
+    if not standby.is_foreign(call.journal.model) and not standby.agrees():
         raise StandbyDisagrees(f"the decoder {standby.stream.address} decodes something else")
     call.pool.release(call.link.stream)
     call.standby = None

@@ -2,7 +2,8 @@
 
 A standby decodes what the present decoder decodes, for nobody, until it has caught up.
 It starts from the journal and gets every chunk that the journal does not hold yet. What it decodes is
-compared with what the client was sent: one that disagrees has another past and cannot take over.
+compared with what the client was sent: one that disagrees has another past and cannot take over. One with
+another model begins without a past: it takes over while nobody speaks, and that is declared.
 """
 
 import time
@@ -17,6 +18,7 @@ from duplexsla.telemetry import StepContext
 
 CLOSE_CHUNKS = 2  # so few are left that the call waits for them
 CATCH_UP_S = 2.0  # for a standby to come close
+SILENCE_S = 15.0  # how long one with another model waits until nobody speaks
 Decoded = tuple[str, tuple[int, ...], tuple[str, ...]]
 
 IN_FLIGHT = 2  # chunks at the decoder: one in its tick, one that waits for the next
@@ -39,6 +41,7 @@ class Standby:
     def __init__(self, stream: DecoderStream, in_flight: Iterable[InFlight], next_chunk: int) -> None:
         """Its past ends before the chunks in flight; `next_chunk` is the one after them."""
         self.stream = stream
+        self.model = ""  # identity of its model, once it has answered
         self.started_at: float | None = None  # its first answer
         self.waiting = deque(in_flight)
         self.caught_up_to = self.waiting[0].chunk if self.waiting else next_chunk  # all below are answered
@@ -64,6 +67,15 @@ class Standby:
         close = next_chunk - self.caught_up_to <= CLOSE_CHUNKS
         return close or not live or now - self.started_at > CATCH_UP_S
 
+    def is_foreign(self, model: str) -> bool:
+        """Whether it has another model than the present decoder, whose identity is given."""
+        return bool(self.model) and bool(model) and self.model != model
+
+    def awaits_silence(self, model: str, *, quiet: bool, now: float) -> bool:
+        """Whether it should not take over yet, because somebody speaks."""
+        started_at = now if self.started_at is None else self.started_at
+        return self.is_foreign(model) and not quiet and now - started_at <= SILENCE_S
+
     def caught_up(self, next_chunk: int) -> bool:
         """Whether it has answered all below `next_chunk`, and at least one."""
         return self.started_at is not None and self.caught_up_to >= next_chunk
@@ -83,6 +95,7 @@ class Standby:
         chunk, step = await self.stream.receive()
         self._standby[chunk] = _decoded(step)
         self.caught_up_to = chunk + 1
+        self.model = step.tick.model
         self.started_at = self.started_at or time.monotonic()
 
 
