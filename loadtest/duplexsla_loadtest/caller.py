@@ -18,7 +18,7 @@ MAX_RESTARTS = 3  # sessions in a row that were lost without a single reply betw
 RESTART_S = 0.2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CallerSettings:
     """How every caller behaves."""
 

@@ -141,7 +141,9 @@ def _job(options: argparse.Namespace, sessions: int) -> Job:
         homes=options.homes,
         workers=options.workers,
         nice=options.nice,
-        settings=CallerSettings(options.toolset, options.in_flight, options.buffer_ms),
+        settings=CallerSettings(
+            toolset=options.toolset, in_flight=options.in_flight, buffer_ms=options.buffer_ms
+        ),
     )
 
 
