@@ -28,7 +28,7 @@ NEWER = 99  # a state that this version does not know
 # Lines that no outcome of an action leads to.
 HAPPENINGS = {
     "timer_over", "reminder", "wake_alarm", "broadcast", "opened", "closed", "turned_on", "turned_off",
-    "effect_late", "alarm", "client_tool", "cut", "stopped",
+    "effect_late", "alarm", "client_tool", "cut", "stopped", "retracted",
 }  # fmt: skip
 
 
@@ -56,7 +56,6 @@ OUTCOMES: dict[str, list[pb.ActionOutcome]] = {
     "ambiguous": [told("AMBIGUOUS", candidates=["desk lamp", "bedside lamp"])],
     "not_found": [told("NOT_FOUND", candidates=["reading lamp"])],
     "duplicate": [told("DUPLICATE", refers_to="other")],
-    "retracted": [told("RETRACTED")],
     "scheduled": [told("SCHEDULED", result_json='{"value":"9 00"}', due_at_ms=1)],
     "partial": [
         told(

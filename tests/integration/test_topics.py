@@ -9,7 +9,7 @@ from kafka import KafkaConsumer
 from duplexsla.errors import BrokerLost
 from duplexsla.executor.broker.topics import make_topics
 from duplexsla.local import kafka
-from duplexsla.local.process import free_port
+from duplexsla.local.process import free_port, until
 from duplexsla.protocol.topics import PARTITIONS
 
 pytestmark = pytest.mark.integration
@@ -21,7 +21,12 @@ def test_topics_are_made_once_with_their_partitions(tmp_path: Path) -> None:
         assert make_topics(broker.address) == list(PARTITIONS)
         assert make_topics(broker.address) == []
         with closing(KafkaConsumer(bootstrap_servers=broker.address)) as reader:
-            assert {name: len(reader.partitions_for_topic(name)) for name in PARTITIONS} == PARTITIONS
+
+            def made() -> bool:
+                found = {name: len(reader.partitions_for_topic(name) or ()) for name in PARTITIONS}
+                return found == PARTITIONS
+
+            assert until(made, 10.0)  # metadata of a topic lags its creation
     finally:
         broker.stop()
 
