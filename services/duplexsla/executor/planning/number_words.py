@@ -2,13 +2,10 @@
 
 from collections.abc import Sequence
 
-_UNITS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
-    " seventeen eighteen nineteen"
-)
-_DECADES = "twenty thirty forty fifty sixty seventy eighty ninety"
-_ONES = {word: value for value, word in enumerate(_UNITS.split())}
-_TENS = {word: value for value, word in enumerate(_DECADES.split(), 2)}
+from duplexsla.gates.english import ONES, TENS
+
+_ONES = {word: value for value, word in enumerate(ONES)}
+_TENS = {word: value for value, word in enumerate(TENS) if value >= 2}
 MAX_DIGITS = 6
 
 
