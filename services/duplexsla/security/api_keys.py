@@ -8,7 +8,6 @@ hash. A key ends by `revoked`, by `expires_at`, or by leaving the file:
 """
 
 import hmac
-import json
 import logging
 import re
 import secrets
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from duplexsla.errors import NotAuthenticated, SettingError
+from duplexsla.security.key_set import listed_keys
 from duplexsla.security.principal import (
     CONVERSE,
     EVERYTHING,
@@ -103,17 +103,8 @@ class ApiKeys:
 
 def read_api_keys(text: bytes) -> dict[str, ApiKey]:
     """Keys by their id; ValueError that names the one that is wrong, and nothing of its hash."""
-    if len(text) > MAX_BYTES:
-        raise ValueError(f"more than {MAX_BYTES} bytes")
-    try:
-        found = json.loads(text)
-    except RecursionError:
-        raise ValueError("too deep") from None
-    given = found.get("keys") if isinstance(found, dict) else None
-    if not isinstance(given, list) or len(given) > MAX_KEYS:
-        raise ValueError('no object with a list "keys"')
     keys: dict[str, ApiKey] = {}
-    for place, each in enumerate(given):
+    for place, each in enumerate(listed_keys(text, max_bytes=MAX_BYTES, max_keys=MAX_KEYS)):
         try:
             key_id, key = _entry(each)
         except (ValueError, TypeError, AttributeError, KeyError) as error:

@@ -115,17 +115,23 @@ def from_file(path: Path) -> Fetch:
     return fetch
 
 
-def read_keys(text: bytes) -> dict[str, SigningKey]:
-    """Keys by their id, those that can verify; ValueError for what is no key set."""
-    if len(text) > MAX_BYTES:
-        raise ValueError("too large")
+def listed_keys(text: bytes, *, max_bytes: int, max_keys: int) -> list[Any]:
+    """What stands in the list "keys" of a JSON object. Raises ValueError."""
+    if len(text) > max_bytes:
+        raise ValueError(f"more than {max_bytes} bytes")
     try:
         found = json.loads(text)
     except RecursionError:
         raise ValueError("too deep") from None
     given = found.get("keys") if isinstance(found, dict) else None
-    if not isinstance(given, list) or len(given) > MAX_KEYS:
-        raise ValueError("no key set")
+    if not isinstance(given, list) or len(given) > max_keys:
+        raise ValueError('no object with a list "keys"')
+    return given
+
+
+def read_keys(text: bytes) -> dict[str, SigningKey]:
+    """Keys by their id, those that can verify; ValueError for what is no key set."""
+    given = listed_keys(text, max_bytes=MAX_BYTES, max_keys=MAX_KEYS)
     keys = {str(each.get("kid", "")): _read(each) for each in given if isinstance(each, dict)}
     return {key_id: key for key_id, key in keys.items() if key is not None}
 
