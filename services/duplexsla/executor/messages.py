@@ -177,6 +177,11 @@ def state_of(refusal: DuplexSLAError) -> pb.OutcomeState:
     return pb.OUTCOME_STATE_REFUSED if isinstance(refusal, ActionRefused) else pb.OUTCOME_STATE_FAILED
 
 
+def delivery_name(event: pb.ActionEvent) -> str:
+    """As histories name it: whatever is not idempotent is sent at most once."""
+    return "idempotent" if event.delivery == pb.DELIVERY_IDEMPOTENT else "at_most_once"
+
+
 def state_name(state: pb.OutcomeState) -> str:
     """As metrics and histories name it: "done", "unknown"..."""
     return enum_name(pb.OutcomeState, state)

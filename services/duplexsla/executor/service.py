@@ -258,7 +258,7 @@ def _read_row(record: BrokerRecord, event: pb.ActionEvent) -> events.Row:
         session=event.session_id,
         home=event.home,
         fence=event.fence,
-        delivery="idempotent" if event.delivery == pb.DELIVERY_IDEMPOTENT else "at_most_once",
+        delivery=messages.delivery_name(event),
         expires_at_ms=event.expires_at_ms,
         partition=record.partition.number,
         offset=record.offset,

@@ -170,7 +170,7 @@ class Scheduler:
                 session=event.session_id,
                 home=event.home,
                 fence=event.fence,
-                delivery="idempotent" if event.delivery == pb.DELIVERY_IDEMPOTENT else "at_most_once",
+                delivery=messages.delivery_name(event),
                 expires_at_ms=event.expires_at_ms,
             )
         )
