@@ -71,6 +71,7 @@ OUTCOMES: dict[str, list[pb.ActionOutcome]] = {
 # Beside the lines: (script, what the executor says, what the model reads).
 BESIDE: dict[str, tuple[str, pb.ActionOutcome, str]] = {
     "inattentive": ("done", told("INATTENTIVE"), ""),
+    "taken_back": ("done", told("RETRACTED"), ""),  # the retraction's own outcome has the line
     "newer": ("unavailable", pb.ActionOutcome(state=NEWER), " [ silent]"),  # type: ignore[arg-type]
     "odd_result": ("done", told("DONE", result_json="[" * 10_000), " [ done]"),
 }
