@@ -29,6 +29,14 @@ LOCK, UNLOCK = ("lock_home_door", FRONT), ("unlock_home_door", FRONT)
         "and then lock the front door",
         "could you go and lock the front door",
         "just secure the front door",
+        "make sure the front door is locked",
+        "could you please make sure that the front door's locked",
+        "the front door please make sure it is locked",
+        "be sure to lock the front door",
+        "see to it that you lock the front door",
+        "would you mind locking the front door",
+        "i'd like the front door locked please",
+        "could you get the front door locked for the night",
     ],
 )
 def test_a_command_is_believed(transcript: str) -> None:
@@ -73,6 +81,19 @@ def test_a_command_is_believed(transcript: str) -> None:
         ("lock the door", Doubt.NOT_NAMED),
         ("lock the back door", Doubt.NOT_NAMED),
         ("lock it", Doubt.NOT_NAMED),
+        ("make sure the front door is unlocked", Doubt.OPPOSITE),
+        ("make sure the front door is not locked", Doubt.NEGATED),
+        ("did you make sure the front door is locked", Doubt.ASKED),
+        ("do you want the front door locked", Doubt.ASKED),
+        ("would you mind if i lock the front door", Doubt.ASKED),
+        ("make sure the front door was locked", Doubt.TOLD),
+        ("i made sure the front door is locked", Doubt.TOLD),
+        ("they want the front door locked", Doubt.TOLD),
+        ("i need the front door locked sign", Doubt.TOLD),
+        ("you lock the front door", Doubt.NOT_COMMANDED),
+        ("i make sure to lock the front door", Doubt.NOT_COMMANDED),
+        ("make sure it is locked", Doubt.NOT_NAMED),
+        ("make sure the back door is locked", Doubt.TOLD),
     ],
 )
 def test_everything_else_is_a_doubt_with_its_reason(transcript: str, expected: Doubt) -> None:
@@ -121,6 +142,13 @@ def test_everything_else_is_a_doubt_with_its_reason(transcript: str, expected: D
         ("close_home_device", {"device": "garage door"}, "open the garage door", False),
         ("run_home_scene", {"scene": "vacation"}, "start the vacation scene", True),
         ("run_home_scene", {"scene": "vacation"}, "we are on vacation", False),
+        ("open_home_device", {"device": "oven"}, "make sure the oven is on", True),
+        ("close_home_device", {"device": "oven"}, "make sure the oven is on", False),
+        ("close_home_device", {"device": "oven", "room": "kitchen"}, "get the kitchen oven off please", True),
+        ("close_home_device", {"device": "oven"}, "could you get the oven", False),
+        ("close_home_device", {"device": "garage door"}, "would you mind closing the garage door", True),
+        ("arm_home_alarm", {"mode": "night"}, "make sure the alarm is armed for the night", True),
+        ("disarm_home_alarm", {}, "make sure the alarm is on", False),
         ("make_call", {"contact": "mom"}, "call mom", True),
         ("make_call", {"contact": "mom"}, "mom called", False),
         ("open_car_setting", {"setting": "trunk"}, "open the trunk", True),
@@ -147,10 +175,12 @@ WORDS = st.lists(
     st.sampled_from(
         ["lock", "unlock", "the", "front", "back", "door", "please", "can", "you", "is", "did", "i", "not"]
         + ["open", "close", "locked", "um", "hey", "and", "then"]
+        + ["make", "sure", "that", "it", "off", "on", "shut", "get", "want", "mind", "locking", "would", "to"]
     ),
-    max_size=8,
+    max_size=10,
 )
-CALLS = st.sampled_from([LOCK, UNLOCK, ("open_home_device", {"device": "front door"})])
+OPEN, CLOSE = ("open_home_device", {"device": "front door"}), ("close_home_device", {"device": "front door"})
+CALLS = st.sampled_from([LOCK, UNLOCK, OPEN, CLOSE])
 
 
 @given(CALLS, WORDS, st.sampled_from(sorted(NEGATIONS)), st.integers(0, 8))
@@ -164,6 +194,15 @@ def test_a_negation_anywhere_is_a_doubt(
 def test_no_words_ask_for_a_thing_and_for_its_opposite(words: list[str]) -> None:
     said = " ".join(words)
     assert doubt(*LOCK, said) is not None or doubt(*UNLOCK, said) is not None
+    assert doubt(*OPEN, said) is not None or doubt(*CLOSE, said) is not None
+
+
+@given(
+    st.sampled_from(["did you", "have you", "who will", "if you", "they", "she", "i never", "we always"]),
+    WORDS,
+)
+def test_what_is_asked_and_what_others_do_is_no_command(lead: str, words: list[str]) -> None:
+    assert doubt(*LOCK, f"{lead} make sure the front door is locked {' '.join(words)}") is not None
 
 
 @given(st.text())

@@ -42,6 +42,13 @@ LEADS = GREETINGS | _words(  # a command may follow
     "immediately actually quick thanks",
 )
 NO_PAST = _words("need indeed hundred speed feed seed weed shed shared naked")  # they only end like it
+ASSURE = ("make sure", "be sure", "ensure", "see to it")  # of a state, or to do something
+ASSURED = ("to", "you", "that you")  # between one of them and a verb
+WANTED = (  # a state, of what is named between
+    *("get", "i want", "we want", "i need", "we need"),
+    *("i'd like", "we'd like", "i would like", "we would like"),
+)
+ARE = _words("is are stays stay")  # between a name and its state
 LITTLE = _words("the a an my our your his her their of in on at to for and or")  # said or left out
 BESIDE = (
     (LITTLE - {"and", "or"})

@@ -1,17 +1,20 @@
 """Whether the words of a turn ask for a call. Pure, and strict: what is not clearly a command is a doubt.
 
 A call is believed if the transcript commands it ("unlock the front door", "could you please unlock ...") in
-one of its function's phrases, with what it is about as its object, and holds no negation, no question, no
-telling of what was or is, no other time, and no word of the opposite. One such word anywhere in the turn is a
-doubt.
+one of its function's phrases, with what it is about as its object, or wants the state in which it leaves
+that ("make sure the front door is locked"); and if it holds no negation, no question, no telling of what was
+or is, no other time, and no word of the opposite. One such word anywhere in the turn is a doubt.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
 from duplexsla.gates.english import (
+    ARE,
+    ASSURE,
+    ASSURED,
     AUXILIARIES,
     BESIDE,
     GREETINGS,
@@ -25,6 +28,7 @@ from duplexsla.gates.english import (
     REQUESTS,
     SUBJECTS,
     TELLING,
+    WANTED,
     WISHES,
     is_negated,
     number_words,
@@ -33,6 +37,11 @@ from duplexsla.gates.english import (
 )
 from duplexsla.tools.home2 import HERE
 from duplexsla.tools.spoken import EVERY, SPOKEN, SpokenForm
+
+_ASSURE = tuple(tuple(f"{each}{that}".split()) for each in ASSURE for that in ("", " that"))
+_ASSURED = tuple(tuple(f"{each} {to}".split()) for each in ASSURE for to in ASSURED)
+_WANTED = tuple(tuple(each.split()) for each in WANTED)
+_AFTER = LEADS | BESIDE | SUBJECTS | PRONOUNS  # a noun makes a state a part of its name: "open sign"
 
 
 class Doubt(StrEnum):
@@ -52,6 +61,7 @@ class _SpokenSearch:
 
     form: SpokenForm
     says: tuple[tuple[str, ...], ...]
+    minding: tuple[tuple[str, ...], ...]  # after "would you mind": "locking"
     opposites: tuple[tuple[str, ...], ...]  # of several words
     opposite_words: frozenset[str]  # in every form
     every_word: frozenset[str]  # that has to do with it: of its phrases and the opposite ones, in every form
@@ -66,6 +76,7 @@ def _search(function: str) -> _SpokenSearch:
     return _SpokenSearch(
         form=form,
         says=tuple(tuple(phrase.split()) for phrase in form.says),
+        minding=tuple((ing, *rest) for first, *rest in map(str.split, form.says) for ing in _gerunds(first)),
         opposites=tuple(tuple(phrase.split()) for phrase in form.opposites if " " in phrase),
         opposite_words=frozenset(alone).union(*map(_forms, alone)),
         every_word=frozenset(map(singular, words.union(*map(_forms, phrases)) - LITTLE)),
@@ -103,17 +114,23 @@ def doubt(function: str, arguments: Mapping[str, object], transcript: str) -> Do
         return Doubt.OPPOSITE
     if _asks(heard):
         return Doubt.ASKED
-    if _tells(heard, named.every):
+    wanted = _wanted_states(search.form.states, named, heard)
+    if _tells([word for place, word in enumerate(heard) if place not in wanted], named.every):
         return Doubt.TOLD
     if not LATER.isdisjoint(heard) and not arguments.get("when"):
         return Doubt.LATER
-    return _command_doubt(search, named, heard, held)
+    return _command_doubt(search, named, heard, held, wanted)
 
 
 def _command_doubt(
-    search: _SpokenSearch, named: _Named, heard: Sequence[str], held: frozenset[str]
+    search: _SpokenSearch,
+    named: _Named,
+    heard: Sequence[str],
+    held: frozenset[str],
+    wanted: Collection[int],
 ) -> Doubt | None:
-    about = [_is_about(named, heard, place, rest) for place, rest in _commands(search.says, heard)]
+    commands = [*_commands(search.says, heard, _leads), *_commands(search.minding, heard, _minds)]
+    about = [*(_is_about(named, heard, place, rest) for place, rest in commands), *(True for _ in wanted)]
     if not about:
         return Doubt.NOT_COMMANDED
     all_named = all(name & held for name in named.every)
@@ -165,7 +182,11 @@ def _tells(heard: Sequence[str], named: Sequence[frozenset[str]]) -> bool:
     )
 
 
-def _commands(says: Sequence[tuple[str, ...]], heard: Sequence[str]) -> list[tuple[int, list[str]]]:
+def _commands(
+    says: Sequence[tuple[str, ...]],
+    heard: Sequence[str],
+    leads: Callable[[Sequence[str], int], bool],
+) -> list[tuple[int, list[str]]]:
     """Where a phrase stands as a command stands: at the start, after "please", "could you", "and then"; and
     the words of the phrase that follow.
     """
@@ -174,7 +195,7 @@ def _commands(says: Sequence[tuple[str, ...]], heard: Sequence[str]) -> list[tup
         for first, *rest in says
         if first in heard
         for place, word in enumerate(heard)
-        if word == first and _leads(heard, place) and _follow(rest, heard, place + 1)
+        if word == first and leads(heard, place) and _follow(rest, heard, place + 1)
     ]
 
 
@@ -185,7 +206,9 @@ def _leads(heard: Sequence[str], place: int) -> bool:
     start = _start(heard)
     if place <= start or (place == start + 1 and heard[start - 1 : start] and heard[start - 1] in GREETINGS):
         return True
-    before = heard[max(place - 3, 0) : place]
+    if any(_leads(heard, first) for first in _before(_ASSURED, heard, place)):
+        return True
+    before = ["", "", *heard[max(place - 3, 0) : place]][-3:]
     if before[-1] == "you":
         return before[-2] in REQUESTS
     if before[-2:] == ["you", "to"]:
@@ -193,6 +216,51 @@ def _leads(heard: Sequence[str], place: int) -> bool:
     if before[-1] == "please":
         return before[-2] not in OTHERS
     return before[-1] in LEADS and (_requested(heard[:place]) or OTHERS.isdisjoint(heard[:place]))
+
+
+def _minds(heard: Sequence[str], place: int) -> bool:
+    """After "would you mind"."""
+    return place > 2 and heard[place - 3] in REQUESTS and list(heard[place - 2 : place]) == ["you", "mind"]
+
+
+def _wanted_states(states: Sequence[str], named: _Named, heard: Sequence[str]) -> set[int]:
+    """Places of states that are wanted of what is named: "make sure it is locked", "get it locked"."""
+    found = set()
+    for begin in range(1, len(heard) if states else 0):
+        place = begin
+        if any(_leads(heard, first) for first in _before(_ASSURE, heard, begin)):
+            place = _name_end(states, named, heard, begin)
+            if heard[place : place + 1] and heard[place] in ARE:
+                place += 1
+            elif not heard[place - 1].endswith("'s"):
+                continue
+        elif any(_leads(heard, first) for first in _before(_WANTED, heard, begin)):
+            place = _name_end(states, named, heard, begin)
+        after = heard[place + 1 : place + 2]
+        if place > begin and heard[place : place + 1] and heard[place] in states and _AFTER.issuperset(after):
+            found.add(place)
+    return found
+
+
+def _name_end(states: Sequence[str], named: _Named, heard: Sequence[str], begin: int) -> int:
+    """The place after the name, or a pronoun for it, that begins there; `begin` where none does."""
+    left = list(named.object)
+    for place in range(begin, len(heard)):
+        word, one = heard[place], singular(heard[place])
+        if not left and word in states:
+            return place
+        if one in PRONOUNS:
+            left = []
+        elif any(one in name for name in named.object):
+            left = [name for name in left if one not in name]
+        elif not (word in BESIDE or any(one in name for name in named.every)):
+            return begin if left else place
+    return begin
+
+
+def _before(phrases: Sequence[tuple[str, ...]], heard: Sequence[str], place: int) -> list[int]:
+    """Where the phrases begin that end before this place."""
+    return [place - len(each) for each in phrases if tuple(heard[max(place - len(each), 0) : place]) == each]
 
 
 def _requested(heard: Sequence[str]) -> bool:
@@ -251,6 +319,10 @@ def _follow(rest: Sequence[str], heard: Sequence[str], place: int) -> bool:
 def _holds(phrase: Sequence[str], heard: Sequence[str]) -> bool:
     """The words of a phrase in their order, whatever lies between them."""
     return _follow(phrase, heard, 0)
+
+
+def _gerunds(word: str) -> list[str]:
+    return [form for form in _forms(word) if form.endswith("ing")]
 
 
 def _forms(phrase: str) -> frozenset[str]:

@@ -2,7 +2,8 @@
 
 A phrase is words in this order; others may lie between them ("turn the heater on" holds "turn on"). Words are
 whole words: "unlock" does not hold "lock". A phrase is how somebody tells a machine to do it, as a command;
-the other forms of its verb ("locked", "locking") tell of it, and ask for nothing.
+the other forms of its verb ("locked", "locking") tell of it, and ask for nothing; but a state may be wanted
+("make sure the door is locked").
 """
 
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ class SpokenForm:
     opposites: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     about: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()  # in which it leaves what it is about: "make sure that is locked"
     keeps: bool = False  # it writes words down: they must have been said, whatever it would cost
 
 
@@ -35,6 +37,8 @@ _DOWN = (
 )
 _LOCK = ("lock", "bolt", "secure")
 _UNLOCK = ("unlock", "unbolt", "unlatch", "open", "let in")
+_LOCKED = ("locked", "bolted", "secured")
+_CLOSED = ("closed", "shut", "off")
 _ARM = ("arm", "activate", "enable", "turn on", "switch on")
 _DISARM = ("disarm", "deactivate", "disable")
 _STOP = ("stop", "halt", "pause", "end", "cancel")
@@ -45,16 +49,20 @@ _SETTING = ("setting", "zone")
 _ITEMS = ("item", "second_item", "third_item")
 
 SPOKEN: Mapping[str, SpokenForm] = {
-    "lock_home_door": SpokenForm(_LOCK, (*_UNLOCK, "unsecure"), _DOOR),
-    "unlock_home_door": SpokenForm(_UNLOCK, (*_LOCK, *_CLOSE), _DOOR),
+    "lock_home_door": SpokenForm(_LOCK, (*_UNLOCK, "unsecure"), _DOOR, states=_LOCKED),
+    "unlock_home_door": SpokenForm(_UNLOCK, (*_LOCK, *_CLOSE), _DOOR, states=("unlocked",)),
     "arm_home_alarm": SpokenForm(
-        (*_ARM, "set to", "put on", "put in", "switch to", "turn to"), (*_DISARM, *_OFF), ("mode",), _ALARM
+        (*_ARM, "set to", "put on", "put in", "switch to", "turn to"),
+        (*_DISARM, *_OFF),
+        ("mode",),
+        _ALARM,
+        ("armed", "on", "set"),
     ),
-    "disarm_home_alarm": SpokenForm(_DISARM, (*_ARM, "on"), (), _ALARM),
+    "disarm_home_alarm": SpokenForm(_DISARM, (*_ARM, "on"), (), _ALARM, ("disarmed",)),
     "open_home_device": SpokenForm(
-        (*_OPEN, *_ON, "unlock", "run"), (*_CLOSE, *_OFF, *_LOCK, *_STOP), _DEVICE
+        (*_OPEN, *_ON, "unlock", "run"), (*_CLOSE, *_OFF, *_LOCK, *_STOP), _DEVICE, states=("open", "on")
     ),
-    "close_home_device": SpokenForm((*_CLOSE, *_OFF), (*_OPEN, *_ON, *_UNLOCK), _DEVICE),
+    "close_home_device": SpokenForm((*_CLOSE, *_OFF), (*_OPEN, *_ON, *_UNLOCK), _DEVICE, states=_CLOSED),
     "set_home_device": SpokenForm(
         ("set", "make", "change", "turn", "put", "adjust", "switch"), (), ("device", "room", "floor", "value")
     ),
@@ -77,8 +85,15 @@ SPOKEN: Mapping[str, SpokenForm] = {
     ),
     "complete_list_item": SpokenForm(("complete", "check", "tick", "mark"), ("add",), _ITEMS, keeps=True),
     "set_reminder": SpokenForm(("remind", "reminder"), (), ("message",), keeps=True),
-    "open_car_setting": SpokenForm((*_OPEN, *_ON, "unlock"), (*_CLOSE, *_OFF, *_LOCK, *_STOP), _SETTING),
-    "close_car_setting": SpokenForm((*_CLOSE, *_OFF, "lock"), (*_OPEN, *_ON, "unlock"), _SETTING),
+    "open_car_setting": SpokenForm(
+        (*_OPEN, *_ON, "unlock"),
+        (*_CLOSE, *_OFF, *_LOCK, *_STOP),
+        _SETTING,
+        states=("open", "on", "unlocked"),
+    ),
+    "close_car_setting": SpokenForm(
+        (*_CLOSE, *_OFF, "lock"), (*_OPEN, *_ON, "unlock"), _SETTING, states=(*_CLOSED, "locked")
+    ),
     "set_car_setting": SpokenForm(
         ("set", "make", "change", "turn", "put", "adjust", "switch", "move"), (), (*_SETTING, "value")
     ),
