@@ -206,6 +206,12 @@ def a_neighbour_of_a_hanging_device_is_late() -> Scene:
     ]
 
 
+@breaks("I11")
+def it_is_said_to_be_done_before_anything_told_so() -> Scene:
+    row = events.reply_claimed(SESSION, chunk=38, said="the front door is locked", kept=False)
+    return [*clean(), Written(7_600, GATEWAY, row)]
+
+
 @pytest.mark.parametrize("name", list(BREAKS))
 def test_what_breaks_one_invariant_is_found_by_its_lines(name: str, tmp_path: Path) -> None:
     invariant, scene = BREAKS[name]

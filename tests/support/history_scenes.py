@@ -118,6 +118,7 @@ def clean() -> list[Written]:
         *acted(1, at=2_000),
         *acted(2, at=2_010, delivery="at_most_once"),
         *acted(3, at=3_000),
+        Written(4_000, GATEWAY, events.reply_claimed(SESSION, chunk=17, said="the light is on", kept=True)),
         *acted(4, at=6_000),
         Written(7_000, HOUSE, moved(3, at=3_030, repeated=True)),  # asked again, idempotent: nothing happened
         Written(8_000, GATEWAY, events.session_ended(8, code="bad_audio")),

@@ -1,4 +1,4 @@
-"""Checks what happened: reads histories, says which of the invariants I1 to I10 was broken, by which lines.
+"""Checks what happened: reads histories, says which of the invariants I1 to I11 was broken, by which lines.
 
 Every service writes a history when DUPLEXSLA_HISTORY names a file or a folder. The homes' own log of effects
 is the truth about devices: give it too, by the home service's URL or as a file.

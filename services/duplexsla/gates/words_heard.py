@@ -78,8 +78,8 @@ def _search(function: str) -> _SpokenSearch:
         says=tuple(tuple(phrase.split()) for phrase in form.says),
         minding=tuple((ing, *rest) for first, *rest in map(str.split, form.says) for ing in _gerunds(first)),
         opposites=tuple(tuple(phrase.split()) for phrase in form.opposites if " " in phrase),
-        opposite_words=frozenset(alone).union(*map(_forms, alone)),
-        every_word=frozenset(map(singular, words.union(*map(_forms, phrases)) - LITTLE)),
+        opposite_words=frozenset(alone).union(*map(forms, alone)),
+        every_word=frozenset(map(singular, words.union(*map(forms, phrases)) - LITTLE)),
     )
 
 
@@ -112,7 +112,7 @@ def doubt(function: str, arguments: Mapping[str, object], transcript: str) -> Do
         return Doubt.NEGATED
     if not search.opposite_words.isdisjoint(heard) or any(_holds(each, heard) for each in search.opposites):
         return Doubt.OPPOSITE
-    if _asks(heard):
+    if asks(heard):
         return Doubt.ASKED
     wanted = _wanted_states(search.form.states, named, heard)
     if _tells([word for place, word in enumerate(heard) if place not in wanted], named.every):
@@ -137,6 +137,15 @@ def _command_doubt(
     return None if all_named and (search.form.keeps or any(about)) else Doubt.NOT_NAMED
 
 
+def is_commanded(function: str, transcript: str) -> bool:
+    """Whether the words command this function at all, of whatever thing: no doubt lies in them alone."""
+    search, heard = _search(function), spoken_words(transcript)
+    if is_negated(heard) or asks(heard) or _tells(heard, ()):
+        return False
+    commands = [*_commands(search.says, heard, _leads), *_commands(search.minding, heard, _minds)]
+    return any(place + 1 < len(heard) for place, _ in commands)
+
+
 def text_doubt(function: str, arguments: Mapping[str, object], transcript: str) -> Doubt | None:
     """The same, of the words alone that a function writes down (a list's item, a message); else None."""
     form = SPOKEN.get(function)
@@ -159,7 +168,7 @@ def _said(value: object) -> tuple[frozenset[str], ...]:
     )
 
 
-def _asks(heard: Sequence[str]) -> bool:
+def asks(heard: Sequence[str]) -> bool:
     """A question, or a condition: a word of one, or a verb before its subject. "Can you" is none."""
     start = _start(heard)
     for place, word in enumerate(heard):
@@ -322,10 +331,10 @@ def _holds(phrase: Sequence[str], heard: Sequence[str]) -> bool:
 
 
 def _gerunds(word: str) -> list[str]:
-    return [form for form in _forms(word) if form.endswith("ing")]
+    return [form for form in forms(word) if form.endswith("ing")]
 
 
-def _forms(phrase: str) -> frozenset[str]:
+def forms(phrase: str) -> frozenset[str]:
     """Other forms of a phrase's only word: "locked", "locking"; none of a short one ("on")."""
     if " " in phrase or len(phrase) < 3:
         return frozenset()

@@ -34,6 +34,8 @@ class GatewayMetrics:
     journal_failures: int = 0
     fences_refused: int = 0
     requests: Counter[str] = field(default_factory=Counter)  # of clients, beside sound, by kind
+    requests_heard: Counter[str] = field(default_factory=Counter)  # of speakers, by what came of them
+    claims: Counter[str] = field(default_factory=Counter)  # of the assistant, by whether they were true
     room_events: Counter[str] = field(default_factory=Counter)  # by what became of them
     refusals: Counter[str] = field(default_factory=Counter)  # `refused` by error code
     shed: Counter[str] = field(default_factory=Counter)  # because steps ran late

@@ -93,6 +93,8 @@ def _action_samples(gateway: Gateway) -> MetricSamples:
     return {
         metrics.ACTIONS: {"published": counts.actions, "unavailable": counts.actions_unavailable},
         metrics.OUTCOMES: counts.outcomes,
+        metrics.REQUESTS_HEARD: {"called": 0, "ignored": 0} | counts.requests_heard,
+        metrics.CLAIMS: {"kept": 0, "broken": 0} | counts.claims,
         metrics.ROOM_EVENTS: dict.fromkeys(ROOM_EVENTS, 0) | counts.room_events,
         metrics.OUTCOMES_UNCLAIMED: counts.outcomes_unclaimed,
         metrics.JOURNAL_CHUNKS: sum(len(journal) for journal in journals),

@@ -124,6 +124,11 @@ def outcome_delivered(action: str, *, session: int, state: str) -> Row:
     return _action("outcome.delivered", action, session=_hex(session), state=state)
 
 
+def reply_claimed(session: int, *, chunk: int, said: str, kept: bool) -> Row:
+    """The assistant said from this chunk on that something was done; `kept`: an outcome had told so."""
+    return _session("reply.claimed", session, chunk=chunk, said=said, kept=kept)
+
+
 # The decoder. Its fence is the placement.
 
 

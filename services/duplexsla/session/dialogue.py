@@ -20,15 +20,11 @@ from duplexsla.protocol.channel_lines import LINES, event_text, outcome_line, ou
 from duplexsla.session.client_sound import FORMAT
 from duplexsla.session.messages import SessionTerms
 from duplexsla.session.session_actions import SessionActions, is_quiet
+from duplexsla.session.turn_account import NOTHING_FOUND, TurnAccount, TurnFindings
 from duplexsla.session.turn_evidence import TurnEvidence
 from duplexsla.session.voice_control import VoiceControl
-from duplexsla.v1.action_pb2 import (
-    OUTCOME_STATE_CONFIRM,
-    OUTCOME_STATE_FENCED,
-    OUTCOME_STATE_REFUSED,
-    ActionEvent,
-    ActionOutcome,
-)
+from duplexsla.v1 import action_pb2 as pb
+from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome
 from duplexsla.v1.decoder_pb2 import ClosedCall, DecodedChunk, TickReport
 from duplexsla.v1.journal_pb2 import PastChunk, SessionRecord
 from duplexsla.v1.session_pb2 import (
@@ -54,6 +50,7 @@ OVERLOAD_PAUSE_CHUNKS = 60  # about 10 s between two such notices
 LABELS = {"response": LABEL_RESPONSE, "interrupt": LABEL_INTERRUPT, "backchannel": LABEL_BACKCHANNEL}
 REFUSED_KINDS = ("json", "schema")  # malformed things that were meant as a call
 QUIET_CHUNKS = 5  # 0.8 s in which nobody says or writes anything
+TELLS_OF_EFFECT = (pb.OUTCOME_STATE_DONE, pb.OUTCOME_STATE_PARTIAL, pb.OUTCOME_STATE_SCHEDULED)
 WORDLESS = (tokens.VAD_SILENCE, tokens.TTS_PAD)
 NOTHING_WRITTEN = [tokens.ACTION_END]
 AWAITED = "nobody has turned to this service: send attention, or open with another attention mode"
@@ -74,6 +71,7 @@ class ChunkOutput(NamedTuple):
     events: list[ActionEvent]
     missed: bool  # the deadline
     withheld: bool = False  # what was said: nobody is to hear it
+    findings: TurnFindings = NOTHING_FOUND
 
 
 class Dialogue:
@@ -83,13 +81,11 @@ class Dialogue:
         """ProtocolError for a toolset that is not served."""
         self.session_id, self.terms, self.fence = session_id, terms, fence
         self._parser = ActionParser.named(terms.toolset)
-        self._turn = TurnEvidence()
+        self._turn, self._account = TurnEvidence(), TurnAccount()
         self._actions = SessionActions(session_id, terms, fence)
         self._voice = VoiceControl(terms.attention)
         self._injected: deque[str] = deque(maxlen=MAX_INJECTED_TEXTS)
-        self._line_is_reply: bool | None = (
-            None  # of one to be said that is not written yet; None: there is none
-        )
+        self._line_is_reply: bool | None = None  # of one to be said, until it is written; None: there is none
         self._quiet_chunks = 0  # the newest ones in which nothing was said, heard or written
         self._misses_in_a_row = 0
         self._warned_at = -OVERLOAD_PAUSE_CHUNKS
@@ -130,8 +126,6 @@ class Dialogue:
 
     def take_injected_text(self) -> str:
         """Text that the decoder must write on the action channel next; empty for none."""
-        if not self._injected:
-            return ""
         text = "".join(self._injected)
         self._injected.clear()
         return text
@@ -147,8 +141,9 @@ class Dialogue:
         if step.sound != SILENCE and not withheld:
             chunk.sound = step.sound
         self._turn.say(index, anchor)
+        findings = self._account.say(index, anchor, heard=not withheld)
         self._say(chunk, anchor, withheld)
-        output = ChunkOutput([ConverseResponse(chunk=chunk)], [], step_us > DEADLINE_US, withheld)
+        output = ChunkOutput([ConverseResponse(chunk=chunk)], [], step_us > DEADLINE_US, withheld, findings)
         if step.decoded.action != NOTHING_WRITTEN:
             self._read_lines(index, step.decoded.action[: step.decoded.injected_tokens])
             self._write(output, index, step.decoded.action, now_ms, step.decoded.calls)
@@ -163,16 +158,18 @@ class Dialogue:
 
         None also for one that was fenced: that concerns a former owner's event, and ours is still to come.
         """
-        if outcome.state == OUTCOME_STATE_FENCED:
+        if outcome.state == pb.OUTCOME_STATE_FENCED:
             return None
         closed = self._actions.close(outcome)
         if closed is None:
             return None
         event, is_news = closed
         line = outcome_line(outcome)
+        if outcome.state in TELLS_OF_EFFECT:
+            self._account.tell()
         if is_news:
             self._inject(line, is_reply=event.evidence.attended)
-        if outcome.state == OUTCOME_STATE_CONFIRM:
+        if outcome.state == pb.OUTCOME_STATE_CONFIRM:
             self._actions.ask(outcome, line)
         return ConverseResponse(outcome=outcome)
 
@@ -221,6 +218,7 @@ class Dialogue:
 
     def happen(self, kind: str, about: str) -> None:
         """Something happened in the room: KeyError for a kind that is none of LINES."""
+        self._account.tell()
         self._inject(event_text(kind, about), is_reply=False, is_said=LINES[kind].expected in ("say", "ask"))
 
     def unavailable(self, event: ActionEvent, reason: str) -> ConverseResponse:
@@ -268,9 +266,10 @@ class Dialogue:
         Returns those chunks as messages, without their sound. Open actions get this owner's fence.
         """
         self._voice.restore(record)
-        output = [self._restored_chunk(chunk) for chunk in chunks]
+        output = list(map(self._restored_chunk, chunks))
         self._voice.restore(record)
         self._actions.restore(record)
+        self._account.tell()  # by whoever had it before
         self._injected.clear()
         if record.forced:
             self._injected.append(record.forced)
@@ -328,6 +327,7 @@ class Dialogue:
                 chunk.transcript += event.text
                 self._turn.hear(event.text)
                 self._voice.hear(index)
+                self._account.hear(event.text, attended=self._voice.attended(index))
             elif isinstance(event, AssistantTranscript):
                 chunk.assistant_transcript += "" if self._voice.withheld else event.text
             elif isinstance(event, Planning):
@@ -335,9 +335,11 @@ class Dialogue:
             elif isinstance(event, LabelEvent):
                 chunk.labels.append(LABELS[event.label])
                 self._turn.end()
+                self._account.end()
                 if event.label == "response":
                     self._voice.on_response()
             elif isinstance(event, ToolCall):
+                self._account.call()
                 told = next((each for each in closed if each.closed_by == event.closed_by), ClosedCall())
                 self._call(output, event, told, now_ms)
             elif isinstance(event, Malformed) and event.kind in REFUSED_KINDS:
@@ -367,7 +369,7 @@ class Dialogue:
             action_id=f"{action_id(self.session_id, index, position)}-refused",
             session_id=self.session_id,
             home=self.terms.home,
-            state=OUTCOME_STATE_REFUSED,
+            state=pb.OUTCOME_STATE_REFUSED,
             reason=reason,
         )
         self._inject(outcome_line(outcome), is_reply=self._voice.attended(index))

@@ -124,6 +124,17 @@ CLIENT_REQUESTS = _counter(
     "kind",
 )
 
+REQUESTS_HEARD = _counter(
+    "duplexsla_gateway_requests_heard_total",
+    "Requests for an effect that the model heard, by whether it called a function then",
+    "answer",
+)
+CLAIMS = _counter(
+    "duplexsla_gateway_claims_total",
+    "Replies that say that something was done; broken: no outcome had told so",
+    "kept",
+)
+
 # Gateway: overload.
 OVERLOAD_LEVEL = _gauge(
     "duplexsla_gateway_overload_level", "What is shed: 1 traces, 2 file sessions, 3 journals, 4 new sessions"

@@ -28,6 +28,7 @@ from duplexsla.history.events import Row
 from duplexsla.session.audio_input import ClockDecision, Decision
 from duplexsla.session.dialogue import ChunkOutput, DecodedStep
 from duplexsla.session.messages import Stage
+from duplexsla.session.turn_account import TurnFindings
 from duplexsla.telemetry import UNTRACED, StepContext, inject, names
 from duplexsla.v1.decoder_pb2 import DecodedChunk
 from duplexsla.v1.session_pb2 import (
@@ -270,6 +271,17 @@ def _deliver(call: Call, flight: InFlight, step: DecodedStep, output: ChunkOutpu
         call.save_soon(call)
 
 
+def _record_findings(call: Call, found: TurnFindings) -> None:
+    if found.request:
+        call.counts.requests_heard[found.request] += 1
+    if found.claim:
+        call.counts.claims[found.claim] += 1
+        row = events.reply_claimed(
+            call.session_id, chunk=found.first_chunk, said=found.said, kept=found.claim == "kept"
+        )
+        call.history.write(row)
+
+
 def _record(
     call: Call, flight: InFlight, step: DecodedStep, output: ChunkOutput, step_s: float, now: float
 ) -> None:
@@ -277,6 +289,7 @@ def _record(
     call.counts.steps += 1
     call.counts.misses += output.missed
     call.counts.chunks_withheld += output.withheld
+    _record_findings(call, output.findings)
     if call.live:
         call.link.shedder.count(output.missed)
     recorded = flight.step.recorded

@@ -1,4 +1,4 @@
-"""The invariant checker: which of I1 to I10 do these rows break, by which lines?
+"""The invariant checker: which of I1 to I11 do these rows break, by which lines?
 
 One rule per invariant, each a class that sees the rows of the kinds it knows, in order of time, and holds no
 more than a few words per session and action. A rule without such rows says nothing.
@@ -8,6 +8,7 @@ more than a few words per session and action. A rule without such rows says noth
     I3   no effect from a stale fence                 I8   every drop is counted
     I4   order per home                               I9   streamed equals whole
     I5   chunk indexes rise, gaps are declared        I10  one bad session never harms another
+    I11  what is said to have been done was done
 """
 
 from duplexsla.history.invariants.checker import INVARIANTS, CheckReport, check_invariants

@@ -1,4 +1,5 @@
-"""What the rows say of each action: who asked for it, when it expires, what became of it; and rule I6."""
+"""What the rows say of each action: who asked for it, when it expires, what became of it; and rules I6
+and I11."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -114,6 +115,22 @@ class Actions:
         if not line.row["repeated"]:
             self.of(line).effects.setdefault(line.row["by"], line.where)
         return ()
+
+
+class SaidIsDone:
+    """I11: a reply that claims an effect follows an outcome that told of one, in the session's own chunks."""
+
+    def handlers(self) -> Mapping[str, Handler]:
+        return {"reply.claimed": self._claimed}
+
+    def end(self) -> Findings:
+        return ()
+
+    def _claimed(self, line: HistoryLine) -> Findings:
+        row = line.row
+        if not row["kept"]:
+            what = f"session {row['session']}: {row['said']!r} was said, and nothing had been told of it"
+            yield Finding("I11", what, (line.where,))
 
 
 class NoActionLost:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from duplexsla.history.invariants.actions import Actions, NoActionLost
+from duplexsla.history.invariants.actions import Actions, NoActionLost, SaidIsDone
 from duplexsla.history.invariants.chunks import ChunksRise, OneDecoderPerSession, StreamedEqualsWhole
 from duplexsla.history.invariants.effects import (
     EffectsInOrder,
@@ -27,6 +27,7 @@ INVARIANTS = {
     "I8": "every drop is counted",
     "I9": "streamed equals whole",
     "I10": "one bad session never harms another",
+    "I11": "what is said to have been done was done",
 }
 # Kinds of rows by which an invariant can be judged at all.
 EVIDENCE = {
@@ -40,6 +41,7 @@ EVIDENCE = {
     "I8": ("ended", "call.ended"),
     "I9": ("step.accepted", "step.reference"),
     "I10": ("fault", "session.ended", "call.ended"),
+    "I11": ("reply.claimed",),
 }
 MOST_KEPT = 100  # findings per invariant; the others are counted
 
@@ -104,6 +106,7 @@ def _rules(slack: Slack) -> list[Rule]:
         DropsCounted(),
         StreamedEqualsWhole(),
         FailuresContained(actions, slack),
+        SaidIsDone(),
     ]
 
 
