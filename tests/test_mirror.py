@@ -27,6 +27,7 @@ TESTED_BY = {
     "duplexsla.errors": "protocol/test_decoder_errors.py",
     "duplexsla.executor": "executor/test_simulation.py",
     "duplexsla.executor.backends": "executor/backends/test_simulated.py",
+    "duplexsla.executor.backends.home_assistant": "executor/backends/home_assistant/test_home_assistant.py",
     "duplexsla.executor.broker": "integration/test_executor_contracts.py",
     "duplexsla.executor.assembly": "executor/test_decision.py",
     "duplexsla.executor.calls": "executor/test_dispatch.py",

@@ -28,7 +28,9 @@ DuplexSLAError
 │   ├── BrokerLost          Kafka does not answer
 │   ├── ClusterLost         the Kubernetes API does not answer
 │   ├── DeviceUnavailable   the device did certainly nothing: it cannot be reached, or says that it is broken
+│   │   └── HubTokenRefused   the same, and only people can help: the hub takes no token of ours
 │   └── AnswerLost          the call was sent and its answer lost: the device may have done it
+│       └── EffectUnproven    the same for good: asking again would prove no more
 ├── NotFinite               end this session only: its model's numbers are not finite, and count it
 ├── DeviceRefused           the device answered that it will not do this: report, never retry
 ├── ActionExpired           its time ran out before its effect, and there is none: report, never retry
@@ -168,8 +170,16 @@ class DeviceUnavailable(Retriable):
     code = "device_unavailable"
 
 
+class HubTokenRefused(DeviceUnavailable):
+    code = "hub_token_refused"
+
+
 class AnswerLost(Retriable):
     code = "answer_lost"
+
+
+class EffectUnproven(AnswerLost):
+    code = "effect_unproven"
 
 
 class DeviceRefused(DuplexSLAError):

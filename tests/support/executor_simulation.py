@@ -262,7 +262,7 @@ class DumbHome(ScriptedDevice):
         acting = asyncio.get_running_loop().create_task(self._act(call))
         acting.add_done_callback(lambda done: done.cancelled() or done.exception())
         try:
-            async with asyncio.timeout(timeout_s):
+            async with asyncio.timeout(min(timeout_s, 2.0)):
                 return await asyncio.shield(acting)
         except TimeoutError:
             raise AnswerLost("hangs") from None

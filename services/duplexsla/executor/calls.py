@@ -16,6 +16,7 @@ from duplexsla.errors import (
     AnswerLost,
     DeviceRefused,
     DeviceUnavailable,
+    EffectUnproven,
     StaleFence,
 )
 from duplexsla.executor import messages
@@ -31,7 +32,6 @@ from duplexsla.v1.home_pb2 import EntityCommand, EntityState
 
 BACKOFF = Backoff(first_s=0.05, most_s=0.8)
 MAX_CALLS = 12  # of one effect
-CALL_S = 2.0  # the longest wait for one answer of a device
 NO_LEDGER = "the ledger did not answer in time: nobody knew whether it was done before"
 
 
@@ -150,7 +150,7 @@ class DeviceCalls:
         except AnswerLost as silence:
             self._breakers.failed(target, self._now_ms())
             attempts.maybe_done = True
-            again = event.delivery == pb.DELIVERY_IDEMPOTENT
+            again = event.delivery == pb.DELIVERY_IDEMPOTENT and not isinstance(silence, EffectUnproven)
             return None if again else _ended(attempts, pb.OUTCOME_STATE_UNKNOWN, str(silence))
         except DeviceUnavailable:
             self._breakers.failed(target, self._now_ms())
@@ -168,7 +168,7 @@ class DeviceCalls:
     async def _call(self, attempts: _Attempts) -> Effect:
         event = attempts.event
         attributes: Attributes = {names.ATTR_ACTION: event.action.id, names.ATTR_ATTEMPTS: attempts.count}
-        timeout_s = min(CALL_S, (event.expires_at_ms - self._now_ms()) / 1000)
+        timeout_s = (event.expires_at_ms - self._now_ms()) / 1000
         with self._telemetry.span(
             names.SPAN_DEVICE, parent=attempts.action.span, kind=SpanKind.CLIENT, attributes=attributes
         ) as calling:

@@ -9,6 +9,7 @@ from typing import Any
 from duplexsla.errors import DeviceRefused, DeviceUnavailable
 from duplexsla.executor import messages
 from duplexsla.executor.backends.device import Device
+from duplexsla.executor.ledger.notes import home_of
 from duplexsla.executor.planning.home_names import HomeNames
 from duplexsla.executor.planning.planning import plan as planned
 from duplexsla.executor.planning.plans import CannotDo, HomePlan, PlannedCommand, PlanResult
@@ -67,12 +68,12 @@ class HomePlans:
         self, event: pb.ActionEvent, arguments: Mapping[str, Any], notes: Sequence[ActionNote]
     ) -> tuple[HomeNames, PlanResult]:
         """What is not found is looked for in the newest registry, too."""
-        names = await self._registries.names(event.home, until_ms=event.expires_at_ms)
+        names = await self._registries.names(home_of(event), until_ms=event.expires_at_ms)
         situation = await self._situation(event, notes)
         result = await _resolved(event, arguments, names, situation)
         if not isinstance(result, NotFound):
             return names, result
-        newer = await self._registries.names(event.home, until_ms=event.expires_at_ms, newer=True)
+        newer = await self._registries.names(home_of(event), until_ms=event.expires_at_ms, newer=True)
         if newer.version == names.version:
             return names, result
         return newer, await _resolved(event, arguments, newer, situation)
@@ -92,7 +93,7 @@ class HomePlans:
         if not any(part in event.action.function for part in LIVE_STATE):
             return [], []
         try:
-            states = await self._device.states(event.home, timeout_s=STATES_S)
+            states = await self._device.states(home_of(event), timeout_s=STATES_S)
         except (DeviceRefused, DeviceUnavailable):
             return [], []
         properties = {state.entity: _properties(state) for state in states}

@@ -42,7 +42,7 @@ class RecentActions:
         if not entities or plan.risk == "read":
             return {}
         try:
-            found = await self._device.states(event.home, entities, timeout_s=STATES_S)
+            found = await self._device.states(home_of(event), entities, timeout_s=STATES_S)
         except (DeviceRefused, DeviceUnavailable):
             return {}
         return {each.entity: each for each in found if each.entity in entities}
@@ -76,7 +76,7 @@ class RecentActions:
         if not effects:
             return None
         try:
-            names = await self._registries.names(event.home, until_ms=self._now_ms())
+            names = await self._registries.names(home_of(event), until_ms=self._now_ms())
         except (DeviceRefused, DeviceUnavailable):
             return None
         found: list[PlannedEffect] = []

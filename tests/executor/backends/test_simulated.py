@@ -1,12 +1,15 @@
 """The simulated homes as a device: what each answer of the service means."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import httpx
 import pytest
 from tests.support.action_events import NOW_MS, event
+from tests.support.device_contract import DeviceContract, DeviceSite
 
+from duplexsla.clock import unix_ms
 from duplexsla.errors import (
     ActionExpired,
     ActionRefused,
@@ -20,6 +23,38 @@ from duplexsla.executor.backends.simulated import SimulatedHomes
 from duplexsla.home.app import create_app
 from duplexsla.home.store import HomeStore
 from duplexsla.v1.home_pb2 import COMMAND_TURN_ON, EntityCommand, EntityState, HomeRegistry
+
+
+class TestSimulatedHomes(DeviceContract):
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[DeviceSite]:
+        store = HomeStore(":memory:")
+        store.create("demo", NOW_MS)
+        app = create_app(store, clock_ms=unix_ms)
+        transport = LostTransport(app)
+        homes = SimulatedHomes("http://homes", transport=transport)
+
+        async def by_hand(on: bool) -> None:
+            app.state.service.set_by_hand("demo", "attic/lamp", {"on": on})
+
+        async def take_away() -> None:
+            transport.lost = True
+
+        effects = lambda: len(store.effects("demo", limit=100))  # noqa: E731
+        yield DeviceSite(homes, "attic/lamp", by_hand, take_away, effects)
+        await homes.close()
+
+
+class LostTransport(httpx.ASGITransport):
+    """The way to the home service, until it is `lost`."""
+
+    lost = False
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if self.lost:
+            raise httpx.ConnectError("no route")
+        return await super().handle_async_request(request)
+
 
 CALL = DeviceCall(
     event(session_id=2**64 - 1, expires_at_ms=NOW_MS + 1_000),

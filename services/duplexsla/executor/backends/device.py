@@ -71,16 +71,30 @@ def reported(command: EntityCommand, state: EntityState) -> dict[str, Any]:
     return {**properties, "value": properties[name], "unit": unit}
 
 
+def entity_state(
+    entity: str, properties: Mapping[str, Any], *, changed_at_ms: int, changed_by: str
+) -> EntityState:
+    """As every backend tells an entity."""
+    text = json.dumps(dict(properties), sort_keys=True, separators=(",", ":"))
+    return EntityState(entity=entity, state_json=text, changed_at_ms=changed_at_ms, changed_by=changed_by)
+
+
 class Device(Protocol):
     async def call(self, call: DeviceCall, *, timeout_s: float) -> Effect:
-        """Does it. A call that is cancelled may have had its effect.
+        """Does it, and returns only with a proof. A call that is cancelled may have had its effect.
+
+        `timeout_s`: what is left of the action's time; a backend gives up earlier where waiting is in vain.
 
         Raises DeviceRefused, ActionRefused, StaleFence and ActionExpired, which are final and mean no effect
-        by this call; DeviceUnavailable when it was certainly not done; AnswerLost when it may have been.
+        by this call; DeviceUnavailable when it was certainly not done; AnswerLost when it may have been:
+        `outcomes.ERRORS` is the table.
         """
 
     async def registry(self, home: str, *, timeout_s: float) -> HomeRegistry:
-        """What the home has. Raises DeviceRefused for a home without a registry, DeviceUnavailable."""
+        """What the home has; `home` is its key, "tenant/home" where there are tenants.
+
+        Raises DeviceRefused for a home without a registry, DeviceUnavailable.
+        """
 
     async def states(
         self, home: str, entities: Collection[str] = (), *, timeout_s: float

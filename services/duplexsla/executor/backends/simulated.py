@@ -10,30 +10,26 @@ from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
 from google.protobuf.message import DecodeError
 
 from duplexsla.clock import unix_ms
-from duplexsla.errors import (
-    ActionExpired,
-    ActionRefused,
-    AnswerLost,
-    DeviceRefused,
-    DeviceUnavailable,
-    DuplexSLAError,
-    StaleFence,
-)
+from duplexsla.errors import DeviceRefused, DeviceUnavailable
 from duplexsla.executor.backends.device import DeviceCall, Effect, reported
+from duplexsla.executor.backends.outcomes import CallFinding, failure
 from duplexsla.v1.home_pb2 import EntityCommand, EntityState, HomeRegistry
 
 PROTOBUF = "application/x-protobuf"
 NO_HEADERS: Mapping[str, str] = {}
 CONNECTIONS = 64
 CONNECT_S = 1.0
+ANSWER_S = 2.0  # the longest wait for one answer
 KEPT_S = 30.0  # less than the service keeps a quiet connection: never write to one that it is closing
 
-_REFUSALS: dict[int, type[DuplexSLAError]] = {
-    HTTPStatus.NOT_FOUND: DeviceRefused,  # no such home
-    HTTPStatus.CONFLICT: DeviceRefused,
-    HTTPStatus.GONE: ActionExpired,
-    HTTPStatus.PRECONDITION_FAILED: StaleFence,
-    HTTPStatus.UNPROCESSABLE_ENTITY: ActionRefused,
+# A 503 says that the device was not touched; other 5xx do not.
+_FINDINGS: Mapping[int, CallFinding] = {
+    HTTPStatus.NOT_FOUND: CallFinding.NO_SUCH_HOME,
+    HTTPStatus.CONFLICT: CallFinding.NO_SUCH_DEVICE,
+    HTTPStatus.GONE: CallFinding.TOO_LATE,
+    HTTPStatus.PRECONDITION_FAILED: CallFinding.OLDER_FENCE,
+    HTTPStatus.UNPROCESSABLE_ENTITY: CallFinding.BAD_VALUE,
+    HTTPStatus.SERVICE_UNAVAILABLE: CallFinding.DEVICE_AWAY,
 }
 # Errors before the request was on the wire: nobody has seen it.
 _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -79,15 +75,16 @@ class SimulatedHomes:
     async def _post(
         self, home: str, what: str, body: Mapping[str, Any], headers: Mapping[str, str], timeout_s: float
     ) -> httpx.Response:
-        timeout = httpx.Timeout(timeout_s, connect=min(timeout_s, CONNECT_S))
+        timeout = httpx.Timeout(min(timeout_s, ANSWER_S), connect=min(timeout_s, CONNECT_S))
         try:
             return await self._client.post(
-                f"/homes/{home}/{what}", json=body, headers=dict(headers), timeout=timeout
+                f"/homes/{_name(home)}/{what}", json=body, headers=dict(headers), timeout=timeout
             )
         except _UNSENT as error:
-            raise DeviceUnavailable(f"the home service cannot be reached: {error}") from error
+            raise failure(CallFinding.NEVER_SENT, f"the home service cannot be reached: {error}") from error
         except httpx.HTTPError as error:
-            raise AnswerLost(f"the home service did not answer: {type(error).__name__}") from error
+            reason = f"the home service did not answer: {type(error).__name__}"
+            raise failure(CallFinding.NO_ANSWER, reason) from error
 
     async def _get(
         self,
@@ -100,7 +97,7 @@ class SimulatedHomes:
         """DeviceRefused for a home that is not known; DeviceUnavailable for whatever else goes wrong."""
         try:
             answer = await self._client.get(
-                f"/homes/{home}/{what}",
+                f"/homes/{_name(home)}/{what}",
                 params={"entity": list(entities)},
                 headers=dict(headers),
                 timeout=timeout_s,
@@ -117,6 +114,11 @@ class SimulatedHomes:
         await self._client.aclose()
 
 
+def _name(home: str) -> str:
+    """Of its key: simulated homes have no tenants."""
+    return home.rpartition("/")[2]
+
+
 def _function_call(call: DeviceCall) -> dict[str, object]:
     event = call.event
     return {
@@ -131,16 +133,14 @@ def _function_call(call: DeviceCall) -> dict[str, object]:
 
 
 def _checked(answer: httpx.Response) -> dict[str, Any]:
-    """The body. Raises what the status says; a 503 says that the device was not touched, other 5xx do not."""
+    """The body. Raises what the status says."""
     if answer.status_code == HTTPStatus.OK:
         body: dict[str, Any] = answer.json()
         return body
     reason = _reason(answer)
-    if answer.status_code in _REFUSALS:
-        raise _REFUSALS[answer.status_code](reason)
-    if answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
-        raise DeviceUnavailable(reason)
-    raise AnswerLost(f"the home service answered {answer.status_code}: {reason}")
+    if answer.status_code in _FINDINGS:
+        raise failure(_FINDINGS[answer.status_code], reason)
+    raise failure(CallFinding.HUB_FAILED, f"the home service answered {answer.status_code}: {reason}")
 
 
 def _effect(body: Mapping[str, Any]) -> Effect:
