@@ -14,9 +14,9 @@ from duplexsla.gateway.decoders.client import MOST_ROWS
 from duplexsla.gateway.edges.grpc.server import SPARE_STREAMS
 from duplexsla.gateway.gateway import REMEMBERED_HOMES
 from duplexsla.session.audio_input import BACKLOG_CHUNKS, EXTENDED_CHUNKS
-from duplexsla.session.dialogue import MAX_INJECTED_TEXTS
 from duplexsla.session.journal import JOURNAL_CHUNKS
 from duplexsla.session.messages import OUTBOX_LIMIT, OUTBOX_MESSAGES, SENT_MESSAGES
+from duplexsla.session.service_lines import MAX_LINES
 from duplexsla.session.session_actions import MAX_OPEN_ACTIONS
 from duplexsla.telemetry.export import QUEUE_SPANS
 
@@ -29,7 +29,7 @@ BOUNDS = {
     "outbox of a session": (OUTBOX_MESSAGES, OUTBOX_LIMIT),
     "sent messages, kept for a resume": (SENT_MESSAGES,),
     "open actions of a session": (MAX_OPEN_ACTIONS,),
-    "texts for the action channel": (MAX_INJECTED_TEXTS,),
+    "texts for the action channel": (MAX_LINES,),
     "journal": (JOURNAL_CHUNKS,),
     "actions on their way to Kafka": (QUEUE_EVENTS,),
     "records in an executor": (MAX_IN_PROGRESS,),

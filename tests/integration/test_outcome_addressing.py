@@ -13,13 +13,15 @@ from contextlib import asynccontextmanager
 
 import pytest
 from tests.support.kafka_executor import KafkaExecutor
-from tests.support.scripted_calls import ScriptedSite, Told, talk
+from tests.support.scripted_calls import PATIENCE_S, ScriptedSite, Told, talk
 
 from duplexsla.client import connect
 from duplexsla.client.conversation import FORMAT, Conversation
 from duplexsla.errors import DuplexSLAError
 from duplexsla.local.process import Process
+from duplexsla.session.store.redis import RedisArchive
 from duplexsla.v1 import action_pb2 as pb
+from duplexsla.v1.journal_pb2 import SessionRecord
 from duplexsla.v1.session_pb2 import CLOCK_FILE, Open
 
 pytestmark = pytest.mark.integration
@@ -128,6 +130,42 @@ def test_of_two_resumes_at_once_one_has_the_outcome(scripted: ScriptedSite, apar
             check_once(winner)
 
     asyncio.run(scenario())
+
+
+def test_an_outcome_that_came_while_nobody_listened_is_told_by_the_next_gateway(
+    scripted: ScriptedSite, redis_url: str
+) -> None:
+    """The model of the first gateway's call has it; its client goes on at the second."""
+    scripted.home("away")
+    first, second = scripted.gateways(2)
+
+    async def scenario() -> None:
+        told = Told()
+        async with executor_of(scripted) as executor, connect(first.address) as client:
+            conversation = await client.converse("away", clock="file").__aenter__()
+            talking = asyncio.create_task(talk(conversation, "done", told))
+            asked, _ = await asyncio.to_thread(executor.event, "away")
+            token = conversation.opened.resume_token
+            conversation._stream.cancel()
+            talking.cancel()
+            await asyncio.wait([talking])
+            await answer(executor, asked)
+            await archived(redis_url, asked.session_id)
+            ended = await race(second, token, told)
+            assert isinstance(ended, Told), ended
+            check_once(ended)
+            assert not await asyncio.to_thread(executor.poll, "away")
+
+    asyncio.run(scenario())
+
+
+async def archived(redis_url: str, session: int) -> None:
+    """Until the archive has an outcome of this session."""
+    archive = RedisArchive(redis_url)
+    async with asyncio.timeout(PATIENCE_S):
+        while not SessionRecord.FromString(await archive.peek(session) or b"").outcomes:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    await archive.close()
 
 
 def test_a_rolling_update_loses_no_outcome_and_tells_none_twice(scripted: ScriptedSite) -> None:

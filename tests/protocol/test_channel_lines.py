@@ -54,7 +54,7 @@ def test_every_line_is_read_back_by_the_parser_and_its_example_is_one_of_it(line
     text, _, said = line.example.partition("|")
     words = text.removeprefix(f" [ {line.head}").removesuffix("]").split()
     assert line_text(line.kind, words) == text
-    assert bool(said) == (line.expected in ("say", "ask")) and bool(words) <= bool(line.carries)
+    assert bool(said) == (line.expected in ("say", "ask", "obey")) and bool(words) <= bool(line.carries)
     for vocabulary in VOCABULARIES:
         (echo,) = ActionParser.named("home").push(0, vocabulary.pieces(vocabulary.encode(text)))
         assert echo == OutcomeEcho(text.strip(" []"))

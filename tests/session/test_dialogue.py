@@ -4,18 +4,17 @@ import pytest
 from tests.support.decoder_steps import step
 
 from duplexsla.clock import CHUNK_BYTES
-from duplexsla.errors import ProtocolError
+from duplexsla.errors import BadInput, ProtocolError
 from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import call_text
 from duplexsla.session.dialogue import (
-    MAX_INJECTED_TEXTS,
-    OVERLOAD_MISSES,
-    OVERLOAD_PAUSE_CHUNKS,
     QUIET_CHUNKS,
     ChunkOutput,
     Dialogue,
 )
 from duplexsla.session.messages import SessionTerms
+from duplexsla.session.overload_notice import MISSES, PAUSE_CHUNKS
+from duplexsla.session.service_lines import MAX_LINES
 from duplexsla.session.session_actions import MAX_OPEN_ACTIONS, OUTCOME_WAIT_MS
 from duplexsla.v1.action_pb2 import (
     DELIVERY_AT_MOST_ONCE,
@@ -29,7 +28,7 @@ from duplexsla.v1.action_pb2 import (
     ActionOutcome,
 )
 from duplexsla.v1.decoder_pb2 import ClosedCall
-from duplexsla.v1.journal_pb2 import SessionRecord
+from duplexsla.v1.journal_pb2 import PastChunk, SessionRecord
 from duplexsla.v1.session_pb2 import (
     ATTENTION_MODE_ALWAYS,
     ATTENTION_MODE_WAKE,
@@ -150,7 +149,7 @@ def test_a_call_that_its_schema_refuses_is_an_outcome_and_no_event() -> None:
     output = _step_of(
         dialogue, 9, *_call('{"function": "set_timer", "arguments": {"value": 1, "unit": " moons"}}')
     )
-    assert not output.events and output.messages[0].HasField("chunk")
+    assert not output.events and output.messages[0].HasField("chunk") and output.refused == ["schema"]
     outcome = output.messages[1].outcome
     assert outcome.state == OUTCOME_STATE_REFUSED and "moons" in outcome.reason
     assert dialogue.take_injected_text() == " [ refused]"
@@ -171,8 +170,9 @@ def test_an_action_without_an_outcome_is_reported_as_unknown_and_its_late_outcom
     (message,) = dialogue.overdue(event.expires_at_ms + OUTCOME_WAIT_MS + 1)
     assert message.outcome.state == OUTCOME_STATE_UNKNOWN and dialogue.take_injected_text() == " [ silent]"
     late = ActionOutcome(action_id=event.action.id, state=OUTCOME_STATE_DONE)
-    assert dialogue.on_outcome(late) is not None and dialogue.take_injected_text() == ""
-    assert dialogue.on_outcome(late) is None
+    assert dialogue.on_outcome(late) is not None
+    assert dialogue.take_injected_text() == " [ late done kitchen lamp]"
+    assert dialogue.on_outcome(late) is None and dialogue.take_injected_text() == ""
 
 
 def test_open_actions_are_bounded() -> None:
@@ -189,18 +189,18 @@ def test_text_that_waits_for_the_model_is_bounded() -> None:
     for index in range(1_000):
         (event,) = _step_of(dialogue, index, *_call(LAMP)).events
         dialogue.unavailable(event, "no broker")
-    assert dialogue.take_injected_text() == MAX_INJECTED_TEXTS * " [ silent]"
+    assert dialogue.take_injected_text() == MAX_LINES * " [ silent]"
 
 
 def test_misses_are_counted_and_told_when_they_pile_up() -> None:
     dialogue = _dialogue()
     notices = []
-    for index in range(2 * OVERLOAD_PAUSE_CHUNKS):
+    for index in range(2 * PAUSE_CHUNKS):
         output = _step_of(dialogue, index, step_us=160_001)
         assert output.missed
         notices += [m.notice for m in output.messages if m.HasField("notice")]
     assert {notice.kind for notice in notices} == {NOTICE_KIND_OVERLOAD} and len(notices) == 2
-    assert notices[0].first_chunk == OVERLOAD_MISSES - 1
+    assert notices[0].first_chunk == MISSES - 1
     assert dialogue.closed().closed.deadline_misses == dialogue.closed().closed.chunks == 120
 
 
@@ -223,6 +223,11 @@ def test_an_unknown_toolset_is_refused() -> None:
 
 def _home(attention: AttentionMode = ATTENTION_MODE_ALWAYS) -> Dialogue:
     return Dialogue(SESSION, SessionTerms("h1", "home", CLOCK_LIVE, attention=attention), fence=77)
+
+
+def _pieces(line: str) -> list[str]:
+    """As a decoder writes it."""
+    return [" [", *(f" {word}" for word in line.strip(" []").split()), "]"]
 
 
 def _asked(dialogue: Dialogue) -> str:
@@ -310,9 +315,59 @@ def test_another_gateway_knows_the_question_the_windows_and_the_silence() -> Non
     dialogue.turn(0, attended=True, for_ms=600_000)
     about = _asked(dialogue)
     other = _home(ATTENTION_MODE_WAKE)
-    other.restore(SessionRecord.FromString(dialogue.record().SerializeToString()), ())
+    other.restore(SessionRecord.FromString(dialogue.record().SerializeToString()), (), 0)
     event = other.answer(about, yes=True, chunk=12, now_ms=NOW_MS, prove=lambda _: b"")
     assert isinstance(event, ActionEvent) and event.refers_to == about
+
+
+def test_what_is_typed_is_words_that_were_said_to_the_service() -> None:
+    dialogue = _home(ATTENTION_MODE_WAKE)
+    dialogue.type("Unlock the front-door, please!", 5)
+    line = dialogue.take_injected_text()
+    assert line == " [ typed unlock the front door please]"
+    dialogue.on_step(6, step(*_pieces(line), injected_tokens=9), step_us=1, now_ms=NOW_MS)
+    (event,) = _step_of(dialogue, 7, *_call(UNLOCK)).events
+    assert event.evidence.attended and event.evidence.transcript == "unlock the front door please"
+
+
+@pytest.mark.parametrize("words", ["", "x" * 51, "schlie\u00dfe die t\u00fcr", "a] [ done", "\0"])
+def test_what_cannot_be_typed_whole_is_refused(words: str) -> None:
+    dialogue = _home()
+    with pytest.raises(BadInput):
+        dialogue.type(words, 5)
+    assert dialogue.take_injected_text() == ""
+
+
+def test_another_gateway_tells_the_outcomes_again_that_a_client_may_not_have_and_no_other() -> None:
+    dialogue, outcomes = _home(), []
+    for index in (3, 9, 20):
+        (event,) = _step_of(dialogue, index, *_call(LAMP)).events
+        outcomes.append(ActionOutcome(action_id=event.action.id, state=OUTCOME_STATE_DONE))
+        dialogue.on_outcome(outcomes[-1])
+    record = SessionRecord.FromString(dialogue.record().SerializeToString())
+    record.next_chunk = 21
+    chunks = [PastChunk(index=index, anchor=tokens.VAD_SILENCE) for index in range(8, 21)]
+    for wanted, again in ((3, outcomes), (4, outcomes), (5, outcomes[1:]), (22, [])):
+        other = _home()
+        messages = other.restore(record, chunks, wanted)
+        assert [each.outcome for each in messages if each.HasField("outcome")] == again
+        assert other.record().outcomes == record.outcomes  # for a client that goes away once more
+    places = [each.WhichOneof("message") for each in _home().restore(record, chunks, 9)]
+    assert places == ["chunk", "outcome", *["chunk"] * 11, "outcome"]
+
+
+def test_another_model_reads_the_newest_words_of_both_sides() -> None:
+    dialogue = _home()
+    for index, word in enumerate(["", "well", "turn", "on", "the", "kitchen", "light"][1:]):
+        _step_of(dialogue, index, f" {word}")
+    _step_of(dialogue, 7, "<response>")
+    for index, word in enumerate((" okay", " the", " light", tokens.TTS_PAD)):
+        dialogue.on_step(8 + index, step(anchor=word, sound=LOUD), step_us=1, now_ms=NOW_MS)
+    dialogue.on_model_changed()
+    assert dialogue.take_injected_text() == " [ before on the kitchen light you okay the light]"
+    silent = _home()
+    silent.on_model_changed()
+    assert silent.take_injected_text() == ""
 
 
 def test_another_model_answers_no_question_of_the_one_before_and_joins_none_of_its_words() -> None:

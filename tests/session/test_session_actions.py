@@ -185,14 +185,14 @@ def test_a_question_survives_a_move_to_another_gateway() -> None:
     assert (yes.refers_to, yes.fence) == (about, 8)
 
 
-def test_a_late_outcome_is_told_to_nobody_but_the_client() -> None:
+def test_what_was_done_after_all_is_told_as_late() -> None:
     made = actions()
     (event,) = events(decide(made, "open_home_device", 5))
     assert not list(made.given_up(event.expires_at_ms + OUTCOME_WAIT_MS))
     ((_, unknown),) = made.given_up(event.expires_at_ms + OUTCOME_WAIT_MS + 1)
     assert unknown.state == pb.OUTCOME_STATE_UNKNOWN and not made.open
     done = outcome(event.action.id, pb.OUTCOME_STATE_DONE)
-    assert made.close(done) == (event, False) and made.close(done) is None
+    assert made.close(done) == (event, " [ late done]") and made.close(done) is None
 
 
 def test_in_a_car_the_same_words_are_ordinary_functions() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from duplexsla.errors import SettingError
-from duplexsla.local.triton import stage
+from duplexsla.local.triton import PINGS, stage
 from duplexsla.runtime.service_settings import DecoderParameters, DecoderSettings
 from duplexsla.runtime.settings import read, settings_of, variable
 from duplexsla.runtime.startup import EXIT_WRONG_SETTING, LOG_FORMAT
@@ -33,7 +33,7 @@ def parameters(environ: Mapping[str, str]) -> dict[str, str]:
 def command(triton: Path, models: Path, exit_s: int) -> list[str]:
     """Of a server whose gRPC, HTTP and metrics ports are Triton's own: 8001, 8000 and 8002."""
     flags = [f"--model-repository={models}", f"--backend-directory={triton / 'backends'}"]
-    flags += [f"--exit-timeout-secs={exit_s}", "--disable-auto-complete-config"]
+    flags += [f"--exit-timeout-secs={exit_s}", "--disable-auto-complete-config", PINGS]
     return [str(triton / "bin" / "tritonserver"), *flags]
 
 

@@ -37,6 +37,7 @@ from duplexsla.v1.session_pb2 import (
     Playback,
     Reconnect,
     Stop,
+    Text,
 )
 from duplexsla.v1.session_pb2_grpc import SessionServiceStub
 
@@ -206,7 +207,7 @@ class Conversation:
     async def turn_to(self, *, for_ms: int = 0) -> None:
         """Somebody turned to the service: a wake word, a button. 0: for as long as usual.
 
-        Raises Retriable, as the four below, where the session has ended or resumes just now.
+        Raises Retriable, as the five below, where the session has ended or resumes just now.
         """
         await self._stream.tell(ConverseRequest(attention=Attention(attended=True, for_ms=for_ms)))
 
@@ -225,6 +226,10 @@ class Conversation:
     async def played(self, chunk: int, samples: int) -> None:
         """So much of this chunk's sound was heard; fewer than 2,560 samples: playback was cut off there."""
         await self._stream.tell(ConverseRequest(playback=Playback(chunk=chunk, samples=samples)))
+
+    async def send_text(self, words: str) -> None:
+        """The user's words, typed in place of spoken: at most 50 characters of letters and digits."""
+        await self._stream.tell(ConverseRequest(text=Text(words=words)))
 
     async def end(self) -> None:
         """No more sound: the server answers what it has and closes."""

@@ -33,6 +33,7 @@ class GatewayMetrics:
     journal_chunks: int = 0
     journal_failures: int = 0
     fences_refused: int = 0
+    calls_refused: Counter[str] = field(default_factory=Counter)  # of the model, here, by why
     requests: Counter[str] = field(default_factory=Counter)  # of clients, beside sound, by kind
     requests_heard: Counter[str] = field(default_factory=Counter)  # of speakers, by what came of them
     claims: Counter[str] = field(default_factory=Counter)  # of the assistant, by whether they were true

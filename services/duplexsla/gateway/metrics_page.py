@@ -18,6 +18,7 @@ REASONS = (
     "resume_refused",
 )
 
+CALLS_REFUSED = ("json", "schema", "not_found", "inattentive", "too_many")
 REQUESTS = ("attention", "confirm", "stop", "playback", "text")
 ROOM_EVENTS = ("delivered", "kept", "late", "unknown")
 SHED = ("traced_steps", "file_turns", "savings", "sessions")
@@ -92,6 +93,7 @@ def _action_samples(gateway: Gateway) -> MetricSamples:
     counts, journals = gateway.counts, [call.journal for call in gateway.calls]
     return {
         metrics.ACTIONS: {"published": counts.actions, "unavailable": counts.actions_unavailable},
+        metrics.CALLS_REFUSED: dict.fromkeys(CALLS_REFUSED, 0) | counts.calls_refused,
         metrics.OUTCOMES: counts.outcomes,
         metrics.REQUESTS_HEARD: {"called": 0, "ignored": 0} | counts.requests_heard,
         metrics.CLAIMS: {"kept": 0, "broken": 0} | counts.claims,

@@ -37,6 +37,8 @@ START_S = 180.0  # on a busy machine; on a quiet one 10
 # Asked for once: sysconfig's first answer is not safe in two threads at once.
 LIBRARIES, TRIPLE = sysconfig.get_config_var("LIBDIR"), sysconfig.get_config_var("MULTIARCH") or ""
 EXIT_S = 5  # how long the server waits for requests in flight
+# A gateway whose sessions are quiet pings every 10 s. Triton's own bound, 5 min, would cut it off.
+PINGS = "--grpc-http2-min-recv-ping-interval-without-data=5000"
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,7 @@ def with_parameters(config: str, parameters: Mapping[str, str]) -> str:
 def _command(program: Path, models: Path, *, grpc: str, http: str, metrics: str) -> list[str]:
     flags = [f"--model-repository={models}", f"--backend-directory={program / 'backends'}"]
     flags += [f"--exit-timeout-secs={EXIT_S}", "--allow-gpu-metrics=false", "--disable-auto-complete-config"]
+    flags.append(PINGS)
     for kind, address in (("grpc", grpc), ("http", http), ("metrics", metrics)):
         host, _, port = address.rpartition(":")
         flags += [f"--{kind}-address={host}", f"--{kind}-port={port}"]

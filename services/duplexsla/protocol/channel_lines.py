@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from duplexsla.enum_names import enum_name
+from duplexsla.errors import BadInput
 from duplexsla.protocol.tokens import OUTCOME_CLOSE, OUTCOME_OPEN
 from duplexsla.v1.action_pb2 import (
     OUTCOME_STATE_AMBIGUOUS,
@@ -30,10 +31,11 @@ from duplexsla.v1.action_pb2 import (
 
 MAX_LINE_CHARS = 60  # brackets included
 MAX_VALUE_WORDS = 6
+MAX_TYPED_CHARS = 50  # of a text that is typed in place of sound
 MAX_CANDIDATES = 3
 ANSWERS = ("confirm", "decline")  # functions that are about a question
 
-Expected = Literal["say", "ask", "nothing", "stop"]
+Expected = Literal["say", "ask", "nothing", "stop", "obey"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +125,20 @@ EVENTS = (
     ),
     ChannelLine("cut", "cut", "the last words that were heard", "nothing", " [ cut the kitchen]|"),
     ChannelLine("stopped", "stopped", "", "stop", " [ stopped]|"),
+    ChannelLine(
+        "typed", "typed", "what the user typed, whole", "obey", " [ typed kitchen light]|okay the light"
+    ),
+    ChannelLine(
+        "before",
+        "before",
+        "the newest words of the user, and of the service behind you",
+        "nothing",
+        " [ before kitchen light you okay]|",
+    ),
 )
 """What is no outcome of an action of this session: it happened in the room, or to the conversation."""
+
+OF_THE_CONVERSATION = frozenset({"nothing_asked", "cut", "stopped", "typed", "before"})
 
 LINES: Mapping[str, ChannelLine] = {line.kind: line for line in (*OUTCOMES, *EVENTS)}
 WORDS = {line.kind: line.head for line in OUTCOMES}  # state of an outcome -> word
@@ -165,6 +179,26 @@ def question_text(state: str, names: Sequence[str]) -> str:
 def event_text(kind: str, about: str = "") -> str:
     """Line of something that happened; `about` is cut to fit."""
     return line_text(kind, _spoken(about))
+
+
+def typed_line(words: str) -> str:
+    """Line of what a user typed. BadInput for what it cannot hold: a sentence that is cut asks for something
+    else.
+    """
+    text = re.sub(r"(?<=[0-9])\.(?=[0-9])", " point ", words.lower()).replace("%", " percent ")
+    text = re.sub(r"[.,!?;:\"]", " ", text.replace("'", "").replace("\u2019", "").replace("-", " "))
+    if not text.split() or not all(re.fullmatch(r"[a-z0-9]+", word) for word in text.split()):
+        raise BadInput("a text is words of the letters a to z, and digits")
+    line = f"{OUTCOME_OPEN} {LINES['typed'].head} {' '.join(text.split())}{OUTCOME_CLOSE}"
+    if len(line) > MAX_LINE_CHARS:
+        raise BadInput(f"a text has at most {MAX_TYPED_CHARS} characters: say it in fewer words")
+    return line
+
+
+def typed_in(line: str) -> str:
+    """The words of a typed line as the model reads it, without its brackets; empty for another line."""
+    head, _, words = line.partition(" ")
+    return f" {words}" if head == LINES["typed"].head else ""
 
 
 def line_text(kind: str, words: Sequence[str]) -> str:

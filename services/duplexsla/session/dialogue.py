@@ -1,27 +1,40 @@
 """One session's dialogue: what the decoder wrote becomes messages, action events and injected text."""
 
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from duplexsla.clock import CHUNK_MS, CHUNK_SAMPLES, SILENCE
+from duplexsla.enum_names import enum_name
+from duplexsla.gates.attention import WAKE_MS
 from duplexsla.protocol import tokens
 from duplexsla.protocol.action_parser import (
     ActionParser,
     AssistantTranscript,
     LabelEvent,
     Malformed,
+    OutcomeEcho,
     Planning,
     ToolCall,
     Transcript,
 )
 from duplexsla.protocol.actions import action_id
-from duplexsla.protocol.channel_lines import LINES, event_text, outcome_line, outcome_text
+from duplexsla.protocol.channel_lines import (
+    LINES,
+    event_text,
+    outcome_line,
+    outcome_text,
+    typed_in,
+    typed_line,
+)
 from duplexsla.session.client_sound import FORMAT
 from duplexsla.session.messages import SessionTerms
+from duplexsla.session.overload_notice import OverloadNotice
+from duplexsla.session.recent_words import RecentWords
+from duplexsla.session.service_lines import ServiceLines
 from duplexsla.session.session_actions import SessionActions, is_quiet
+from duplexsla.session.told_outcomes import ToldOutcomes
 from duplexsla.session.turn_account import NOTHING_FOUND, TurnAccount, TurnFindings
-from duplexsla.session.turn_evidence import TurnEvidence
+from duplexsla.session.turn_evidence import HEARING_LAG_CHUNKS, TurnEvidence
 from duplexsla.session.voice_control import VoiceControl
 from duplexsla.v1 import action_pb2 as pb
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome
@@ -33,7 +46,6 @@ from duplexsla.v1.session_pb2 import (
     LABEL_RESPONSE,
     NOTICE_KIND_ACTION_UNAVAILABLE,
     NOTICE_KIND_ATTENTION_AWAITED,
-    NOTICE_KIND_OVERLOAD,
     Chunk,
     Closed,
     ConverseResponse,
@@ -43,9 +55,6 @@ from duplexsla.v1.session_pb2 import (
 )
 
 DEADLINE_US = CHUNK_MS * 1_000
-MAX_INJECTED_TEXTS = 16  # outcomes that wait to be written on the action channel; the oldest goes
-OVERLOAD_MISSES = 3  # misses in a row, of which the client is sent a notice
-OVERLOAD_PAUSE_CHUNKS = 60  # about 10 s between two such notices
 
 LABELS = {"response": LABEL_RESPONSE, "interrupt": LABEL_INTERRUPT, "backchannel": LABEL_BACKCHANNEL}
 REFUSED_KINDS = ("json", "schema")  # malformed things that were meant as a call
@@ -70,7 +79,8 @@ class ChunkOutput(NamedTuple):
     messages: list[ConverseResponse]  # the chunk first
     events: list[ActionEvent]
     missed: bool  # the deadline
-    withheld: bool = False  # what was said: nobody is to hear it
+    withheld: bool  # what was said: nobody is to hear it
+    refused: list[str]  # calls that became no event: why
     findings: TurnFindings = NOTHING_FOUND
 
 
@@ -84,11 +94,9 @@ class Dialogue:
         self._turn, self._account = TurnEvidence(), TurnAccount()
         self._actions = SessionActions(session_id, terms, fence)
         self._voice = VoiceControl(terms.attention)
-        self._injected: deque[str] = deque(maxlen=MAX_INJECTED_TEXTS)
-        self._line_is_reply: bool | None = None  # of one to be said, until it is written; None: there is none
+        self._lines, self._told, self._recent = ServiceLines(), ToldOutcomes(), RecentWords()
+        self._overload = OverloadNotice(live=terms.live)
         self._quiet_chunks = 0  # the newest ones in which nothing was said, heard or written
-        self._misses_in_a_row = 0
-        self._warned_at = -OVERLOAD_PAUSE_CHUNKS
         self.chunks = 0
         self.deadline_misses = 0
 
@@ -126,13 +134,12 @@ class Dialogue:
 
     def take_injected_text(self) -> str:
         """Text that the decoder must write on the action channel next; empty for none."""
-        text = "".join(self._injected)
-        self._injected.clear()
-        return text
+        return self._lines.take()
 
     def on_step(self, index: int, step: DecodedStep, *, step_us: int, now_ms: int) -> ChunkOutput:
         """Messages and action events of one answered chunk. `step_us` counts from the chunk's due time."""
         anchor = step.decoded.anchor
+        self._told.next_chunk = index + 1
         speaks = anchor != tokens.VAD_SILENCE or step.sound != SILENCE
         idle = not speaks and step.decoded.action == NOTHING_WRITTEN
         self._quiet_chunks = self._quiet_chunks + 1 if idle else 0
@@ -143,7 +150,8 @@ class Dialogue:
         self._turn.say(index, anchor)
         findings = self._account.say(index, anchor, heard=not withheld)
         self._say(chunk, anchor, withheld)
-        output = ChunkOutput([ConverseResponse(chunk=chunk)], [], step_us > DEADLINE_US, withheld, findings)
+        missed = step_us > DEADLINE_US
+        output = ChunkOutput([ConverseResponse(chunk=chunk)], [], missed, withheld, [], findings)
         if step.decoded.action != NOTHING_WRITTEN:
             self._read_lines(index, step.decoded.action[: step.decoded.injected_tokens])
             self._write(output, index, step.decoded.action, now_ms, step.decoded.calls)
@@ -163,15 +171,13 @@ class Dialogue:
         closed = self._actions.close(outcome)
         if closed is None:
             return None
-        event, is_news = closed
-        line = outcome_line(outcome)
+        event, line = closed
         if outcome.state in TELLS_OF_EFFECT:
             self._account.tell()
-        if is_news:
-            self._inject(line, is_reply=event.evidence.attended)
+        self._inject(line, is_reply=event.evidence.attended)
         if outcome.state == pb.OUTCOME_STATE_CONFIRM:
-            self._actions.ask(outcome, line)
-        return ConverseResponse(outcome=outcome)
+            self._actions.ask(outcome, outcome_line(outcome))
+        return self._told.tell(outcome)
 
     @property
     def quiet(self) -> bool:
@@ -179,9 +185,11 @@ class Dialogue:
         return self._quiet_chunks >= QUIET_CHUNKS
 
     def on_model_changed(self) -> None:
-        """Another model goes on: of what the one before wrote, nothing may be joined with its words."""
+        """Another model goes on: it reads the newest words, and joins nothing with those of before."""
         self._parser = ActionParser.named(self.terms.toolset)
         self._actions.asked = None
+        if words := str(self._recent):
+            self._lines.add(event_text("before", words))
 
     # What the client tells beside its sound.
 
@@ -197,16 +205,22 @@ class Dialogue:
             return self._notice(NOTICE_KIND_ACTION_UNAVAILABLE, f"{about}: too many actions are under way")
         event = self._actions.answer_of_client(about, yes=yes, chunk=chunk, now_ms=now_ms, prove=prove)
         if isinstance(event, ActionOutcome):
-            return ConverseResponse(outcome=event)
+            return self._told.tell(event)
         self._actions.open[event.action.id] = event
         return event
+
+    def type(self, words: str, chunk: int) -> None:
+        """The user typed this to the service. BadInput for what no line can hold."""
+        line = typed_line(words)
+        self._voice.turn(max(0, chunk - HEARING_LAG_CHUNKS), attended=True, for_ms=WAKE_MS)
+        self._inject(line, is_reply=True)
 
     def stop(self, chunk: int, now_ms: int) -> list[ActionEvent]:
         """Silence until the next response; retractions of what has not begun."""
         self._voice.stop()
         events = self._actions.stop(chunk, now_ms)
         self._actions.open |= {event.action.id: event for event in events}
-        self._injected.append(event_text("stopped"))
+        self._lines.add(event_text("stopped"))
         return events
 
     def played(self, chunk: int, samples: int) -> None:
@@ -214,7 +228,7 @@ class Dialogue:
         if samples < CHUNK_SAMPLES:
             heard = self._voice.cut(chunk, samples)
             if heard is not None:
-                self._injected.append(event_text("cut", heard))
+                self._lines.add(event_text("cut", heard))
 
     def happen(self, kind: str, about: str) -> None:
         """Something happened in the room: KeyError for a kind that is none of LINES."""
@@ -239,47 +253,36 @@ class Dialogue:
         for event, outcome in self._actions.given_up(now_ms):
             if not is_quiet(event, outcome):
                 self._inject(outcome_line(outcome), is_reply=event.evidence.attended)
-            messages.append(ConverseResponse(outcome=outcome))
+            messages.append(self._told.tell(outcome))
         return messages
 
     def record(self) -> SessionRecord:
         """What of this another gateway needs to go on with it, beside the chunks."""
-        record = SessionRecord(
-            home=self.terms.home,
-            toolset=self.terms.toolset,
-            clock=self.terms.clock,
-            tenant=self.terms.tenant,
-            room=self.terms.room,
-            satellite=self.terms.satellite,
-            attention=self.terms.attention,
-            forced="".join(self._injected),
-            chunks=self.chunks,
-            deadline_misses=self.deadline_misses,
-        )
-        self._actions.save(record)
-        self._voice.save(record)
+        record = SessionRecord(chunks=self.chunks, deadline_misses=self.deadline_misses)
+        for part in (self.terms, self._lines, self._told, self._actions, self._voice):
+            part.save(record)
         return record
 
-    def restore(self, record: SessionRecord, chunks: Iterable[PastChunk]) -> list[ConverseResponse]:
+    def restore(
+        self, record: SessionRecord, chunks: Iterable[PastChunk], wanted: int
+    ) -> list[ConverseResponse]:
         """Takes over, when new, what another gateway knew: its record, and chunks that it had answered.
 
-        Returns those chunks as messages, without their sound. Open actions get this owner's fence.
+        Returns what of those is to come again, from chunk `wanted` on: chunks without their sound, and
+        outcomes. Open actions get this owner's fence.
         """
         self._voice.restore(record)
-        output = list(map(self._restored_chunk, chunks))
+        answered = list(map(self._restored_chunk, chunks))
         self._voice.restore(record)
-        self._actions.restore(record)
+        for part in (self._lines, self._told, self._actions):
+            part.restore(record)
         self._account.tell()  # by whoever had it before
-        self._injected.clear()
-        if record.forced:
-            self._injected.append(record.forced)
         self.chunks, self.deadline_misses = record.chunks, record.deadline_misses
-        return output
+        again = (message for message in answered if message.chunk.index >= wanted)
+        return self._told.again(again, wanted)
 
     def open_events(self) -> list[ActionEvent]:
-        """Actions whose outcome is not known: to be published again after `restore`, which is safe since an
-        action is done once for its id.
-        """
+        """Actions whose outcome is not known: to be published again after `restore`; each is done once."""
         return list(self._actions.open.values())
 
     def _restored_chunk(self, past: PastChunk) -> ConverseResponse:
@@ -287,7 +290,7 @@ class Dialogue:
         speaks = past.anchor != tokens.VAD_SILENCE
         self._turn.say(past.index, past.anchor)
         self._say(chunk, past.anchor, not self._voice.admits(past.index, speaks=speaks, again=True))
-        output = ChunkOutput([ConverseResponse(chunk=chunk)], [], False)
+        output = ChunkOutput([ConverseResponse(chunk=chunk)], [], False, False, [])
         self._read_lines(past.index, past.action[: past.forced_tokens])
         self._write(output, past.index, past.action, 0)
         self._actions.open.clear()
@@ -297,15 +300,16 @@ class Dialogue:
         if anchor not in WORDLESS and not withheld:
             chunk.text = anchor
             self._voice.say(chunk.index, anchor)
+            self._recent.say(anchor)
 
     def _read_lines(self, index: int, pieces: Sequence[str]) -> None:
         """The decoder has written text of the service."""
         text = "".join(pieces)
         if self._actions.asked is not None:
             self._actions.asked.on_text(index, text)
-        if self._line_is_reply is not None and tokens.OUTCOME_CLOSE.strip() in text:
-            self._voice.on_line(index, is_reply=self._line_is_reply)
-            self._line_is_reply = None
+        is_reply = self._lines.written(text)
+        if is_reply is not None:
+            self._voice.on_line(index, is_reply=is_reply)
 
     def _await_attention(self, output: ChunkOutput) -> None:
         if self._voice.notice_due():
@@ -325,9 +329,9 @@ class Dialogue:
         for event in self._parser.push(index, pieces):
             if isinstance(event, Transcript):
                 chunk.transcript += event.text
-                self._turn.hear(event.text)
-                self._voice.hear(index)
-                self._account.hear(event.text, attended=self._voice.attended(index))
+                self._hear(index, event.text)
+            elif isinstance(event, OutcomeEcho):
+                self._hear(index, typed_in(event.text))
             elif isinstance(event, AssistantTranscript):
                 chunk.assistant_transcript += "" if self._voice.withheld else event.text
             elif isinstance(event, Planning):
@@ -335,6 +339,7 @@ class Dialogue:
             elif isinstance(event, LabelEvent):
                 chunk.labels.append(LABELS[event.label])
                 self._turn.end()
+                self._recent.end_turn()
                 self._account.end()
                 if event.label == "response":
                     self._voice.on_response()
@@ -344,7 +349,16 @@ class Dialogue:
                 self._call(output, event, told, now_ms)
             elif isinstance(event, Malformed) and event.kind in REFUSED_KINDS:
                 output.messages.append(self._refuse(index, refused, event.reason))
+                output.refused.append(event.kind)
                 refused += 1
+
+    def _hear(self, index: int, words: str) -> None:
+        """The user's turn goes on."""
+        if words:
+            self._turn.hear(words)
+            self._voice.hear(index)
+            self._recent.hear(words)
+            self._account.hear(words, attended=self._voice.attended(index))
 
     def _call(self, output: ChunkOutput, call: ToolCall, told: ClosedCall, now_ms: int) -> None:
         attended = self._voice.attended(call.trigger_chunk)
@@ -355,45 +369,31 @@ class Dialogue:
         decided = self._actions.decide(call, evidence, now_ms)
         if isinstance(decided, ActionOutcome):
             self._inject(outcome_line(decided), is_reply=attended)
-            output.messages.append(ConverseResponse(outcome=decided))
+            output.messages.append(self._told.tell(decided))
+            output.refused.append(enum_name(pb.OutcomeState, decided.state))
             return
         for event in decided:
             if self._actions.full:
                 output.messages.append(self.unavailable(event, "too many actions are under way"))
+                output.refused.append("too_many")
                 continue
             self._actions.open[event.action.id] = event
             output.events.append(event)
 
     def _refuse(self, index: int, position: int, reason: str) -> ConverseResponse:
-        outcome = ActionOutcome(
-            action_id=f"{action_id(self.session_id, index, position)}-refused",
-            session_id=self.session_id,
-            home=self.terms.home,
-            state=pb.OUTCOME_STATE_REFUSED,
-            reason=reason,
-        )
+        action = pb.Action(id=f"{action_id(self.session_id, index, position)}-refused")
+        outcome = self._actions.outcome(action, pb.OUTCOME_STATE_REFUSED, reason)
         self._inject(outcome_line(outcome), is_reply=self._voice.attended(index))
-        return ConverseResponse(outcome=outcome)
+        return self._told.tell(outcome)
 
     def _inject(self, line: str, *, is_reply: bool, is_said: bool = True) -> None:
-        """`is_said`: the model is expected to say something; `is_reply`: to somebody who spoke to us."""
-        if line:
-            self._injected.append(line)
-            if is_said:
-                self._line_is_reply = is_reply
+        self._lines.add(line, is_reply=is_reply, is_said=is_said)
 
     def _notice(self, kind: NoticeKind, detail: str) -> ConverseResponse:
         return ConverseResponse(notice=Notice(kind=kind, detail=detail))
 
     def _count_miss(self, output: ChunkOutput, index: int) -> None:
-        if not output.missed:
-            self._misses_in_a_row = 0
-            return
-        self.deadline_misses += 1
-        self._misses_in_a_row += 1
-        rested = index - self._warned_at >= OVERLOAD_PAUSE_CHUNKS
-        if self.terms.live and self._misses_in_a_row >= OVERLOAD_MISSES and rested:
-            self._warned_at = index
-            detail = f"{self._misses_in_a_row} steps in a row took longer than {CHUNK_MS} ms"
-            notice = Notice(kind=NOTICE_KIND_OVERLOAD, detail=detail, first_chunk=index)
+        self.deadline_misses += output.missed
+        notice = self._overload.on_step(index, missed=output.missed)
+        if notice is not None:
             output.messages.append(ConverseResponse(notice=notice))

@@ -13,13 +13,13 @@ from google.protobuf.unknown_fields import UnknownFieldSet
 from duplexsla.errors import ProtocolError, UnknownHome
 from duplexsla.protocol.action_parser import ActionParser
 from duplexsla.session.client_sound import FORMAT, check_format
+from duplexsla.v1.journal_pb2 import SessionRecord
 from duplexsla.v1.session_pb2 import (
     ATTENTION_MODE_ALWAYS,
     CLOCK_FILE,
     CLOCK_LIVE,
     CLOCK_UNSPECIFIED,
     NOTICE_KIND_CHUNKS_DROPPED,
-    NOTICE_KIND_NOT_SERVED,
     NOTICE_KIND_UNKNOWN_FIELDS,
     Attention,
     AttentionMode,
@@ -31,12 +31,12 @@ from duplexsla.v1.session_pb2 import (
     Open,
     Playback,
     Stop,
+    Text,
 )
 
 MAX_HOME_CHARS = 64
 MAX_PLACE_CHARS = 64
 UNKNOWN_FIELDS = "fields unknown to this server were ignored"
-UNHEARD = "text is not served: the model of this service hears sound alone, and the words were ignored"
 HOME_CHARS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._-")
 DEFAULT_TOOLSET = "home"
 METADATA_HOME = "duplexsla-home"
@@ -47,7 +47,7 @@ OUTBOX_LIMIT = 4 * OUTBOX_MESSAGES  # with messages that are never dropped: the 
 SENT_MESSAGES = 2 * OUTBOX_MESSAGES  # that are kept for a client which may come back
 
 
-Control = Attention | Confirm | Stop | Playback  # what a client tells beside its sound
+Control = Attention | Confirm | Stop | Playback | Text  # what a client tells beside its sound
 
 
 class Stage(Enum):
@@ -64,12 +64,11 @@ class Inbound:
         self.unknown_fields = False  # seen at least once
         self.hung_up = False  # the client has gone for good
         self.audio = FORMAT  # of this stream; a client that resumes need not say so
-        self._text_ignored = False  # at least once
         self._notices: list[Notice] = []
 
     def take(self, message: ConverseRequest) -> Open | bytes | Control | None:
-        """The opening, the samples of a frame, what else the client tells, or None for the end, for text, and
-        for what a later version may mean.
+        """The opening, the samples of a frame, what else the client tells, or None for the end, and for what
+        a later version may mean.
         """
         kind = message.WhichOneof("message")
         if not self.unknown_fields and _holds_unknown(message, kind):
@@ -90,24 +89,9 @@ class Inbound:
             self.stage, self.hung_up = Stage.ENDED, message.end.hang_up
         elif kind is not None:
             self._expect(Stage.OPEN, kind)
-            return self._control(message)
+            return _control(message)
         elif not self.unknown_fields:
             raise ProtocolError("an empty message: send open, audio or end")
-        return None
-
-    def _control(self, message: ConverseRequest) -> Control | None:
-        match message.WhichOneof("message"):
-            case "attention":
-                return message.attention
-            case "confirm":
-                return message.confirm
-            case "stop":
-                return message.stop
-            case "playback":
-                return message.playback
-        if not self._text_ignored:
-            self._notices.append(Notice(kind=NOTICE_KIND_NOT_SERVED, detail=UNHEARD))
-        self._text_ignored = True
         return None
 
     def take_notices(self) -> list[Notice]:
@@ -123,6 +107,21 @@ class Inbound:
         if self.stage is Stage.OPEN:
             raise ProtocolError("a second open: one stream is one session")
         raise ProtocolError(f"{kind} after end: nothing may follow")
+
+
+def _control(message: ConverseRequest) -> Control | None:
+    match message.WhichOneof("message"):
+        case "attention":
+            return message.attention
+        case "confirm":
+            return message.confirm
+        case "stop":
+            return message.stop
+        case "playback":
+            return message.playback
+        case "text":
+            return message.text
+    return None
 
 
 def _holds_unknown(message: ConverseRequest, kind: str | None) -> bool:
@@ -146,6 +145,24 @@ class SessionTerms:
     @property
     def live(self) -> bool:
         return self.clock == CLOCK_LIVE
+
+    def save(self, record: SessionRecord) -> None:
+        record.home, record.toolset, record.clock = self.home, self.toolset, self.clock
+        record.tenant, record.room, record.satellite = self.tenant, self.room, self.satellite
+        record.attention = self.attention
+
+
+def terms_of(record: SessionRecord) -> SessionTerms:
+    """Those of a session that another gateway had."""
+    return SessionTerms(
+        record.home,
+        record.toolset,
+        record.clock,
+        tenant=record.tenant,
+        room=record.room,
+        satellite=record.satellite,
+        attention=record.attention,
+    )
 
 
 def agree(

@@ -4,10 +4,12 @@ A yes, a no and a retraction are events of their own, about an action that the m
 bound here. Nothing waits; times are Unix ms.
 """
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 
 from duplexsla.protocol.action_parser import ToolCall
 from duplexsla.protocol.actions import action_id, arguments_json
+from duplexsla.protocol.channel_lines import event_text, outcome_line
 from duplexsla.session.asked_question import AskedQuestion, read_question
 from duplexsla.session.messages import SessionTerms
 from duplexsla.v1 import action_pb2 as pb
@@ -165,15 +167,19 @@ class SessionActions:
 
     # What became of it.
 
-    def close(self, outcome: pb.ActionOutcome) -> tuple[pb.ActionEvent, bool] | None:
-        """The event of an outcome, and whether the model is still to read of it; None for one that came
-        before.
+    def close(self, outcome: pb.ActionOutcome) -> tuple[pb.ActionEvent, str] | None:
+        """The event of an outcome, and what the model is still to read of it; None for one that came before.
+
+        Of what was given up as unknown it reads that it was done after all.
         """
         event = self.open.pop(outcome.action_id, None)
         if event is not None:
-            return event, not is_quiet(event, outcome)
+            return event, "" if is_quiet(event, outcome) else outcome_line(outcome)
         event = self._given_up.pop(outcome.action_id, None)
-        return None if event is None else (event, False)
+        if event is None:
+            return None
+        done = outcome.state == pb.OUTCOME_STATE_DONE and not is_quiet(event, outcome)
+        return event, event_text("effect_late", _spoken_target(event)) if done else ""
 
     def ask(self, outcome: pb.ActionOutcome, line: str) -> None:
         """The outcome is a question: the newest. An answer that needs a code is asked about as before."""
@@ -238,3 +244,10 @@ def is_quiet(event: pb.ActionEvent, outcome: pb.ActionOutcome) -> bool:
     if event.intent == pb.INTENT_RETRACT:
         return event.origin == pb.ORIGIN_CLIENT or "/" in event.action.id
     return outcome.state == pb.OUTCOME_STATE_RETRACTED
+
+
+def _spoken_target(event: pb.ActionEvent) -> str:
+    """The device of a call as it was said; empty where it names none."""
+    arguments = json.loads(event.action.arguments_json or "{}")
+    named = arguments.get("device") or arguments.get("door") or ""
+    return f"{arguments.get('room', '')} {named}".strip() if named else ""

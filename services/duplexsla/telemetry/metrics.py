@@ -64,7 +64,8 @@ SESSIONS_MIGRATED = _counter(
     "duplexsla_gateway_sessions_migrated_total", "Sessions that moved off a decoder that drains"
 )
 MODELS_CHANGED = _counter(
-    "duplexsla_gateway_models_changed_total", "Sessions that went on with another model, without their past"
+    "duplexsla_gateway_models_changed_total",
+    "Sessions that went on with another model, with their newest words alone",
 )
 SESSIONS_PARKED = _counter(
     "duplexsla_gateway_sessions_parked_total", "Clients that disconnected without ending their session"
@@ -120,7 +121,7 @@ CHUNKS_WITHHELD = _counter(
 )
 CLIENT_REQUESTS = _counter(
     "duplexsla_gateway_client_requests_total",
-    "What clients tell beside sound, by kind; text: it was ignored",
+    "What clients tell beside sound, by kind",
     "kind",
 )
 
@@ -146,6 +147,11 @@ ACTIONS = _counter(
     "duplexsla_gateway_actions_total",
     "Actions, by whether they were handed over: published, unavailable",
     "state",
+)
+CALLS_REFUSED = _counter(
+    "duplexsla_gateway_calls_refused_total",
+    "Calls of the model that became no action: not of its toolset, an answer to nothing, too many",
+    "reason",
 )
 OUTCOMES = _counter("duplexsla_gateway_outcomes_total", "Outcomes delivered to clients")
 OUTCOMES_UNCLAIMED = _counter(

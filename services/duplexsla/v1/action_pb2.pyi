@@ -213,7 +213,7 @@ class ActionOutcome(_message.Message):
     def __init__(self, action_id: _Optional[str] = ..., session_id: _Optional[int] = ..., home: _Optional[str] = ..., function: _Optional[str] = ..., state: _Optional[_Union[OutcomeState, str]] = ..., result_json: _Optional[str] = ..., reason: _Optional[str] = ..., attempts: _Optional[int] = ..., effect_at_ms: _Optional[int] = ..., effect_ms: _Optional[float] = ..., refers_to: _Optional[str] = ..., question: _Optional[str] = ..., candidates: _Optional[_Iterable[str]] = ..., devices: _Optional[_Iterable[_Union[DeviceOutcome, _Mapping]]] = ..., due_at_ms: _Optional[int] = ..., tenant: _Optional[str] = ..., plan: _Optional[_Union[_plan_pb2.ActionPlan, _Mapping]] = ..., code_asked: _Optional[bool] = ..., room_event: _Optional[_Union[RoomEvent, _Mapping]] = ...) -> None: ...
 
 class RoomEvent(_message.Message):
-    __slots__ = ("id", "tenant", "home", "room", "kind", "about", "at_ms")
+    __slots__ = ("id", "tenant", "home", "room", "kind", "about", "at_ms", "room_names", "except_session")
     ID_FIELD_NUMBER: _ClassVar[int]
     TENANT_FIELD_NUMBER: _ClassVar[int]
     HOME_FIELD_NUMBER: _ClassVar[int]
@@ -221,6 +221,8 @@ class RoomEvent(_message.Message):
     KIND_FIELD_NUMBER: _ClassVar[int]
     ABOUT_FIELD_NUMBER: _ClassVar[int]
     AT_MS_FIELD_NUMBER: _ClassVar[int]
+    ROOM_NAMES_FIELD_NUMBER: _ClassVar[int]
+    EXCEPT_SESSION_FIELD_NUMBER: _ClassVar[int]
     id: str
     tenant: str
     home: str
@@ -228,7 +230,9 @@ class RoomEvent(_message.Message):
     kind: str
     about: str
     at_ms: int
-    def __init__(self, id: _Optional[str] = ..., tenant: _Optional[str] = ..., home: _Optional[str] = ..., room: _Optional[str] = ..., kind: _Optional[str] = ..., about: _Optional[str] = ..., at_ms: _Optional[int] = ...) -> None: ...
+    room_names: _containers.RepeatedScalarFieldContainer[str]
+    except_session: int
+    def __init__(self, id: _Optional[str] = ..., tenant: _Optional[str] = ..., home: _Optional[str] = ..., room: _Optional[str] = ..., kind: _Optional[str] = ..., about: _Optional[str] = ..., at_ms: _Optional[int] = ..., room_names: _Optional[_Iterable[str]] = ..., except_session: _Optional[int] = ...) -> None: ...
 
 class DeadLetter(_message.Message):
     __slots__ = ("event", "reason", "attempts", "at_ms")

@@ -233,3 +233,27 @@ class EntityState(_message.Message):
     changed_by: str
     repeated: bool
     def __init__(self, entity: _Optional[str] = ..., state_json: _Optional[str] = ..., changed_at_ms: _Optional[int] = ..., changed_by: _Optional[str] = ..., repeated: _Optional[bool] = ...) -> None: ...
+
+class HomeChange(_message.Message):
+    __slots__ = ("id", "home", "entity", "kind", "about", "at_ms")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    HOME_FIELD_NUMBER: _ClassVar[int]
+    ENTITY_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    ABOUT_FIELD_NUMBER: _ClassVar[int]
+    AT_MS_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    home: str
+    entity: str
+    kind: str
+    about: str
+    at_ms: int
+    def __init__(self, id: _Optional[str] = ..., home: _Optional[str] = ..., entity: _Optional[str] = ..., kind: _Optional[str] = ..., about: _Optional[str] = ..., at_ms: _Optional[int] = ...) -> None: ...
+
+class HomeChanges(_message.Message):
+    __slots__ = ("next", "changes")
+    NEXT_FIELD_NUMBER: _ClassVar[int]
+    CHANGES_FIELD_NUMBER: _ClassVar[int]
+    next: str
+    changes: _containers.RepeatedCompositeFieldContainer[HomeChange]
+    def __init__(self, next: _Optional[str] = ..., changes: _Optional[_Iterable[_Union[HomeChange, _Mapping]]] = ...) -> None: ...

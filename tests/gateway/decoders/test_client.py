@@ -15,9 +15,11 @@ from tests.support.fake_decoder import FakeDecoder, Reply, serving
 from tests.support.gateway_process import until
 from tritonclient.grpc.service_pb2 import ModelInferRequest, ModelInferResponse, ModelStreamInferResponse
 
+from duplexsla.client import conversation
 from duplexsla.clock import CHUNK_BYTES
 from duplexsla.errors import DecoderLost, DuplexSLAError
 from duplexsla.gateway.decoders.client import (
+    OPTIONS,
     DecoderClients,
     DecoderStream,
     Requests,
@@ -25,6 +27,8 @@ from duplexsla.gateway.decoders.client import (
     read_answers,
     unpack_elements,
 )
+from duplexsla.gateway.edges.grpc import server
+from duplexsla.local.triton import PINGS
 from duplexsla.session.dialogue import DecodedStep
 from duplexsla.session.store.leases import Lease
 from duplexsla.v1.decoder_pb2 import ChunkResponse, DecodedChunk
@@ -52,6 +56,15 @@ class Slow(FakeDecoder):
 
         async for response in super().ModelStreamInfer(held_back(), context):
             yield response
+
+
+def test_both_ends_of_a_quiet_connection_agree_how_often_it_is_pinged() -> None:
+    """gRPC ends one on which pings come oftener than its server takes them, with GOAWAY too_many_pings."""
+    name, _, triton_ms = PINGS.partition("=")
+    assert name == "--grpc-http2-min-recv-ping-interval-without-data"
+    gateway_ms = dict(server.OPTIONS)["grpc.http2.min_ping_interval_without_data_ms"]
+    assert dict(OPTIONS)["grpc.keepalive_time_ms"] >= 2 * int(triton_ms)
+    assert dict(conversation.OPTIONS)["grpc.keepalive_time_ms"] >= 2 * int(gateway_ms)
 
 
 def _send(stream: DecoderStream, chunk: int) -> None:

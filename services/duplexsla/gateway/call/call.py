@@ -10,13 +10,20 @@ from opentelemetry.trace import INVALID_SPAN_CONTEXT, SpanContext
 
 from duplexsla.clock import CHUNK_MS
 from duplexsla.enum_names import enum_name
-from duplexsla.errors import BrokerLost, ClientSilent, DecoderLost, DuplexSLAError, ProtocolError, StaleFence
+from duplexsla.errors import (
+    BadInput,
+    BrokerLost,
+    ClientSilent,
+    DecoderLost,
+    DuplexSLAError,
+    ProtocolError,
+    StaleFence,
+)
 from duplexsla.gateway.actions.bus import ActionBus
 from duplexsla.gateway.call.standby import InFlight, Standby
 from duplexsla.gateway.call.state import OVER, CallEvent, CallState, after
 from duplexsla.gateway.decoders.client import DecoderStream
-from duplexsla.gateway.decoders.load_shedding import LoadShedder
-from duplexsla.gateway.decoders.pool import DecoderPool
+from duplexsla.gateway.decoders.pool import DecoderLink, DecoderPool
 from duplexsla.gateway.metrics import GatewayMetrics
 from duplexsla.history import HistoryLog, events
 from duplexsla.protocol.actions import code_proof
@@ -32,12 +39,14 @@ from duplexsla.telemetry import SessionTrace, Telemetry, names
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome, Delivery, OutcomeState
 from duplexsla.v1.session_pb2 import (
     NOTICE_KIND_DECODER_CHANGED,
+    NOTICE_KIND_NOT_SERVED,
     Attention,
     Confirm,
     ConverseResponse,
     Notice,
     Playback,
     Stop,
+    Text,
 )
 
 LEAVING = CallState.LEAVING  # looked at in every step
@@ -94,28 +103,6 @@ class Attachment:
     @property
     def hung_up(self) -> bool:
         return self.ended.done() and self.ended.result() is None
-
-
-class DecoderLink:
-    """The call at one decoder: `pace` sends, `decode` receives. Times are seconds of time.monotonic."""
-
-    def __init__(
-        self, stream: DecoderStream, shedder: LoadShedder, *, lost_at: float | None, answered: bool
-    ) -> None:
-        """`lost_at`: when the last decoder that had answered was lost."""
-        self.stream, self.shedder = stream, shedder
-        self.lost_at, self.answered = lost_at, answered
-        self.waiting_since: float | None = None  # for an answer
-        self.permit: asyncio.Semaphore | None = None  # held while it computes the past
-
-    def unanswered_s(self, now: float) -> float:
-        """For how long the decoder has owed an answer."""
-        return 0.0 if self.waiting_since is None else now - self.waiting_since
-
-    def release_permit(self) -> None:
-        if self.permit is not None:
-            self.permit.release()
-            self.permit = None
 
 
 class Call:
@@ -241,9 +228,18 @@ class Call:
             for event in dialogue.stop(chunk, now_ms):
                 self.publish(event)
             self.save_soon(self)
+        elif isinstance(control, Text):
+            self._type(control, chunk)
         else:
             self._answer(control, chunk, now_ms)
             self.save_soon(self)
+
+    def _type(self, text: Text, chunk: int) -> None:
+        try:
+            self.dialogue.type(text.words, chunk)
+        except BadInput as error:
+            notice = Notice(kind=NOTICE_KIND_NOT_SERVED, detail=f"text: {error}")
+            self.post(ConverseResponse(notice=notice))
 
     def _answer(self, confirm: Confirm, chunk: int, now_ms: int) -> None:
         def prove(action_id: str) -> bytes:
@@ -298,10 +294,10 @@ class Call:
         return standby.awaits_silence(self.journal.model, quiet=quiet, now=now)
 
     def on_model_changed(self, chunk: int) -> None:
-        """This chunk is another model's, which knows nothing of what was said before."""
+        """This chunk is another model's: of what was said before it is told the newest words."""
         self.counts.models_changed += 1
         self.dialogue.on_model_changed()
-        detail = "another model goes on with this session: it does not know what was said before"
+        detail = "another model goes on with this session: of what was said it knows the newest words"
         notice = Notice(kind=NOTICE_KIND_DECODER_CHANGED, detail=detail, first_chunk=chunk)
         self.put(ConverseResponse(notice=notice))
 
@@ -342,6 +338,8 @@ class Call:
                 events.outcome_delivered(outcome.action_id, session=self.session_id, state=state)
             )
             self.post(message)
+            if self.attachment is None:  # nobody has read it
+                self.save_soon(self)
 
     def _on_lost(self, event: ActionEvent, reason: str) -> None:
         self.counts.actions_unavailable += 1

@@ -18,11 +18,11 @@ from collections.abc import Awaitable, Callable
 
 from duplexsla.clock import SILENCE
 from duplexsla.errors import DecoderLost
-from duplexsla.gateway.call.call import LEAVING, Attachment, Call, DecoderLink
+from duplexsla.gateway.call.call import LEAVING, Attachment, Call
 from duplexsla.gateway.call.standby import IN_FLIGHT, InFlight
 from duplexsla.gateway.call.state import CallEvent, CallState
 from duplexsla.gateway.decoders import load_shedding
-from duplexsla.gateway.decoders.pool import DRAINING_S
+from duplexsla.gateway.decoders.pool import DRAINING_S, DecoderLink
 from duplexsla.history import NO_HISTORY, events
 from duplexsla.history.events import Row
 from duplexsla.session.audio_input import ClockDecision, Decision
@@ -289,6 +289,7 @@ def _record(
     call.counts.steps += 1
     call.counts.misses += output.missed
     call.counts.chunks_withheld += output.withheld
+    call.counts.calls_refused.update(output.refused)
     _record_findings(call, output.findings)
     if call.live:
         call.link.shedder.count(output.missed)

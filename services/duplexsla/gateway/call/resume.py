@@ -12,7 +12,7 @@ from duplexsla.gateway.call.registry import CallRegistry
 from duplexsla.history import events
 from duplexsla.session.client_sound import check_format
 from duplexsla.session.dialogue import Dialogue
-from duplexsla.session.messages import Inbound, SessionTerms
+from duplexsla.session.messages import Inbound, terms_of
 from duplexsla.session.store.archive import Archived
 from duplexsla.session.store.leases import Lease
 from duplexsla.session.token import ResumeToken, read_token
@@ -110,23 +110,13 @@ def _restored(
     calls: CallRegistry, token: ResumeToken, lease: Lease, archived: Archived, opening: Open
 ) -> Call:
     record = SessionRecord.FromString(archived.record)
-    terms = SessionTerms(
-        record.home,
-        record.toolset,
-        record.clock,
-        tenant=record.tenant,
-        room=record.room,
-        satellite=record.satellite,
-        attention=record.attention,
-    )
-    dialogue = Dialogue(token.session_id, terms, lease.fence)
-    answered = dialogue.restore(record, map(PastChunk.FromString, archived.chunks))
+    dialogue = Dialogue(token.session_id, terms_of(record), lease.fence)
+    wanted = min(opening.next_chunk, record.next_chunk + MOST_FORGOTTEN)
+    again = dialogue.restore(record, map(PastChunk.FromString, archived.chunks), wanted)
     call = calls.create(dialogue, lease, token)
     call.journal.restore(archived.chunks, record)
     call.stored = len(archived.chunks)
-    wanted = min(opening.next_chunk, record.next_chunk + MOST_FORGOTTEN)
     _set_position(call, record, wanted)
-    again = [message for message in answered if message.chunk.index >= wanted]
     for message in _greeting(calls, call, record, again, wanted):
         call.post(message)
     return call
@@ -144,14 +134,15 @@ def _set_position(call: Call, record: SessionRecord, wanted: int) -> None:
 def _greeting(
     calls: CallRegistry, call: Call, record: SessionRecord, again: list[ConverseResponse], wanted: int
 ) -> list[ConverseResponse]:
-    """What the client is told first: what was agreed, what was lost, and chunks that it may have missed."""
-    first = again[0].chunk.index if again else call.next_chunk
+    """What the client is told first: what was agreed, what was lost, and what it may have missed."""
+    chunks = [message.chunk.index for message in again if message.HasField("chunk")]
+    first = chunks[0] if chunks else call.next_chunk
     forgotten = call.next_chunk - record.next_chunk
     messages = [calls.greeting(call, first_chunk=first), _resumed(call, forgotten=forgotten)]
     if first > wanted and call.live:
         messages.append(_notice(NOTICE_KIND_CHUNKS_DROPPED, wanted, first - wanted, NOT_KEPT))
-    if again:
-        messages.append(_notice(NOTICE_KIND_SOUND_LOST, first, len(again), "their sound is lost"))
+    if chunks:
+        messages.append(_notice(NOTICE_KIND_SOUND_LOST, first, len(chunks), "their sound is lost"))
     return messages + again
 
 

@@ -15,7 +15,7 @@ from duplexsla.errors import StoreLost
 from duplexsla.gateway.actions.bus import ActionBus
 from duplexsla.gateway.call.call import Call
 from duplexsla.gateway.metrics import GatewayMetrics
-from duplexsla.protocol.channel_lines import EVENTS
+from duplexsla.protocol.channel_lines import LINES, OF_THE_CONVERSATION
 from duplexsla.protocol.topics import home_key
 from duplexsla.session.store.room_hints import NOTICE_MS, RoomHints, SessionPlace
 from duplexsla.v1.action_pb2 import RoomEvent
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 REMEMBERED = 1_024  # ids of events that may come again
 T = TypeVar("T")
-KINDS = frozenset(line.kind for line in EVENTS)
+KINDS = LINES.keys() - OF_THE_CONVERSATION
 
 
 class Rooms:

@@ -2,7 +2,7 @@
 
 A decoder that is lost is replaced, with a gap. Off one that drains there is a way without: a standby is
 prepared on another one, then the call changes over between two chunks. Nothing is lost, repeated or late.
-To another model a call moves while nobody speaks: that one knows nothing of what was said before.
+To another model a call moves while nobody speaks: that one reads the newest words of both sides alone.
 
 Cancelling: `run` may be cancelled at every await; whoever does so says how the call is over (`Call.stop`).
 All that is below runs as a part of it. `migrate` may be cancelled alone: a standby that has not taken over is

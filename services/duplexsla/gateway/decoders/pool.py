@@ -12,7 +12,7 @@ from duplexsla.clock import unix_ms
 from duplexsla.errors import Overloaded, SlotsExhausted, StoreLost
 from duplexsla.gateway.decoders import load_shedding
 from duplexsla.gateway.decoders.client import DecoderClients, DecoderStream
-from duplexsla.gateway.decoders.load_shedding import LoadShedders
+from duplexsla.gateway.decoders.load_shedding import LoadShedder, LoadShedders
 from duplexsla.runtime.tasks import Supervisor
 from duplexsla.session.store.leases import DecoderAddress, Lease, Store, exhausted
 
@@ -28,6 +28,28 @@ MOVE_WAIT_S = 2.0  # how long one that is moved on purpose lets those of other g
 MOVE_AGAIN_S = 0.02
 STORE_AWAY_S = 1.5  # how long a session that comes waits for a store that fails over
 STORE_AGAIN_S = 0.1
+
+
+class DecoderLink:
+    """The call at one decoder: `pace` sends, `decode` receives. Times are seconds of time.monotonic."""
+
+    def __init__(
+        self, stream: DecoderStream, shedder: LoadShedder, *, lost_at: float | None, answered: bool
+    ) -> None:
+        """`lost_at`: when the last decoder that had answered was lost."""
+        self.stream, self.shedder = stream, shedder
+        self.lost_at, self.answered = lost_at, answered
+        self.waiting_since: float | None = None  # for an answer
+        self.permit: asyncio.Semaphore | None = None  # held while it computes the past
+
+    def unanswered_s(self, now: float) -> float:
+        """For how long the decoder has owed an answer."""
+        return 0.0 if self.waiting_since is None else now - self.waiting_since
+
+    def release_permit(self) -> None:
+        if self.permit is not None:
+            self.permit.release()
+            self.permit = None
 
 
 class DecoderPool:

@@ -16,6 +16,7 @@ from duplexsla_lab.data.timeline.training_session import Reply
 
 HOME_2 = toolset("home", 2)
 EVERY = (*FAMILIES, *HOME_2_FAMILIES)
+UNTAUGHT = {"typed", "before"}  # lines that no training data has, as docs/action-channel.md says
 SILENT = ("nothing", "people", "television")
 
 
@@ -59,7 +60,7 @@ def test_every_line_of_the_action_channel_is_taught_with_what_it_expects() -> No
                 assert silent == (not expected[head(line.event)] & {"say", "ask"}), line.event
             for call in line.calls:
                 seen.add(head(call.outcome))
-    assert seen >= set(expected)
+    assert seen >= set(expected) - UNTAUGHT
 
 
 def test_where_nothing_is_asked_nothing_is_done_or_said() -> None:
