@@ -67,6 +67,7 @@ OUTCOMES: dict[str, list[pb.ActionOutcome]] = {
         )
     ],
     "nothing_asked": [told("NOT_FOUND", function="confirm")],
+    "too_late": [told("FAILED", function="never_mind")],
 }
 # Beside the lines: (script, what the executor says, what the model reads).
 BESIDE: dict[str, tuple[str, pb.ActionOutcome, str]] = {

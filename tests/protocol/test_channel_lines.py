@@ -117,6 +117,7 @@ def told(state: str, **fields: object) -> pb.ActionOutcome:
         (told("INATTENTIVE"), ""),
         (told("CONFIRM", candidates=["alarm"], code_asked=True), " [ code alarm]"),
         (told("NOT_FOUND", function="confirm"), " [ nothing asked]"),
+        (told("FAILED", function="never_mind"), " [ done undo]"),
         (
             told(
                 "PARTIAL",

@@ -24,11 +24,12 @@ from duplexsla.executor.ledger.notes import RedisNotes
 from duplexsla.executor.ledger.redis import RedisLedger
 from duplexsla.executor.metrics_page import LedgerSize, samples
 from duplexsla.executor.policies import PolicyFile
+from duplexsla.executor.schedules.schedule_pages import SchedulePages
 from duplexsla.executor.service import Executor
 from duplexsla.executor.steady_clock import SteadyClock
 from duplexsla.history import events, open_history
 from duplexsla.protocol.topics import ACTIONS_TOPIC, SCHEDULES_TOPIC
-from duplexsla.runtime.control import Control, ControlPages, Drain
+from duplexsla.runtime.control import Control, Drain
 from duplexsla.runtime.service_settings import ExecutorSettings
 from duplexsla.runtime.startup import parser_of, start
 from duplexsla.runtime.tasks import RestartPolicy, Supervisor
@@ -52,8 +53,11 @@ says that its time is over.
 While Redis is away, idempotent actions are carried out; those that must not happen twice wait until they
 expire. A device that fails five times in a row is not called for 5 s, and then tried by one action.
 
-Watch it, stop it:
+Watch it, see and change what is to happen later, stop it:
   curl -s localhost:8071/healthz
+  curl -s 'localhost:8071/schedules?home=demo'
+  curl -s -X PUT 'localhost:8071/schedules?home=demo&id=ID&due_at_ms=1796137200000'
+  curl -s -X DELETE 'localhost:8071/schedules?home=demo&id=ID'
   curl -s -X POST localhost:8071/drain
 """
 PACKAGE = "duplexsla.executor"
@@ -67,7 +71,7 @@ async def run(settings: ExecutorSettings) -> int:
     drain.on_signals()
     async with AsyncExitStack() as stack:
         clock = SteadyClock()
-        executor, parts, ledger, telemetry = await _executor(settings, clock, stack)
+        executor, parts, ledger, telemetry, sink = await _executor(settings, clock, stack)
         tasks = Supervisor(on_fatal=drain.ask)
         stack.push_async_callback(tasks.close)
         consumer = ConsumerLoop(partial(_source, settings), _schedules(settings), executor)
@@ -87,7 +91,15 @@ async def run(settings: ExecutorSettings) -> int:
                 task_deaths=tasks.deaths.total(),
             )
         )
-        control = Control(ControlPages(lambda: _report(consumer, executor, parts, tasks), drain, page))
+        pages = SchedulePages(
+            lambda: _report(consumer, executor, parts, tasks),
+            drain,
+            page,
+            sink=sink,
+            ledger=parts.ledger,
+            now_ms=clock,
+        )
+        control = Control(pages)
         await control.listen(settings.listen)
         stack.push_async_callback(control.close)
         consumer.start(tasks)
@@ -101,7 +113,7 @@ async def run(settings: ExecutorSettings) -> int:
 
 async def _executor(
     settings: ExecutorSettings, clock: SteadyClock, stack: AsyncExitStack
-) -> tuple[Executor, ExecutorParts, RedisLedger, Telemetry]:
+) -> tuple[Executor, ExecutorParts, RedisLedger, Telemetry, KafkaSink]:
     """Connected to what it needs; `stack` closes all of it."""
     crash_point = _crash_point(settings.crash_at)
     telemetry = setup(
@@ -142,7 +154,7 @@ async def _executor(
         history=history,
     )
     stack.callback(lambda: history.close(executor.counts))
-    return executor, parts, ledger, telemetry
+    return executor, parts, ledger, telemetry, sink
 
 
 def _source(settings: ExecutorSettings, revoked: Revoked) -> EventSource:

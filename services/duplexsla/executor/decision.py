@@ -162,12 +162,14 @@ class Decisions:
             return NOT_SAID if plan.message else None
         if code:
             return NO_CODE_LATER
-        of_home = len(self._scheduler.of_home(home_of(event)))
+        of_home = len(self._scheduler.of_home(home_of(event))) - bool(plan.moves)
         return refusal(plan.due_at_ms, event.emitted_at_ms, of_home) or None
 
     async def _meant(
         self, event: pb.ActionEvent, arguments: Mapping[str, Any], notes: Sequence[ActionNote]
     ) -> Meant | pb.ActionOutcome:
+        if messages.intent_of(event) in messages.ABOUT_SCHEDULES:
+            return self._later.named(event)
         if event.toolset != "home" or event.action.function not in _ABOUT_ACTIONS:
             return await self._plans.meant(event, arguments, notes)
         if event.action.function == "undo":
@@ -245,6 +247,7 @@ def _request(event: pb.ActionEvent, meant: Meant, policy: Policy) -> GateRequest
         room=event.room,
         presence=Presence.UNKNOWN if later else presence(event),
         hour=_hour(later or event.emitted_at_ms, meant.time_zone),
+        confirmed=meant.confirmed,
     )
     if evidence.calibrated or request.risk not in CAREFUL:
         return request

@@ -34,7 +34,7 @@ MAX_RECENT = 8
 
 @dataclass(frozen=True)
 class Meant:
-    """`names`: what it is about, or which could be meant, for people."""
+    """`names`: what it is about, or which could be meant, for people; `confirmed`: by a yes of before."""
 
     plan: ActionPlan
     answer: ResolverAnswer = ResolverAnswer.ONE
@@ -42,6 +42,7 @@ class Meant:
     names: tuple[str, ...] = ()
     time_zone: str = ""
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    confirmed: bool = False
 
 
 class HomePlans:

@@ -35,6 +35,7 @@ WITHOUT_EFFECT = frozenset(
         pb.OUTCOME_STATE_SCHEDULED,
     )
 )
+ABOUT_SCHEDULES = (pb.INTENT_CANCEL, pb.INTENT_MOVE)
 _SPOKEN_VERBS = {"open": "turn on", "close": "turn off", "increase": "turn up", "decrease": "turn down"}
 _INTENTS = {"confirm": pb.INTENT_YES, "decline": pb.INTENT_NO, "never_mind": pb.INTENT_RETRACT}
 
@@ -60,11 +61,11 @@ def intent_of(event: pb.ActionEvent) -> pb.Intent:
 
 
 def valid_arguments(event: pb.ActionEvent) -> dict[str, Any]:
-    """Of the call, valid for the newest version of its toolset; none for a yes, a no or a retraction.
+    """Of the call, valid for the newest version of its toolset; none for what carries no function.
 
     Raises ActionRefused.
     """
-    if event.intent in (pb.INTENT_YES, pb.INTENT_NO, pb.INTENT_RETRACT):
+    if event.intent in (pb.INTENT_YES, pb.INTENT_NO, pb.INTENT_RETRACT, *ABOUT_SCHEDULES):
         return {}
     if event.intent not in (pb.INTENT_UNSPECIFIED, pb.INTENT_DO):
         raise ActionRefused(f"intent {enum_name(pb.Intent, event.intent)} is not served")

@@ -21,6 +21,7 @@ from duplexsla.v1.action_pb2 import (
     OUTCOME_STATE_AMBIGUOUS,
     OUTCOME_STATE_CONFIRM,
     OUTCOME_STATE_DONE,
+    OUTCOME_STATE_FAILED,
     OUTCOME_STATE_INATTENTIVE,
     OUTCOME_STATE_NOT_FOUND,
     OUTCOME_STATE_PARTIAL,
@@ -34,6 +35,7 @@ MAX_VALUE_WORDS = 6
 MAX_TYPED_CHARS = 50  # of a text that is typed in place of sound
 MAX_CANDIDATES = 3
 ANSWERS = ("confirm", "decline")  # functions that are about a question
+RETRACTION = "never_mind"
 
 Expected = Literal["say", "ask", "nothing", "stop", "obey"]
 
@@ -115,6 +117,7 @@ EVENTS = (
         " [ late done garage door]|the garage door did open after all",
     ),
     ChannelLine("alarm", "alarm", "what raised it", "say", " [ alarm smoke kitchen]|smoke in the kitchen"),
+    ChannelLine("too_late", "done undo", "", "ask", " [ done undo]|that is done already shall i undo it"),
     ChannelLine("nothing_asked", "nothing asked", "", "say", " [ nothing asked]|yes to what"),
     ChannelLine(
         "client_tool",
@@ -233,6 +236,8 @@ def outcome_line(outcome: ActionOutcome) -> str:
         return ""
     if outcome.state == OUTCOME_STATE_NOT_FOUND and outcome.function in ANSWERS:
         return event_text("nothing_asked")
+    if outcome.state == OUTCOME_STATE_FAILED and outcome.function == RETRACTION:
+        return event_text("too_late")
     if outcome.state == OUTCOME_STATE_CONFIRM and outcome.code_asked:
         return question_text("code", outcome.candidates)
     if outcome.state in (OUTCOME_STATE_CONFIRM, OUTCOME_STATE_AMBIGUOUS, OUTCOME_STATE_NOT_FOUND):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from duplexsla.protocol.action_parser import ToolCall
 from duplexsla.protocol.actions import action_id, arguments_json
-from duplexsla.protocol.channel_lines import event_text, outcome_line
+from duplexsla.protocol.channel_lines import RETRACTION, event_text, outcome_line
 from duplexsla.session.asked_question import AskedQuestion, read_question
 from duplexsla.session.messages import SessionTerms
 from duplexsla.v1 import action_pb2 as pb
@@ -22,7 +22,6 @@ NOTHING_ASKED = "nothing was asked"
 
 DELIVERIES = {"idempotent": pb.DELIVERY_IDEMPOTENT, "at_most_once": pb.DELIVERY_AT_MOST_ONCE}
 ANSWERS = {"confirm": pb.INTENT_YES, "decline": pb.INTENT_NO}
-RETRACTION = "never_mind"
 
 
 class SessionActions:

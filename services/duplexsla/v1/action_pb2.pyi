@@ -21,6 +21,8 @@ class Intent(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     INTENT_YES: _ClassVar[Intent]
     INTENT_NO: _ClassVar[Intent]
     INTENT_RETRACT: _ClassVar[Intent]
+    INTENT_CANCEL: _ClassVar[Intent]
+    INTENT_MOVE: _ClassVar[Intent]
 
 class Origin(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -58,6 +60,8 @@ INTENT_DO: Intent
 INTENT_YES: Intent
 INTENT_NO: Intent
 INTENT_RETRACT: Intent
+INTENT_CANCEL: Intent
+INTENT_MOVE: Intent
 ORIGIN_UNSPECIFIED: Origin
 ORIGIN_MODEL: Origin
 ORIGIN_CLIENT: Origin
@@ -121,7 +125,7 @@ class Evidence(_message.Message):
     def __init__(self, function_p: _Optional[float] = ..., argument_p: _Optional[float] = ..., margin: _Optional[float] = ..., attended: _Optional[bool] = ..., over_own_voice: _Optional[bool] = ..., transcript: _Optional[str] = ..., confidence: _Optional[float] = ..., calibrated: _Optional[bool] = ...) -> None: ...
 
 class ActionEvent(_message.Message):
-    __slots__ = ("action", "session_id", "home", "toolset", "fence", "emitted_at_ms", "expires_at_ms", "delivery", "tenant", "room", "satellite", "evidence", "intent", "refers_to", "origin", "reply_to", "code_proof")
+    __slots__ = ("action", "session_id", "home", "toolset", "fence", "emitted_at_ms", "expires_at_ms", "delivery", "tenant", "room", "satellite", "evidence", "intent", "refers_to", "origin", "reply_to", "code_proof", "due_at_ms")
     ACTION_FIELD_NUMBER: _ClassVar[int]
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     HOME_FIELD_NUMBER: _ClassVar[int]
@@ -139,6 +143,7 @@ class ActionEvent(_message.Message):
     ORIGIN_FIELD_NUMBER: _ClassVar[int]
     REPLY_TO_FIELD_NUMBER: _ClassVar[int]
     CODE_PROOF_FIELD_NUMBER: _ClassVar[int]
+    DUE_AT_MS_FIELD_NUMBER: _ClassVar[int]
     action: Action
     session_id: int
     home: str
@@ -156,7 +161,8 @@ class ActionEvent(_message.Message):
     origin: Origin
     reply_to: int
     code_proof: bytes
-    def __init__(self, action: _Optional[_Union[Action, _Mapping]] = ..., session_id: _Optional[int] = ..., home: _Optional[str] = ..., toolset: _Optional[str] = ..., fence: _Optional[int] = ..., emitted_at_ms: _Optional[int] = ..., expires_at_ms: _Optional[int] = ..., delivery: _Optional[_Union[Delivery, str]] = ..., tenant: _Optional[str] = ..., room: _Optional[str] = ..., satellite: _Optional[str] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ..., intent: _Optional[_Union[Intent, str]] = ..., refers_to: _Optional[str] = ..., origin: _Optional[_Union[Origin, str]] = ..., reply_to: _Optional[int] = ..., code_proof: _Optional[bytes] = ...) -> None: ...
+    due_at_ms: int
+    def __init__(self, action: _Optional[_Union[Action, _Mapping]] = ..., session_id: _Optional[int] = ..., home: _Optional[str] = ..., toolset: _Optional[str] = ..., fence: _Optional[int] = ..., emitted_at_ms: _Optional[int] = ..., expires_at_ms: _Optional[int] = ..., delivery: _Optional[_Union[Delivery, str]] = ..., tenant: _Optional[str] = ..., room: _Optional[str] = ..., satellite: _Optional[str] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ..., intent: _Optional[_Union[Intent, str]] = ..., refers_to: _Optional[str] = ..., origin: _Optional[_Union[Origin, str]] = ..., reply_to: _Optional[int] = ..., code_proof: _Optional[bytes] = ..., due_at_ms: _Optional[int] = ...) -> None: ...
 
 class DeviceOutcome(_message.Message):
     __slots__ = ("entity", "name", "state", "reason")

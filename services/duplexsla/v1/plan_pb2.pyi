@@ -8,7 +8,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ActionPlan(_message.Message):
-    __slots__ = ("toolset", "function", "arguments_json", "at_most_once", "effects", "risk", "undoes", "answer_json", "due_at_ms", "recurrence", "message", "areas", "time_zone", "cancels")
+    __slots__ = ("toolset", "function", "arguments_json", "at_most_once", "effects", "risk", "undoes", "answer_json", "due_at_ms", "recurrence", "message", "areas", "time_zone", "cancels", "moves")
     TOOLSET_FIELD_NUMBER: _ClassVar[int]
     FUNCTION_FIELD_NUMBER: _ClassVar[int]
     ARGUMENTS_JSON_FIELD_NUMBER: _ClassVar[int]
@@ -23,6 +23,7 @@ class ActionPlan(_message.Message):
     AREAS_FIELD_NUMBER: _ClassVar[int]
     TIME_ZONE_FIELD_NUMBER: _ClassVar[int]
     CANCELS_FIELD_NUMBER: _ClassVar[int]
+    MOVES_FIELD_NUMBER: _ClassVar[int]
     toolset: str
     function: str
     arguments_json: str
@@ -37,7 +38,8 @@ class ActionPlan(_message.Message):
     areas: _containers.RepeatedScalarFieldContainer[str]
     time_zone: str
     cancels: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, toolset: _Optional[str] = ..., function: _Optional[str] = ..., arguments_json: _Optional[str] = ..., at_most_once: _Optional[bool] = ..., effects: _Optional[_Iterable[_Union[PlannedEffect, _Mapping]]] = ..., risk: _Optional[str] = ..., undoes: _Optional[str] = ..., answer_json: _Optional[str] = ..., due_at_ms: _Optional[int] = ..., recurrence: _Optional[_Union[Recurrence, _Mapping]] = ..., message: _Optional[str] = ..., areas: _Optional[_Iterable[str]] = ..., time_zone: _Optional[str] = ..., cancels: _Optional[_Iterable[str]] = ...) -> None: ...
+    moves: str
+    def __init__(self, toolset: _Optional[str] = ..., function: _Optional[str] = ..., arguments_json: _Optional[str] = ..., at_most_once: _Optional[bool] = ..., effects: _Optional[_Iterable[_Union[PlannedEffect, _Mapping]]] = ..., risk: _Optional[str] = ..., undoes: _Optional[str] = ..., answer_json: _Optional[str] = ..., due_at_ms: _Optional[int] = ..., recurrence: _Optional[_Union[Recurrence, _Mapping]] = ..., message: _Optional[str] = ..., areas: _Optional[_Iterable[str]] = ..., time_zone: _Optional[str] = ..., cancels: _Optional[_Iterable[str]] = ..., moves: _Optional[str] = ...) -> None: ...
 
 class Recurrence(_message.Message):
     __slots__ = ("weekdays", "hour", "minute")

@@ -1,8 +1,8 @@
 """A schedule's moments, versions and events. Pure: the time is an argument.
 
-A schedule is a session of its own, whose fence is its version: cancelling it, and each moment of one that
-recurs, makes the next version, and what belongs to a version before is fenced. The event of a moment follows
-from the schedule alone, so that two executors make the same one.
+A schedule is a session of its own, whose fence is its version: moving it, cancelling it, and each moment of
+one that recurs, makes the next version, and what belongs to a version before is fenced. The event of a moment
+follows from the schedule alone, so that two executors make the same one.
 """
 
 import hashlib
@@ -121,6 +121,13 @@ def cancelled(schedule: Schedule, by: str) -> Schedule:
     last = _next_version(schedule)
     last.cancelled_by = by
     return last
+
+
+def moved(schedule: Schedule, due_ms: int) -> Schedule:
+    """The version that happens then; one that recurs goes on from there."""
+    following = _next_version(schedule)
+    following.due_at_ms = following.plan.due_at_ms = due_ms
+    return following
 
 
 def turn_ms(schedule: Schedule, now_ms: int) -> int:

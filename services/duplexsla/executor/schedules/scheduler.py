@@ -66,6 +66,11 @@ class Scheduler:
     def forget(self, partitions: Collection[int]) -> None:
         self._held.forget(partitions)
 
+    def find(self, home: str, id: str) -> HeldSchedule | None:
+        """One that is still to happen."""
+        held = self._held.find(home, id)
+        return None if held is None or held.schedule.cancelled_by else held
+
     def of_home(self, home: str) -> list[Schedule]:
         return self._held.of_home(home)
 
@@ -90,9 +95,11 @@ class Scheduler:
         return held.schedule if held is not None and due_events.is_of(event, held.schedule) else None
 
     async def carry_out(self, action: ClaimedAction, plan: ActionPlan) -> ActionResult | ClaimLost:
-        """Writes a schedule, or cancels some: what a plan with a time, or about schedules, comes to."""
+        """Writes a schedule, moves one, or cancels some: what a plan with a time, or about them, comes to."""
         if plan.cancels:
             return await self._cancel_planned(action, plan)
+        if plan.moves:
+            return await self._move(action, plan)
         return await self._add(action, plan)
 
     async def cancel(self, event: pb.ActionEvent, ids: Sequence[str], still_ours: Callable[[], bool]) -> int:
@@ -148,6 +155,22 @@ class Scheduler:
         outcome.due_at_ms = plan.due_at_ms
         outcome.result_json = json.dumps({"value": what_was_said.when(plan, plan.due_at_ms, now_ms)})
         outcome.plan.CopyFrom(plan)
+        return ActionResult(outcome)
+
+    async def _move(self, action: ClaimedAction, plan: ActionPlan) -> ActionResult | ClaimLost:
+        """Its due event of before is fenced: it has the old version."""
+        held = self.find(home_of(action.event), plan.moves)
+        if held is None:
+            return no_effect(action.event, pb.OUTCOME_STATE_FAILED, GONE)
+        if held.schedule.due_at_ms != plan.due_at_ms:  # else somebody died after it was written
+            moved = HeldSchedule(held.partition, due_events.moved(held.schedule, plan.due_at_ms))
+            if not await self._write(moved, action.still_ours):
+                return ClaimLost()
+        outcome = messages.outcome(action.event, pb.OUTCOME_STATE_DONE)
+        outcome.due_at_ms, outcome.refers_to = plan.due_at_ms, plan.moves
+        outcome.result_json = json.dumps(
+            {"value": what_was_said.when(held.schedule.plan, plan.due_at_ms, self._now_ms())}
+        )
         return ActionResult(outcome)
 
     async def _cancel_planned(self, action: ClaimedAction, plan: ActionPlan) -> ActionResult | ClaimLost:
