@@ -47,6 +47,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def _job_arguments(parser: argparse.ArgumentParser, *, duration_s: float, warm_up_s: float) -> None:
     parser.add_argument("address", metavar="HOST:PORT", help="the gateway; several with commas between")
+    parser.add_argument(
+        "--token",
+        default="",
+        help="API key or bearer token; @FILE: what that file holds, read when it is needed",
+    )
     parser.add_argument("--mix", default="mixed", help="a shipped mix or a .yaml file (mixed)")
     parser.add_argument(
         "--recordings", type=Path, nargs="+", default=[], metavar="DIR", help="not the mix's own"
@@ -128,6 +133,7 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def _job(options: argparse.Namespace, sessions: int) -> Job:
+    from duplexsla.client.credentials import token_from
     from duplexsla_loadtest.caller import CallerSettings
     from duplexsla_loadtest.coordinator import Job
     from duplexsla_loadtest.mix import read_mix
@@ -135,6 +141,7 @@ def _job(options: argparse.Namespace, sessions: int) -> Job:
 
     return Job(
         address=options.address,
+        token=token_from(options.token),
         mix=read_mix(options.mix, options.recordings),
         load=Load(sessions, options.duration, min(options.ramp, options.duration), options.seed),
         warm_up_s=options.warm_up,

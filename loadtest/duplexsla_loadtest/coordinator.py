@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 
+from duplexsla.client.credentials import Token
 from duplexsla.errors import DuplexSLAError
 from duplexsla_loadtest.caller import CallerSettings
 from duplexsla_loadtest.metrics import Metrics, total
@@ -34,6 +35,7 @@ class Job:
     workers: int = 0  # 0: as many as the callers need
     nice: int = -10  # of the workers, where that is allowed: a caller's chunks leave on time
     settings: CallerSettings = field(default_factory=CallerSettings)
+    token: Token = field(default="", repr=False)
 
 
 @dataclass
@@ -84,6 +86,7 @@ def worker_plans(job: Job) -> list[WorkerPlan]:
             duration_s=job.load.duration_s,
             nice=job.nice,
             settings=job.settings,
+            token=job.token,
         )
         for rank in range(count)
     ]

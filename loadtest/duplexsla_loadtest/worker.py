@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 
 from duplexsla.client import Client, connect
+from duplexsla.client.credentials import Token
 from duplexsla_loadtest.call_recorder import CallMeasures, CallRecorder
 from duplexsla_loadtest.caller import Caller, CallerSettings
 from duplexsla_loadtest.metrics import Metrics, MetricsRecorder
@@ -40,6 +41,7 @@ class WorkerPlan:
     duration_s: float
     nice: int
     settings: CallerSettings
+    token: Token = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,8 @@ class Worker:
     async def run(self) -> None:
         async with AsyncExitStack() as stack:
             clients = [
-                await stack.enter_async_context(connect(*each)) for each in _rotations(self._plan.address)
+                await stack.enter_async_context(connect(*each, token=self._plan.token))
+                for each in _rotations(self._plan.address)
             ]
             self._pipe.send(("ready", None))
             origin = await asyncio.to_thread(self._pipe.recv)

@@ -37,6 +37,7 @@ COMMANDS = {
     "check": Command(
         "duplexsla.cli.check", "check histories: which invariant was broken, by which lines", "client"
     ),
+    "admin": Command("duplexsla.cli.admin", "say who may call: API keys and certificates", "gateway"),
     "explain": Command("duplexsla.cli.explain", "why an action was done, asked about or refused", "client"),
     "demo": Command(
         "duplexsla.cli.demo", "all of it once: start, one spoken request in real time, stop", "dev"

@@ -13,6 +13,7 @@ DuplexSLAError
 │   ├── UnknownAction       no such action in these histories
 │   ├── ResumeRefused       no such session to come back to: open a new one
 │   ├── ClientSilent        nothing has come for as long as a client may be silent
+│   ├── SessionTooLong      it has lasted as long as a session may: open a new one
 │   ├── NotAuthenticated    nobody knows who calls: come back with other credentials
 │   └── Forbidden           the caller is known, and may not do this
 ├── PolicyError             keep the policy that stands, and say what is wrong with this one
@@ -106,6 +107,10 @@ class NotAuthenticated(BadInput):
 
 class Forbidden(BadInput):
     code = "forbidden"
+
+
+class SessionTooLong(BadInput):
+    code = "session_too_long"
 
 
 class ClientSilent(BadInput):

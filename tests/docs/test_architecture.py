@@ -11,7 +11,8 @@ from duplexsla.gateway.actions.kafka_bus import QUEUE_EVENTS
 from duplexsla.gateway.call.standby import IN_FLIGHT
 from duplexsla.gateway.call.state import TRANSITIONS, CallEvent, CallState
 from duplexsla.gateway.decoders.client import MOST_ROWS
-from duplexsla.gateway.edges.grpc.server import SPARE_STREAMS
+from duplexsla.gateway.edges.grpc.opening_streams import MOST_STREAMS
+from duplexsla.gateway.edges.grpc.server import UNOPENED
 from duplexsla.gateway.gateway import REMEMBERED_HOMES
 from duplexsla.session.audio_input import BACKLOG_CHUNKS, EXTENDED_CHUNKS
 from duplexsla.session.journal import JOURNAL_CHUNKS
@@ -35,7 +36,7 @@ BOUNDS = {
     "records in an executor": (MAX_IN_PROGRESS,),
     "breakers": (MAX_BREAKERS,),
     "homes that a gateway knows": (REMEMBERED_HOMES,),
-    "open RPCs of a gateway": (SPARE_STREAMS,),
+    "streams that have not opened a session": (UNOPENED, MOST_STREAMS),
     "spans on their way out": (QUEUE_SPANS,),
 }
 # They may come in any state; the text below the table says where they lead.

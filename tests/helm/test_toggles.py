@@ -47,6 +47,12 @@ ON: list[tuple[str, dict[str, Any], dict[str, Any], set[str]]] = [  # what, on, 
     ),
     ("rules", {"monitoring": {"rules": {"enabled": True}}}, {}, {"PrometheusRule/alerts"}),
     ("dashboard", {"monitoring": {"dashboard": {"enabled": True}}}, {}, {"ConfigMap/dashboard"}),
+    (
+        "token keys",
+        {"auth": {"methods": ["jwt"], "issuer": "i", "audience": "a", "keysUrl": "https://i/keys"}},
+        {},
+        {"NetworkPolicy/token-keys"},
+    ),
     ("policies", {}, {"networkPolicy": {"enabled": False}}, {"NetworkPolicy/deny", "NetworkPolicy/dns"}),
     *(
         (

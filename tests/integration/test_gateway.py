@@ -56,7 +56,7 @@ async def _gateway(
         homes=AnyHome(),
         telemetry=telemetry,
     )
-    server = GrpcServer(gateway, "127.0.0.1:0", slots=slots)
+    server = GrpcServer(gateway, "127.0.0.1:0")
     await gateway.start()
     await server.start()
     try:

@@ -124,7 +124,7 @@ async def fleet(
                 else NO_HISTORY,
             )
             stack.callback(lambda closing=gateway: closing.history.close(closing.counts.as_dict()))
-            server = GrpcServer(gateway, "127.0.0.1:0", slots=32)
+            server = GrpcServer(gateway, "127.0.0.1:0")
             await gateway.start()
             await server.start()
             stack.push_async_callback(gateway.close)

@@ -14,6 +14,7 @@ from duplexsla.gateway.actions.bus import ActionBus, MemoryBus
 from duplexsla.gateway.call.call import Timeouts
 from duplexsla.gateway.edges.grpc.server import GrpcServer
 from duplexsla.gateway.gateway import AnyHome, Gateway
+from duplexsla.security.access import AccessControl
 from duplexsla.session.journal import JOURNAL_CHUNKS
 from duplexsla.session.store.archive import Archive
 from duplexsla.session.store.leases import DecoderAddress, Store
@@ -74,6 +75,7 @@ async def world(
     journal_chunks: int = JOURNAL_CHUNKS,
     more: Sequence[FakeDecoder] = (),
     trace_file: Path | str = "",
+    access: AccessControl | None = None,
 ) -> AsyncIterator[World]:
     """`more` decoders stand beside the first one."""
     decoder = decoder or FakeDecoder()
@@ -90,8 +92,9 @@ async def world(
             timeouts=timeouts,
             archive=archive,
             journal_chunks=journal_chunks,
+            access=access,
         )
-        server = GrpcServer(gateway, "127.0.0.1:0", slots=slots)
+        server = GrpcServer(gateway, "127.0.0.1:0")
         await gateway.start()
         await server.start()
         try:

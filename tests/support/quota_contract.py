@@ -26,12 +26,13 @@ async def keys_are_counted_apart(counters: QuotaCounters) -> None:
 
 
 async def as_many_as_the_limit_are_held(counters: QuotaCounters) -> None:
-    assert [await counters.hold("k", 2) for _ in range(3)] == [True, True, False]
-    await counters.release("k")
-    assert await counters.hold("k", 2)
-    for _ in range(3):
-        await counters.release("k")
-    assert [await counters.hold("k", 2) for _ in range(3)] == [True, True, False]
+    assert [await counters.hold("k", member, 2) for member in "abac"] == [True, True, True, False]
+    await counters.renew([("k", "a"), ("k", "b")])
+    await counters.release("k", "a")
+    assert await counters.hold("k", "c", 2)
+    for member in "abc":
+        await counters.release("k", member)
+    assert [await counters.hold("k", member, 2) for member in "xyz"] == [True, True, False]
 
 
 CONTRACT = (

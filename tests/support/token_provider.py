@@ -1,6 +1,9 @@
 """An OpenID provider's keys and tokens, without its pages."""
 
+import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import jwt
@@ -43,6 +46,21 @@ class TokenProvider:
     def token(self, **others: Any) -> str:
         headers = {"kid": self.key_id}
         return jwt.encode(self.claims(**others), self._key, algorithm=self.algorithm, headers=headers)
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[str]:
+        """URL of its key set, over HTTP, while the block runs."""
+
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            self.fetched += 1
+            body = self.key_set()
+            head = f"HTTP/1.1 200 OK\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
+            writer.write(head.encode() + body)
+            writer.close()
+
+        async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+            yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/keys"
 
     async def fetch(self) -> bytes:
         self.fetched += 1

@@ -19,12 +19,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     for flag in ("--address", "--recording", "--home"):
         parser.add_argument(flag, required=True)
+    parser.add_argument("--token", default="", help="as `duplexsla call` takes it")
     parser.add_argument("--homes-url", default="", help="the simulated homes; without, outcomes are believed")
     chosen = parser.parse_args()
     home = f"{chosen.home}-{int(time.time())}" if chosen.homes_url else chosen.home
     if chosen.homes_url:
         ask("PUT", f"{chosen.homes_url}/homes/{home}")
-    summary = call(chosen.address, home, chosen.recording)
+    summary = call(chosen.address, home, chosen.recording, chosen.token)
     print(json.dumps(summary))
     if not summary["ok"]:
         return say(f"the call failed: {summary.get('reason')}")
@@ -35,10 +36,10 @@ def main() -> int:
     return 0
 
 
-def call(address: str, home: str, recording: str) -> dict[str, Any]:
+def call(address: str, home: str, recording: str, token: str = "") -> dict[str, Any]:
     """What `duplexsla call` sums up; what it printed instead, as the reason."""
     command = [sys.executable, "-m", "duplexsla", "call", "--json", "--reply", "/tmp/reply.wav"]
-    command += ["--address", address, "--home", home, recording]
+    command += ["--address", address, "--home", home, f"--token={token}", recording]
     done = subprocess.run(command, capture_output=True, text=True, timeout=CALL_S)
     last = done.stdout.strip().rpartition("\n")[2]
     return json.loads(last) if last else {"ok": False, "reason": done.stderr[-2000:], "actions": []}

@@ -8,7 +8,7 @@ gateway by itself; notices say what was lost.
 Examples:
   duplexsla up && duplexsla call examples/turn_on_the_kitchen_light.wav
   duplexsla call --clock file --json examples/turn_on_the_kitchen_light.wav | tail -1
-  duplexsla call --address voice.example.com:50051 --home my-home request.wav
+  duplexsla call --address voice.example.com:50051 --token @my.key --home my-home request.wav
 
 Exit status 0 when the session ended in order, 1 otherwise.
 """
@@ -35,6 +35,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--home", default="demo", help="whose devices it may move (default: demo)")
     parser.add_argument("--clock", choices=("live", "file"), default="live", help="default: live")
     parser.add_argument("--attention", choices=ATTENTION, help=f"{ATTENTION_HELP} (default: the gateway's)")
+    parser.add_argument(
+        "--token",
+        default="",
+        help="API key or bearer token; @FILE: what that file holds, read when it is needed",
+    )
+    parser.add_argument("--api-key", dest="token", help="the same as --token")
     parser.add_argument("--tail", type=float, default=4.0, help="s of silence that follow (default: 4)")
     parser.add_argument("--reply", type=Path, default=Path("reply.wav"), help="default: reply.wav")
     parser.add_argument("--json", action="store_true", help="one JSON object per message, a last one sums up")
@@ -44,6 +50,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from duplexsla.cli.part_addresses import addresses_of
     from duplexsla.cli.recorded_call import converse
+    from duplexsla.client.credentials import token_from
 
     samples = read_wav_converted(options.recording, tail_s=options.tail)
     address = options.address or ",".join(addresses_of("gateway", options.name))
@@ -56,6 +63,7 @@ def run(options: argparse.Namespace) -> int:
         show=show,
         attention="wake" if options.attention == "turned" else options.attention or "",
         turn=options.attention == "turned",
+        token=token_from(options.token or ""),
     )
     write_wav(options.reply, bytes(record.reply))
     summary = {**record.summary(), "reply_wav": str(options.reply)}

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any, Literal
 
 from duplexsla.cli.call_record import CallRecord
-from duplexsla.client import connect, play, stop_playing
+from duplexsla.client import Client, connect, play, stop_playing
+from duplexsla.client.credentials import Token
 from duplexsla.clock import SAMPLE_RATE
 from duplexsla.errors import DuplexSLAError
 from duplexsla.v1.session_pb2 import ConverseResponse
@@ -24,6 +25,7 @@ def converse(
     show: Show,
     attention: str = "",
     turn: bool = False,
+    token: Token = "",
 ) -> CallRecord:
     """Sends `samples` to the gateway at `address`, in real time or unpaced; `show` sees each answer at once.
     `turn`: somebody turns to the service before the first of them.
@@ -35,7 +37,16 @@ def converse(
     try:
         clock: Literal["live", "file"] = "live" if live else "file"
         asyncio.run(
-            _converse(record, address, samples, show, turn, home=home, clock=clock, attention=attention)
+            _converse(
+                record,
+                connect(*address.split(","), token=token),
+                samples,
+                show,
+                turn,
+                home=home,
+                clock=clock,
+                attention=attention,
+            )
         )
     except DuplexSLAError as error:
         record.failed(f"{error.code}: {error}")
@@ -43,10 +54,15 @@ def converse(
 
 
 async def _converse(
-    record: CallRecord, address: str, samples: bytes, show: Show, turn: bool, **opening: Any
+    record: CallRecord,
+    connection: AbstractAsyncContextManager[Client],
+    samples: bytes,
+    show: Show,
+    turn: bool,
+    **opening: Any,
 ) -> None:
     async with (
-        connect(*address.split(",")) as client,
+        connection as client,
         AsyncExitStack() as stack,
         client.converse(**opening) as conversation,
     ):

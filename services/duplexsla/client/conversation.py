@@ -9,15 +9,15 @@ from contextlib import asynccontextmanager, nullcontext, suppress
 from types import TracebackType
 from typing import Literal
 
-import grpc
-
 from duplexsla.audio.formats import check, chunk_bytes
+from duplexsla.client.channels import Channels, ClientTls
+from duplexsla.client.credentials import Token
 from duplexsla.client.reconnection import addresses, waits_s
 from duplexsla.client.sent_audio import SentAudio
-from duplexsla.client.stream import MAX_FRAME_BYTES, Stream
+from duplexsla.client.stream import Stream
 from duplexsla.clock import SAMPLE_RATE
 from duplexsla.enum_names import enum_name
-from duplexsla.errors import DuplexSLAError, Retriable
+from duplexsla.errors import DuplexSLAError, NotAuthenticated, Retriable
 from duplexsla.v1.session_pb2 import (
     ATTENTION_MODE_ALWAYS,
     ATTENTION_MODE_PUSH_TO_TALK,
@@ -52,26 +52,16 @@ MODES = {
 SILENT_S = 8.0  # a live session that was speaking and says nothing for so long has lost its connection
 KEPT_OUTCOMES = 64  # that may come again
 ATTEMPT_S = 3.0  # for one gateway to take a session up again
-OPTIONS = (
-    ("grpc.keepalive_time_ms", 20_000),
-    ("grpc.keepalive_timeout_ms", 5_000),
-    ("grpc.http2.ping_timeout_ms", 5_000),
-    ("grpc.http2.max_pings_without_data", 0),
-    ("grpc.http2.bdp_probe", 0),  # or seconds of sound pile up unread, and what is heard is old
-    ("grpc.http2.lookahead_bytes", MAX_FRAME_BYTES),
-    ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.min_reconnect_backoff_ms", 500),
-    ("grpc.max_reconnect_backoff_ms", 1_000),
-)
 
 
 class Client:
     """Connections to gateways, opened on first use; they carry any number of conversations."""
 
-    def __init__(self, gateways: Sequence[str]) -> None:
-        """host:port of gateways, the first one first."""
-        self.gateways = gateways
-        self._channels: dict[str, grpc.aio.Channel] = {}
+    def __init__(self, gateways: Sequence[str], token: Token = "", tls: ClientTls | None = None) -> None:
+        """host:port of gateways, the first one first. `token`: an API key or a bearer token, or what gives
+        the present one, which is asked for each stream and again when a token has expired.
+        """
+        self.gateways, self._token, self._channels = gateways, token, Channels(tls)
 
     def converse(
         self,
@@ -108,19 +98,25 @@ class Client:
         return Conversation(self, opening, metadata or {})
 
     def stream(self, address: str, metadata: Mapping[str, str]) -> Stream:
-        if address not in self._channels:
-            self._channels[address] = grpc.aio.insecure_channel(address, options=OPTIONS)
-        return Stream(SessionServiceStub(self._channels[address]), tuple(metadata.items()))
+        token = self._token() if callable(self._token) else self._token
+        shown = {"authorization": f"Bearer {token}"} if token else {}
+        return Stream(SessionServiceStub(self._channels.to(address)), tuple({**metadata, **shown}.items()))
+
+    @property
+    def renews(self) -> bool:
+        """Whether there may be another token by now."""
+        return callable(self._token)
 
     async def close(self) -> None:
-        for channel in self._channels.values():
-            await channel.close()
+        await self._channels.close()
 
 
 @asynccontextmanager
-async def connect(*gateways: str) -> AsyncIterator[Client]:
-    """A client of the gateways at these addresses (host:port); the first one is asked first."""
-    client = Client(gateways)
+async def connect(*gateways: str, token: Token = "", tls: ClientTls | None = None) -> AsyncIterator[Client]:
+    """A client of the gateways at these addresses (host:port); the first one is asked first. `token` as in
+    Client; `tls` encrypts.
+    """
+    client = Client(gateways, token, tls)
     try:
         yield client
     finally:
@@ -268,9 +264,12 @@ class Conversation:
         except Retriable as error:
             await self._recover(error)
         except DuplexSLAError as error:
+            if isinstance(error, NotAuthenticated) and self._client.renews:
+                await self._recover(error)
+                return
             self._over, self._failure = True, None if self._closed else error
 
-    async def _recover(self, error: Retriable) -> None:
+    async def _recover(self, error: DuplexSLAError) -> None:
         try:
             await self._resume(error)
         except DuplexSLAError as failure:
@@ -339,7 +338,7 @@ class Conversation:
             raise
         self._stream, self._address = stream, address
 
-    async def _resume(self, error: Retriable, *, reconnect: Reconnect | None = None) -> None:
+    async def _resume(self, error: DuplexSLAError, *, reconnect: Reconnect | None = None) -> None:
         """Takes the session up again somewhere; raises the error if it may not, or nobody lets it in time."""
         if not self._resumes or self._closed or (reconnect is None and not self.next_chunk):
             raise error

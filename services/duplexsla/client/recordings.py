@@ -9,6 +9,7 @@ from typing import Literal
 
 from duplexsla.audio.wav import read_wav
 from duplexsla.client.conversation import Conversation, connect
+from duplexsla.client.credentials import Token
 from duplexsla.clock import CHUNK_S, CHUNK_SAMPLES, SAMPLE_RATE, TOKEN_SAMPLES
 from duplexsla.errors import DuplexSLAError
 from duplexsla.v1.session_pb2 import ConverseResponse
@@ -52,15 +53,17 @@ async def stream_file(
     paced: bool = True,
     tail_s: float = TAIL_S,
     metadata: Mapping[str, str] | None = None,
+    token: Token = "",
 ) -> AsyncIterator[ConverseResponse]:
     """Every message of a session that hears this recording and `tail_s` of silence; raises what ended it.
 
-    Paced: in real time, on the live clock. Otherwise as fast as it is decoded, on the file clock.
+    Paced: in real time, on the live clock. Otherwise as fast as it is decoded, on the file clock. `token`: an
+    API key or a bearer token.
     """
     samples = read_wav(path) + bytes(2 * int(tail_s * SAMPLE_RATE))
     clock: Literal["live", "file"] = "live" if paced else "file"
     async with (
-        connect(address) as client,
+        connect(address, token=token) as client,
         AsyncExitStack() as stack,
         client.converse(home, toolset=toolset, clock=clock, metadata=metadata) as conversation,
     ):

@@ -12,7 +12,8 @@ to NOT_SERVING while the gateway drains. SIGTERM, SIGINT and POST /drain on the 
 session is admitted, clients that can resume are sent to other gateways, the others are told and may finish.
 Exit status: 0 when all of them did, 3 when some had to be cut, 2 for a wrong setting.
 
-There is no TLS and no authentication: whoever reaches the port can operate any home.
+DUPLEXSLA_AUTH says how callers show who they are: API keys, tickets, tokens of an OpenID provider or client
+certificates. Their claims say which tenant, homes and toolsets they reach, and whether they may act.
 """
 
 import asyncio
@@ -38,8 +39,11 @@ from duplexsla.runtime.control import Control, ControlPages, Drain
 from duplexsla.runtime.service_settings import GatewaySettings
 from duplexsla.runtime.startup import parser_of, start
 from duplexsla.runtime.tasks import Supervisor, in_thread
+from duplexsla.security.access import AccessControl
+from duplexsla.security.configured import access_control, quotas_of
 from duplexsla.session.store.leases import DecoderAddress, Store
 from duplexsla.session.store.memory import MemoryArchive, MemoryStore
+from duplexsla.session.store.quota_counters import RedisQuotaCounters
 from duplexsla.session.store.redis import RedisArchive, RedisStore
 from duplexsla.session.store.room_hints import RedisRoomHints
 from duplexsla.telemetry import MetricsPage, Telemetry, setup
@@ -74,11 +78,22 @@ async def serve(settings: GatewaySettings) -> int:
     history = open_history(settings.history, "gateway")
     drain = Drain(settings.drain_s)
     drain.on_signals()
-    gateway = _gateway(settings, telemetry, history, Supervisor(on_fatal=drain.ask))
+    counters = _quota_counters(settings)
+    access = access_control(settings, settings.listen, quotas=quotas_of(settings.quotas, counters))
+    if access.open_to_all:
+        logger.warning("everybody_may_call listen=%s: DUPLEXSLA_AUTH is none", settings.listen)
+    gateway = _gateway(settings, telemetry, history, Supervisor(on_fatal=drain.ask), access)
     discovery = await _discovery(settings, gateway.pool)
-    server = GrpcServer(gateway, settings.listen, slots=_slots(settings))
+    server = GrpcServer(
+        gateway, settings.listen, message_bytes=settings.message_bytes, unopened=settings.unopened
+    )
     page = MetricsPage(
-        lambda: samples(gateway, telemetry, discovery_away=discovery is not None and discovery.away)
+        lambda: samples(
+            gateway,
+            telemetry,
+            server.opening,
+            discovery_away=discovery is not None and discovery.away,
+        )
     )
     control = Control(ControlPages(lambda: _report(gateway, telemetry), drain, page))
     await control.listen(settings.control)
@@ -94,13 +109,26 @@ async def serve(settings: GatewaySettings) -> int:
     if discovery is not None:
         discovery.close()
     await control.close()
+    if counters is not None:
+        await counters.close()
     history.close(gateway.counts.as_dict())
     await asyncio.to_thread(telemetry.shutdown)
     return status
 
 
+def _quota_counters(settings: GatewaySettings) -> RedisQuotaCounters | None:
+    """None: those of this process."""
+    if not settings.quotas or not settings.redis_url:
+        return None
+    return RedisQuotaCounters(settings.redis_url, servers_clock=True)
+
+
 def _gateway(
-    settings: GatewaySettings, telemetry: Telemetry, history: HistoryLog, tasks: Supervisor
+    settings: GatewaySettings,
+    telemetry: Telemetry,
+    history: HistoryLog,
+    tasks: Supervisor,
+    access: AccessControl,
 ) -> Gateway:
     name = f"{socket.gethostname()}:{os.getpid()}"
     return Gateway(
@@ -114,13 +142,14 @@ def _gateway(
         archive=RedisArchive(settings.redis_url) if settings.redis_url else MemoryArchive(),
         journal_chunks=settings.journal_chunks,
         resume_ms=int(settings.resume_s * 1e3),
-        timeouts=Timeouts(silence_s=settings.silence_s),
+        timeouts=Timeouts(silence_s=settings.silence_s, session_s=settings.session_s),
         others=settings.gateways,
         history=history,
         shed=settings.shed,
         attention=ATTENTION[settings.attention_default],
         code_key=settings.code_key.encode(),
         room_hints=RedisRoomHints(settings.redis_url) if settings.redis_url else None,
+        access=access,
     )
 
 

@@ -4,7 +4,9 @@ import asyncio
 import random
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Protocol
 
 import httpx
@@ -16,6 +18,7 @@ from duplexsla.gateway.call.call import Attachment, Call, CallContext, Timeouts
 from duplexsla.gateway.call.journal_writer import JournalWriter
 from duplexsla.gateway.call.registry import CallRegistry
 from duplexsla.gateway.call.resume import resume
+from duplexsla.gateway.call.rights import CallerRights, claimed
 from duplexsla.gateway.call.rooms import Rooms
 from duplexsla.gateway.call.state import CallState
 from duplexsla.gateway.decoders import load_shedding
@@ -23,9 +26,10 @@ from duplexsla.gateway.decoders.pool import DecoderPool
 from duplexsla.gateway.metrics import GatewayMetrics
 from duplexsla.history import NO_HISTORY, HistoryLog, events
 from duplexsla.runtime.tasks import Supervisor
+from duplexsla.security.access import AccessControl
 from duplexsla.session.dialogue import Dialogue
 from duplexsla.session.journal import JOURNAL_CHUNKS
-from duplexsla.session.messages import Inbound, agree
+from duplexsla.session.messages import Inbound, SessionTerms, agree
 from duplexsla.session.store.archive import RESUME_MS, Archive
 from duplexsla.session.store.leases import DecoderAddress, Store
 from duplexsla.session.store.memory import MemoryArchive
@@ -133,11 +137,13 @@ class Gateway:
         attention: AttentionMode = ATTENTION_MODE_ALWAYS,
         code_key: bytes = b"",
         room_hints: RoomHints | None = None,
+        access: AccessControl | None = None,
     ) -> None:
         """`others` are host:port of gateways where a client may resume a call of this one; `shed` is the
         highest level of a LoadShedder; `attention` is that of clients which leave it open; `code_key` proves
-        the codes of clients to executors.
+        the codes of clients to executors; without `access` everybody may do everything.
         """
+        self.access = access or AccessControl()
         self.name, self.history, self.tasks = name, history, tasks or Supervisor()
         self._store, self._bus, self._homes = store, bus, homes
         self.archive = archive or MemoryArchive()
@@ -162,6 +168,7 @@ class Gateway:
             self.journals,
             self.tasks,
             self._rooms,
+            self.access.quotas,
             journal_chunks=journal_chunks,
             resume_ms=resume_ms,
             others=others,
@@ -180,29 +187,32 @@ class Gateway:
         self.tasks.run("load shedding", lambda: self.pool.watch_load(self.journals.on_load))
 
     async def open(
-        self, opening: Open, metadata: Mapping[str, str], inbound: Inbound
+        self, opening: Open, metadata: Mapping[str, str], inbound: Inbound, caller: CallerRights | None = None
     ) -> tuple[Call, Attachment]:
         """A call with a slot, new or resumed; BadInput, SlotsExhausted or another Retriable says why there is
-        none. Cancelling is safe: a slot that was taken meanwhile is given back.
+        none. Without a `caller` it is anybody's. Cancelling is safe: a slot that was taken meanwhile is given
+        back.
         """
         if self.draining:
             raise Retriable("this server is going away: connect again")
+        caller = caller or CallerRights()
         if opening.resume_token:
-            return await resume(self.calls, opening, inbound)
-        return await self._admit(opening, metadata, inbound)
+            return await resume(self.calls, opening, inbound, caller)
+        return await self._admit(opening, metadata, inbound, caller)
 
     async def _admit(
-        self, opening: Open, metadata: Mapping[str, str], inbound: Inbound
+        self, opening: Open, metadata: Mapping[str, str], inbound: Inbound, caller: CallerRights
     ) -> tuple[Call, Attachment]:
-        terms = agree(opening, metadata, self._attention)
+        terms = claimed(agree(opening, metadata, self._attention), metadata, caller.principal)
         session_id = self._rng.getrandbits(63) or 1
         try:
             self.pool.admitting()  # before anybody is asked about its home
-            await self._homes.check(terms.home)
-            async with self.calls.lease(session_id, new=True) as lease:
-                token = new_token(session_id) if opening.resumable else None
-                dialogue = Dialogue(session_id, terms, lease.fence)
-                call = self.calls.create(dialogue, lease, token, parent=metadata.get(TRACEPARENT))
+            async with self._share(session_id, terms, caller) as rights:
+                await self._homes.check(terms.home)
+                async with self.calls.lease(session_id, new=True) as lease:
+                    token = new_token(session_id) if opening.resumable else None
+                    dialogue = Dialogue(session_id, terms, lease.fence)
+                    call = self.calls.create(dialogue, lease, token, rights, parent=metadata.get(TRACEPARENT))
         except Overloaded:
             self.counts.shed["sessions"] += 1
             raise
@@ -220,6 +230,20 @@ class Gateway:
         )
         self.history.write(opened)
         return call, client
+
+    @asynccontextmanager
+    async def _share(
+        self, session_id: int, terms: SessionTerms, caller: CallerRights
+    ) -> AsyncIterator[CallerRights]:
+        """The rights of a new session with its share of the quotas, given back when the block fails."""
+        held = await self.access.admit(
+            f"{session_id:016x}", peer=caller.peer, home=terms.home, tenant=terms.tenant
+        )
+        try:
+            yield replace(caller, opened_at_ms=unix_ms(), held=held)
+        except BaseException:
+            self.tasks.start("quota release", held.release())
+            raise
 
     async def drain(self, deadline_s: float) -> int:
         """Admits nobody; sends those who may resume elsewhere, tells the others and waits for them.

@@ -22,6 +22,7 @@ class GatewayMetrics:
     chunks_withheld: int = 0
     actions: int = 0
     actions_unavailable: int = 0
+    actions_denied: int = 0
     outcomes: int = 0
     outcomes_unclaimed: int = 0
     rebuilt: int = 0

@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 
 from duplexsla.clock import SAMPLE_RATE
+from duplexsla.gateway.edges.grpc.opening_streams import OpeningStreams
 from duplexsla.gateway.gateway import Gateway
 from duplexsla.telemetry import MetricSamples, Telemetry, metrics
 
@@ -16,6 +17,10 @@ REASONS = (
     "unknown_home",
     "bad_message",
     "resume_refused",
+    "unauthenticated",
+    "forbidden",
+    "quota_exceeded",
+    "session_too_long",
 )
 
 CALLS_REFUSED = ("json", "schema", "not_found", "inattentive", "too_many")
@@ -24,7 +29,9 @@ ROOM_EVENTS = ("delivered", "kept", "late", "unknown")
 SHED = ("traced_steps", "file_turns", "savings", "sessions")
 
 
-def samples(gateway: Gateway, telemetry: Telemetry, *, discovery_away: bool) -> MetricSamples:
+def samples(
+    gateway: Gateway, telemetry: Telemetry, opening: OpeningStreams, *, discovery_away: bool
+) -> MetricSamples:
     """`discovery_away`: which decoders there are may be out of date."""
     return {
         metrics.SPANS_DROPPED: telemetry.dropped,
@@ -32,6 +39,7 @@ def samples(gateway: Gateway, telemetry: Telemetry, *, discovery_away: bool) -> 
         metrics.DISCOVERY_AWAY: discovery_away,
         metrics.TASK_DEATHS: gateway.tasks.deaths.total(),
         **_session_samples(gateway),
+        **_access_samples(gateway, opening),
         **_step_samples(gateway),
         **_audio_samples(gateway, time.monotonic()),
         **_action_samples(gateway),
@@ -53,6 +61,16 @@ def _session_samples(gateway: Gateway) -> MetricSamples:
         metrics.GATEWAY_FENCES_REFUSED: counts.fences_refused,
         metrics.SLOTS: sum(decoder.slots for decoder in pool.decoders),
         metrics.DECODERS: pool.states(),
+    }
+
+
+def _access_samples(gateway: Gateway, opening: OpeningStreams) -> MetricSamples:
+    return {
+        metrics.LOGINS: gateway.access.admitted,
+        metrics.LOGINS_REFUSED: dict.fromkeys(metrics.LOGIN_REASONS, 0) | gateway.access.refusals,
+        metrics.QUOTAS_AWAY: gateway.access.quotas.away,
+        metrics.UNOPENED_STREAMS: len(opening),
+        metrics.STREAMS_GAVE_WAY: opening.gave_way,
     }
 
 
@@ -92,7 +110,11 @@ def _audio_samples(gateway: Gateway, now: float) -> MetricSamples:
 def _action_samples(gateway: Gateway) -> MetricSamples:
     counts, journals = gateway.counts, [call.journal for call in gateway.calls]
     return {
-        metrics.ACTIONS: {"published": counts.actions, "unavailable": counts.actions_unavailable},
+        metrics.ACTIONS: {
+            "published": counts.actions,
+            "unavailable": counts.actions_unavailable,
+            "denied": counts.actions_denied,
+        },
         metrics.CALLS_REFUSED: dict.fromkeys(CALLS_REFUSED, 0) | counts.calls_refused,
         metrics.OUTCOMES: counts.outcomes,
         metrics.REQUESTS_HEARD: {"called": 0, "ignored": 0} | counts.requests_heard,

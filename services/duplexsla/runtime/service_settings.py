@@ -7,6 +7,7 @@ from typing import Any
 from duplexsla.runtime.settings import (
     BROKERS,
     COLLECTOR,
+    COUNTS,
     FILE,
     HOST_PORT,
     HOST_PORTS,
@@ -21,9 +22,11 @@ from duplexsla.runtime.settings import (
     SECONDS,
     TEXT,
     TRACE_POLICY,
+    YES,
     Setting,
     declare,
     empty_or,
+    names_of,
     one_of,
     seconds,
     use,
@@ -47,10 +50,37 @@ POLICY = Setting(
 HISTORY = Setting(FILE, "", "file or folder of the history that `duplexsla check` reads; empty: none")
 CODE_KEY = Setting(TEXT, "", "the key that gateways and executors share for proofs of codes")
 LOG = Setting(LOG_LEVEL, "warning", "least severity of what is logged")
+QUOTAS = Setting(
+    empty_or(COUNTS, {}),
+    "",
+    "the most of each kind: tenant, home or peer, a dot, and sessions (at once), or (a minute) opens, "
+    "actions, comfort_actions, mess_actions, entry_actions and, of a peer, failed_logins; as "
+    "home.sessions=4,peer.opens=60",
+)
 
 
 @dataclass(frozen=True)
-class GatewaySettings:
+class AuthSettings:
+    """Who may come in, at each service that asks."""
+
+    auth: tuple[str, ...] = declare(
+        names_of("none", "jwt", "api-key", "ticket", "certificate"),
+        "none",
+        "how callers show who they are; none: not at all, which is for loopback addresses",
+    )
+    auth_none_anywhere: bool = declare(
+        empty_or(YES, False), "", "yes: auth none also where others reach us, who then operate any home"
+    )
+    auth_issuer: str = declare(TEXT, "", "jwt: the issuer of tokens, as their iss claim has it")
+    auth_audience: str = declare(TEXT, "", "jwt: this service, as their aud claim has it")
+    auth_keys: str = declare(TEXT, "", "jwt: URL or file of the issuer's key set (JWKS)")
+    auth_api_keys: str = declare(
+        FILE, "", "api-key, certificate: JSON file that `duplexsla admin` writes; read again when it changes"
+    )
+
+
+@dataclass(frozen=True)
+class GatewaySettings(AuthSettings):
     listen: str = declare(HOST_PORT, "127.0.0.1:50051", "where clients connect; port 0 takes a free one")
     decoders: tuple[str, ...] = declare(
         HOST_PORTS, "127.0.0.1:8001", "gRPC address of each Triton that serves the model"
@@ -77,6 +107,14 @@ class GatewaySettings:
     resume_s: float = declare(SECONDS, "60", "how long a session waits in Redis for a client that has gone")
     silence_s: float = declare(
         seconds(least=1), "3600", "how long a client may send nothing, because it is muted, and keep its slot"
+    )
+    quotas: dict[str, int] = use(QUOTAS)
+    session_s: float = declare(SECONDS, "0", "how long a session may last; 0: as long as its client wants")
+    message_bytes: int = declare(
+        whole(65_536, 1 << 26), "2097152", "of a client's message; larger ones end its stream"
+    )
+    unopened: int = declare(
+        whole(1), "64", "streams of one address that have not opened a session; the oldest gives way"
     )
     journal_chunks: int = declare(
         whole(1), "300", "newest chunks of a session that are kept, so that another decoder can continue it"

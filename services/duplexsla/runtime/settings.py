@@ -106,6 +106,31 @@ def _names(text: str) -> tuple[str, ...]:
     return names
 
 
+def _yes(text: str) -> bool:
+    if text != "yes":
+        raise ValueError(text)
+    return True
+
+
+def _counts(text: str) -> dict[str, int]:
+    counts = {}
+    for each in _names(text):
+        name, _, number = each.partition("=")
+        counts[name] = int(number)
+        if not name or counts[name] < 0:
+            raise ValueError(text)
+    return counts
+
+
+def names_of(*allowed: str) -> SettingKind[tuple[str, ...]]:
+    def parse(text: str) -> tuple[str, ...]:
+        if not set(names := _names(text)) <= set(allowed):
+            raise ValueError(text)
+        return names
+
+    return SettingKind(f"{', '.join(allowed)}; several with commas", parse)
+
+
 def _trace_policy(text: str) -> str | float:
     if text in ("all", "slo"):
         return text
@@ -142,6 +167,8 @@ COLLECTOR = SettingKind("host:port, http://host:port or https://host:port", _col
 SECONDS = seconds()
 PORT = whole(1, 65_535)
 NAMESPACED = SettingKind("namespace/name", _namespaced)
+COUNTS = SettingKind("name=number, several with commas", _counts)
+YES = SettingKind("yes", _yes)
 NAMES = SettingKind("names with commas", _names)
 TRACE_POLICY = SettingKind("all, slo or a share from 0 to 1", _trace_policy)
 LOG_LEVEL = one_of(*LOG_LEVELS)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from urllib.parse import unquote
 
 from duplexsla.errors import NotAuthenticated, QuotaExceeded, SettingError
-from duplexsla.security.principal import ANYBODY, Authenticator, Principal
+from duplexsla.security.principal import ANYBODY, Authenticator, CertificateHolders, Principal
 from duplexsla.security.quotas import HeldSession, QuotaLimits, Quotas
 
 SCHEME = "bearer"
@@ -26,43 +26,51 @@ class AccessControl:
         authenticators: Sequence[Authenticator] = (),
         quotas: Quotas | None = None,
         *,
+        certificates: CertificateHolders | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """`clock`: Unix s."""
-        self._authenticators = tuple(authenticators)
-        self._quotas = quotas or Quotas(QuotaLimits({}))
+        self._authenticators, self._certificates = tuple(authenticators), certificates
+        self.quotas = quotas or Quotas(QuotaLimits({}))
         self.clock = clock
         self.refusals: Counter[str] = Counter()  # by reason
         self.admitted = 0
 
     @property
-    def counters_away(self) -> int:
-        return self._quotas.away
+    def open_to_all(self) -> bool:
+        return not self._authenticators and self._certificates is None
 
-    async def identify(self, authorization: str, peer: str) -> Principal:
+    async def identify(
+        self, authorization: str, peer: str, certificate_names: Sequence[str] = ()
+    ) -> Principal:
         """The caller of an `Authorization` header ("" for none), from an address of `peer_of`.
+
+        `certificate_names`: subject alternative names of the verified certificate of the connection, which
+        count where there is no header.
 
         Raises NotAuthenticated, QuotaExceeded after too many of them, and Retriable when nobody can tell now.
         Cancelling is safe; a ticket that was taken is used up.
         """
-        if not self._authenticators:
+        if self.open_to_all:
             return ANYBODY
         now = self.clock()
         try:
-            await self._quotas.check_logins(peer, now=now)
-            principal = await self._identify(authorization, now)
+            await self.quotas.check_logins(peer, now=now)
+            principal = await self._identify(authorization, certificate_names, now)
         except QuotaExceeded:
             self.refusals["locked_out"] += 1
             raise
         except NotAuthenticated as error:
             self.refusals[error.reason] += 1
-            await self._quotas.login_failed(peer, now=now)
+            await self.quotas.login_failed(peer, now=now)
             logger.info("login_refused reason=%s peer=%s", error.reason, peer)
             raise
         self.admitted += 1
         return principal
 
-    async def _identify(self, authorization: str, now: float) -> Principal:
+    async def _identify(self, authorization: str, names: Sequence[str], now: float) -> Principal:
+        if not authorization and names and self._certificates is not None:
+            return self._certificates.of_certificate(names, now=now)
         scheme, _, secret = authorization.partition(" ")
         if not secret:
             raise NotAuthenticated("send authorization: Bearer and a token", reason="missing")
@@ -73,9 +81,9 @@ class AccessControl:
                 return await each.principal(secret, now=now)
         raise NotAuthenticated("the token is of no kind that is served here", reason="malformed")
 
-    async def admit(self, *, peer: str, home: str, tenant: str) -> HeldSession:
+    async def admit(self, session: str, *, peer: str, home: str, tenant: str) -> HeldSession:
         """A session's share of the quotas; QuotaExceeded."""
-        return await self._quotas.admit(peer=peer, home=home, tenant=tenant, now=self.clock())
+        return await self.quotas.admit(session, peer=peer, home=home, tenant=tenant, now=self.clock())
 
 
 def peer_of(address: str) -> str:

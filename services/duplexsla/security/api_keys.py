@@ -5,13 +5,16 @@ hash. A key ends by `revoked`, by `expires_at`, or by leaving the file:
 
     {"keys": [{"id": "kitchen", "salt": "...", "hash": "...", "tenant": "acme", "homes": ["h1"],
                "toolsets": ["home"], "scopes": ["converse", "act"], "expires_at": null, "revoked": false}]}
+
+With `certificate` in place of salt and hash an entry is the holder of a client certificate that has this
+subject alternative name.
 """
 
 import hmac
 import logging
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -35,7 +38,8 @@ LOOK_S = 1.0  # between two looks at the file
 MAX_BYTES = 1 << 24
 MAX_KEYS = 100_000
 KEY_ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
-FIELDS = frozenset({"id", "salt", "hash", "tenant", "homes", "toolsets", "scopes", "expires_at", "revoked"})
+SECRET = frozenset({"salt", "hash"})
+FIELDS = SECRET | {"id", "certificate", "tenant", "homes", "toolsets", "scopes", "expires_at", "revoked"}
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +49,7 @@ class ApiKey(NamedTuple):
     digest: bytes  # SHA-256 of salt and secret
     principal: Principal
     revoked: bool
+    certificate: str = ""  # the name in one, in place of a secret
 
 
 NOBODY = ApiKey(b"", b"", Principal("", "", (), (), frozenset()), True)  # takes as long as any other
@@ -59,7 +64,7 @@ class ApiKeys:
         self._stamp: object = None
         self._looked_at = float("-inf")
         try:
-            self._keys = self._read()
+            self._read()
         except (OSError, ValueError) as error:
             raise SettingError(f"API keys in {path}: {error}") from error
 
@@ -73,11 +78,14 @@ class ApiKeys:
         matches = hmac.compare_digest(_digest(key.salt, rest), key.digest)
         if not matches:
             raise NotAuthenticated("there is no such API key", reason="wrong_signature")
-        if key.revoked:
-            raise NotAuthenticated("this API key was revoked", reason="revoked")
-        if key.principal.expires_at is not None and now >= key.principal.expires_at:
-            raise NotAuthenticated("this API key has expired", reason="expired")
-        return key.principal
+        return _valid(key, now)
+
+    def of_certificate(self, names: Sequence[str], *, now: float) -> Principal:
+        self._look(now)
+        for name in names:
+            if (key := self._by_certificate.get(name)) is not None:
+                return _valid(key, now)
+        raise NotAuthenticated("nobody is known by this certificate", reason="unknown_key")
 
     def _look(self, now: float) -> None:
         """Reads the file again when it is another one; a fraction of a millisecond when it is not."""
@@ -86,15 +94,15 @@ class ApiKeys:
         self._looked_at = now
         try:
             if self._present() != self._stamp:
-                self._keys = self._read()
+                self._read()
         except (OSError, ValueError) as error:
             logger.error("api_keys_not_read path=%s error=%s", self._path, error)
 
-    def _read(self) -> dict[str, ApiKey]:
+    def _read(self) -> None:
         stamp = self._present()
-        keys = read_api_keys(self._path.read_bytes())
+        self._keys = read_api_keys(self._path.read_bytes())
+        self._by_certificate = {key.certificate: key for key in self._keys.values() if key.certificate}
         self._stamp = stamp
-        return keys
 
     def _present(self) -> object:
         found = self._path.stat()
@@ -161,10 +169,22 @@ def _entry(given: Mapping[str, Any]) -> tuple[str, ApiKey]:
         frozenset(given["scopes"]),
         expires_at,
     )
+    if "certificate" in given:
+        if SECRET & given.keys():
+            raise ValueError("a certificate, or salt and hash")
+        return key_id, ApiKey(b"", b"", principal, revoked, checked_subject(given["certificate"]))
     salt, digest = bytes.fromhex(given["salt"]), bytes.fromhex(given["hash"])
     if len(salt) < SALT_BYTES or len(digest) != sha256().digest_size:
         raise ValueError(f"a salt has at least {SALT_BYTES} bytes, a hash {sha256().digest_size}")
     return key_id, ApiKey(salt, digest, principal, revoked)
+
+
+def _valid(key: ApiKey, now: float) -> Principal:
+    if key.revoked:
+        raise NotAuthenticated("this API key was revoked", reason="revoked")
+    if key.principal.expires_at is not None and now >= key.principal.expires_at:
+        raise NotAuthenticated("this API key has expired", reason="expired")
+    return key.principal
 
 
 def _digest(salt: bytes, secret: str) -> bytes:

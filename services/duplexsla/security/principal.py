@@ -4,7 +4,7 @@ Names of tenants go into keys of Kafka and Redis beside a slash: their letters a
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -59,6 +59,13 @@ class Authenticator(Protocol):
 
     async def principal(self, secret: str, *, now: float) -> Principal:
         """Raises NotAuthenticated; Retriable when nobody can tell now. `now`: Unix s. Cancelling is safe."""
+
+
+class CertificateHolders(Protocol):
+    """Who the holder of a certificate is, that an authority of ours has signed."""
+
+    def of_certificate(self, names: Sequence[str], *, now: float) -> Principal:
+        """By the certificate's subject alternative names. Raises NotAuthenticated. `now`: Unix s."""
 
 
 def patterns(given: Iterable[object]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 And the messages that wait for it.
 """
 
+import re
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,7 +38,8 @@ from duplexsla.v1.session_pb2 import (
 MAX_HOME_CHARS = 64
 MAX_PLACE_CHARS = 64
 UNKNOWN_FIELDS = "fields unknown to this server were ignored"
-HOME_CHARS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._-")
+NAME = re.compile(rf"[a-z0-9][a-z0-9._-]{{0,{MAX_HOME_CHARS - 1}}}")  # of homes and tenants
+NAME_FORM = f"1 to {MAX_HOME_CHARS} of [a-z0-9._-], the first a letter or a digit,"
 DEFAULT_TOOLSET = "home"
 METADATA_HOME = "duplexsla-home"
 METADATA_TENANT = "duplexsla-tenant"
@@ -173,8 +175,11 @@ def agree(
     Raises AudioError, UnknownHome (malformed) and ProtocolError; each says what to send.
     """
     home = metadata.get(METADATA_HOME) or opening.home
-    if not 0 < len(home) <= MAX_HOME_CHARS or not HOME_CHARS.issuperset(home):
-        raise UnknownHome(f"home {home[:MAX_HOME_CHARS]!r}: 1 to {MAX_HOME_CHARS} of [a-z0-9._-] name one")
+    if not NAME.fullmatch(home):
+        raise UnknownHome(f"home {home[:MAX_HOME_CHARS]!r}: {NAME_FORM} name one")
+    tenant = metadata.get(METADATA_TENANT, "")
+    if tenant and not NAME.fullmatch(tenant):
+        raise ProtocolError(f"tenant {tenant[:MAX_HOME_CHARS]!r}: {NAME_FORM} name one")
     toolset = opening.toolset or DEFAULT_TOOLSET
     ActionParser.named(toolset)  # refuses one that is not served
     check_format(opening.audio)
@@ -182,7 +187,7 @@ def agree(
         home,
         toolset,
         _clock(opening.clock),
-        tenant=metadata.get(METADATA_TENANT, ""),
+        tenant=tenant,
         room=_place(opening.room, "room"),
         satellite=_place(opening.satellite, "satellite"),
         attention=opening.attention or attention,

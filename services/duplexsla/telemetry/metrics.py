@@ -75,6 +75,30 @@ SLOTS = _gauge("duplexsla_gateway_slots", "Slots of all decoders that this gatew
 DECODERS = _gauge(
     "duplexsla_gateway_decoders", "Decoders that this gateway knows, by whether it uses them", "state"
 )
+LOGIN_REASONS = (
+    "missing",
+    "malformed",
+    "wrong_algorithm",
+    "unknown_key",
+    "wrong_signature",
+    "wrong_issuer",
+    "wrong_audience",
+    "expired",
+    "revoked",
+    "replayed",
+    "locked_out",
+)
+LOGINS = _counter("duplexsla_gateway_logins_total", "Callers who showed who they are")
+LOGINS_REFUSED = _counter(
+    "duplexsla_gateway_logins_refused_total", "Callers whom nobody knows, by the reason", "reason"
+)
+QUOTAS_AWAY = _counter(
+    "duplexsla_gateway_quotas_away_total", "Times that shared counters of quotas did not answer"
+)
+UNOPENED_STREAMS = _gauge("duplexsla_gateway_unopened_streams", "Streams that have not opened a session")
+STREAMS_GAVE_WAY = _counter(
+    "duplexsla_gateway_streams_gave_way_total", "Streams without a session that ended because others wait"
+)
 DISCOVERY_AWAY = _gauge(
     "duplexsla_gateway_discovery_away", "1 while the Kubernetes API does not answer the discovery of decoders"
 )
@@ -145,7 +169,7 @@ SHED = _counter("duplexsla_gateway_shed_total", "What was shed because steps ran
 # Gateway: actions, journals, fences.
 ACTIONS = _counter(
     "duplexsla_gateway_actions_total",
-    "Actions, by whether they were handed over: published, unavailable",
+    "Actions, by whether they were handed over: published, unavailable, denied",
     "state",
 )
 CALLS_REFUSED = _counter(

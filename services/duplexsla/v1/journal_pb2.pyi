@@ -53,7 +53,7 @@ class Past(_message.Message):
     def __init__(self, toolset: _Optional[str] = ..., next_chunk: _Optional[int] = ..., chunks: _Optional[_Iterable[bytes]] = ..., pending_forced: _Optional[str] = ..., waited_chunks: _Optional[int] = ..., model: _Optional[str] = ..., model_since: _Optional[int] = ...) -> None: ...
 
 class SessionRecord(_message.Message):
-    __slots__ = ("secret_digest", "home", "toolset", "clock", "tenant", "next_chunk", "pending_forced", "waited_chunks", "forced", "open_actions", "chunks", "deadline_misses", "audio_over", "room", "satellite", "attention", "model", "model_since", "attended", "attention_told", "stopped", "asked", "client_events", "outcomes")
+    __slots__ = ("secret_digest", "home", "toolset", "clock", "tenant", "next_chunk", "pending_forced", "waited_chunks", "forced", "open_actions", "chunks", "deadline_misses", "audio_over", "room", "satellite", "attention", "model", "model_since", "attended", "attention_told", "stopped", "asked", "client_events", "outcomes", "subject", "opened_at_ms")
     SECRET_DIGEST_FIELD_NUMBER: _ClassVar[int]
     HOME_FIELD_NUMBER: _ClassVar[int]
     TOOLSET_FIELD_NUMBER: _ClassVar[int]
@@ -78,6 +78,8 @@ class SessionRecord(_message.Message):
     ASKED_FIELD_NUMBER: _ClassVar[int]
     CLIENT_EVENTS_FIELD_NUMBER: _ClassVar[int]
     OUTCOMES_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    OPENED_AT_MS_FIELD_NUMBER: _ClassVar[int]
     secret_digest: bytes
     home: str
     toolset: str
@@ -102,7 +104,9 @@ class SessionRecord(_message.Message):
     asked: AskedQuestion
     client_events: int
     outcomes: _containers.RepeatedCompositeFieldContainer[ToldOutcome]
-    def __init__(self, secret_digest: _Optional[bytes] = ..., home: _Optional[str] = ..., toolset: _Optional[str] = ..., clock: _Optional[_Union[_session_pb2.Clock, str]] = ..., tenant: _Optional[str] = ..., next_chunk: _Optional[int] = ..., pending_forced: _Optional[str] = ..., waited_chunks: _Optional[int] = ..., forced: _Optional[str] = ..., open_actions: _Optional[_Iterable[_Union[_action_pb2.ActionEvent, _Mapping]]] = ..., chunks: _Optional[int] = ..., deadline_misses: _Optional[int] = ..., audio_over: _Optional[bool] = ..., room: _Optional[str] = ..., satellite: _Optional[str] = ..., attention: _Optional[_Union[_session_pb2.AttentionMode, str]] = ..., model: _Optional[str] = ..., model_since: _Optional[int] = ..., attended: _Optional[_Iterable[_Union[ChunkRange, _Mapping]]] = ..., attention_told: _Optional[bool] = ..., stopped: _Optional[bool] = ..., asked: _Optional[_Union[AskedQuestion, _Mapping]] = ..., client_events: _Optional[int] = ..., outcomes: _Optional[_Iterable[_Union[ToldOutcome, _Mapping]]] = ...) -> None: ...
+    subject: str
+    opened_at_ms: int
+    def __init__(self, secret_digest: _Optional[bytes] = ..., home: _Optional[str] = ..., toolset: _Optional[str] = ..., clock: _Optional[_Union[_session_pb2.Clock, str]] = ..., tenant: _Optional[str] = ..., next_chunk: _Optional[int] = ..., pending_forced: _Optional[str] = ..., waited_chunks: _Optional[int] = ..., forced: _Optional[str] = ..., open_actions: _Optional[_Iterable[_Union[_action_pb2.ActionEvent, _Mapping]]] = ..., chunks: _Optional[int] = ..., deadline_misses: _Optional[int] = ..., audio_over: _Optional[bool] = ..., room: _Optional[str] = ..., satellite: _Optional[str] = ..., attention: _Optional[_Union[_session_pb2.AttentionMode, str]] = ..., model: _Optional[str] = ..., model_since: _Optional[int] = ..., attended: _Optional[_Iterable[_Union[ChunkRange, _Mapping]]] = ..., attention_told: _Optional[bool] = ..., stopped: _Optional[bool] = ..., asked: _Optional[_Union[AskedQuestion, _Mapping]] = ..., client_events: _Optional[int] = ..., outcomes: _Optional[_Iterable[_Union[ToldOutcome, _Mapping]]] = ..., subject: _Optional[str] = ..., opened_at_ms: _Optional[int] = ...) -> None: ...
 
 class ToldOutcome(_message.Message):
     __slots__ = ("outcome", "before_chunk")

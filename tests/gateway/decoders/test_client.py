@@ -15,7 +15,7 @@ from tests.support.fake_decoder import FakeDecoder, Reply, serving
 from tests.support.gateway_process import until
 from tritonclient.grpc.service_pb2 import ModelInferRequest, ModelInferResponse, ModelStreamInferResponse
 
-from duplexsla.client import conversation
+from duplexsla.client import channels
 from duplexsla.clock import CHUNK_BYTES
 from duplexsla.errors import DecoderLost, DuplexSLAError
 from duplexsla.gateway.decoders.client import (
@@ -64,7 +64,7 @@ def test_both_ends_of_a_quiet_connection_agree_how_often_it_is_pinged() -> None:
     assert name == "--grpc-http2-min-recv-ping-interval-without-data"
     gateway_ms = dict(server.OPTIONS)["grpc.http2.min_ping_interval_without_data_ms"]
     assert dict(OPTIONS)["grpc.keepalive_time_ms"] >= 2 * int(triton_ms)
-    assert dict(conversation.OPTIONS)["grpc.keepalive_time_ms"] >= 2 * int(gateway_ms)
+    assert dict(channels.OPTIONS)["grpc.keepalive_time_ms"] >= 2 * int(gateway_ms)
 
 
 def _send(stream: DecoderStream, chunk: int) -> None:

@@ -8,7 +8,7 @@ from opentelemetry.trace import Span
 
 from duplexsla.errors import BrokerLost
 from duplexsla.runtime.tasks import Supervisor
-from duplexsla.telemetry import inject
+from duplexsla.telemetry import inject, names
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome
 
 OnOutcome = Callable[[ActionOutcome], None]
@@ -39,6 +39,14 @@ class ActionBus(Protocol):
         """Events that were handed over and not sent."""
 
     async def close(self) -> None: ...
+
+
+def span_attributes(event: ActionEvent) -> dict[str, str]:
+    return {
+        names.ATTR_ACTION: event.action.id,
+        names.ATTR_TOOL: event.action.function,
+        names.ATTR_HOME: event.home,
+    }
 
 
 class MemoryBus:

@@ -19,7 +19,8 @@ from duplexsla.errors import (
     ProtocolError,
     StaleFence,
 )
-from duplexsla.gateway.actions.bus import ActionBus
+from duplexsla.gateway.actions.bus import ActionBus, span_attributes
+from duplexsla.gateway.call.rights import CallerRights, denied
 from duplexsla.gateway.call.standby import InFlight, Standby
 from duplexsla.gateway.call.state import OVER, CallEvent, CallState, after
 from duplexsla.gateway.decoders.client import DecoderStream
@@ -62,6 +63,7 @@ class Timeouts:
     start_s: float = 8.0  # for the first answer, before which a long past may be computed
     rebuild_s: float = 10.0  # for any decoder that goes on with a call
     stall_s: float = 30.0  # for the client to take one message
+    session_s: float = 0.0  # for the session to be over; 0: as long as its client wants
     silence_s: float = 3_600.0  # for the client to send anything; a muted one sends nothing
     park_s: float = 5.0  # for the client to come back, with its slot held
     final_messages_s: float = 2.0  # for the client to read why its call failed
@@ -115,17 +117,13 @@ class Call:
         trace: SessionTrace,
         journal: Journal,
         context: CallContext,
+        rights: CallerRights,
         *,
         token: ResumeToken | None = None,
     ) -> None:
-        """`token`: the client may resume the call with it."""
-        self.dialogue, self.lease, self.trace, self.journal, self.token = (
-            dialogue,
-            lease,
-            trace,
-            journal,
-            token,
-        )
+        """`token`: the client may resume the call with it. Whoever does so gives it other `rights`."""
+        self.rights, self.token = rights, token
+        self.dialogue, self.lease, self.trace, self.journal = dialogue, lease, trace, journal
         self.pool, self.counts, self.history = context.pool, context.counts, context.history
         self.timeouts, self.save_soon = context.timeouts, context.save_soon
         self._bus, self._telemetry, self._code_key = context.bus, context.telemetry, context.code_key
@@ -318,8 +316,12 @@ class Call:
     # Actions.
 
     def publish(self, event: ActionEvent, step: SpanContext = INVALID_SPAN_CONTEXT) -> None:
-        """Hands an action over to the bus; a Notice when that is impossible."""
-        span = self._telemetry.start(names.SPAN_PUBLISH, parent=step, attributes=_attributes(event))
+        """Hands an action over to the bus; a Notice when that is impossible, DENIED if the caller may not."""
+        if refusal := self.rights.refusal(event):
+            self.counts.actions_denied += 1
+            self.on_outcome(denied(event, refusal))
+            return
+        span = self._telemetry.start(names.SPAN_PUBLISH, parent=step, attributes=span_attributes(event))
         try:
             self._bus.publish(event, span, lambda reason: self._on_lost(event, reason))
             self.counts.actions += 1
@@ -369,6 +371,8 @@ class Call:
             self._check_client(self.attachment, now)
         for message in self.dialogue.overdue(now_ms):
             self.post(message)
+        if (error := self.rights.over(now_ms, wait.session_s)) is not None:
+            self.fail(error)
 
     def _check_client(self, client: Attachment, now: float) -> None:
         wait = self.timeouts
@@ -388,11 +392,3 @@ def _published(event: ActionEvent) -> events.Row:
         delivery=enum_name(Delivery, event.delivery),
         expires_at_ms=event.expires_at_ms,
     )
-
-
-def _attributes(event: ActionEvent) -> dict[str, str]:
-    return {
-        names.ATTR_ACTION: event.action.id,
-        names.ATTR_TOOL: event.action.function,
-        names.ATTR_HOME: event.home,
-    }

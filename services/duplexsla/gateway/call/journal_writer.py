@@ -148,4 +148,5 @@ def record_of(call: Call) -> SessionRecord:
     record.model, record.model_since = call.journal.model, call.journal.model_since
     record.forced = "".join(flight.forced for flight in call.in_flight) + record.forced
     record.audio_over = call.audio.ended
+    record.subject, record.opened_at_ms = call.rights.principal.subject, call.rights.opened_at_ms
     return record

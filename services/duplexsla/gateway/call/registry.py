@@ -17,10 +17,12 @@ from duplexsla.enum_names import enum_name
 from duplexsla.errors import Retriable, StaleFence, StoreLost
 from duplexsla.gateway.call.call import Attachment, Call, CallContext
 from duplexsla.gateway.call.journal_writer import JournalWriter
+from duplexsla.gateway.call.rights import CallerRights
 from duplexsla.gateway.call.rooms import Rooms
 from duplexsla.gateway.call.run import run
 from duplexsla.gateway.call.state import CallEvent, CallState
 from duplexsla.runtime.tasks import Condition, Supervisor
+from duplexsla.security.quotas import Quotas
 from duplexsla.session.dialogue import Dialogue
 from duplexsla.session.journal import JOURNAL_CHUNKS, Journal
 from duplexsla.session.store.archive import Archive
@@ -46,6 +48,7 @@ class CallRegistry:
         journals: JournalWriter,
         tasks: Supervisor,
         rooms: Rooms,
+        quotas: Quotas,
         *,
         journal_chunks: int = JOURNAL_CHUNKS,
         resume_ms: int,
@@ -55,7 +58,7 @@ class CallRegistry:
         self.context, self.pool, self.counts = context, context.pool, context.counts
         self.store, self.archive, self.journals, self._tasks = store, archive, journals, tasks
         self._journal_chunks, self._resume_ms, self.others = journal_chunks, resume_ms, others
-        self._rooms = rooms
+        self._rooms, self.quotas = rooms, quotas
         self._calls: dict[int, Call] = {}
         self._exclusive: set[int] = set()  # sessions of which somebody makes a call now
         self._releasing: set[int] = set()  # sessions whose archive does not have all of them yet
@@ -126,7 +129,13 @@ class CallRegistry:
         await self.release_lease(lease)
 
     def create(
-        self, dialogue: Dialogue, lease: Lease, token: ResumeToken | None, *, parent: str | None = None
+        self,
+        dialogue: Dialogue,
+        lease: Lease,
+        token: ResumeToken | None,
+        rights: CallerRights,
+        *,
+        parent: str | None = None,
     ) -> Call:
         """A call that does not run yet. `parent`: traceparent of the client's own trace."""
         call = Call(
@@ -135,6 +144,7 @@ class CallRegistry:
             self._trace(dialogue, lease, parent),
             Journal(self._journal_chunks),
             self.context,
+            rights,
             token=token,
         )
         assert call.session_id not in self._calls
@@ -202,6 +212,7 @@ class CallRegistry:
             self._releasing.discard(call.session_id)
             self.changed.notify()
         await self._rooms.leave(call)
+        await call.rights.held.release()
         await asyncio.wait({closing})
         call.trace.close()
         await self.release_lease(call.lease)
@@ -311,6 +322,7 @@ class CallRegistry:
             await asyncio.sleep(RENEW_S)
             await self.renew()
             await self._rooms.renew(self)
+            await self.quotas.renew([call.rights.held for call in self])
 
     def _trace(self, dialogue: Dialogue, lease: Lease, parent: str | None) -> SessionTrace:
         terms = dialogue.terms

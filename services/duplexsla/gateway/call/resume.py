@@ -5,11 +5,14 @@ meanwhile is given back.
 """
 
 import time
+from dataclasses import replace
 
 from duplexsla.errors import ResumeRefused
 from duplexsla.gateway.call.call import Attachment, Call
 from duplexsla.gateway.call.registry import CallRegistry
+from duplexsla.gateway.call.rights import NO_SESSION, CallerRights, owned
 from duplexsla.history import events
+from duplexsla.security.quotas import HeldSession
 from duplexsla.session.client_sound import check_format
 from duplexsla.session.dialogue import Dialogue
 from duplexsla.session.messages import Inbound, terms_of
@@ -31,20 +34,23 @@ NOT_KEPT = "these are not kept any more"
 MOST_FORGOTTEN = 1_000  # chunks that a client may have beyond the archive's: no gateway is so far behind
 
 
-async def resume(calls: CallRegistry, opening: Open, inbound: Inbound) -> tuple[Call, Attachment]:
-    """Raises ResumeRefused for a token that opens nothing, or not any more; AudioError, SlotsExhausted,
-    StoreLost.
+async def resume(
+    calls: CallRegistry, opening: Open, inbound: Inbound, caller: CallerRights
+) -> tuple[Call, Attachment]:
+    """Raises ResumeRefused for a token that opens nothing, or not any more, or nothing of this caller's;
+    AudioError, SlotsExhausted, StoreLost.
     """
     check_format(inbound.audio)
     token = read_token(opening.resume_token)
-    _check(token, calls.get(token.session_id))
+    _check(token, calls.get(token.session_id), caller)
     async with calls.exclusive(token.session_id):
         call = calls.get(token.session_id)
-        _check(token, call)
+        rights = _check(token, call, caller)
         if call is not None and await _is_free(calls, call):
+            call.rights = rights
             client = _resume_local(calls, call, opening, inbound)
         else:
-            call, client = await _resume_from_archive(calls, token, opening, inbound)
+            call, client = await _resume_from_archive(calls, token, opening, inbound, caller)
     calls.counts.resumed += 1
     resumed = events.session_resumed(
         call.session_id,
@@ -58,9 +64,14 @@ async def resume(calls: CallRegistry, opening: Open, inbound: Inbound) -> tuple[
     return call, client
 
 
-def _check(token: ResumeToken, call: Call | None) -> None:
-    if call is not None and (call.token is None or not token.matches(call.secret_digest)):
+def _check(token: ResumeToken, call: Call | None, caller: CallerRights) -> CallerRights:
+    """What the caller may do in the call, if there is one here."""
+    if call is None:
+        return caller
+    if call.token is None or not token.matches(call.secret_digest):
         raise ResumeRefused("this token does not open that session")
+    terms, opener = call.dialogue.terms, call.rights
+    return owned(caller, terms.tenant, opener.principal.subject, terms, opener.opened_at_ms, opener.held)
 
 
 async def _is_free(calls: CallRegistry, call: Call) -> bool:
@@ -87,18 +98,23 @@ def _resume_local(calls: CallRegistry, call: Call, opening: Open, inbound: Inbou
 
 
 async def _resume_from_archive(
-    calls: CallRegistry, token: ResumeToken, opening: Open, inbound: Inbound
+    calls: CallRegistry, token: ResumeToken, opening: Open, inbound: Inbound, caller: CallerRights
 ) -> tuple[Call, Attachment]:
     """The call is not on this gateway: it is made anew from the archive, under a new fence."""
     await calls.archived(token.session_id)
-    found = await calls.archive.peek(token.session_id)
-    if found is None or not token.matches(SessionRecord.FromString(found).secret_digest):
-        raise ResumeRefused("there is no such session, or not any more: open a new one")
+    found = SessionRecord.FromString(await calls.archive.peek(token.session_id) or b"")
+    if not token.matches(found.secret_digest):
+        raise ResumeRefused(NO_SESSION)
+    terms = terms_of(found)
+    rights = owned(caller, terms.tenant, found.subject, terms, found.opened_at_ms, HeldSession())
     async with calls.lease(token.session_id) as lease:
         archived = await calls.archive.load(token.session_id)  # after the fence: nobody adds to it any more
         if archived is None:
             raise ResumeRefused("the session has just ended: open a new one")
-        call = _restored(calls, token, lease, archived, opening)
+        held = await calls.quotas.readmit(
+            f"{token.session_id:016x}", peer=caller.peer, home=terms.home, tenant=terms.tenant
+        )
+        call = _restored(calls, token, lease, archived, opening, replace(rights, held=held))
         client = call.attach(inbound)
         calls.begin(call)
         for event in call.dialogue.open_events():
@@ -107,13 +123,18 @@ async def _resume_from_archive(
 
 
 def _restored(
-    calls: CallRegistry, token: ResumeToken, lease: Lease, archived: Archived, opening: Open
+    calls: CallRegistry,
+    token: ResumeToken,
+    lease: Lease,
+    archived: Archived,
+    opening: Open,
+    rights: CallerRights,
 ) -> Call:
     record = SessionRecord.FromString(archived.record)
     dialogue = Dialogue(token.session_id, terms_of(record), lease.fence)
     wanted = min(opening.next_chunk, record.next_chunk + MOST_FORGOTTEN)
     again = dialogue.restore(record, map(PastChunk.FromString, archived.chunks), wanted)
-    call = calls.create(dialogue, lease, token)
+    call = calls.create(dialogue, lease, token, rights)
     call.journal.restore(archived.chunks, record)
     call.stored = len(archived.chunks)
     _set_position(call, record, wanted)

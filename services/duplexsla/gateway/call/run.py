@@ -18,6 +18,7 @@ from contextlib import AsyncExitStack
 from duplexsla.errors import (
     DecoderLost,
     DuplexSLAError,
+    NotAuthenticated,
     Retriable,
     SessionForgotten,
     SlotsExhausted,
@@ -55,7 +56,7 @@ async def run(call: Call, depart: Depart) -> None:
             failing.cancel()
     except BaseExceptionGroup as errors:
         call.error = _explained(call, errors)
-        temporary = isinstance(call.error, Retriable | StaleFence)
+        temporary = isinstance(call.error, Retriable | StaleFence | NotAuthenticated)
         event = CallEvent.INTERRUPTED if temporary else CallEvent.FAILED
     finally:
         call.link.release_permit()

@@ -13,8 +13,11 @@ from grpc.aio import EOF, InternalError, ServicerContext, UsageError
 from duplexsla.errors import (
     BadInput,
     DuplexSLAError,
+    Forbidden,
+    NotAuthenticated,
     ProtocolError,
     Retriable,
+    SessionTooLong,
     SlotsExhausted,
     StaleFence,
     UnknownHome,
@@ -23,7 +26,10 @@ from duplexsla.gateway.call import failures
 from duplexsla.gateway.call.call import Attachment, Call
 from duplexsla.gateway.call.failures import detail, retry_after_ms
 from duplexsla.gateway.call.pipeline import Write, receive, send
+from duplexsla.gateway.call.rights import CallerRights
+from duplexsla.gateway.edges.grpc.opening_streams import OpeningStreams
 from duplexsla.gateway.gateway import Gateway
+from duplexsla.security.access import peer_of
 from duplexsla.session.messages import Inbound
 from duplexsla.v1.session_pb2 import ConverseRequest, ConverseResponse, Open
 from duplexsla.v1.session_pb2_grpc import SessionServiceServicer
@@ -31,13 +37,16 @@ from duplexsla.v1.session_pb2_grpc import SessionServiceServicer
 logger = logging.getLogger(__name__)
 
 ABORT_S = 1.0  # for a message under way, and for a status to leave; flow control may hold them back for ever
-OPEN_S = 10.0  # a stream that has not opened a session by then ends
 
+AUTHORIZATION = "authorization"
+SAN = "x509_subject_alternative_name"  # https://grpc.github.io/grpc/core/grpc__security__constants_8h.html
 PUSHBACK = "grpc-retry-pushback-ms"  # https://github.com/grpc/proposal/blob/master/A6-client-retries.md
 
 # The first class that fits decides.
 STATUS: tuple[tuple[type[DuplexSLAError], grpc.StatusCode], ...] = (
     (UnknownHome, grpc.StatusCode.NOT_FOUND),
+    (NotAuthenticated, grpc.StatusCode.UNAUTHENTICATED),
+    (Forbidden, grpc.StatusCode.PERMISSION_DENIED),
     (BadInput, grpc.StatusCode.INVALID_ARGUMENT),
     (SlotsExhausted, grpc.StatusCode.RESOURCE_EXHAUSTED),
     (StaleFence, grpc.StatusCode.ABORTED),
@@ -50,8 +59,8 @@ class ConverseServicer(SessionServiceServicer):
     the same.
     """
 
-    def __init__(self, gateway: Gateway) -> None:
-        self._gateway = gateway
+    def __init__(self, gateway: Gateway, opening: OpeningStreams) -> None:
+        self._gateway, self._opening = gateway, opening
 
     async def Converse(
         self, requests: AsyncIterator[ConverseRequest], context: grpc.aio.ServicerContext
@@ -62,8 +71,7 @@ class ConverseServicer(SessionServiceServicer):
         except DuplexSLAError as error:
             self._gateway.counts.refused += 1
             self._gateway.counts.refusals[error.code] += 1
-            await context.write(failures.message(error))
-            await _abort(context, error)
+            await _refuse(context, error)
             return
         sending = asyncio.create_task(send(call, client, _writer(context)), name="send")
         try:
@@ -72,25 +80,40 @@ class ConverseServicer(SessionServiceServicer):
             self._gateway.calls.detach(call, client)
             await _end_writing(sending)
         if failure is not None:
-            self._gateway.counts.failed += 1
+            self._count(failure)
             await _abort(context, failure)
 
+    def _count(self, failure: DuplexSLAError) -> None:
+        """What ends by a limit of its caller's is no failure of the service."""
+        if isinstance(failure, NotAuthenticated):
+            self._gateway.access.refusals[failure.reason] += 1
+        elif isinstance(failure, SessionTooLong):
+            self._gateway.counts.refusals[failure.code] += 1
+        else:
+            self._gateway.counts.failed += 1
+
     async def _open(self, context: grpc.aio.ServicerContext) -> tuple[Call, Attachment]:
-        inbound = Inbound()
-        try:
-            async with asyncio.timeout(OPEN_S):
-                message = await _read(context)
-        except TimeoutError:
-            raise ProtocolError(f"no message within {OPEN_S:g} s: send open first") from None
+        """Nothing is read of a caller whom nobody knows."""
+        inbound, peer = Inbound(), peer_of(context.peer())
+        metadata = {
+            key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)
+        }
+        async with self._opening.wait(peer):
+            principal = await self._gateway.access.identify(
+                metadata.get(AUTHORIZATION, ""), peer, _certificate_names(context)
+            )
+            message = await _read(context)
         if message is None:
             raise ProtocolError("the stream ended before open")
         opening = inbound.take(message)
         if not isinstance(opening, Open):
             raise ProtocolError("a message of an unknown kind before open: the first message must be open")
-        metadata = {
-            key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)
-        }
-        return await self._gateway.open(opening, metadata, inbound)
+        return await self._gateway.open(opening, metadata, inbound, CallerRights(principal, peer))
+
+
+def _certificate_names(context: ServicerContext) -> list[str]:
+    """Of the client's certificate, which the TLS layer has verified; none without one."""
+    return [name.decode("utf-8", "replace") for name in context.auth_context().get(SAN, ())]
 
 
 def _writer(context: ServicerContext) -> Write:
@@ -163,11 +186,18 @@ async def _send_rest(call: Call, sending: asyncio.Task[None]) -> DuplexSLAError 
     return call.error
 
 
+async def _refuse(context: grpc.aio.ServicerContext, error: DuplexSLAError) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(ABORT_S):
+            await context.write(failures.message(error))
+    await _abort(context, error)
+
+
 async def _abort(context: grpc.aio.ServicerContext, error: DuplexSLAError) -> None:
     """Ends the stream with the error's status, if the client takes it.
 
     grpc.aio cannot reset a stream: one whose client never reads stays open without a session, until its
-    connection ends. Such streams are few: the server bounds their number.
+    connection ends.
     """
     with suppress(TimeoutError):
         async with asyncio.timeout(ABORT_S):

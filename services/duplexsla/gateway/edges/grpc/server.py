@@ -6,17 +6,17 @@ from grpc_health.v1.health import aio as health_aio
 from grpc_reflection.v1alpha import reflection
 
 from duplexsla.gateway.edges.grpc.converse import ConverseServicer
+from duplexsla.gateway.edges.grpc.opening_streams import OpeningStreams
 from duplexsla.gateway.gateway import Gateway
 from duplexsla.v1 import session_pb2
 from duplexsla.v1.session_pb2_grpc import add_SessionServiceServicer_to_server
 
 SERVICE = session_pb2.DESCRIPTOR.services_by_name["SessionService"].full_name
-MAX_MESSAGE_BYTES = 2 << 20  # above the largest frame, so that a frame that is too large gets a typed error
-SPARE_STREAMS = 256  # beside those that hold a slot: refusals, health checks
+MESSAGE_BYTES = 2 << 20  # above the largest frame, so that a frame that is too large gets a typed error
+UNOPENED = 64  # streams of one address that have not opened a session
 WINDOW_BYTES = 65_536  # of one stream, in each direction
 
 OPTIONS = (
-    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
     ("grpc.so_reuseport", 0),
     ("grpc.keepalive_time_ms", 10_000),
     ("grpc.keepalive_timeout_ms", 5_000),
@@ -32,10 +32,18 @@ OPTIONS = (
 class GrpcServer:
     """Listens for a gateway's clients."""
 
-    def __init__(self, gateway: Gateway, listen: str, *, slots: int) -> None:
-        """`listen` is host:port (port 0: any free one); OSError when it is taken."""
-        self._server = grpc.aio.server(options=OPTIONS, maximum_concurrent_rpcs=slots + SPARE_STREAMS)
-        add_SessionServiceServicer_to_server(ConverseServicer(gateway), self._server)
+    def __init__(
+        self, gateway: Gateway, listen: str, *, message_bytes: int = MESSAGE_BYTES, unopened: int = UNOPENED
+    ) -> None:
+        """`listen` is host:port (port 0: any free one); OSError when it is taken.
+
+        There is no limit of RPCs in all: one would refuse health checks too. Streams with a session are as
+        few as slots, those without as `unopened` and MOST_STREAMS say.
+        """
+        self._server = grpc.aio.server(options=(*OPTIONS, ("grpc.max_receive_message_length", message_bytes)))
+        self.opening = OpeningStreams(unopened)
+        servicer = ConverseServicer(gateway, self.opening)
+        add_SessionServiceServicer_to_server(servicer, self._server)
         self._health = health_aio.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         known = (SERVICE, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name)
