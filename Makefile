@@ -31,8 +31,7 @@ test: system check chart-tools $(VENV) ## everything that needs no accelerator, 
 	$(PYTEST) -m "$(SERVERS)" --durations=10 $(ARGS)
 
 conformance: system $(VENV) ## real clients, devices and hubs against the service, each in an environment of its own
-	@$(PYTEST) -q -m conformance $(ARGS) || { status=$$?; [ $$status -eq 5 ] || exit $$status; \
-		echo "conformance: there are no such tests yet, so nothing was proved"; }
+	@$(PYTEST) -q -m conformance $(ARGS)
 
 check: $(VENV) ## ruff, mypy, buf (also against the newest release), imports, names, the tree, stale stubs
 	.venv/bin/ruff check $(SOURCES)
