@@ -24,7 +24,7 @@ demo: system $(VENV) ## install what is missing, start the system, one spoken re
 	@$(PYTHON) -m duplexsla demo
 
 unit: $(VENV) ## the inner loop: what starts no server, on two workers; about a minute and a half
-	$(PYTEST) -q -n 2 -m "$(UNIT)" $(ARGS)
+	$(PYTEST) -q -n 2 --dist loadfile --hypothesis-profile=unit -m "$(UNIT)" $(ARGS)
 
 test: system check chart-tools $(VENV) ## everything that needs no accelerator, with real Triton, Redis and Kafka
 	$(PYTEST) -q -n 2 --dist worksteal -m "$(NO_SERVER)" --durations=10 $(ARGS)

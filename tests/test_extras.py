@@ -53,6 +53,7 @@ def test_what_faces_the_network_needs_no_torch(extra: str) -> None:
     assert "torch" not in read([extra])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("extra", STARTS)
 def test_an_extra_holds_all_that_its_service_imports(extra: str) -> None:
     program = CONFINED.format(allowed=sorted(read([extra])), modules=STARTS[extra])

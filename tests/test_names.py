@@ -4,6 +4,7 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 from tests.support.source_tree import ROOT, modules, written_by_hand
@@ -131,8 +132,13 @@ def test_no_file_and_no_class_is_a_drawer() -> None:
     assert not files and not classes
 
 
-def _names() -> Iterator[tuple[str, str]]:
+@cache
+def _names() -> list[tuple[str, str]]:
     """Module and name, of every file, folder, class and function."""
+    return list(_walked())
+
+
+def _walked() -> Iterator[tuple[str, str]]:
     for module in modules().values():
         yield module.name, module.path.stem
         yield module.name, module.path.parent.name

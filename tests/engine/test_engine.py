@@ -70,11 +70,10 @@ def test_choices_of_calls_are_as_likely_as_in_one_pass_over_the_whole(kernels: K
             assert choice == pytest.approx(other, abs=SURE)
 
 
-@pytest.mark.parametrize("kernels", RUNNABLE)
-def test_every_call_has_a_confidence_at_the_piece_that_closes_it(kernels: KernelChoice) -> None:
+def test_every_call_has_a_confidence_at_the_piece_that_closes_it() -> None:
     for session in (7, 9, 14):
         closed = 0
-        for output in _alone(session, kernels=kernels):
+        for output in _alone(session):
             ends = [at for at, piece in enumerate(output.action) if piece == tokens.TOOLCALL_END]
             assert list(output.calls) == ends
             closed += len(ends)
@@ -83,12 +82,13 @@ def test_every_call_has_a_confidence_at_the_piece_that_closes_it(kernels: Kernel
         assert closed > 0
 
 
-@pytest.mark.parametrize("session", [7, 9, 14])
-def test_drafts_and_kernels_change_no_confidence(session: int) -> None:
+@pytest.mark.parametrize(("session", "kernels"), [*((7, each) for each in RUNNABLE), (9, "any"), (14, "any")])
+def test_drafts_and_kernels_change_no_token_and_no_confidence(session: int, kernels: KernelChoice) -> None:
     plain = _alone(session, draft=False, kernels="torch")
-    for draft, kernels in itertools.product((True, False), RUNNABLE):
+    for draft in (True, False):
         said = _alone(session, draft=draft, kernels=kernels)
         assert written(said) == written(plain)
+        assert 0 < sum(output.silent for output in said) < CHUNKS
         assert _confidences(said) == pytest.approx(_confidences(plain), abs=SURE)
 
 
@@ -97,7 +97,7 @@ def test_a_call_that_is_open_at_a_move_keeps_its_confidence_only_with_its_choice
     heard, said = noise(7, CHUNKS), _alone(7)
     cuts = [cut for cut in range(1, CHUNKS) if _opened_before(said, cut)]
     assert len(cuts) > 5
-    for cut in cuts[:6]:
+    for cut in cuts[:6:2]:
         past = past_at(cut, heard, said, {})
         if not carried:
             past = replace(past, chunks=[replace(chunk, choices=()) for chunk in past.chunks])
@@ -115,14 +115,6 @@ def _opened_before(said: Sequence[StepOutput], cut: int) -> bool:
     stream = [piece for output in said[:cut] for piece in output.action]
     markers = [piece for piece in stream if piece in (tokens.TOOLCALL_BEGIN, tokens.TOOLCALL_END)]
     return markers[-1:] == [tokens.TOOLCALL_BEGIN]
-
-
-@pytest.mark.parametrize("kernels", RUNNABLE)
-@pytest.mark.parametrize("session", [7, 9, 14])
-def test_drafts_change_no_token(session: int, kernels: KernelChoice) -> None:
-    drafted = _alone(session, kernels=kernels)
-    assert written(drafted) == written(_alone(session, draft=False, kernels=kernels))
-    assert 0 < sum(output.silent for output in drafted) < CHUNKS
 
 
 def test_where_new_tensors_are_made_elsewhere_tokens_are_the_same() -> None:

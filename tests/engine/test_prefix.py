@@ -17,6 +17,7 @@ OUTCOME = " [ done 21 degrees]"
 INJECTED = {3: OUTCOME, 11: OUTCOME * 3, 20: OUTCOME, 21: OUTCOME, 35: " [ done]", 44: OUTCOME * 2}
 LEAN = {tokens.VAD_SILENCE: 1.7, tokens.ACTION_END: 1.75, tokens.TOOLCALL_BEGIN: 0.9}  # now and then a call
 REACH_CHUNKS = 2 * WINDOW // 2 + 7  # two layers' windows, two positions a chunk, and the front end's own
+CUTS = ((7, range(1, CHUNKS)), (9, range(4, CHUNKS, 4)), (14, range(4, CHUNKS, 4)))  # before which chunks
 
 
 @cache
@@ -47,9 +48,9 @@ def _go_on(pasts: dict[int, tuple[int, Prefix]], *, chunks: int = AFTER) -> dict
     return said
 
 
-@pytest.mark.parametrize("session", [7, 9, 14])
-def test_from_any_cut_a_session_continues_as_if_it_had_never_left(session: int) -> None:
-    undisturbed, cuts = _undisturbed(session), range(1, CHUNKS)
+@pytest.mark.parametrize(("session", "cuts"), CUTS)
+def test_from_any_cut_a_session_continues_as_if_it_had_never_left(session: int, cuts: range) -> None:
+    undisturbed = _undisturbed(session)
     rebuilt = _go_on({cut: (session, _past(session, cut)) for cut in cuts})
     for cut in cuts:
         after = undisturbed[cut : cut + AFTER]
@@ -59,7 +60,7 @@ def test_from_any_cut_a_session_continues_as_if_it_had_never_left(session: int) 
 
 
 def test_the_cuts_above_fall_into_calls_replies_and_waiting_texts() -> None:
-    pasts = [_past(session, cut) for session in (7, 9, 14) for cut in range(1, CHUNKS)]
+    pasts = [_past(session, cut) for session, cuts in CUTS for cut in cuts]
     in_call = replying = waiting = injecting = 0
     for past in pasts:
         written_so_far = [piece for chunk in past.chunks for piece in chunk.action]

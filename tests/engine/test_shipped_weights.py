@@ -22,7 +22,7 @@ from duplexsla.protocol.tokens import Vocabulary
 ROOT = Path(__file__).parents[2]
 WEIGHTS = ROOT / "model_repository" / "duplexsla" / "1"
 QUIET = np.zeros((25, CHUNK_SAMPLES), np.int16)  # 4 s, in which the model answers
-CUTS, AFTER = 16, 20
+CUTS, AFTER = 8, 12
 SPEECH = ("turn_on_the_kitchen_light", "how_warm_is_it_in_the_bedroom")
 
 pytestmark = pytest.mark.skipif(not (WEIGHTS / MODEL_FILE).exists(), reason="no weights are shipped")
@@ -58,8 +58,8 @@ def test_a_batch_equals_each_alone() -> None:
 
 
 def test_a_session_restored_at_any_cut_continues_as_if_it_had_never_left() -> None:
-    rng, injected = random.Random(0), {40: " [ done 21 degrees]", 120: " [ done]"}
-    heard = np.concatenate([part for name in (*SPEECH, *SPEECH) for part in (_heard(name), QUIET)])
+    rng, injected = random.Random(0), {20: " [ done 21 degrees]", 60: " [ done]"}
+    heard = np.concatenate([part for name in SPEECH for part in (_heard(name), QUIET)])
     engine = load_engine(WEIGHTS, slots=CUTS)
     engine.open(1, "home")
     said = live(engine, 1, heard, injected)

@@ -215,6 +215,8 @@ def test_a_list_keeps_its_items_in_order(house: House) -> None:
 def test_a_function_and_the_equal_command_leave_the_same_state(function: Function, fahrenheit: bool) -> None:
     rng, compared = random.Random(function.name), 0
     for _ in range(200):
+        if compared == 10:
+            return
         by_function, by_command = (
             SimulatedHome(configuration=HomeConfiguration(fahrenheit=fahrenheit)) for _ in range(2)
         )
@@ -222,7 +224,7 @@ def test_a_function_and_the_equal_command_leave_the_same_state(function: Functio
             home.perform("home", "set_timer", {"name": "tea", "value": 9, "unit": "minutes"}, now_ms=NOW_MS)
         arguments = valid_arguments(function, rng)
         command = equal_command(by_command.state, function.name, arguments, fahrenheit=fahrenheit)
-        if command is None or compared == 30:
+        if command is None:
             continue
         compared += 1
         before = by_function.snapshot()
@@ -235,7 +237,7 @@ def test_a_function_and_the_equal_command_leave_the_same_state(function: Functio
             continue
         by_command.apply(by_command.plan_command(*command, now_ms=NOW_MS + 1))
         assert by_command.snapshot() == by_function.snapshot()
-    assert compared >= 10
+    pytest.fail(f"only {compared} of 200 calls have an equal command")
 
 
 def equal_command(

@@ -41,7 +41,7 @@ def run(puts: list[Put], budget: int) -> list[list[str]]:
     return chunks
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(10))
 def test_every_piece_leaves_once_in_order_and_actions_are_never_mixed(seed: int) -> None:
     rng = random.Random(seed)
     puts = some_puts(rng)

@@ -114,7 +114,7 @@ def play(arrivals: Sequence[float], audio: AudioInput | None = None, until: floa
     return played
 
 
-@pytest.mark.parametrize("ppm", [-1_000, -100, 100, 1_000])
+@pytest.mark.parametrize("ppm", [-1_000, 100])
 def test_the_wait_is_after_eight_hours_what_it_was_however_fast_a_microphone_is(ppm: int) -> None:
     audio, chunks = AudioInput(live=True), int(8 * 3_600 / CHUNK_S)
     played = play([1e5 + number * CHUNK_S / (1 + ppm * 1e-6) for number in range(chunks)], audio)

@@ -88,6 +88,7 @@ def test_a_build_context_from_elsewhere_is_one_that_the_build_gives(name: str) -
     assert asked == set(CONTEXTS.get(name, {}))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("folders", "packages"), [(("services",), 1), (("services", "loadtest"), 2)])
 def test_a_wheel_is_built_from_the_folders_that_an_image_copies(
     tmp_path: Path, folders: tuple[str, ...], packages: int

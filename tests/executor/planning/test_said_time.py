@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from duplexsla.executor.planning.said_clock import Due, Recurring
@@ -237,6 +237,7 @@ NOWS = st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1)).map(lambda at: m
 ZONES = st.sampled_from(["Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "UTC"])
 
 
+@example("next", ms(TUESDAY), "UTC")
 @given(st.lists(WORDS, max_size=7).map(" ".join) | st.text(max_size=64), NOWS, ZONES)
 def test_whatever_is_said_it_is_never_in_the_past_and_never_more_than_a_year_away(said, now_ms, zone) -> None:
     found = when_of(said, now_ms, zone)

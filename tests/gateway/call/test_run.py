@@ -26,7 +26,7 @@ from duplexsla.clock import CHUNK_SAMPLES
 from duplexsla.errors import DecoderLost, SlotsExhausted, StoreLost
 from duplexsla.gateway.actions.bus import MemoryBus
 from duplexsla.gateway.call.call import Timeouts
-from duplexsla.gateway.call.run import MOST_LOSSES
+from duplexsla.gateway.call.run import AGAIN_S, MOST_LOSSES
 from duplexsla.protocol import tokens
 from duplexsla.protocol.actions import call_text
 from duplexsla.session.dialogue import QUIET_CHUNKS
@@ -145,9 +145,12 @@ def test_a_session_that_no_decoder_takes_ends_typed() -> None:
 
             with pytest.raises(DecoderLost):
                 await talk(here, audio(9), {4: all_die})
-        async with world(FakeDecoder(slots=0), more=[FakeDecoder(slots=0)]) as here:
+        full = FakeDecoder(slots=0), FakeDecoder(slots=0)
+        async with world(full[0], more=full[1:], timeouts=timeouts) as here:
             with pytest.raises(SlotsExhausted):
                 await talk(here, audio(9), {})
+            # Each is asked once at once, then one after a pause: nobody is asked without end.
+            assert here.gateway.counts.rebuilt <= len(full) + timeouts.rebuild_s / AGAIN_S
 
     asyncio.run(scenario())
 
@@ -216,7 +219,7 @@ def test_a_session_leaves_a_draining_decoder_between_two_chunks() -> None:
 
 
 def test_a_file_session_at_full_speed_is_held_for_a_moment_to_change_over() -> None:
-    heard = audio(2_000)
+    heard = audio(800)
 
     async def scenario() -> None:
         first, *more = decoders(2)

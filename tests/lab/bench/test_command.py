@@ -1,7 +1,10 @@
 """The command, with a random model small enough for a test."""
 
 import argparse
+import contextlib
+import io
 import json
+import shutil
 import wave
 from pathlib import Path
 from typing import Any
@@ -19,11 +22,23 @@ from duplexsla_lab.bench.making import case_plan
 from duplexsla_lab.bench.results import ResultsError
 
 
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Seven cases, a model, and what it did in them."""
+    folder = tmp_path_factory.mktemp("played")
+    write_cases(folder / "cases.jsonl", all_kinds())
+    save_tiny(folder)
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        assert bench(folder, "all.jsonl", "--json", folder / "all.json") == 0
+    (folder / "said.json").write_text(said.getvalue().splitlines()[-1])
+    return folder
+
+
 @pytest.fixture
-def place(tmp_path: Path) -> Path:
-    write_cases(tmp_path / "cases.jsonl", all_kinds())
-    save_tiny(tmp_path)
-    return tmp_path
+def place(played: Path, tmp_path: Path) -> Path:
+    """A copy for one test."""
+    return shutil.copytree(played, tmp_path / "place")
 
 
 def run(*words: object) -> int:
@@ -48,30 +63,26 @@ def test_a_run_ends_with_one_line_of_figures_and_goes_on_where_it_stopped(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = place / "all.jsonl"
-    assert bench(place, path.name, "--lanes", 3, "--json", place / "all.json") == 0
-    line = last_line(capsys)
+    line = json.loads((place / "said.json").read_text())
     assert line["played"] == 7 and line["single home"]["strict"] in (0.0, 1.0)
     assert json.loads((place / "all.json").read_text())["played"] == 7
     lines = path.read_text().splitlines(keepends=True)
     path.write_text("".join(lines[:4]))
-    assert bench(place, path.name) == 0
+    assert bench(place, path.name, "--lanes", 3) == 0
     assert sorted(path.read_text().splitlines(keepends=True)[:4]) == sorted(lines[:4])
     again = last_line(capsys)
     assert again == line
 
 
 def test_a_report_is_made_from_files_alone(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    bench(place, "all.jsonl")
-    played = last_line(capsys)
     assert run("report", *cases(place), place / "all.jsonl", "--html", place / "all.html") == 0
-    assert last_line(capsys) == played
+    assert last_line(capsys) == json.loads((place / "said.json").read_text())
     assert "Table 5" in (place / "all.html").read_text()
 
 
 def test_two_runs_are_compared(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    bench(place, "a.jsonl")
     bench(place, "b.jsonl", "--lanes", 2, "--prefill")
-    code = run("compare", *cases(place), place / "a.jsonl", place / "b.jsonl", "--json", place / "c")
+    code = run("compare", *cases(place), place / "all.jsonl", place / "b.jsonl", "--json", place / "c")
     line = last_line(capsys)
     assert code == 0 and set(line) == set(json.loads((place / "c").read_text()))
     assert all(before == after for before, after in line.values())  # no case has a history
@@ -94,14 +105,12 @@ def test_one_case_is_shown(place: Path, capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_other_weights_are_another_run(place: Path) -> None:
-    bench(place, "all.jsonl", "--only", "normal")
     save_nano(tiny_model(tiny_vocabulary(), seed=1), tiny_vocabulary(), place / "nano.safetensors")
     with pytest.raises(ResultsError, match="of another run: its system"):
-        bench(place, "all.jsonl", "--only", "normal")
+        bench(place, "all.jsonl")
 
 
 def test_results_of_another_run_are_left_alone(place: Path) -> None:
-    bench(place, "all.jsonl")
     with pytest.raises(ResultsError, match="of another run: its prefill"):
         bench(place, "all.jsonl", "--prefill")
 
@@ -109,8 +118,8 @@ def test_results_of_another_run_are_left_alone(place: Path) -> None:
 def test_a_model_that_is_not_there_stops_the_command_before_any_case(place: Path) -> None:
     (place / "nano.safetensors").unlink()
     with pytest.raises(CheckpointError):
-        bench(place, "all.jsonl")
-    assert not (place / "all.jsonl").exists()
+        bench(place, "new.jsonl")
+    assert not (place / "new.jsonl").exists()
 
 
 def test_all_of_it_is_one_command_that_goes_on(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,7 @@
 """A scripted session that moves to another decoder goes on as if it had not."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -60,11 +61,16 @@ def test_it_writes_says_and_waits_for_the_service() -> None:
     assert spoken[0] > OUTCOME_AT and all(len(each.action) <= 11 for each in outputs)
 
 
+@cache
+def undisturbed() -> list[StepOutput]:
+    whole = engine()
+    whole.open(1, "home")
+    return run(whole, 0)
+
+
 @pytest.mark.parametrize("cut", range(1, CHUNKS))
 def test_from_any_cut_another_engine_goes_on_with_the_same(cut: int) -> None:
-    whole, other = engine(), engine()
-    whole.open(1, "home")
-    outputs = run(whole, 0)
+    other, outputs = engine(), undisturbed()
     chunks = [
         PrefixChunk(sound(i), each.anchor, each.codes, each.action, each.injected_tokens, each.choices)
         for i, each in enumerate(outputs[:cut])

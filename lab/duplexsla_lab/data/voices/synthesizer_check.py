@@ -5,6 +5,7 @@
 Public packages are fetched. It fails with what is wrong, or with the command that mends what is missing.
 """
 
+import argparse
 import json
 import sys
 import time
@@ -49,6 +50,7 @@ def faults(speech: Speech, text: str) -> list[str]:
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0]).parse_args()
     synthesizers, wrong = Synthesizers(), 0
     for voice in VOICES:
         try:

@@ -98,13 +98,12 @@ class ClockReading:
         return False
 
     def _weekday(self) -> bool:
-        self._next = self._take("next") or self._next
-        if not self.words or not isinstance(self.words[0], str):
+        following = self.words[0] == "next"
+        name = self.words[following] if len(self.words) > following else ""
+        if not isinstance(name, str) or name.removesuffix("s") not in WEEKDAYS:
             return False
-        name = self.words[0]
-        if name.removesuffix("s") not in WEEKDAYS:
-            return False
-        del self.words[0]
+        del self.words[: following + 1]
+        self._next = self._next or following
         self._every = self._every or name.endswith("s")
         self._weekdays |= {WEEKDAYS.index(name.removesuffix("s"))}
         return True

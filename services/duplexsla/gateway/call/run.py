@@ -133,6 +133,8 @@ async def _rebuild(call: Call, error: DuplexSLAError) -> None:
     forgotten = isinstance(error, SessionForgotten)
     if not forgotten:
         pool.avoid(former.address, LOST_S if isinstance(error, DecoderLost) else FULL_S)
+        if isinstance(error, SlotsExhausted) and pool.all_avoided:
+            await asyncio.sleep(AGAIN_S)  # each has just said no
     if not len(call.journal) and not forgotten and not pool.has_other(former.address):
         raise error
     logger.warning("call_rebuilt session=%016x error=%s", call.session_id, error)

@@ -185,6 +185,12 @@ class DecoderPool:
         """Whether there is another decoder that might take a session."""
         return any(each.address != address for each in self._trusted())
 
+    @property
+    def all_avoided(self) -> bool:
+        """Whether every decoder has a mark against it."""
+        now = self._clock()
+        return all(self._avoided.get(each.address, 0.0) > now for each in self.decoders)
+
     async def watch_load(self, on_level: Callable[[int], None]) -> None:
         """For ever: what is shed follows the lateness of steps. `on_level` gets the highest level of all
         decoders. Cancelling is safe.

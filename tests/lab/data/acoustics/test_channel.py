@@ -57,7 +57,7 @@ def peak_lag(heard: Sound, said: Sound) -> int:
 
 @pytest.mark.parametrize("length", [1, FRAME - 1, FRAME + 1, 40_000, 100_001])
 def test_length_and_type_stay_and_all_is_finite(length: int) -> None:
-    for seed in range(10):
+    for seed in range(4):
         heard = degraded(speech(seed, 7)[:length], drawn(seed), ALL, others=others())
         assert heard.shape == (length,) and heard.dtype == np.float32
         assert np.isfinite(heard).all() and np.abs(heard).max() <= 1
