@@ -82,7 +82,7 @@ class ActionSite:
 
         def told() -> list[pb.ActionOutcome]:
             self._told += [pb.ActionOutcome.FromString(value) for value in _values(self._outcomes)]
-            return [outcome for outcome in self._told if outcome.home == home]
+            return [outcome for outcome in self._told if outcome.home == home and outcome.action_id]
 
         assert until(lambda: len(told()) >= count, PATIENCE_S), f"{len(told())} outcomes of {count}"
         return told()

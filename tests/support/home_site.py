@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from typing import Any
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 import httpx
 from tests.support.action_events import NOW_MS, Clock, event
@@ -19,12 +20,14 @@ from duplexsla.executor.policies import PolicyFile
 from duplexsla.history import NO_HISTORY, HistoryLog
 from duplexsla.home.app import create_app
 from duplexsla.home.store import HomeStore
-from duplexsla.protocol.topics import ACTIONS_TOPIC, SCHEDULES_TOPIC
+from duplexsla.protocol.topics import ACTIONS_TOPIC, OUTCOMES_TOPIC, SCHEDULES_TOPIC
+from duplexsla.session.store.room_hints import MemoryRoomHints, SessionPlace
 from duplexsla.telemetry import setup
 from duplexsla.tools import NEWEST
 from duplexsla.v1 import action_pb2 as pb
 
 HOME = "demo"
+T = TypeVar("T")
 
 
 class HomeSite:
@@ -45,8 +48,8 @@ class HomeSite:
         self.store.create(HOME, NOW_MS)
         app = create_app(self.store, clock_ms=self.clock)
         self.homes = SimulatedHomes("http://homes", transport=httpx.ASGITransport(app))
-        self.ledger = MemoryLedger()
-        self.log = MemoryLog({ACTIONS_TOPIC: 1, SCHEDULES_TOPIC: 1})
+        self.ledger, self.hints = MemoryLedger(), MemoryRoomHints()
+        self.log = MemoryLog({ACTIONS_TOPIC: 1, OUTCOMES_TOPIC: 16, SCHEDULES_TOPIC: 1})
         self.parts = self._assembled(codes)
         self._service = app.state.service
         self._count = 0
@@ -58,6 +61,7 @@ class HomeSite:
             self.homes,
             setup("test"),
             sink=MemorySink(self.log),
+            hints=self.hints,
             now_ms=self.clock,
             sleep=self.clock.sleep,
             codes=codes,
@@ -71,6 +75,26 @@ class HomeSite:
         self.crash_point = never
         self.parts = self._assembled(None)
         self.parts.scheduler.load([0], self.log.records(SCHEDULES_TOPIC))
+
+    def enter(self, partition: int, room: str) -> None:
+        """A session is in this room, at the gateway of this partition."""
+        place = {partition: SessionPlace(partition, room)}
+        self.do(self.hints.enter(HOME, place, now_ms=self.clock()))
+
+    def told(self) -> list[tuple[int, pb.RoomEvent]]:
+        """What happened, by the partition that it was written to."""
+        outcomes = [
+            (each.partition.number, pb.ActionOutcome.FromString(each.value))
+            for each in self.log.records(OUTCOMES_TOPIC)
+        ]
+        return [(number, each.room_event) for number, each in outcomes if each.HasField("room_event")]
+
+    def kept(self) -> list[pb.RoomEvent]:
+        """What waits for the next session."""
+        return [pb.RoomEvent.FromString(raw) for raw in self.do(self.hints.take(HOME))]
+
+    def do(self, work: Coroutine[Any, Any, T]) -> T:
+        return self._loop.run(work)
 
     def due(self, *, in_ms: float = 0) -> list[pb.ActionOutcome]:
         """Time passes; what is due then is produced and run."""

@@ -18,6 +18,8 @@ async def sessions_are_where_they_are_until_they_leave_or_are_silent(hints: Room
     event = RoomEvent(room="living room")
     assert await partitions_for(hints, home, event, now_ms=NOW_MS) == {3}
     assert await partitions_for(hints, home, RoomEvent(), now_ms=NOW_MS) == {3, 5}
+    lounge = RoomEvent(room="lounge", room_names=["Living Room"])
+    assert await partitions_for(hints, home, lounge, now_ms=NOW_MS) == {3}
     await hints.leave(home, 2)
     assert await hints.places(home, now_ms=NOW_MS) == [SessionPlace(3, "living room")]
     assert await hints.places(home, now_ms=NOW_MS + HINT_MS) == []
@@ -32,7 +34,14 @@ async def what_nobody_hears_is_kept_for_one_and_bounded(hints: RoomHints, home: 
     assert await hints.take(home) == []
 
 
+async def what_was_told_is_known_in_its_home_alone(hints: RoomHints, home: str) -> None:
+    await hints.mark_told(home, "a door")
+    found = [await hints.is_told(home, "a door"), await hints.is_told(home, "b")]
+    assert [*found, await hints.is_told(f"{home}-next", "a door")] == [True, False, False]
+
+
 FACTS: tuple[Fact, ...] = (
     sessions_are_where_they_are_until_they_leave_or_are_silent,
     what_nobody_hears_is_kept_for_one_and_bounded,
+    what_was_told_is_known_in_its_home_alone,
 )

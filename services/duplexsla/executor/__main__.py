@@ -13,13 +13,14 @@ from duplexsla.errors import BrokerLost, PolicyError, SettingError
 from duplexsla.executor.assembly import ExecutorParts, assembled
 from duplexsla.executor.backends.simulated import SimulatedHomes
 from duplexsla.executor.breaker import Breakers
-from duplexsla.executor.broker.kafka import KafkaSink, KafkaSource
+from duplexsla.executor.broker.kafka import KafkaSink, KafkaSource, partition_of
 from duplexsla.executor.broker.ports import GROUP, EventSource, Revoked, TableReader
 from duplexsla.executor.broker.tables import KafkaTable
 from duplexsla.executor.broker.topics import make_topics
 from duplexsla.executor.codes import CodeFile, Codes, NoCodes
 from duplexsla.executor.consumer import ConsumerLoop
 from duplexsla.executor.crash_points import die_at, never
+from duplexsla.executor.home_watch import HomeWatch
 from duplexsla.executor.ledger.notes import RedisNotes
 from duplexsla.executor.ledger.redis import RedisLedger
 from duplexsla.executor.metrics_page import LedgerSize, samples
@@ -33,6 +34,7 @@ from duplexsla.runtime.control import Control, Drain
 from duplexsla.runtime.service_settings import ExecutorSettings
 from duplexsla.runtime.startup import parser_of, start
 from duplexsla.runtime.tasks import RestartPolicy, Supervisor
+from duplexsla.session.store.room_hints import RedisRoomHints
 from duplexsla.telemetry import MetricsPage, Telemetry, setup
 
 HELP = """\
@@ -79,6 +81,8 @@ async def run(settings: ExecutorSettings) -> int:
         tasks.run("ledger size", size.run)
         tasks.run("clock", lambda: clock.follow(ledger.time_ms))
         tasks.run("schedules", parts.scheduler.run)
+        if executor.home_watch is not None:
+            tasks.run("home changes", executor.home_watch.run)
         tasks.run("actions", executor.watch, RestartPolicy.END)
         page = MetricsPage(
             lambda: samples(
@@ -125,9 +129,10 @@ async def _executor(
     stack.callback(telemetry.shutdown)
     history = open_history(settings.history, "executor")
     ledger, notes = RedisLedger(settings.redis_url), RedisNotes(settings.redis_url)
+    hints = RedisRoomHints(settings.redis_url)
     homes = SimulatedHomes(settings.homes_url)
     sink = await asyncio.to_thread(KafkaSink, settings.kafka, settings.kafka_security)
-    for each in (ledger, notes, homes, sink):
+    for each in (ledger, notes, hints, homes, sink):
         stack.push_async_callback(each.close)
     await asyncio.gather(ledger.open(), homes.open())
     await clock.measure(ledger.time_ms)
@@ -138,12 +143,14 @@ async def _executor(
         sink=sink,
         now_ms=clock,
         notes=notes,
+        hints=hints,
         policies=_policies(settings, clock),
         codes=_codes(settings),
         crash_point=crash_point,
         breakers=Breakers(changed=lambda target, state: history.write(events.breaker(*target, state=state))),
         history=history,
     )
+    watch = HomeWatch(homes, parts.rooms, parts.registries, partition_of=partition_of, now_ms=clock)
     executor = Executor(
         parts.dispatch,
         parts.scheduler,
@@ -152,6 +159,7 @@ async def _executor(
         now_ms=clock,
         crash_point=crash_point,
         history=history,
+        watch=watch,
     )
     stack.callback(lambda: history.close(executor.counts))
     return executor, parts, ledger, telemetry, sink

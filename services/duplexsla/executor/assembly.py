@@ -21,9 +21,11 @@ from duplexsla.executor.ledger.notes import ActionNotes, MemoryNotes
 from duplexsla.executor.policies import PolicyFile
 from duplexsla.executor.recent_actions import RecentActions
 from duplexsla.executor.registries import Registries
+from duplexsla.executor.room_events import RoomEvents
 from duplexsla.executor.schedules.scheduler import Scheduler
 from duplexsla.executor.undo import Undo
 from duplexsla.history import NO_HISTORY, HistoryLog
+from duplexsla.session.store.room_hints import MemoryRoomHints, RoomHints
 from duplexsla.telemetry import Telemetry
 
 
@@ -34,6 +36,8 @@ class ExecutorParts(NamedTuple):
     ledger: LedgerAccess
     calls: DeviceCalls
     scheduler: Scheduler
+    rooms: RoomEvents
+    registries: Registries
 
 
 def assembled(
@@ -45,6 +49,7 @@ def assembled(
     now_ms: Callable[[], int],
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     notes: ActionNotes | None = None,
+    hints: RoomHints | None = None,
     policies: PolicyFile | None = None,
     codes: Codes | None = None,
     decider: Decider | None = None,
@@ -69,6 +74,7 @@ def assembled(
     recent = RecentActions(notes or MemoryNotes(), registries, device, now_ms=now_ms)
     policies = policies or PolicyFile(None, now_ms=now_ms)
     scheduler = Scheduler(sink, access, now_ms=now_ms, sleep=sleep, history=history)
+    rooms = RoomEvents(hints or MemoryRoomHints(), sink, registries, now_ms=now_ms, sleep=sleep)
     undo = Undo(access, recent, now_ms=now_ms)
     decisions = Decisions(
         HomePlans(registries, device),
@@ -81,7 +87,7 @@ def assembled(
         history=history,
     )
     execution = Execution(
-        access, calls, recent, scheduler, now_ms=now_ms, crash_point=crash_point, history=history
+        access, calls, recent, scheduler, rooms, now_ms=now_ms, crash_point=crash_point, history=history
     )
     dispatch = Dispatch(
         access,
@@ -90,7 +96,8 @@ def assembled(
         recent,
         telemetry,
         scheduler,
+        rooms,
         now_ms=now_ms,
         crash_point=crash_point,
     )
-    return ExecutorParts(dispatch, decisions, policies, access, calls, scheduler)
+    return ExecutorParts(dispatch, decisions, policies, access, calls, scheduler, rooms, registries)

@@ -36,7 +36,6 @@ from duplexsla.v1.schedule_pb2 import Schedule
 QUESTION_MS = 15_000  # how long a question stands
 NO_CODE_LATER = "what needs a code cannot be done later"
 NOBODY_TO_ASK = "it needs an answer, and nobody is asked when its time comes"
-NOT_SAID = "no message can be delivered yet"
 _ORIGINS = {
     pb.ORIGIN_CLIENT: ActionOrigin.CLIENT,
     pb.ORIGIN_SCHEDULE: ActionOrigin.SCHEDULE,
@@ -157,9 +156,9 @@ class Decisions:
         return outcome
 
     def _not_later(self, event: pb.ActionEvent, plan: ActionPlan, *, code: bool) -> str | None:
-        """Why it cannot be scheduled, or said to somebody at once; None where nothing is in the way."""
+        """Why it cannot be scheduled; None where nothing is in the way."""
         if not plan.due_at_ms:
-            return NOT_SAID if plan.message else None
+            return None
         if code:
             return NO_CODE_LATER
         of_home = len(self._scheduler.of_home(home_of(event))) - bool(plan.moves)

@@ -17,6 +17,7 @@ from duplexsla.executor.ledger.access import LedgerAccess
 from duplexsla.executor.ledger.ledger import Claimed, ClaimLost, Settled
 from duplexsla.executor.recent_actions import RecentActions
 from duplexsla.executor.retraction import Retractions
+from duplexsla.executor.room_events import RoomEvents
 from duplexsla.executor.schedules.due_events import due_plan
 from duplexsla.executor.schedules.scheduler import GONE, Scheduler
 from duplexsla.telemetry import Telemetry, names
@@ -41,13 +42,14 @@ class Dispatch:
         recent: RecentActions,
         telemetry: Telemetry,
         scheduler: Scheduler,
+        rooms: RoomEvents,
         *,
         now_ms: Callable[[], int],
         crash_point: PassPoint = never,
     ) -> None:
         self._execution, self._decider, self._recent = execution, decider, recent
         self._telemetry, self._crash_point = telemetry, crash_point
-        self._scheduler, self._now_ms = scheduler, now_ms
+        self._scheduler, self._rooms, self._now_ms = scheduler, rooms, now_ms
         self._answers = Answers(ledger, execution, decider)
         self._retractions = Retractions(ledger, scheduler)
 
@@ -82,10 +84,19 @@ class Dispatch:
             if isinstance(result, ClaimLost):
                 return result
             if event.origin == pb.ORIGIN_SCHEDULE and result.outcome.state != pb.OUTCOME_STATE_FENCED:
-                await self._scheduler.happened(event, still_ours)
+                await self._happened(event, result.outcome, still_ours)
             span.set_attribute(names.ATTR_STATE, messages.state_name(result.outcome.state))
             span.set_attribute(names.ATTR_ATTEMPTS, result.outcome.attempts)
             return result
+
+    async def _happened(
+        self, event: pb.ActionEvent, outcome: pb.ActionOutcome, still_ours: Callable[[], bool]
+    ) -> None:
+        """A schedule's moment is over. It is told before the record goes, so that a successor tells it."""
+        schedule = self._scheduler.standing(event)
+        if schedule is not None:
+            await self._rooms.due(event, outcome, schedule.plan)
+        await self._scheduler.happened(event, still_ours)
 
     async def _settled(
         self,

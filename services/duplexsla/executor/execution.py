@@ -20,6 +20,7 @@ from duplexsla.executor.ledger.access import UNRECORDED, Away, LedgerAccess
 from duplexsla.executor.ledger.ledger import Claim, Claimed, ClaimLost, Fenced, Settled
 from duplexsla.executor.planning.timer_plans import SPOKEN
 from duplexsla.executor.recent_actions import RecentActions
+from duplexsla.executor.room_events import RoomEvents
 from duplexsla.executor.schedules.scheduler import Scheduler
 from duplexsla.executor.undo import claim_undone
 from duplexsla.history import NO_HISTORY, HistoryLog, events
@@ -43,13 +44,14 @@ class Execution:
         calls: DeviceCalls,
         recent: RecentActions,
         scheduler: Scheduler,
+        rooms: RoomEvents,
         *,
         now_ms: Callable[[], int],
         crash_point: PassPoint = never,
         history: HistoryLog = NO_HISTORY,
     ) -> None:
         self._ledger, self._calls, self._recent = ledger, calls, recent
-        self._scheduler, self._now_ms = scheduler, now_ms
+        self._scheduler, self._rooms, self._now_ms = scheduler, rooms, now_ms
         self._history, self._crash_point = history, crash_point
 
     async def claim(self, event: pb.ActionEvent, *, first_reader: bool) -> Claim | Away:
@@ -152,7 +154,7 @@ class Execution:
             self._crash_point("called")
             return result
         if plan.message or plan.function in SPOKEN:
-            return self._say(action.event, plan)
+            return await self._say(action.event, plan)
         if len(plan.effects) > 1:
             return await self._carry_out_several(action, plan)
         arguments: Mapping[str, Any] = json.loads(plan.arguments_json or "{}")
@@ -163,12 +165,14 @@ class Execution:
         self._crash_point("called")
         return result
 
-    def _say(self, event: pb.ActionEvent, plan: ActionPlan) -> ActionResult:
-        """A reminder's moment: its outcome is what is said."""
+    async def _say(self, event: pb.ActionEvent, plan: ActionPlan) -> ActionResult:
+        """A message, or the moment of a reminder: it is told in its rooms."""
         if self._now_ms() >= event.expires_at_ms:
             return no_effect(event, pb.OUTCOME_STATE_EXPIRED, "its time was over")
+        await self._rooms.spoken(event, plan)
         outcome = messages.outcome(event, pb.OUTCOME_STATE_DONE)
-        outcome.result_json = json.dumps({"value": plan.message})
+        if plan.function in SPOKEN:
+            outcome.result_json = json.dumps({"value": plan.message})
         return ActionResult(outcome)
 
     async def _carry_out_several(self, action: ClaimedAction, plan: ActionPlan) -> ActionResult | ClaimLost:

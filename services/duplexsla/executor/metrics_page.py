@@ -6,6 +6,7 @@ from typing import Protocol
 from duplexsla.errors import StoreLost
 from duplexsla.executor.assembly import ExecutorParts
 from duplexsla.executor.consumer import ConsumerLoop
+from duplexsla.executor.room_events import ENDS as ROOM_ENDS
 from duplexsla.executor.service import Executor
 from duplexsla.gates.decision import Gate
 from duplexsla.telemetry import MetricSamples, Telemetry, metrics
@@ -57,6 +58,7 @@ def samples(
         metrics.EXECUTOR_ACTIONS: {end: executor.counts[end] for end in ENDS},
         metrics.ACTION_SECONDS: executor.action_s,
         metrics.EXECUTOR_MISADDRESSED: executor.counts["misaddressed"],
+        metrics.EXECUTOR_ROOM_EVENTS: {end: parts.rooms.counts[end] for end in ROOM_ENDS},
         metrics.EXECUTOR_QUEUE_DEPTH: executor.under_way,
         metrics.EXECUTOR_FENCES_REFUSED: executor.counts["fenced"],
         metrics.SOURCE_SILENT_SECONDS: consumer.silent_s,

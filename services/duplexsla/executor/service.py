@@ -16,6 +16,7 @@ from duplexsla.executor.broker.ports import BrokerRecord, Offsets, OutcomeSink, 
 from duplexsla.executor.calls import ActionResult
 from duplexsla.executor.crash_points import PassPoint, never
 from duplexsla.executor.dispatch import Dispatch
+from duplexsla.executor.home_watch import HomeWatch
 from duplexsla.executor.ledger.access import MAX_CLOCK_SKEW_MS
 from duplexsla.executor.ledger.ledger import ClaimLost
 from duplexsla.executor.schedules.scheduler import Scheduler
@@ -57,10 +58,11 @@ class Executor:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         crash_point: PassPoint = never,
         history: HistoryLog = NO_HISTORY,
+        watch: HomeWatch | None = None,
     ) -> None:
-        """`now_ms` is Unix time; `sleep` takes seconds."""
+        """`now_ms` is Unix time; `sleep` takes seconds; `watch` is told whose homes are ours."""
         self._dispatch, self._scheduler, self._sink = dispatch, scheduler, sink
-        self._telemetry, self._history = telemetry, history
+        self._telemetry, self._history, self.home_watch = telemetry, history, watch
         self._now_ms, self._sleep, self._crash_point = now_ms, sleep, crash_point
         self._watermark = CommitWatermark()
         self._queue = KeyedQueue(self._work)
@@ -100,7 +102,10 @@ class Executor:
 
         Called before any of their records is handed over.
         """
-        self._scheduler.load({each.number for each in partitions}, schedules)
+        numbers = {each.number for each in partitions}
+        self._scheduler.load(numbers, schedules)
+        if self.home_watch is not None:
+            self.home_watch.hold(numbers)
 
     def _read_ahead(self, record: BrokerRecord) -> None:
         with suppress(BadInput):  # its turn will tell
@@ -125,7 +130,10 @@ class Executor:
             self._leaving -= set(partitions)
             for partition in partitions:
                 self._assigned_ms.pop(partition, None)
-            self._scheduler.forget({each.number for each in partitions})
+            numbers = {each.number for each in partitions}
+            self._scheduler.forget(numbers)
+            if self.home_watch is not None:
+                self.home_watch.let_go(numbers)
         return self._watermark.forget(partitions)
 
     async def drained(self) -> None:

@@ -7,6 +7,8 @@
                                 those who accept application/x-protobuf
     GET  /homes/{home}/effects  the newest effects, oldest first, each with the action that caused it
     GET  /homes/{home}/states   what every entity is (EntityState), or those that are asked for by ?entity=
+    GET  /changes?after=&wait_s=  what happened in all homes and is no effect of an action (HomeChanges), as
+                                soon as there is any
     PUT  /homes/{home}/entities/{entity}/state  somebody sets properties of an entity by hand
     POST /homes/{home}/actions  one action: 200, or 404 no home, 409 the device refuses, 410 too late,
                                 412 an older fence, 422 not a valid call, 503 the device is broken,
@@ -30,6 +32,7 @@ from typing import Annotated, Any
 from fastapi import FastAPI, Header, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from google.protobuf.json_format import MessageToDict
 from pydantic import BaseModel, Field
 
 from duplexsla.errors import (
@@ -44,6 +47,7 @@ from duplexsla.errors import (
     UnknownHome,
 )
 from duplexsla.history import NO_HISTORY, HistoryLog, events
+from duplexsla.home.change_log import ChangeLog, properties_of
 from duplexsla.home.homes import (
     ActionRequest,
     CommandRequest,
@@ -92,6 +96,9 @@ class HomeService:
 
     def __init__(self, homes: Homes, clock_ms: Callable[[], int], history: HistoryLog) -> None:
         self.homes, self.faults, self._clock_ms, self._history = homes, Faults(), clock_ms, history
+        self.changes = ChangeLog(clock_ms, homes.timer_runs)
+        for home, name, timer in homes.timers():
+            self.changes.timers(home, {name: timer})
         self.under_way = 0  # actions whose answer has not left
         self.effects = 0
         self.refusals: Counter[str] = Counter()  # by error code
@@ -133,7 +140,11 @@ class HomeService:
 
     def set_by_hand(self, home: str, entity: str, given: Mapping[str, Any]) -> dict[str, Any]:
         """Somebody sets properties of an entity."""
-        return state_json(self.homes.set_by_hand(home, entity, given, self._clock_ms()))
+        now_ms = self._clock_ms()
+        before = properties_of(self.homes.home(home).entity_state(entity, now_ms))
+        after = self.homes.set_by_hand(home, entity, given, now_ms)
+        self.changes.by_hand(home, entity, before, after)
+        return state_json(after)
 
     async def _had(self, home: str, request: AnyRequest, traceparent: str) -> Had:
         """The effect, and whether it had been had before."""
@@ -177,6 +188,7 @@ class HomeService:
             self._history.write(events.effect_refused(request.action_id, home=home, code=refusal.code))
             raise
         self.effects += not repeated
+        self.changes.timers(home, effect.after)
         self._history.write(_row(effect, request, repeated=repeated))
         return effect, repeated
 
@@ -256,6 +268,13 @@ def _state_routes(app: FastAPI, service: HomeService) -> None:
         home: str, entity: Annotated[list[str] | None, Query(max_length=MAX_ENTITIES)] = None
     ) -> list[dict[str, Any]]:
         return service.states(home, entity or ())
+
+    @app.get("/changes")
+    async def changes(
+        after: Annotated[str, Query(max_length=64)] = "", wait_s: Annotated[float, Query(ge=0, le=30)] = 0
+    ) -> dict[str, Any]:
+        found = await service.changes.since(after, wait_s)
+        return MessageToDict(found, preserving_proto_field_name=True)
 
     @app.put("/homes/{home}/entities/{entity:path}/state")
     async def set_by_hand(home: str, entity: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -223,7 +223,7 @@ def _arm(call: CommandCall) -> StateChange:
 
 
 def _disarm(call: CommandCall) -> StateChange:
-    return StateChange({}, changed(call.state, call.entity.id, mode="disarmed"))
+    return StateChange({}, changed(call.state, call.entity.id, mode="disarmed", triggered=None))
 
 
 def _robot_stop(call: CommandCall) -> StateChange:

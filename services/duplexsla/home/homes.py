@@ -20,6 +20,7 @@ from duplexsla.home.registry import HomeConfiguration
 from duplexsla.home.simulated_home import SimulatedHome
 from duplexsla.home.state import NewestChange, StateChange
 from duplexsla.home.store import EffectRecord, HomeStore
+from duplexsla.home.timers import PREFIX
 from duplexsla.tools import TOOLSETS
 from duplexsla.v1 import home_pb2 as pb
 
@@ -269,6 +270,15 @@ class Homes:
         self._store.write_by_hand(home, change.updates, simulated.changed_by(change), now_ms)
         simulated.apply(change, NewestChange(now_ms))
         return simulated.entity_state(entity, now_ms)
+
+    def timers(self) -> list[tuple[str, str, dict[str, Any]]]:
+        """Home, record and content of each timer of all homes."""
+        return self._store.timers()
+
+    def timer_runs(self, home: str, name: str, ends_at_ms: int) -> bool:
+        """Whether it is still to end then."""
+        timer = self.home(home).state.get(f"{PREFIX}{name}")
+        return timer is not None and timer.get("ends_at_ms") == ends_at_ms
 
     def _before(self, request: EffectRequest, now_ms: int) -> EffectRecord | None:
         """What this request did when it came before. Raises StaleFence and ActionExpired for a new one."""

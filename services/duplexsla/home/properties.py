@@ -254,7 +254,13 @@ def _percents(name: str) -> EntityProperty:
 
 def _of_class(entity_class: pb.EntityClass) -> tuple[EntityProperty, ...]:
     if entity_class == pb.ENTITY_CLASS_ALARM:
-        return (_worded("mode", (*ALARM_MODES, "disarmed"), "state", "power", "lock"),)
+        raised = EntityProperty(
+            "triggered",
+            (),
+            told=lambda props: props.get("triggered"),
+            put=lambda value: {"triggered": _text(value, "triggered")},
+        )
+        return (_worded("mode", (*ALARM_MODES, "disarmed"), "state", "power", "lock"), raised)
     return _SPECIAL.get(entity_class, ())
 
 

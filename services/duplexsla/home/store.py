@@ -103,6 +103,11 @@ class HomeStore:
         rows = self._db.execute("SELECT entity, props FROM entities WHERE home = ?", (home,))
         return {row["entity"]: json.loads(row["props"]) for row in rows}
 
+    def timers(self) -> list[tuple[str, str, Props]]:
+        """Home, record and content of every timer that there is."""
+        rows = self._db.execute("SELECT * FROM entities WHERE entity GLOB 'timer/*'")
+        return [(row["home"], row["entity"], json.loads(row["props"])) for row in rows]
+
     def newest_changes(self, home: str) -> dict[str, NewestChange]:
         rows = self._db.execute("SELECT * FROM newest_changes WHERE home = ?", (home,))
         return {row["entity"]: NewestChange(row["at_ms"], row["changed_by"]) for row in rows}

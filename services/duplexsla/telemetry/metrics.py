@@ -237,6 +237,11 @@ EXECUTOR_MISADDRESSED = _counter(
     "duplexsla_executor_outcomes_misaddressed_total",
     "Outcomes for a partition that the topic does not have: written by their key",
 )
+EXECUTOR_ROOM_EVENTS = _counter(
+    "duplexsla_executor_room_events_total",
+    "What happened in rooms: told, kept for the next session, repeated, told everywhere (no hints), late",
+    "result",
+)
 EXECUTOR_QUEUE_DEPTH = _gauge("duplexsla_executor_queue_depth", "Actions taken in and not settled")
 EXECUTOR_FENCES_REFUSED = _counter(
     "duplexsla_executor_fences_refused_total", "Actions not done because of an older fence"

@@ -235,20 +235,22 @@ class EntityState(_message.Message):
     def __init__(self, entity: _Optional[str] = ..., state_json: _Optional[str] = ..., changed_at_ms: _Optional[int] = ..., changed_by: _Optional[str] = ..., repeated: _Optional[bool] = ...) -> None: ...
 
 class HomeChange(_message.Message):
-    __slots__ = ("id", "home", "entity", "kind", "about", "at_ms")
+    __slots__ = ("id", "home", "entity", "kind", "about", "at_ms", "tenant")
     ID_FIELD_NUMBER: _ClassVar[int]
     HOME_FIELD_NUMBER: _ClassVar[int]
     ENTITY_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     ABOUT_FIELD_NUMBER: _ClassVar[int]
     AT_MS_FIELD_NUMBER: _ClassVar[int]
+    TENANT_FIELD_NUMBER: _ClassVar[int]
     id: str
     home: str
     entity: str
     kind: str
     about: str
     at_ms: int
-    def __init__(self, id: _Optional[str] = ..., home: _Optional[str] = ..., entity: _Optional[str] = ..., kind: _Optional[str] = ..., about: _Optional[str] = ..., at_ms: _Optional[int] = ...) -> None: ...
+    tenant: str
+    def __init__(self, id: _Optional[str] = ..., home: _Optional[str] = ..., entity: _Optional[str] = ..., kind: _Optional[str] = ..., about: _Optional[str] = ..., at_ms: _Optional[int] = ..., tenant: _Optional[str] = ...) -> None: ...
 
 class HomeChanges(_message.Message):
     __slots__ = ("next", "changes")

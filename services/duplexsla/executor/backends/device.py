@@ -13,6 +13,7 @@ from duplexsla.v1.home_pb2 import (
     COMMAND_STEP_TEMPERATURE,
     EntityCommand,
     EntityState,
+    HomeChanges,
     HomeRegistry,
 )
 
@@ -77,6 +78,16 @@ def entity_state(
     """As every backend tells an entity."""
     text = json.dumps(dict(properties), sort_keys=True, separators=(",", ":"))
     return EntityState(entity=entity, state_json=text, changed_at_ms=changed_at_ms, changed_by=changed_by)
+
+
+class HomeChangeSource(Protocol):
+    """What happens in homes and is no effect of an action; a backend keeps what its hubs push."""
+
+    async def changes(self, after: str, *, wait_s: float) -> HomeChanges:
+        """Of all homes, newer than `after`, the `next` of the answer before; "": all that is still known.
+
+        Waits up to `wait_s` for the first one. Raises DeviceUnavailable. Cancelling is safe.
+        """
 
 
 class Device(Protocol):

@@ -13,12 +13,13 @@ from duplexsla.clock import unix_ms
 from duplexsla.errors import DeviceRefused, DeviceUnavailable
 from duplexsla.executor.backends.device import DeviceCall, Effect, reported
 from duplexsla.executor.backends.outcomes import CallFinding, failure
-from duplexsla.v1.home_pb2 import EntityCommand, EntityState, HomeRegistry
+from duplexsla.v1.home_pb2 import EntityCommand, EntityState, HomeChanges, HomeRegistry
 
 PROTOBUF = "application/x-protobuf"
 NO_HEADERS: Mapping[str, str] = {}
 CONNECTIONS = 64
 CONNECT_S = 1.0
+ANSWER_S = 5.0  # for an answer that waits for nothing
 ANSWER_S = 2.0  # the longest wait for one answer
 KEPT_S = 30.0  # less than the service keeps a quiet connection: never write to one that it is closing
 
@@ -71,6 +72,16 @@ class SimulatedHomes:
             return [ParseDict(each, EntityState(), ignore_unknown_fields=True) for each in told]
         except (ParseError, TypeError, ValueError) as error:
             raise DeviceUnavailable(f"the home's states cannot be read: {error}") from error
+
+    async def changes(self, after: str, *, wait_s: float) -> HomeChanges:
+        asked = {"after": after, "wait_s": str(wait_s)}
+        try:
+            answer = await self._client.get("/changes", params=asked, timeout=wait_s + ANSWER_S)
+            if answer.status_code == HTTPStatus.OK:
+                return ParseDict(answer.json(), HomeChanges(), ignore_unknown_fields=True)
+        except (httpx.HTTPError, ParseError, TypeError, ValueError) as error:
+            raise DeviceUnavailable(f"what changes in homes cannot be read: {error}") from error
+        raise DeviceUnavailable(f"the home service answered {answer.status_code}: {_reason(answer)}")
 
     async def _post(
         self, home: str, what: str, body: Mapping[str, Any], headers: Mapping[str, str], timeout_s: float

@@ -11,10 +11,12 @@ from typing import Any
 from kafka import ConsumerRebalanceListener, KafkaConsumer, KafkaProducer, OffsetAndMetadata, TopicPartition
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 from kafka.errors import KafkaError
+from kafka.partitioner import murmur2
 from kafka.structs import MemberState
 
 from duplexsla.errors import BrokerLost
 from duplexsla.executor.broker.ports import BrokerRecord, Offsets, Partition, Revoked
+from duplexsla.protocol.topics import ACTIONS_TOPIC, PARTITIONS
 
 logger = logging.getLogger(__name__)
 
@@ -191,6 +193,11 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-pytho
 
     def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         """They are read from their last commit; nothing of theirs is held."""
+
+
+def partition_of(key: bytes, topic: str = ACTIONS_TOPIC) -> int:
+    """Where Kafka's clients put a record of this key, with as many partitions as `topics.py` makes."""
+    return int(murmur2(key) & 0x7FFFFFFF) % PARTITIONS[topic]
 
 
 def _ours(partitions: Collection[TopicPartition]) -> list[Partition]:

@@ -17,7 +17,7 @@ from duplexsla.gateway.call.call import Call
 from duplexsla.gateway.metrics import GatewayMetrics
 from duplexsla.protocol.channel_lines import LINES, OF_THE_CONVERSATION
 from duplexsla.protocol.topics import home_key
-from duplexsla.session.store.room_hints import NOTICE_MS, RoomHints, SessionPlace
+from duplexsla.session.store.room_hints import NOTICE_MS, RoomHints, SessionPlace, is_in
 from duplexsla.v1.action_pb2 import RoomEvent
 
 logger = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ class Rooms:
         if len(self._delivered) > REMEMBERED:
             self._delivered.popitem(last=False)
         there = [call for call in calls if not call.over and _home(call) == _home_of(event)]
-        there = [call for call in there if event.room in ("", call.dialogue.terms.room)]
+        there = [call for call in there if is_in(event, call.dialogue.terms.room)]
         for call in there:
             self._tell(call, event)
         if not there:
@@ -62,7 +62,7 @@ class Rooms:
             event = _read(raw)
             if event is None or not self._is_current(event):
                 continue
-            if event.room in ("", room):
+            if is_in(event, room):
                 self._tell(call, event)
             else:
                 await self._quietly(self._hints.keep(home, raw))
@@ -94,6 +94,8 @@ class Rooms:
         return True
 
     def _tell(self, call: Call, event: RoomEvent) -> None:
+        if call.session_id == event.except_session:
+            return
         self._counts.room_events["delivered"] += 1
         call.dialogue.happen(event.kind, event.about)
 

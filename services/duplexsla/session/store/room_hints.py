@@ -39,13 +39,25 @@ class RoomHints(Protocol):
     async def take(self, home: str) -> list[bytes]:
         """What was kept, oldest first; nobody else gets it."""
 
+    async def is_told(self, home: str, event: str) -> bool:
+        """Whether the event of this id was marked lately."""
+
+    async def mark_told(self, home: str, event: str) -> None:
+        """It need not be told again, for NOTICE_MS."""
+
     async def close(self) -> None: ...
+
+
+def is_in(event: RoomEvent, room: str) -> bool:
+    """Whether it is for whoever is in this room, as a session names it."""
+    names = (event.room, *event.room_names)
+    return not event.room or room.casefold().strip() in {name.casefold() for name in names}
 
 
 async def partitions_for(hints: RoomHints, home: str, event: RoomEvent, *, now_ms: int) -> set[int]:
     """Where the event must be written, one record each; empty: it is kept for the next session there."""
     places = await hints.places(home, now_ms=now_ms)
-    found = {place.partition for place in places if event.room in ("", place.room)}
+    found = {place.partition for place in places if is_in(event, place.room)}
     if not found:
         await hints.keep(home, event.SerializeToString())
     return found
@@ -57,6 +69,7 @@ class MemoryRoomHints:
     def __init__(self) -> None:
         self._places: dict[str, dict[int, tuple[SessionPlace, int]]] = {}
         self._kept: dict[str, list[bytes]] = {}
+        self._told: set[tuple[str, str]] = set()
 
     async def enter(self, home: str, places: Mapping[int, SessionPlace], *, now_ms: int) -> None:
         async with round_trip():
@@ -78,6 +91,14 @@ class MemoryRoomHints:
     async def take(self, home: str) -> list[bytes]:
         async with round_trip():
             return self._kept.pop(home, [])
+
+    async def is_told(self, home: str, event: str) -> bool:
+        async with round_trip():
+            return (home, event) in self._told
+
+    async def mark_told(self, home: str, event: str) -> None:
+        async with round_trip():
+            self._told.add((home, event))
 
     async def close(self) -> None:
         pass
@@ -123,6 +144,16 @@ class RedisRoomHints:
             pipe.delete(key)
             found: list[bytes] = (await answer(pipe.execute()))[0]
             return found
+
+    async def is_told(self, home: str, event: str) -> bool:
+        async with self._redis.pipeline(transaction=False) as pipe:
+            pipe.exists(_key(home, f"told:{event}"))
+            return bool((await answer(pipe.execute()))[0])
+
+    async def mark_told(self, home: str, event: str) -> None:
+        async with self._redis.pipeline(transaction=False) as pipe:
+            pipe.set(_key(home, f"told:{event}"), b"", px=NOTICE_MS)
+            await answer(pipe.execute())
 
     async def close(self) -> None:
         await self._redis.aclose()
