@@ -21,6 +21,8 @@ import json
 import math
 import multiprocessing
 import random
+import signal
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -352,6 +354,7 @@ def make_all(args: argparse.Namespace) -> float:
 
 
 def main() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # ends the workers, too: they would go on writing
     args = parse()
     if args.check:
         print(json.dumps({"shards": check(args.out)}))

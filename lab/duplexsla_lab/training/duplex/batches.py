@@ -29,6 +29,7 @@ from duplexsla_lab.training.duplex.task_sessions import (
 POOL = 8  # batches drawn together and cut by length, so that little is padding
 TEXTS = 6  # scenarios of one text session
 DEGRADED_SHARE = 0.3  # of the sessions whose sound goes through a room, a channel and noise
+HUMAN_SHARE = 0.6  # of the scenarios that are drawn, where the corpus has human-like ones
 VARIED_SHARE = 0.7  # of the human-like scenarios that are changed in rate and tract
 CONTEXT_SHARE = 0.2  # of the duplex sessions that come after another conversation
 CONTEXTS = ("single", "pause", "dialogue")  # families of that one
@@ -76,7 +77,9 @@ class SessionBatches(Dataset[list[PositionBatch]]):
         return varied(spoken, rng) if varies and rng.random() < VARIED_SHARE else spoken
 
     def _stored(self, rng: random.Random, families: tuple[str, ...]) -> SpokenScenario:
-        row, samples = self._scenarios[int(rng.choice(self._of_families[families]))]
+        human, others = self._of_families[families]
+        chosen = human if human and (not others or rng.random() < HUMAN_SHARE) else others
+        row, samples = self._scenarios[int(rng.choice(chosen))]
         return from_row(row, samples)
 
     def _scenario(self, rng: random.Random, families: tuple[str, ...]) -> Scenario:
@@ -166,12 +169,22 @@ def cut_evenly(sessions: Sequence[TrainingSession]) -> list[list[TrainingSession
     return [list(sessions[a:b]) for a, b in zip(bounds, bounds[1:], strict=False)]
 
 
-def _by_family(scenarios: Shards, wanted: set[tuple[str, ...]]) -> dict[tuple[str, ...], Sequence[int]]:
-    """Indexes of the scenarios of each group of families; of all for the group (). Raises CorpusError."""
-    families = [row["family"] for row in scenarios.rows()]
-    found: dict[tuple[str, ...], Sequence[int]] = {
-        group: [i for i, family in enumerate(families) if not group or family in group] for group in wanted
-    }
-    if lacking := [group for group, indexes in found.items() if not indexes]:
+def _by_family(
+    scenarios: Shards, wanted: set[tuple[str, ...]]
+) -> dict[tuple[str, ...], tuple[Sequence[int], Sequence[int]]]:
+    """Indexes of the scenarios of each group of families, human-like and others; of all for the group ().
+
+    Raises CorpusError.
+    """
+    rows = [(row["family"], row["voice"].get("synthesizer") in HUMAN_LIKE) for row in scenarios.rows()]
+
+    def indexes(group: tuple[str, ...], human_like: bool) -> Sequence[int]:
+        return [
+            i for i, (family, is_human) in enumerate(rows)
+            if is_human == human_like and (not group or family in group)
+        ]  # fmt: skip
+
+    found = {group: (indexes(group, True), indexes(group, False)) for group in wanted}
+    if lacking := [group for group, (human, others) in found.items() if not human and not others]:
         raise CorpusError(f"the corpus has no scenario of {lacking[0] or 'any family'}: make a larger one")
     return found

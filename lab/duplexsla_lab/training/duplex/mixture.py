@@ -36,6 +36,19 @@ POST = (
 )
 """Stage 2, section 4.2: control and tool calls; a little of stage 1, so that nothing is unlearned."""
 
+ADAPT = (
+    TaskShare("duplex", 0.18, ("single",)),
+    TaskShare("duplex", 0.11, ("multi",)),
+    TaskShare("duplex", 0.13, ("pause",)),
+    TaskShare("duplex", 0.12, ("backchannel_action",)),
+    TaskShare("duplex", 0.09, ("interrupt",)),
+    TaskShare("duplex", 0.04, ("backchannel",)),
+    TaskShare("duplex", 0.03, ("dialogue",)),
+    TaskShare("asr_user", 0.28),
+    TaskShare("text", 0.02),
+)
+"""Stage 2 for weights that know what to do and are to hear other voices: more of the user's words."""
+
 POST_HOME_2 = (
     TaskShare("duplex", 0.17, ("single",)),
     TaskShare("duplex", 0.10, ("multi", "shared_verb")),
@@ -54,9 +67,9 @@ POST_HOME_2 = (
 )
 """Stage 2 where the corpus teaches version 2 of the home."""
 
-STAGES: dict[str, tuple[TaskShare, ...]] = {"base": BASE, "post": POST}
+STAGES: dict[str, tuple[TaskShare, ...]] = {"base": BASE, "post": POST, "adapt": ADAPT}
 
 
 def mixture_of(stage: str, *, home: int) -> tuple[TaskShare, ...]:
     """Of a stage, for a corpus that teaches that version of the home. KeyError for no stage."""
-    return POST_HOME_2 if stage == "post" and home > 1 else STAGES[stage]
+    return POST_HOME_2 if stage != "base" and home > 1 else STAGES[stage]

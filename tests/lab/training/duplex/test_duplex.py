@@ -3,6 +3,7 @@
 import random
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -20,8 +21,8 @@ from duplexsla_lab.data.shards import Shards, write_shard
 from duplexsla_lab.data.spoken_scenario import SpokenScenario, to_row
 from duplexsla_lab.data.timeline.positions import IGNORE, PositionBatch
 from duplexsla_lab.data.timeline.training_session import Reply
-from duplexsla_lab.training.duplex.__main__ import load_state
-from duplexsla_lab.training.duplex.batches import POOL, SessionBatches, cut_evenly
+from duplexsla_lab.training.duplex.__main__ import load_state, vocabulary_of
+from duplexsla_lab.training.duplex.batches import HUMAN_SHARE, POOL, TEXTS, SessionBatches, cut_evenly
 from duplexsla_lab.training.duplex.mixture import STAGES, TaskShare
 from duplexsla_lab.training.duplex.run import Recipe, TimeBudget, TrainingRun, train
 from duplexsla_lab.training.duplex.transfer import transfer
@@ -180,6 +181,42 @@ def test_text_alone_gives_a_loss_without_sound(tmp_path: Path, corpus: Path) -> 
     assert (batch.phones == IGNORE).all() and not batch.speaking.any()
     total, text, codes, phones, _ = run(tmp_path / "run.pt").step_once(batch)
     assert text > 0 and codes == phones == 0 and total == text
+
+
+class _Counted(Shards):
+    read: list[int]
+
+    def __getitem__(self, index: Any) -> Any:
+        self.read.append(index)
+        return super().__getitem__(index)
+
+
+def test_human_like_voices_have_their_share_of_the_sessions_however_few_there_are(tmp_path: Path) -> None:
+    voices = [{"name": "af_sky", "synthesizer": "kokoro"}] + 9 * [{"name": "none", "synthesizer": "espeak"}]
+    drawn = [SpokenScenario(scenarios()[0].scenario, voice, scenarios()[0].lines) for voice in voices]
+    write_shard(tmp_path, "train-human-0000", [to_row(drawn[0])])
+    write_shard(tmp_path, "train-0000", map(to_row, drawn[1:]))
+    counted = _Counted(tmp_path, "train")
+    counted.read = []
+    family = scenarios()[0].scenario.family
+    texts = TaskShare("text", 1.0, (family,))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("duplexsla_lab.training.duplex.batches.CONTEXTS", (family,))
+        data = SessionBatches(
+            counted, replies(), vocabulary(), (texts,),
+            silence_code=SILENCE_CODE, prompt_length=8, size=2, seed=0,
+        )  # fmt: skip
+    for index in range(40):
+        data.session(index)
+    (human,) = (i for i, row in enumerate(counted.rows()) if row["voice"]["synthesizer"] == "kokoro")
+    assert len(counted.read) >= 40 * TEXTS
+    assert abs(counted.read.count(human) / len(counted.read) - HUMAN_SHARE) < 0.1
+
+
+def test_a_run_from_weights_that_were_taught_the_same_keeps_their_vocabulary(tmp_path: Path) -> None:
+    donor = Path("model_repository/duplexsla/1")
+    vocabulary_of(tmp_path, tmp_path, donor=donor)  # without a manifest: version 1 of all toolsets
+    assert (tmp_path / "vocabulary.json").read_bytes() == (donor / "vocabulary.json").read_bytes()
 
 
 def test_the_log_has_every_report_and_the_families(tmp_path: Path, corpus: Path) -> None:
