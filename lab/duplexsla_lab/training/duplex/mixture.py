@@ -37,14 +37,14 @@ POST = (
 """Stage 2, section 4.2: control and tool calls; a little of stage 1, so that nothing is unlearned."""
 
 ADAPT = (
-    TaskShare("duplex", 0.18, ("single",)),
-    TaskShare("duplex", 0.11, ("multi",)),
-    TaskShare("duplex", 0.13, ("pause",)),
-    TaskShare("duplex", 0.12, ("backchannel_action",)),
-    TaskShare("duplex", 0.09, ("interrupt",)),
-    TaskShare("duplex", 0.04, ("backchannel",)),
-    TaskShare("duplex", 0.03, ("dialogue",)),
-    TaskShare("asr_user", 0.28),
+    TaskShare("duplex", 0.13, ("single",)),
+    TaskShare("duplex", 0.08, ("multi",)),
+    TaskShare("duplex", 0.09, ("pause",)),
+    TaskShare("duplex", 0.09, ("backchannel_action",)),
+    TaskShare("duplex", 0.06, ("interrupt",)),
+    TaskShare("duplex", 0.03, ("backchannel",)),
+    TaskShare("duplex", 0.02, ("dialogue",)),
+    TaskShare("asr_user", 0.48),
     TaskShare("text", 0.02),
 )
 """Stage 2 for weights that know what to do and are to hear other voices: more of the user's words."""
