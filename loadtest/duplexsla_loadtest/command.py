@@ -70,6 +70,7 @@ def _job_arguments(parser: argparse.ArgumentParser, *, duration_s: float, warm_u
     parser.add_argument(
         "--homes-url", metavar="URL", help="home service: makes the homes, checks their effects"
     )
+    parser.add_argument("--homes-token", default="", metavar="KEY", help="API key for the home service")
     parser.add_argument("--toolset", default="home", help="home or car (home)")
     parser.add_argument("--in-flight", type=int, default=32, help="chunks without a reply (32)")
     parser.add_argument("--buffer-ms", type=float, default=160.0, help="of a listener's loudspeaker (160)")
@@ -167,7 +168,13 @@ def _measure(job: Job, options: argparse.Namespace) -> Report:
 
     progress = ProgressLine()
     try:
-        return measure(job, _objectives(options), homes_url=options.homes_url, watch=progress)
+        return measure(
+            job,
+            _objectives(options),
+            homes_url=options.homes_url,
+            homes_token=options.homes_token,
+            watch=progress,
+        )
     finally:
         progress.end()
 

@@ -13,12 +13,17 @@ SETTLE_S = 1.0  # in which an effect too many would show
 
 
 def measure(
-    job: Job, objectives: Objectives, *, homes_url: str | None, watch: Callable[[LoadRun, float], None]
+    job: Job,
+    objectives: Objectives,
+    *,
+    homes_url: str | None,
+    homes_token: str = "",
+    watch: Callable[[LoadRun, float], None],
 ) -> Report:
     """The report of one run. DeviceUnavailable when the home service does not answer."""
     if homes_url is None:
         return build_report(play(job, watch), objectives, {})
-    log = HomeLog(homes_url)
+    log = HomeLog(homes_url, homes_token)
     homes = sorted({f"{job.homes}{each.home}" for each in plan(job.mix, job.load)})
     log.create(homes)
     run = play(job, watch)

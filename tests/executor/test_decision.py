@@ -202,3 +202,14 @@ def test_while_driving_the_doors_stay_shut(site: HomeSite) -> None:
     outcome = site.say("open_car_setting", {"setting": "doors"}, heard="open the doors", toolset="car")
     assert state_of(outcome) in ("denied", "refused"), outcome.reason
     assert site.effects == []
+
+
+def test_a_home_acts_as_often_as_its_share_allows_and_is_told_why_not() -> None:
+    site = HomeSite(quotas={"home.comfort_actions": 2})
+    heard = ["kitchen light on", "kitchen light off", "kitchen light on"]
+    functions = ["open_home_device", "close_home_device", "open_home_device"]
+    outcomes = [site.say(each, LIGHT, heard=said) for each, said in zip(functions, heard, strict=True)]
+    assert [state_of(each) for each in outcomes] == ["done", "done", "denied"]
+    assert "comfort actions" in outcomes[2].reason and len(site.effects) == 2
+    assert site.parts.decisions.over_quota == {"comfort": 1}
+    site.close()

@@ -11,7 +11,8 @@ from duplexsla.runtime.service_settings import GatewaySettings
 from duplexsla.runtime.settings import read
 from duplexsla.security.access import AccessControl
 from duplexsla.security.api_keys import new_api_key
-from duplexsla.security.configured import access_control, quotas_of
+from duplexsla.security.configured import access_control
+from duplexsla.security.quotas import quotas_of
 
 KEY, ENTRY = new_api_key("kitchen", "acme", ["h1"])
 SPIFFE = "spiffe://home.example/satellite/hall"

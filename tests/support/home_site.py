@@ -21,6 +21,7 @@ from duplexsla.history import NO_HISTORY, HistoryLog
 from duplexsla.home.app import create_app
 from duplexsla.home.store import HomeStore
 from duplexsla.protocol.topics import ACTIONS_TOPIC, OUTCOMES_TOPIC, SCHEDULES_TOPIC
+from duplexsla.security.quotas import quotas_of
 from duplexsla.session.store.room_hints import MemoryRoomHints, SessionPlace
 from duplexsla.telemetry import setup
 from duplexsla.tools import NEWEST
@@ -40,7 +41,9 @@ class HomeSite:
         policies: PolicyFile | None = None,
         clock: Clock | None = None,
         history: HistoryLog = NO_HISTORY,
+        quotas: dict[str, int] | None = None,
     ) -> None:
+        self.quotas = quotas_of(quotas or {})
         self.policies, self.history = policies, history
         self.crash_point: PassPoint = never
         self.clock = clock or Clock()
@@ -68,6 +71,7 @@ class HomeSite:
             policies=self.policies,
             crash_point=self.crash_point,
             history=self.history,
+            quotas=self.quotas,
         )
 
     def restart(self) -> None:

@@ -5,6 +5,7 @@ Exit status 0 when it did; 1 with the reason when the call failed, or no device 
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import time
@@ -58,7 +59,10 @@ def moved(url: str) -> bool:
 
 
 def ask(method: str, url: str) -> Any:
-    with urllib.request.urlopen(urllib.request.Request(url, method=method), timeout=10.0) as response:
+    token = os.environ.get("DUPLEXSLA_HOMES_TOKEN", "")
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    request = urllib.request.Request(url, method=method, headers=headers)
+    with urllib.request.urlopen(request, timeout=10.0) as response:
         return json.load(response)
 
 

@@ -22,10 +22,6 @@
 - name: DUPLEXSLA_AUTH_API_KEYS
   value: /etc/duplexsla/api-keys/{{ $auth.apiKeysSecret.key }}
 {{- end }}
-{{- with .Values.quotas }}
-- name: DUPLEXSLA_QUOTAS
-  value: {{ range $index, $kind := keys . | sortAlpha }}{{ if $index }},{{ end }}{{ $kind }}={{ index $.Values.quotas $kind }}{{ end }}
-{{- end }}
 {{- end -}}
 
 {{/* Takes the root: entries of `volumeMounts` and `volumes` for API keys. */}}
@@ -62,5 +58,24 @@
 {{- with .Values.callers.tokenSecret.name }}
 - name: caller
   secret: {secretName: {{ . }}}
+{{- end }}
+{{- end -}}
+
+{{/* Takes the root: the entry of `env` with what is shown to the home service. */}}
+{{- define "duplexsla.homesToken" -}}
+{{- with .Values.home.tokenSecret }}
+{{- if .name }}
+- name: DUPLEXSLA_HOMES_TOKEN
+  valueFrom:
+    secretKeyRef: {name: {{ .name }}, key: {{ .key }}}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* Takes the root: the entry of `env` with the shares of homes and tenants. */}}
+{{- define "duplexsla.quotasEnv" -}}
+{{- with .Values.quotas }}
+- name: DUPLEXSLA_QUOTAS
+  value: {{ range $index, $kind := keys . | sortAlpha }}{{ if $index }},{{ end }}{{ $kind }}={{ index $.Values.quotas $kind }}{{ end }}
 {{- end }}
 {{- end -}}

@@ -244,6 +244,8 @@ spec:
 {{ include "duplexsla.redisEnv" . }}
 - name: DUPLEXSLA_HOMES_URL
   value: {{ required "home.externalUrl: the executor needs a home service, or home.deploy" (include "duplexsla.homesUrl" .) }}
+{{- include "duplexsla.homesToken" . }}
+{{- include "duplexsla.quotasEnv" . }}
 {{- with .Values.telemetry.otlp }}
 - name: DUPLEXSLA_OTLP
   value: {{ . | quote }}

@@ -34,6 +34,9 @@ from duplexsla.runtime.control import Control, Drain
 from duplexsla.runtime.service_settings import ExecutorSettings
 from duplexsla.runtime.startup import parser_of, start
 from duplexsla.runtime.tasks import RestartPolicy, Supervisor
+from duplexsla.security.doors import shown, verb_door
+from duplexsla.security.quotas import quotas_of
+from duplexsla.session.store.quota_counters import RedisQuotaCounters
 from duplexsla.session.store.room_hints import RedisRoomHints
 from duplexsla.telemetry import MetricsPage, Telemetry, setup
 
@@ -102,6 +105,7 @@ async def run(settings: ExecutorSettings) -> int:
             sink=sink,
             ledger=parts.ledger,
             now_ms=clock,
+            may_do=verb_door(settings.admin_keys),
         )
         control = Control(pages)
         await control.listen(settings.listen)
@@ -130,9 +134,11 @@ async def _executor(
     history = open_history(settings.history, "executor")
     ledger, notes = RedisLedger(settings.redis_url), RedisNotes(settings.redis_url)
     hints = RedisRoomHints(settings.redis_url)
-    homes = SimulatedHomes(settings.homes_url)
+    counters = RedisQuotaCounters(settings.redis_url, servers_clock=True)
+    quotas = quotas_of(settings.quotas, counters)
+    homes = SimulatedHomes(settings.homes_url, shown(settings.homes_token))
     sink = await asyncio.to_thread(KafkaSink, settings.kafka, settings.kafka_security)
-    for each in (ledger, notes, hints, homes, sink):
+    for each in (ledger, notes, hints, homes, sink, counters):
         stack.push_async_callback(each.close)
     await asyncio.gather(ledger.open(), homes.open())
     await clock.measure(ledger.time_ms)
@@ -149,6 +155,7 @@ async def _executor(
         crash_point=crash_point,
         breakers=Breakers(changed=lambda target, state: history.write(events.breaker(*target, state=state))),
         history=history,
+        quotas=quotas,
     )
     watch = HomeWatch(homes, parts.rooms, parts.registries, partition_of=partition_of, now_ms=clock)
     executor = Executor(

@@ -25,6 +25,7 @@ from duplexsla.executor.room_events import RoomEvents
 from duplexsla.executor.schedules.scheduler import Scheduler
 from duplexsla.executor.undo import Undo
 from duplexsla.history import NO_HISTORY, HistoryLog
+from duplexsla.security.quotas import Quotas, quotas_of
 from duplexsla.session.store.room_hints import MemoryRoomHints, RoomHints
 from duplexsla.telemetry import Telemetry
 
@@ -57,6 +58,7 @@ def assembled(
     crash_point: PassPoint = never,
     breakers: Breakers | None = None,
     history: HistoryLog = NO_HISTORY,
+    quotas: Quotas | None = None,
 ) -> ExecutorParts:
     """`now_ms` is Unix time; `sleep` takes seconds. Without a `decider` the gates decide."""
     access = LedgerAccess(ledger, now_ms=now_ms, sleep=sleep)
@@ -83,6 +85,7 @@ def assembled(
         scheduler,
         policies,
         codes or NoCodes(),
+        quotas or quotas_of({}),
         now_ms=now_ms,
         history=history,
     )

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from duplexsla.errors import QuotaExceeded
 from duplexsla.executor import messages
 from duplexsla.executor.codes import Codes
 from duplexsla.executor.home_plans import HomePlans, Meant, names_of, things_of
@@ -29,6 +30,7 @@ from duplexsla.gates.policy import ActionOrigin, Policy, Presence
 from duplexsla.gates.risk import CAREFUL
 from duplexsla.history import NO_HISTORY, HistoryLog, events
 from duplexsla.protocol.channel_lines import MAX_CANDIDATES
+from duplexsla.security.quotas import Quotas
 from duplexsla.v1 import action_pb2 as pb
 from duplexsla.v1.plan_pb2 import ActionNote, ActionPlan
 from duplexsla.v1.schedule_pb2 import Schedule
@@ -66,7 +68,7 @@ class Decider(Protocol):
 
 
 class Decisions:
-    """`refused` counts what did not act by the gate that objected."""
+    """`refused` counts what did not act by the gate that objected, `over_quota` what no gate objected to."""
 
     def __init__(
         self,
@@ -76,6 +78,7 @@ class Decisions:
         scheduler: Scheduler,
         policies: PolicyFile,
         codes: Codes,
+        quotas: Quotas,
         *,
         now_ms: Callable[[], int],
         history: HistoryLog = NO_HISTORY,
@@ -83,8 +86,9 @@ class Decisions:
         self._plans, self._undo, self._recent, self._scheduler = plans, undo, recent, scheduler
         self._later = LaterCalls(scheduler, now_ms=now_ms)
         self._policies, self._codes, self._now_ms = policies, codes, now_ms
-        self._history = history
+        self._history, self._quotas = history, quotas
         self.refused: Counter[str] = Counter()
+        self.over_quota: Counter[str] = Counter()  # by risk
 
     async def decide(
         self, event: pb.ActionEvent, arguments: Mapping[str, Any]
@@ -109,6 +113,8 @@ class Decisions:
             return messages.outcome(event, pb.OUTCOME_STATE_REFUSED, reason)
         if verdict.ask:
             return self._question(event, verdict, meant)
+        if (over := await self._over_quota(event, verdict)) is not None:
+            return over
         return meant.plan if not meant.plan.answer_json else _answer(event, meant.plan)
 
     async def decide_again(self, event: pb.ActionEvent, plan: ActionPlan) -> pb.ActionOutcome | None:
@@ -129,7 +135,7 @@ class Decisions:
         )
         verdict = self._judge(event, request, policy)
         if verdict.acts:
-            return None
+            return await self._over_quota(event, verdict)
         outcome = self._refusal(event, verdict, tuple(each.name for each in plan.effects))
         outcome.code_asked = verdict.code
         return outcome
@@ -154,6 +160,16 @@ class Decisions:
         if verdict.ask:
             outcome.state, outcome.reason = pb.OUTCOME_STATE_DENIED, NOBODY_TO_ASK
         return outcome
+
+    async def _over_quota(self, event: pb.ActionEvent, verdict: Verdict) -> pb.ActionOutcome | None:
+        """The refusal of what the home or its tenant has had too much of; None counts it."""
+        risk, now_s = str(verdict.risk), self._now_ms() / 1e3
+        try:
+            await self._quotas.act(home=event.home, tenant=event.tenant, risk=risk, now=now_s)
+        except QuotaExceeded as error:
+            self.over_quota[risk] += 1
+            return messages.outcome(event, pb.OUTCOME_STATE_DENIED, str(error))
+        return None
 
     def _not_later(self, event: pb.ActionEvent, plan: ActionPlan, *, code: bool) -> str | None:
         """Why it cannot be scheduled; None where nothing is in the way."""

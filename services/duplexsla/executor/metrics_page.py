@@ -9,6 +9,7 @@ from duplexsla.executor.consumer import ConsumerLoop
 from duplexsla.executor.room_events import ENDS as ROOM_ENDS
 from duplexsla.executor.service import Executor
 from duplexsla.gates.decision import Gate
+from duplexsla.security.quotas import RISKS
 from duplexsla.telemetry import MetricSamples, Telemetry, metrics
 from duplexsla.v1.action_pb2 import OutcomeState
 
@@ -62,6 +63,7 @@ def samples(
         metrics.EXECUTOR_QUEUE_DEPTH: executor.under_way,
         metrics.EXECUTOR_FENCES_REFUSED: executor.counts["fenced"],
         metrics.SOURCE_SILENT_SECONDS: consumer.silent_s,
+        metrics.EXECUTOR_OVER_QUOTA: {risk: parts.decisions.over_quota[risk] for risk in RISKS},
         metrics.EXECUTOR_GATE_REFUSALS: {gate: parts.decisions.refused[gate] for gate in Gate},
         metrics.EXECUTOR_POLICIES_REJECTED: parts.policies.rejected,
         metrics.OPEN_BREAKERS: parts.calls.open_breakers,

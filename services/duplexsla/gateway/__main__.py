@@ -40,7 +40,10 @@ from duplexsla.runtime.service_settings import GatewaySettings
 from duplexsla.runtime.startup import parser_of, start
 from duplexsla.runtime.tasks import Supervisor, in_thread
 from duplexsla.security.access import AccessControl
-from duplexsla.security.configured import access_control, quotas_of
+from duplexsla.security.configured import TICKET, access_control
+from duplexsla.security.doors import TicketDoor, shown, verb_door
+from duplexsla.security.quotas import quotas_of
+from duplexsla.security.tickets import Tickets
 from duplexsla.session.store.leases import DecoderAddress, Store
 from duplexsla.session.store.memory import MemoryArchive, MemoryStore
 from duplexsla.session.store.quota_counters import RedisQuotaCounters
@@ -79,7 +82,9 @@ async def serve(settings: GatewaySettings) -> int:
     drain = Drain(settings.drain_s)
     drain.on_signals()
     counters = _quota_counters(settings)
-    access = access_control(settings, settings.listen, quotas=quotas_of(settings.quotas, counters))
+    tickets = Tickets()
+    quotas = quotas_of(settings.quotas, counters)
+    access = access_control(settings, settings.listen, quotas=quotas, tickets=tickets)
     if access.open_to_all:
         logger.warning("everybody_may_call listen=%s: DUPLEXSLA_AUTH is none", settings.listen)
     gateway = _gateway(settings, telemetry, history, Supervisor(on_fatal=drain.ask), access)
@@ -95,7 +100,15 @@ async def serve(settings: GatewaySettings) -> int:
             discovery_away=discovery is not None and discovery.away,
         )
     )
-    control = Control(ControlPages(lambda: _report(gateway, telemetry), drain, page))
+    minted = TicketDoor(access, tickets) if TICKET in settings.auth else None
+    pages = ControlPages(
+        lambda: _report(gateway, telemetry),
+        drain,
+        page,
+        may_do=verb_door(settings.admin_keys),
+        ticket=minted,
+    )
+    control = Control(pages)
     await control.listen(settings.control)
     if discovery is not None:
         gateway.tasks.run("discovery", lambda: in_thread("discovery", discovery.run))
@@ -210,7 +223,7 @@ def _bus(settings: GatewaySettings, name: str, history: HistoryLog) -> ActionBus
 
 
 def _homes(settings: GatewaySettings) -> HomeDirectory:
-    return HttpHomes(settings.homes_url) if settings.homes_url else AnyHome()
+    return HttpHomes(settings.homes_url, shown(settings.homes_token)) if settings.homes_url else AnyHome()
 
 
 def _loop() -> asyncio.Runner:

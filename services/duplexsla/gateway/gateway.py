@@ -25,6 +25,7 @@ from duplexsla.gateway.decoders import load_shedding
 from duplexsla.gateway.decoders.pool import DecoderPool
 from duplexsla.gateway.metrics import GatewayMetrics
 from duplexsla.history import NO_HISTORY, HistoryLog, events
+from duplexsla.protocol.topics import home_name
 from duplexsla.runtime.tasks import Supervisor
 from duplexsla.security.access import AccessControl
 from duplexsla.session.dialogue import Dialogue
@@ -59,7 +60,7 @@ class HomeDirectory(Protocol):
     """HTTP, or any home at all."""
 
     async def check(self, home: str) -> None:
-        """UnknownHome when there is none of that name; Retriable when nobody can tell now."""
+        """UnknownHome when there is none of that name (`home_name`); Retriable when nobody can tell now."""
 
     async def close(self) -> None: ...
 
@@ -82,11 +83,14 @@ class HttpHomes:
     def __init__(
         self,
         url: str,
+        headers: Mapping[str, str] | None = None,
         *,
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._http = httpx.AsyncClient(base_url=url, timeout=TIMEOUT_S, transport=transport)
+        self._http = httpx.AsyncClient(
+            base_url=url, headers=headers, timeout=TIMEOUT_S, transport=transport, trust_env=False
+        )
         self._clock = clock
         self._known: OrderedDict[str, float] = OrderedDict()  # home -> until
 
@@ -208,7 +212,7 @@ class Gateway:
         try:
             self.pool.admitting()  # before anybody is asked about its home
             async with self._share(session_id, terms, caller) as rights:
-                await self._homes.check(terms.home)
+                await self._homes.check(home_name(terms.tenant, terms.home))
                 async with self.calls.lease(session_id, new=True) as lease:
                     token = new_token(session_id) if opening.resumable else None
                     dialogue = Dialogue(session_id, terms, lease.fence)

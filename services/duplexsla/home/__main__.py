@@ -17,6 +17,8 @@ from duplexsla.home.store import HomeStore
 from duplexsla.runtime.control import Drain
 from duplexsla.runtime.service_settings import HomeSettings
 from duplexsla.runtime.startup import parser_of, start
+from duplexsla.security.access import AccessControl
+from duplexsla.security.doors import keyed_access
 
 HELP = """\
 Serves simulated homes and cars over HTTP: 64 functions that change or read real state.
@@ -50,7 +52,8 @@ def _run(settings: HomeSettings) -> int:
     except BadInput as error:
         raise SettingError(f"environment variable DUPLEXSLA_HOMES: {error}") from error
     history = open_history(settings.history, "home")
-    status = asyncio.run(serve(store, history, _listening(settings.listen)))
+    access = keyed_access(settings.device_keys, settings.listen, anywhere=settings.auth_none_anywhere)
+    status = asyncio.run(serve(store, history, _listening(settings.listen), access))
     history.close()
     return status
 
@@ -69,11 +72,13 @@ class HomeServer(uvicorn.Server):
         return nullcontext()
 
 
-async def serve(store: HomeStore, history: HistoryLog, listening: socket.socket) -> int:
+async def serve(
+    store: HomeStore, history: HistoryLog, listening: socket.socket, access: AccessControl
+) -> int:
     """Serves until it is asked to drain; the process's exit status."""
     drain = Drain(DRAIN_S)
     drain.on_signals()
-    app = create_app(store, clock_ms=unix_ms, history=history, drain=drain)
+    app = create_app(store, clock_ms=unix_ms, history=history, drain=drain, access=access)
     config = uvicorn.Config(
         app,
         log_level="warning",

@@ -23,7 +23,7 @@ State is touched by the event loop's one thread alone, so calls never interleave
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
 from http import HTTPStatus
@@ -43,6 +43,8 @@ from duplexsla.errors import (
     DeviceRefused,
     DeviceUnavailable,
     DuplexSLAError,
+    Forbidden,
+    NotAuthenticated,
     StaleFence,
     UnknownHome,
 )
@@ -62,6 +64,8 @@ from duplexsla.home.homes import (
 from duplexsla.home.registry import registry_bytes, registry_text
 from duplexsla.home.store import EffectRecord, HomeStore
 from duplexsla.runtime.control import PATHS, ControlPages, Drain
+from duplexsla.security.access import AccessControl
+from duplexsla.security.doors import may_operate
 from duplexsla.telemetry import MetricSamples, MetricsPage, metrics
 
 PROTOBUF = "application/x-protobuf"
@@ -70,6 +74,8 @@ MAX_ENTITIES = 1_000  # that are asked for by name
 
 STATUS: dict[type[DuplexSLAError], HTTPStatus] = {
     UnknownHome: HTTPStatus.NOT_FOUND,
+    NotAuthenticated: HTTPStatus.UNAUTHORIZED,
+    Forbidden: HTTPStatus.FORBIDDEN,
     BadInput: HTTPStatus.UNPROCESSABLE_ENTITY,
     ActionRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     DeviceRefused: HTTPStatus.CONFLICT,
@@ -80,6 +86,7 @@ STATUS: dict[type[DuplexSLAError], HTTPStatus] = {
 }
 
 
+CallNext = Callable[[Request], Awaitable[Response]]
 AnyRequest = ActionRequest | CommandRequest
 Had = tuple[EffectRecord, bool]  # an effect, and whether it had been had before
 
@@ -212,8 +219,10 @@ def create_app(
     clock_ms: Callable[[], int],
     history: HistoryLog = NO_HISTORY,
     drain: Drain | None = None,
+    access: AccessControl | None = None,
 ) -> FastAPI:
-    """The service over one store, which it closes at its end. `clock_ms` is Unix time.
+    """The service over one store, which it closes at its end. `clock_ms` is Unix time; without `access`
+    everybody may operate every home.
 
     With a `drain` it has the control pages, too; whoever runs it drains `app.state.service` then.
     """
@@ -229,6 +238,8 @@ def create_app(
     app.state.service = service
     app.add_exception_handler(DuplexSLAError, _refusal)
     app.add_exception_handler(RequestValidationError, _invalid_request)
+    if access is not None and not access.open_to_all:
+        app.middleware("http")(_asking(access))
     _state_routes(app, service)
     _action_routes(app, service)
     if drain is not None:
@@ -239,11 +250,34 @@ def create_app(
 def _control_routes(app: FastAPI, pages: ControlPages) -> None:
     async def page(request: Request) -> Response:
         target = f"{request.url.path}?{request.url.query}"
-        answer = await pages.answer(request.method, target, request.headers.get("accept", ""))
+        answer = await pages.answer(
+            request.method,
+            target,
+            request.headers.get("accept", ""),
+            peer=request.client.host if request.client else "",
+        )
         return Response(answer.body, answer.status, {"content-type": answer.content_type})
 
     for path, methods in PATHS.items():
         app.add_api_route(path, page, methods=list(methods), include_in_schema=False)
+
+
+def _asking(access: AccessControl) -> Callable[[Request, CallNext], Awaitable[Response]]:
+    """Lets nobody at homes who does not say who they are."""
+
+    async def asked(request: Request, go_on: CallNext) -> Response:
+        _, root, *rest = [*request.url.path.split("/"), "", ""]
+        if f"/{root}" in PATHS:
+            return await go_on(request)
+        try:
+            peer = request.client.host if request.client else ""
+            principal = await access.identify(request.headers.get("authorization", ""), peer)
+            may_operate(principal, rest[0] if root == "homes" else "")  # the rest is about all homes
+        except DuplexSLAError as error:
+            return await _refusal(request, error)
+        return await go_on(request)
+
+    return asked
 
 
 def _state_routes(app: FastAPI, service: HomeService) -> None:

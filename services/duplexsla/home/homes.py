@@ -29,7 +29,7 @@ CACHED = 1_024  # homes held in memory; the others are read from disk when they 
 MAX_ENTITY = 128  # characters of an entity's id
 FAHRENHEIT = "TEMPERATURE_UNIT_FAHRENHEIT"
 COMMANDS = "commands"  # in place of a toolset, in the log of effects
-HOME_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+HOME_ID = re.compile(r"([a-z0-9][a-z0-9._-]{0,63}~)?[a-z0-9][a-z0-9._-]{0,63}")  # after ~: of that tenant
 FaultKind = Literal["slow", "hang", "error", "refuse", "lost"]
 ANY = "*"
 MAX_FAULTS = 100  # at a time; more are refused
@@ -177,7 +177,9 @@ class Homes:
         Raises BadInput for an id that is not a name, or a time zone that there is not; then nothing changed.
         """
         if not HOME_ID.fullmatch(home):
-            raise BadInput("a home's id is 1 to 64 letters, digits, dots, dashes and underscores")
+            raise BadInput(
+                "a home's id is 1 to 64 of [a-z0-9._-], after its tenant and ~ where there are several"
+            )
         if setup.time_zone is not None:
             check_zone(setup.time_zone)
         new = self._store.create(home, now_ms)

@@ -10,6 +10,11 @@ def home_key(tenant: str, home: str) -> bytes:
     return f"{tenant}/{home}".encode() if tenant else home.encode()
 
 
+def home_name(tenant: str, home: str) -> str:
+    """As home services and URLs call it: "tenant~home", or the home alone where there is one tenant."""
+    return home_key(tenant, home).decode().replace("/", "~")
+
+
 def schedule_key(tenant: str, home: str, schedule: str) -> bytes:
     return home_key(tenant, home) + b"/" + schedule.encode()
 

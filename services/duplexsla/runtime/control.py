@@ -3,19 +3,23 @@
     GET  /livez                 200 for as long as the process answers at all: also while it drains
     GET  /healthz               200 with what the service counts; 503 while it is not well, or drains
     GET  /metrics               the same and more for Prometheus, with exemplars for who accepts OpenMetrics
+    POST /tickets               {"ticket": ...} for whoever shows a token, where tickets are served
     POST /drain?deadline_s=60   takes on nothing new, brings what is under way to its end or elsewhere:
                                 200 {"left": 0}, or 503 {"left": 3} when the deadline came first
+
+POST /drain is for the same machine, and for administrators (security/doors.py); others get 403.
 
 SIGTERM and SIGINT do the same as POST /drain. Afterwards the process ends, with exit status 0 when nothing
 was left, else EXIT_LEFT. So `curl -fsS -X POST` is a preStop hook that fails when something had to be cut.
 """
 
 import asyncio
+import ipaddress
 import json
 import math
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import parse_qs
@@ -24,10 +28,19 @@ REQUEST_S = 5.0  # for a client to finish its request, and to take the answer
 CLOSE_S = 1.0  # for those who asked for the drain to read how it went
 MAX_DEADLINE_S = 3_600.0  # a longer one is as good as this one
 MAX_CONNECTIONS = 64  # more are closed unanswered
-PATHS = {"/livez": ("GET", "HEAD"), "/healthz": ("GET", "HEAD"), "/metrics": ("GET",), "/drain": ("POST",)}
+PATHS = {
+    "/livez": ("GET", "HEAD"),
+    "/healthz": ("GET", "HEAD"),
+    "/metrics": ("GET",),
+    "/drain": ("POST",),
+    "/tickets": ("POST",),
+}
 
 HealthReport = Callable[[], tuple[bool, dict[str, Any]]]  # (well, what to show)
 RenderMetrics = Callable[[str], tuple[str, bytes]]  # of what the client accepts: content type and body
+
+MayDo = Callable[[str, str], Awaitable[bool]]  # an IP address, an Authorization header
+MakeTicket = Callable[[str, str], Awaitable[str]]  # the same; "" for whoever may have none
 
 EXIT_LEFT = 3  # exit status when something could not be brought to an end
 
@@ -43,20 +56,51 @@ class Drainable(Protocol):
         """
 
 
+def is_loopback(peer: str) -> bool:
+    try:
+        found = ipaddress.ip_address(peer.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+    return (mapped or found).is_loopback
+
+
+async def on_this_machine(peer: str, authorization: str) -> bool:
+    """Who may do verbs where nobody else is named."""
+    return is_loopback(peer)
+
+
 class PageAnswer(NamedTuple):
     status: HTTPStatus
     body: bytes
     content_type: str = "application/json"
 
 
+FORBIDDEN = PageAnswer(HTTPStatus.FORBIDDEN, b'{"reason": "this is not for you"}')
+
+
 class ControlPages:
     """What the four pages say, whoever serves them."""
 
-    def __init__(self, report: HealthReport, drain: Drainable, metrics: RenderMetrics) -> None:
+    def __init__(
+        self,
+        report: HealthReport,
+        drain: Drainable,
+        metrics: RenderMetrics,
+        *,
+        may_do: MayDo = on_this_machine,
+        ticket: MakeTicket | None = None,
+    ) -> None:
         self._report, self._drain, self._metrics = report, drain, metrics
+        self.may_do, self._ticket = may_do, ticket
 
-    async def answer(self, method: str, target: str, accept: str = "") -> PageAnswer:
-        """`target` is a path with its query. Waits for the end of the drain if it asks for one."""
+    async def answer(
+        self, method: str, target: str, accept: str = "", *, peer: str = "", authorization: str = ""
+    ) -> PageAnswer:
+        """`target` is a path with its query. Waits for the end of the drain if it asks for one.
+
+        `peer` is an IP address, "" where it is not known.
+        """
         path, _, query = target.partition("?")
         if method not in PATHS.get(path, ()):
             return PageAnswer(HTTPStatus.NOT_FOUND, b"{}")
@@ -68,7 +112,10 @@ class ControlPages:
             draining = self._drain.draining
             return _told(well and not draining, {**shown, "draining": draining})
         if path == "/drain":
-            return await self._drained(query)
+            return await self._drained(query) if await self.may_do(peer, authorization) else FORBIDDEN
+        if path == "/tickets":
+            ticket = await self._ticket(peer, authorization) if self._ticket is not None else ""
+            return _told(True, {"ticket": ticket}) if ticket else FORBIDDEN
         return PageAnswer(HTTPStatus.OK, b"{}")
 
     async def _drained(self, query: str) -> PageAnswer:
@@ -121,8 +168,15 @@ class Control:
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         async with asyncio.timeout(REQUEST_S):
-            method, target, accept = _parsed(await reader.readuntil(b"\r\n\r\n"))
-        answer = await self._pages.answer(method, target, accept)
+            method, target, headers = _parsed(await reader.readuntil(b"\r\n\r\n"))
+        peer = writer.get_extra_info("peername") or ("",)
+        answer = await self._pages.answer(
+            method,
+            target,
+            headers.get("accept", ""),
+            peer=str(peer[0]),
+            authorization=headers.get("authorization", ""),
+        )
         writer.write(_head(answer) + (b"" if method == "HEAD" else answer.body))
         async with asyncio.timeout(REQUEST_S):
             await writer.drain()
@@ -158,12 +212,12 @@ class ControlThread:
         self._loop.close()
 
 
-def _parsed(request: bytes) -> tuple[str, str, str]:
-    """Method, target and the Accept header; empty for what is missing."""
-    first, *headers = request.decode("latin-1").split("\r\n")
+def _parsed(request: bytes) -> tuple[str, str, dict[str, str]]:
+    """Method, target and headers by their small names; empty for what is missing."""
+    first, *lines = request.decode("latin-1").split("\r\n")
     method, target, *_ = [*first.split(" "), "", ""]
-    accepts = (line.partition(":")[2].strip() for line in headers if line.lower().startswith("accept:"))
-    return method, target, next(accepts, "")
+    named = (line.partition(":") for line in lines if line)
+    return method, target, {name.strip().lower(): value.strip() for name, _, value in named}
 
 
 def _deadline_s(query: str) -> float | None:

@@ -20,6 +20,7 @@ from duplexsla.runtime.settings import (
     PORT,
     REDIS_URL,
     SECONDS,
+    SECRET_TEXT,
     TEXT,
     TRACE_POLICY,
     YES,
@@ -56,6 +57,17 @@ QUOTAS = Setting(
     "the most of each kind: tenant, home or peer, a dot, and sessions (at once), or (a minute) opens, "
     "actions, comfort_actions, mess_actions, entry_actions and, of a peer, failed_logins; as "
     "home.sessions=4,peer.opens=60",
+)
+
+
+ADMIN_KEYS = Setting(
+    FILE,
+    "",
+    "API keys (`duplexsla admin`): those with the scope admin may do verbs of the control port from other "
+    "machines; empty: nobody may",
+)
+HOMES_TOKEN = Setting(
+    SECRET_TEXT, "", "API key that is shown to the home service; @FILE: what that file holds; empty: none"
 )
 
 
@@ -101,6 +113,8 @@ class GatewaySettings(AuthSettings):
     homes_url: str = declare(
         empty_or(HTTP_URL, ""), "", "the home service; empty: every home with a valid name exists"
     )
+    homes_token: str = use(HOMES_TOKEN)
+    admin_keys: str = use(ADMIN_KEYS)
     gateways: tuple[str, ...] = declare(
         empty_or(HOST_PORTS, ()), "", "where clients may resume; empty: where they were"
     )
@@ -146,6 +160,8 @@ class ExecutorSettings:
     kafka_security: dict[str, Any] = use(KAFKA_FILE)
     redis_url: str = declare(REDIS_URL, None, "ledger and fences")
     homes_url: str = declare(HTTP_URL, None, "the home service")
+    homes_token: str = use(HOMES_TOKEN)
+    admin_keys: str = use(ADMIN_KEYS)
     listen: str = declare(HOST_PORT, "127.0.0.1:8071", f"where {CONTROL_PAGES} are served")
     member: str = declare(
         TEXT, "", "name in the consumer group that outlives a restart, so that partitions stay; empty: none"
@@ -159,6 +175,7 @@ class ExecutorSettings:
         "JSON object with the code of each home, by tenant/home; empty: what asks for a code is denied",
     )
     code_key: str = use(CODE_KEY)
+    quotas: dict[str, int] = use(QUOTAS)
     crash_at: str = declare(
         TEXT, "", "for tests: the point at which the process ends itself by SIGKILL; empty: none"
     )
@@ -174,6 +191,17 @@ class HomeSettings:
     listen: str = declare(HOST_PORT, "127.0.0.1:8070", f"where homes, and {CONTROL_PAGES}, are served")
     database: Path = declare(PATH, "homes.sqlite", "SQLite file with the state and the effects")
     homes: tuple[str, ...] = declare(NAMES, "demo", "homes that are made at the start")
+    device_keys: str = declare(
+        FILE,
+        "",
+        "API keys (`duplexsla admin`) of those who may operate devices: with the scope act in the homes of "
+        "their tenant, with admin in all; empty: nobody is asked, which is for loopback addresses",
+    )
+    auth_none_anywhere: bool = declare(
+        empty_or(YES, False),
+        "",
+        "yes: without DEVICE_KEYS also where others reach us, who then operate any home",
+    )
     history: str = use(HISTORY)
     log: str = use(LOG)
 

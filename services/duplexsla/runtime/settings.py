@@ -152,6 +152,7 @@ def _kafka_security(path: str) -> dict[str, Any]:
 
 
 TEXT = SettingKind("any text", str)
+SECRET_TEXT = SettingKind("any text", str, secret=True)
 FILE = SettingKind("a path", str)
 PATH = SettingKind("a path", Path)
 HOST_PORT = SettingKind("host:port", _host_port)

@@ -11,6 +11,7 @@ subject alternative name.
 """
 
 import hmac
+import json
 import logging
 import re
 import secrets
@@ -20,7 +21,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from duplexsla.errors import NotAuthenticated, SettingError
-from duplexsla.security.key_set import listed_keys
 from duplexsla.security.principal import (
     CONVERSE,
     EVERYTHING,
@@ -121,6 +121,20 @@ def read_api_keys(text: bytes) -> dict[str, ApiKey]:
             raise ValueError(f"key {place}: {key_id} a second time")
         keys[key_id] = key
     return keys
+
+
+def listed_keys(text: bytes, *, max_bytes: int, max_keys: int) -> list[Any]:
+    """What stands in the list "keys" of a JSON object. Raises ValueError."""
+    if len(text) > max_bytes:
+        raise ValueError(f"more than {max_bytes} bytes")
+    try:
+        found = json.loads(text)
+    except RecursionError:
+        raise ValueError("too deep") from None
+    given = found.get("keys") if isinstance(found, dict) else None
+    if not isinstance(given, list) or len(given) > max_keys:
+        raise ValueError('no object with a list "keys"')
+    return given
 
 
 def new_api_key(

@@ -10,7 +10,7 @@ from duplexsla.security.api_keys import ApiKeys
 from duplexsla.security.bearer_tokens import BearerTokens
 from duplexsla.security.key_set import KeySet, from_file, from_url
 from duplexsla.security.principal import Authenticator
-from duplexsla.security.quotas import KINDS, QuotaCounters, QuotaLimits, Quotas
+from duplexsla.security.quotas import Quotas
 from duplexsla.security.tickets import Tickets
 
 NONE, API_KEY, CERTIFICATE, JWT, TICKET = "none", "api-key", "certificate", "jwt", "ticket"
@@ -37,16 +37,6 @@ def access_control(
     if JWT in ways:
         authenticators.append(_bearer_tokens(settings))
     return AccessControl(authenticators, quotas, certificates=keys if CERTIFICATE in ways else None)
-
-
-def quotas_of(limits: dict[str, int], counters: QuotaCounters | None = None) -> Quotas:
-    """SettingError for a kind that there is not."""
-    if unknown := limits.keys() - KINDS:
-        raise SettingError(
-            f"environment variable DUPLEXSLA_QUOTAS: {', '.join(sorted(unknown))}; "
-            f"allowed: {', '.join(sorted(KINDS))}"
-        )
-    return Quotas(QuotaLimits(limits), counters)
 
 
 def _has_keys(ways: Sequence[str]) -> bool:

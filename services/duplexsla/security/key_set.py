@@ -6,7 +6,6 @@ leaves the keys in place for STALE_S; then nobody can tell who calls.
 """
 
 import asyncio
-import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ import httpx
 import jwt
 
 from duplexsla.errors import NotAuthenticated, Retriable
+from duplexsla.security.api_keys import listed_keys
 
 FETCH_S = 2.0
 FLOOR_S = 10.0
@@ -113,20 +113,6 @@ def from_file(path: Path) -> Fetch:
         return await asyncio.to_thread(path.read_bytes)
 
     return fetch
-
-
-def listed_keys(text: bytes, *, max_bytes: int, max_keys: int) -> list[Any]:
-    """What stands in the list "keys" of a JSON object. Raises ValueError."""
-    if len(text) > max_bytes:
-        raise ValueError(f"more than {max_bytes} bytes")
-    try:
-        found = json.loads(text)
-    except RecursionError:
-        raise ValueError("too deep") from None
-    given = found.get("keys") if isinstance(found, dict) else None
-    if not isinstance(given, list) or len(given) > max_keys:
-        raise ValueError('no object with a list "keys"')
-    return given
 
 
 def read_keys(text: bytes) -> dict[str, SigningKey]:

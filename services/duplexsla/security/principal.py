@@ -34,11 +34,14 @@ class Principal:
     def may(self, scope: str) -> bool:
         return scope in self.scopes
 
+    def has_home(self, home: str) -> bool:
+        return _matches(self.homes, home)
+
     def reaches(self, home: str, toolset: str) -> None:
         """Raises Forbidden, in the same words whether there is such a home or not."""
         if not self.may(CONVERSE):
             raise Forbidden(f"this caller lacks the scope {CONVERSE}")
-        if not _matches(self.homes, home):
+        if not self.has_home(home):
             raise Forbidden("this caller does not reach that home")
         if not _matches(self.toolsets, toolset):
             raise Forbidden("this caller does not reach that toolset")

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from duplexsla.errors import QuotaExceeded, StoreLost
+from duplexsla.errors import QuotaExceeded, SettingError, StoreLost
 
 MINUTE_S = 60.0
 MAX_COUNTED = 65_536  # keys of one process; the one that was used longest ago is forgotten
@@ -212,6 +212,16 @@ class Quotas:
         except StoreLost:
             self.away += 1
             return await self._own.left(key, limit, now=now)
+
+
+def quotas_of(limits: dict[str, int], counters: QuotaCounters | None = None) -> Quotas:
+    """SettingError for a kind that there is not."""
+    if unknown := limits.keys() - KINDS:
+        raise SettingError(
+            f"environment variable DUPLEXSLA_QUOTAS: {', '.join(sorted(unknown))}; "
+            f"allowed: {', '.join(sorted(KINDS))}"
+        )
+    return Quotas(QuotaLimits(limits), counters)
 
 
 def _shares(peer: str, home: str, tenant: str) -> list[tuple[str, str]]:

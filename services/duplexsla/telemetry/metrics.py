@@ -54,7 +54,9 @@ TASK_DEATHS = _counter("duplexsla_task_deaths_total", "Background tasks that end
 SESSIONS = _gauge("duplexsla_gateway_sessions", "Live sessions")
 SESSIONS_OPENED = _counter("duplexsla_gateway_sessions_opened_total", "Sessions that were admitted")
 ADMISSIONS_REFUSED = _counter(
-    "duplexsla_gateway_admissions_refused_total", "Sessions that were not admitted, by error code", "reason"
+    "duplexsla_gateway_admissions_refused_total",
+    "Sessions that were not admitted, or not for longer, by error code",
+    "reason",
 )
 SESSIONS_FAILED = _counter("duplexsla_gateway_sessions_failed_total", "Sessions that ended with an error")
 SESSIONS_REBUILT = _counter(
@@ -245,6 +247,11 @@ EXECUTOR_ROOM_EVENTS = _counter(
 EXECUTOR_QUEUE_DEPTH = _gauge("duplexsla_executor_queue_depth", "Actions taken in and not settled")
 EXECUTOR_FENCES_REFUSED = _counter(
     "duplexsla_executor_fences_refused_total", "Actions not done because of an older fence"
+)
+EXECUTOR_OVER_QUOTA = _counter(
+    "duplexsla_executor_over_quota_total",
+    "Actions of which a home or tenant has had too many, by risk",
+    "risk",
 )
 EXECUTOR_GATE_REFUSALS = _counter(
     "duplexsla_executor_gate_refusals_total",

@@ -39,7 +39,7 @@ class Program:
                 now_ms=self.site.clock,
                 sleep=self._home_is_served,
             )
-            answer = await pages.answer(method, target)
+            answer = await pages.answer(method, target, peer="127.0.0.1")
             return answer.status, answer.body
 
         status, body = self.site._loop.run(inside())

@@ -13,6 +13,7 @@ from duplexsla.clock import unix_ms
 from duplexsla.errors import DeviceRefused, DeviceUnavailable
 from duplexsla.executor.backends.device import DeviceCall, Effect, reported
 from duplexsla.executor.backends.outcomes import CallFinding, failure
+from duplexsla.protocol.topics import home_key
 from duplexsla.v1.home_pb2 import EntityCommand, EntityState, HomeChanges, HomeRegistry
 
 PROTOBUF = "application/x-protobuf"
@@ -25,6 +26,8 @@ KEPT_S = 30.0  # less than the service keeps a quiet connection: never write to 
 
 # A 503 says that the device was not touched; other 5xx do not.
 _FINDINGS: Mapping[int, CallFinding] = {
+    HTTPStatus.UNAUTHORIZED: CallFinding.TOKEN_REFUSED,
+    HTTPStatus.FORBIDDEN: CallFinding.TOKEN_REFUSED,
     HTTPStatus.NOT_FOUND: CallFinding.NO_SUCH_HOME,
     HTTPStatus.CONFLICT: CallFinding.NO_SUCH_DEVICE,
     HTTPStatus.GONE: CallFinding.TOO_LATE,
@@ -39,9 +42,18 @@ _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 class SimulatedHomes:
     """Device of the home service at one URL; `transport` is the way there, HTTP without one."""
 
-    def __init__(self, url: str, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        """`headers` show who we are."""
         limits = httpx.Limits(max_connections=CONNECTIONS, keepalive_expiry=KEPT_S)
-        self._client = httpx.AsyncClient(base_url=url, limits=limits, trust_env=False, transport=transport)
+        self._client = httpx.AsyncClient(
+            base_url=url, headers=headers, limits=limits, trust_env=False, transport=transport
+        )
 
     async def open(self) -> None:
         """Connects ahead of the first call; no error when the service is not there yet."""
@@ -50,11 +62,12 @@ class SimulatedHomes:
 
     async def call(self, call: DeviceCall, *, timeout_s: float) -> Effect:
         headers = {"traceparent": call.traceparent} if call.traceparent else {}
+        home = home_key(call.event.tenant, call.event.home).decode()
         if call.command is None:
-            answer = await self._post(call.event.home, "actions", _function_call(call), headers, timeout_s)
+            answer = await self._post(home, "actions", _function_call(call), headers, timeout_s)
             return _effect(_checked(answer))
         command = MessageToDict(call.entity_command, preserving_proto_field_name=True)
-        answer = await self._post(call.event.home, "commands", command, headers, timeout_s)
+        answer = await self._post(home, "commands", command, headers, timeout_s)
         return _command_effect(_checked(answer), call.entity_command)
 
     async def registry(self, home: str, *, timeout_s: float) -> HomeRegistry:
@@ -78,7 +91,10 @@ class SimulatedHomes:
         try:
             answer = await self._client.get("/changes", params=asked, timeout=wait_s + ANSWER_S)
             if answer.status_code == HTTPStatus.OK:
-                return ParseDict(answer.json(), HomeChanges(), ignore_unknown_fields=True)
+                found = ParseDict(answer.json(), HomeChanges(), ignore_unknown_fields=True)
+                for change in found.changes:
+                    change.tenant, _, change.home = change.home.rpartition("~")
+                return found
         except (httpx.HTTPError, ParseError, TypeError, ValueError) as error:
             raise DeviceUnavailable(f"what changes in homes cannot be read: {error}") from error
         raise DeviceUnavailable(f"the home service answered {answer.status_code}: {_reason(answer)}")
@@ -126,8 +142,8 @@ class SimulatedHomes:
 
 
 def _name(home: str) -> str:
-    """Of its key: simulated homes have no tenants."""
-    return home.rpartition("/")[2]
+    """Of its key, as `home_name` has it."""
+    return home.replace("/", "~")
 
 
 def _function_call(call: DeviceCall) -> dict[str, object]:

@@ -6,8 +6,9 @@
 
 `tenant` says whose home it is, where there are several. Any executor may be asked: what is asked for goes
 through the topic of actions to the one that has the home, in the order of the home's actions, and past the
-policy (origin "api"). Answers: 200, 400 for what is missing, 403 where the policy denies or would ask, 409
-for what is no more, 422 for a time that cannot be, 503 when nobody has answered: it may happen then.
+policy (origin "api"). They are for whoever may drain. Answers: 200, 400 for what is missing, 403 where the
+caller may not, or the policy denies or would ask, 409 for what is no more, 422 for a time that cannot be,
+503 when nobody has answered: it may happen then.
 """
 
 import asyncio
@@ -23,7 +24,16 @@ from duplexsla.executor import messages
 from duplexsla.executor.broker.ports import OutcomeSink
 from duplexsla.executor.ledger.access import LedgerAccess
 from duplexsla.protocol.topics import ACTIONS_TOPIC, home_key
-from duplexsla.runtime.control import ControlPages, Drainable, HealthReport, PageAnswer, RenderMetrics
+from duplexsla.runtime.control import (
+    FORBIDDEN,
+    ControlPages,
+    Drainable,
+    HealthReport,
+    MayDo,
+    PageAnswer,
+    RenderMetrics,
+    on_this_machine,
+)
 from duplexsla.v1 import action_pb2 as pb
 
 PATH = "/schedules"
@@ -53,15 +63,20 @@ class SchedulePages(ControlPages):
         ledger: LedgerAccess,
         now_ms: Callable[[], int],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        may_do: MayDo = on_this_machine,
     ) -> None:
-        super().__init__(report, drain, metrics)
+        super().__init__(report, drain, metrics, may_do=may_do)
         self._sink, self._ledger, self._now_ms, self._sleep = sink, ledger, now_ms, sleep
 
-    async def answer(self, method: str, target: str, accept: str = "") -> PageAnswer:
+    async def answer(
+        self, method: str, target: str, accept: str = "", *, peer: str = "", authorization: str = ""
+    ) -> PageAnswer:
         """Cancelling it ends the wait alone: what was asked for goes on."""
         path, _, query = target.partition("?")
         if path != PATH or method not in INTENTS:
-            return await super().answer(method, target, accept)
+            return await super().answer(method, target, accept, peer=peer, authorization=authorization)
+        if not await self.may_do(peer, authorization):
+            return FORBIDDEN
         try:
             event = request_event(INTENTS[method], query, self._now_ms())
         except BadInput as error:

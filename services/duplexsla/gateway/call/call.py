@@ -371,7 +371,9 @@ class Call:
             self._check_client(self.attachment, now)
         for message in self.dialogue.overdue(now_ms):
             self.post(message)
-        if (error := self.rights.over(now_ms, wait.session_s)) is not None:
+        error = self.rights.over(now_ms, wait.session_s)
+        if error is not None and not self.failure.done():
+            self.counts.refusals[error.code] += 1
             self.fail(error)
 
     def _check_client(self, client: Attachment, now: float) -> None:

@@ -80,17 +80,9 @@ class ConverseServicer(SessionServiceServicer):
             self._gateway.calls.detach(call, client)
             await _end_writing(sending)
         if failure is not None:
-            self._count(failure)
+            # What ends by a limit of its caller's is no failure of the service.
+            self._gateway.counts.failed += not isinstance(failure, NotAuthenticated | SessionTooLong)
             await _abort(context, failure)
-
-    def _count(self, failure: DuplexSLAError) -> None:
-        """What ends by a limit of its caller's is no failure of the service."""
-        if isinstance(failure, NotAuthenticated):
-            self._gateway.access.refusals[failure.reason] += 1
-        elif isinstance(failure, SessionTooLong):
-            self._gateway.counts.refusals[failure.code] += 1
-        else:
-            self._gateway.counts.failed += 1
 
     async def _open(self, context: grpc.aio.ServicerContext) -> tuple[Call, Attachment]:
         """Nothing is read of a caller whom nobody knows."""
