@@ -20,14 +20,22 @@ from duplexsla.client import Client, connect
 from duplexsla.client.conversation import Conversation
 from duplexsla.clock import SILENCE
 from duplexsla.local import services
+from duplexsla.protocol.channel_lines import event_text
 from duplexsla.session.store.room_hints import RedisRoomHints, partitions_for
-from duplexsla.v1.action_pb2 import OUTCOME_STATE_CONFIRM, ActionEvent, ActionOutcome, RoomEvent
+from duplexsla.v1.action_pb2 import (
+    OUTCOME_STATE_CONFIRM,
+    OUTCOME_STATE_DONE,
+    OUTCOME_STATE_UNKNOWN,
+    ActionEvent,
+    ActionOutcome,
+    RoomEvent,
+)
 from duplexsla.v1.session_pb2 import NOTICE_KIND_ATTENTION_AWAITED, ConverseResponse
 
 pytestmark = pytest.mark.integration
 
 CONFIRM = " [ confirm front door]"
-CODE, KEY = "4711", "a key"
+CODE, KEY = "0815471147", "a key"  # so long that no time or id holds it by chance
 
 
 def is_question(message: ConverseResponse) -> bool:
@@ -52,6 +60,16 @@ async def send_code(conversation: Conversation, message: ConverseResponse) -> No
 async def stop(conversation: Conversation, message: ConverseResponse) -> None:
     if message.chunk.text.strip() == "shall":
         await conversation.stop()
+
+
+async def type_words(conversation: Conversation, message: ConverseResponse) -> None:
+    if message.HasField("chunk") and message.chunk.index == 0:
+        await conversation.send_text("Kitchen light!")
+
+
+async def cut_off(conversation: Conversation, message: ConverseResponse) -> None:
+    if message.chunk.text == " is":
+        await conversation.played(message.chunk.index - 2, 2_000)
 
 
 def test_a_question_that_nobody_answers_in_time_is_late(scripted: ScriptedSite) -> None:
@@ -91,6 +109,33 @@ def test_a_question_that_nobody_answers_in_time_is_late(scripted: ScriptedSite) 
     assert written.index(CONFIRM) < written.index(" [ late]")
 
 
+def test_what_was_done_after_it_was_given_up_is_told_as_late(scripted: ScriptedSite) -> None:
+    """The executor answers once the client was told that nobody knows."""
+    (gateway,) = scripted.gateways(1)
+    executor = KafkaExecutor(scripted.addresses["kafka"])
+
+    async def call() -> Told:
+        asked = asyncio.create_task(asyncio.to_thread(executor.event, "dialog-given-up"))
+
+        async def answer(conversation: Conversation, message: ConverseResponse) -> None:
+            if message.outcome.state == OUTCOME_STATE_UNKNOWN:
+                event, _ = await asked
+                done = ActionOutcome(action_id=event.action.id, session_id=event.session_id)
+                done.state = OUTCOME_STATE_DONE
+                await asyncio.to_thread(executor.tell, event, done.SerializeToString())
+
+        async with (
+            connect(gateway.address) as client,
+            client.converse("dialog-given-up", clock="file") as each,
+        ):
+            return await talk(each, "effect_late", react=answer, outcomes=2)
+
+    told = asyncio.run(call())
+    executor.close()
+    assert told.states == ["unknown", "done"] and told.said == "the garage door did open after all"
+    assert told.written.count(" [ silent]") == told.written.count(" [ late done garage door]") == 1
+
+
 def test_what_happens_in_a_room_reaches_the_session_there_or_the_next_one(
     scripted: ScriptedSite, redis_url: str
 ) -> None:
@@ -112,7 +157,7 @@ def test_what_happens_in_a_room_reaches_the_session_there_or_the_next_one(
         async with client.converse(event.home, clock="file", room="kitchen") as conversation:
             messages = aiter(conversation)
             async with asyncio.timeout(PATIENCE_S):
-                while " [ timer over pasta]" not in written:
+                while event_text(event.kind, event.about) not in written:
                     await conversation.send(SILENCE if sent else naming_chunk("nobody asks"))
                     sent += 1
                     written += (await anext(messages)).chunk.action_channel
@@ -125,6 +170,8 @@ def test_what_happens_in_a_room_reaches_the_session_there_or_the_next_one(
             assert await tell(hints) == set()
             await read(client, hints, tells=False)
             event.id = "pasta again"
+            await read(client, hints, tells=True)
+            event.id, event.kind, event.about = "answer", "client_tool", "3 new messages"
             await read(client, hints, tells=True)
         await hints.close()
 
@@ -159,6 +206,9 @@ DIALOGS = {
         0,
         stop,
     ),
+    "never mind": Dialog("never mind", ["confirm", "retracted"], [CONFIRM, " [ taken back]"]),
+    "typed": Dialog("typed", ["done"], [" [ typed kitchen light]", " [ done"], 1, type_words),
+    "cut": Dialog("cut", ["done"], [" [ cut the kitchen]", " [ done"], 1, cut_off),
     "overheard": Dialog("light", ["inattentive"], [], 0, attention="wake"),
     "turned to": Dialog("light", ["done"], [" [ done"], 1, attention="wake", turned=True),
 }

@@ -41,6 +41,10 @@ SCRIPTS = {
     for kind, line in LINES.items()
 }
 
+SCRIPTS["effect_late"][0] = Line(
+    at=1, write=f" garage door{call('query_home_device', device='garage door', property='position')}"
+)
+
 
 def asking(words: str, function: str, sure: float = 1.0, **arguments: object) -> list[Line]:
     """Hears these words, makes the call, and says that it has read what became of it."""
@@ -67,6 +71,7 @@ REQUESTS = {
 }
 
 
+KITCHEN_LIGHT = call("open_home_device", device="light", room="kitchen")
 UNLOCK = Line(at=1, write=f" unlock the front door{call('unlock_home_door', door='front door')}")
 LOCK = Line(at=1, write=f" lock the front door{call('lock_home_door', door='front door')}")
 QUESTION = Line(after=" [ confirm front door]", write="<response>", say="shall i")
@@ -84,11 +89,52 @@ DIALOGS = {
     ],
     "question": [LOCK, QUESTION, Line(after="]", say="heard")],
     "code": [UNLOCK, Line(after=" [ code front door]", say="your code"), Line(after="]", say="heard")],
+    "never mind": [
+        LOCK,
+        QUESTION,
+        Line(at=4, write=f" never mind{call('never_mind')}"),
+        Line(after=" [ taken back]", say="okay i leave it"),
+    ],
+    "typed": [Line(after=" [ typed kitchen light]", write=KITCHEN_LIGHT), Line(after="]", say="okay")],
+    "cut": [
+        Line(at=1, write="<response>", say="the kitchen light is on"),
+        Line(after=" [ cut the kitchen]", write=f" stop{KITCHEN_LIGHT}"),
+        Line(after="]", say="heard"),
+    ],
     "light": [
         Line(at=6, write=f" kitchen light{call('open_home_device', device='light', room='kitchen')}"),
         Line(at=1, write="<response>", say="okay the light"),
     ],
 }
+
+
+# What happens at home, as the table has it: the line, and what is said then.
+HAPPENINGS = {
+    kind: LINES[kind].example
+    for kind in (
+        "opened", "closed", "turned_on", "turned_off", "alarm", "timer_over", "reminder", "wake_alarm",
+        "broadcast", "client_tool",
+    )
+}  # fmt: skip
+SOON = "in one second"
+SCHEDULED = {
+    "reminder": f" remind me {SOON} to call mom{call('set_reminder', message='call mom', when=SOON)}",
+    "wake_alarm": f" wake me {SOON}{call('set_wake_alarm', when=SOON)}",
+}
+LISTENERS = {
+    kind: [
+        *([Line(at=1, write=SCHEDULED[kind])] if kind in SCHEDULED else []),
+        Line(after=example.partition("|")[0], say=example.partition("|")[2]),
+    ]
+    for kind, example in HAPPENINGS.items()
+}
+LISTENERS["messenger"] = [
+    Line(
+        at=1,
+        write=f" tell everyone dinner is ready{call('broadcast_home_message', message='dinner is ready')}",
+    ),
+    Line(after="]", say="heard"),
+]
 
 
 @dataclass
@@ -212,13 +258,17 @@ class ScriptedSite:
             gateway.stop()
 
 
-def _named(dialogs: Mapping[str, list[Line]]) -> dict[str, list[Line]]:
-    return {f"dialog {name}": lines for name, lines in dialogs.items()}
+def _named(what: str, scripts: Mapping[str, list[Line]]) -> dict[str, list[Line]]:
+    return {f"{what} {name}": lines for name, lines in scripts.items()}
 
 
 @contextmanager
 def scripted_site(folder: Path, redis: Process, kafka: Process) -> Iterator[ScriptedSite]:
-    weights = scripted_weights(folder / "weights", SCRIPTS | REQUESTS | _named(DIALOGS), toolsets=TOOLSETS)
+    weights = scripted_weights(
+        folder / "weights",
+        SCRIPTS | REQUESTS | _named("dialog", DIALOGS) | _named("happening", LISTENERS),
+        toolsets=TOOLSETS,
+    )
     decoder = triton.start(folder, weights=weights, parameters={"slots": str(SLOTS)}).process
     home = services.start_home(folder / "home")
     parts = {"redis": redis, "kafka": kafka, "triton": decoder, "home": home}
