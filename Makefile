@@ -20,8 +20,8 @@ PATHS := services:lab:loadtest:.
 help: ## this list
 	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z%-]+):.*## /  make \1	/' | expand -t 22
 
-demo: system $(VENV) ## install what is missing, start the system, one spoken request in real time, stop
-	@$(PYTHON) -m duplexsla demo
+demo: system $(VENV) ## install what is missing, start the system, one spoken request, stop (ARGS="--home-assistant URL --token-file FILE")
+	@$(PYTHON) -m duplexsla demo $(ARGS)
 
 unit: $(VENV) ## the inner loop: what starts no server, on two workers; about a minute and a half
 	$(PYTEST) -q -n 2 --dist loadfile --hypothesis-profile=unit -m "$(UNIT)" $(ARGS)

@@ -34,7 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "home": {"v1", "client", "protocol", "tools", *SHARED},
     "console": {"v1", "client", "protocol", "tools", *SHARED},
     "local": {"v1", "client", "protocol", "executor.broker", *SHARED},
-    "cli": {"v1", "client", "local", "home", "engine", *PURE, *SHARED},
+    "cli": {"v1", "client", "local", "home", "engine", "executor", *PURE, *SHARED},
     "__main__": {"cli"},
     "lab.data": {"model", "engine", "runtime", *PURE},
     "lab.training": {"lab.data", "model", "engine", "runtime", *PURE},

@@ -18,6 +18,7 @@ DuplexSLAError
 │   └── Forbidden           the caller is known, and may not do this
 ├── PolicyError             keep the policy that stands, and say what is wrong with this one
 │   └── PolicyLocksOut      the same: it can be read, and nobody could have anything done
+├── HomesFileError          keep the homes that stand, and say what is wrong with these
 ├── ActionRefused           report to the speaker: the call does not fit the schema of its toolset
 ├── Retriable               try again, here or elsewhere
 │   ├── SlotsExhausted      every slot is held: come back after `retry_after_ms`
@@ -123,6 +124,10 @@ class PolicyError(DuplexSLAError):
 
 class PolicyLocksOut(PolicyError):
     code = "policy_locks_out"
+
+
+class HomesFileError(DuplexSLAError):
+    code = "bad_homes"
 
 
 class ActionRefused(DuplexSLAError):

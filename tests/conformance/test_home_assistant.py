@@ -1,9 +1,13 @@
 """A home behind a real Home Assistant 2024.3, with the devices of its demonstration."""
 
 import asyncio
+import json
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from tests.conformance.home_assistant_server import HomeAssistantServer, home_assistant_server
@@ -25,7 +29,7 @@ from duplexsla.v1 import home_pb2 as pb
 
 pytestmark = [pytest.mark.conformance, pytest.mark.timeout(600)]
 
-BED = "light.bed_light"
+BED, KITCHEN = "light.bed_light", "light.kitchen_lights"
 # What a command takes where its entity has no other need.
 NUMBERS = {
     pb.COMMAND_SET_LEVEL: 40.0,
@@ -173,3 +177,20 @@ def test_an_effect_takes_milliseconds(hub: HomeAssistantServer) -> None:
 
     taken = asyncio.run(timed())
     print(f"Home Assistant, call to proof: p50 {taken[99]:.1f} ms, p99 {taken[197]:.1f} ms of {len(taken)}")
+
+
+def test_a_spoken_recording_turns_on_its_light(hub: HomeAssistantServer, tmp_path: Path) -> None:
+    """The whole system: `make demo ARGS="--home-assistant URL --token-file FILE"`."""
+    hub.by_hand("light", "turn_off", KITCHEN)
+    (tmp_path / "token").write_text(hub.token)
+    options = ["--home-assistant", hub.url, "--token-file", str(tmp_path / "token"), "--name", "hub-demo"]
+    done = subprocess.run(
+        [sys.executable, "-m", "duplexsla", "demo", *options, "--reply", str(tmp_path / "reply.wav")],
+        capture_output=True,
+        text=True,
+        timeout=400,
+    )
+    result = json.loads(done.stdout.splitlines()[-1])
+    assert result["ok"], done.stdout[-3_000:] + done.stderr[-1_000:]
+    assert [action["state"] for action in result["actions"]] == ["done"]
+    assert hub.get(f"/api/states/{KITCHEN}")["state"] == "on"

@@ -117,7 +117,7 @@ def test_the_readme_is_short() -> None:
     ("line", "why"),
     [
         ("make nothing", "no make"),
-        ("make demo ARGS=--list", "no ARGS"),
+        ("make status ARGS=--list", "no ARGS"),
         ('make faults ARGS="--lits"', "has no --lits"),
         ("make bench-nothing", "no benchmarks/nothing.py"),
         ("python -m duplexsla.gateway --listen", "has no --listen"),

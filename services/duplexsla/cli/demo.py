@@ -4,21 +4,28 @@ Redis, Kafka, Triton with the model, the simulated homes, the tool executor and 
 processes on free ports, and are stopped at the end. The last line is one JSON object; its "ok" is true
 when an action moved a device and a reply was spoken. `make demo` installs what is missing first.
 
+With --home-assistant the devices are those of a real hub, which has to expose a light of the kitchen that is
+off: docs/devices.md.
+
 Example:
   duplexsla demo
   duplexsla demo --recording my_request.wav
+  duplexsla demo --home-assistant http://homeassistant.local:8123 --token-file token
 """
 
 import argparse
+import asyncio
 import json
 import signal
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from duplexsla.audio.wav import read_wav_converted, write_wav
 from duplexsla.cli.chunk_table import ChunkTable
 from duplexsla.cli.home_view import Devices, HomeView, changed, line
-from duplexsla.errors import DuplexSLAError
+from duplexsla.errors import DuplexSLAError, SettingError
 from duplexsla.local.progress import Progress
 from duplexsla.runtime.checkout import ROOT, run_directory
 
@@ -33,6 +40,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--weights", type=Path, metavar="DIR", help="a decoder's files in place of the shipped ones"
     )
+    parser.add_argument(
+        "--home-assistant", metavar="URL", help="act on this hub's devices, not on simulated ones"
+    )
+    parser.add_argument("--token-file", type=Path, help="with --home-assistant: holds a long-lived token")
     parser.add_argument("--name", default="demo", help="its folder in .cache/run (default: demo)")
 
 
@@ -41,35 +52,58 @@ def run(options: argparse.Namespace) -> int:
     directory = run_directory(options.name)
     try:
         reply = options.reply or directory / "reply.wav"
-        result = _demo(directory, options.recording, reply, options.weights)
+        hub = _hub(directory, options.home_assistant, options.token_file) if options.home_assistant else None
+        result = _demo(directory, options.recording, reply, options.weights, hub)
     except DuplexSLAError as error:
         result = {"ok": False, "reason": f"{error.code}: {error}"}
     print(json.dumps(result))
     return 0 if result["ok"] else 1
 
 
-def _demo(directory: Path, recording: Path, reply: Path, weights: Path | None) -> dict[str, Any]:
+def _hub(directory: Path, url: str, token: Path | None) -> Path:
+    """A file of homes in which the demonstration's home stands behind this hub. Raises SettingError."""
+    if token is None or not token.is_file():
+        raise SettingError("--home-assistant needs --token-file, a file with a long-lived token")
+    backend = {"kind": "home_assistant", "url": url, "token_file": str(token.resolve())}
+    file = directory / "homes.json"
+    directory.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps({"homes": {HOME: {"backends": [backend]}}}))
+    return file
+
+
+def _demo(
+    directory: Path, recording: Path, reply: Path, weights: Path | None, hub: Path | None
+) -> dict[str, Any]:
     from duplexsla.local import stack
 
     say = Progress()
     samples = read_wav_converted(recording, tail_s=TAIL_S)
     say("starting Redis, Kafka, Triton, home, executor and gateway")
-    options = stack.Options(weights=weights, fresh=True)
+    options = stack.Options(weights=weights, fresh=True, homes_file=hub)
     with stack.running(directory, say=say, options=options) as parts:
-        result = _request(parts["gateway"].address, parts["home"].address, samples, reply, say)
+        simulated = HomeView(parts["home"].address, HOME)
+        simulated.create()
+        devices = simulated.devices if hub is None else partial(_real_devices, hub)
+        result = _request(parts["gateway"].address, devices, samples, reply, say)
     say("everything is stopped")
     return result
 
 
-def _request(gateway: str, homes: str, samples: bytes, reply: Path, say: Progress) -> dict[str, Any]:
+def _real_devices(homes: Path) -> Devices:
+    from duplexsla.cli.home_check import devices_of
+
+    return asyncio.run(devices_of(homes, HOME))
+
+
+def _request(
+    gateway: str, devices: Callable[[], Devices], samples: bytes, reply: Path, say: Progress
+) -> dict[str, Any]:
     from duplexsla.cli.recorded_call import converse
 
-    view = HomeView(homes, HOME)
-    view.create()
-    before = view.devices()
+    before = devices()
     say(f"playing {len(samples) / 32_000:.1f} s to the gateway at {gateway}, in real time")
     record = converse(gateway, home=HOME, samples=samples, live=True, show=ChunkTable(samples))
-    after = view.devices()
+    after = devices()
     write_wav(reply, bytes(record.reply))
     result = {**record.summary(), "reply_wav": str(reply)}
     _print_changes(before, after, result)

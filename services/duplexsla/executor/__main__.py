@@ -9,8 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from duplexsla.errors import BrokerLost, PolicyError, SettingError
+from duplexsla.errors import BrokerLost, HomesFileError, PolicyError, SettingError
 from duplexsla.executor.assembly import ExecutorParts, assembled
+from duplexsla.executor.backends.configured_homes import ConfiguredHomes
+from duplexsla.executor.backends.homes_file import HomesFile
 from duplexsla.executor.backends.simulated import SimulatedHomes
 from duplexsla.executor.breaker import Breakers
 from duplexsla.executor.broker.kafka import KafkaSink, KafkaSource, partition_of
@@ -51,6 +53,9 @@ still running.
 
 An action of a home is resolved in its registry and passes the gates: it must have been said to the service,
 clearly, and a policy may deny it, or ask for a yes or a code. A policy file that changes is read again.
+
+Homes are simulated, or stand behind a hub: a file says which, with their tokens in files of their own, and
+is read again when it changes.
 
 What is to happen later lies in duplexsla.schedules.v1: whoever has a home's partition does it in time, or
 says that its time is over.
@@ -136,11 +141,11 @@ async def _executor(
     hints = RedisRoomHints(settings.redis_url)
     counters = RedisQuotaCounters(settings.redis_url, servers_clock=True)
     quotas = quotas_of(settings.quotas, counters)
-    homes = SimulatedHomes(settings.homes_url, shown(settings.homes_token))
+    homes = await _homes(settings, clock)
     sink = await asyncio.to_thread(KafkaSink, settings.kafka, settings.kafka_security)
     for each in (ledger, notes, hints, homes, sink, counters):
         stack.push_async_callback(each.close)
-    await asyncio.gather(ledger.open(), homes.open())
+    await ledger.open()
     await clock.measure(ledger.time_ms)
     parts = assembled(
         ledger,
@@ -193,6 +198,21 @@ def _policies(settings: ExecutorSettings, now_ms: Callable[[], int]) -> PolicyFi
         return PolicyFile(path, now_ms=now_ms)
     except PolicyError as error:
         raise SettingError(f"environment variable DUPLEXSLA_POLICY_FILE: {error}") from error
+
+
+async def _homes(settings: ExecutorSettings, now_ms: Callable[[], int]) -> ConfiguredHomes:
+    path = Path(settings.homes_file) if settings.homes_file else None
+    if path is None and not settings.homes_url:
+        raise SettingError("one of DUPLEXSLA_HOMES_FILE and DUPLEXSLA_HOMES_URL must be set")
+    try:
+        homes = HomesFile(path, now_ms=now_ms)
+    except HomesFileError as error:
+        raise SettingError(f"environment variable DUPLEXSLA_HOMES_FILE: {error}") from error
+    url, token = settings.homes_url, shown(settings.homes_token)
+    simulation = SimulatedHomes(url, token) if url else None
+    if simulation is not None:
+        await simulation.open()
+    return ConfiguredHomes(homes, simulation, now_ms=now_ms)
 
 
 def _codes(settings: ExecutorSettings) -> Codes:

@@ -27,15 +27,17 @@ def start_executor(
     otlp: str = "",
     port: int = 0,
     history: Path | None = None,
+    homes_file: Path | None = None,
     name: str = "executor",
 ) -> Process:
-    """`others`: host:port of kafka, redis (or its URL) and home."""
+    """`others`: host:port of kafka, redis (or its URL) and home; `homes_file`: of homes with real devices."""
     address = f"127.0.0.1:{port or free_port()}"
     settings = {
         "LISTEN": address,
         "KAFKA": others["kafka"],
         "REDIS_URL": _redis_url(others["redis"]),
         "HOMES_URL": f"http://{others['home']}",
+        "HOMES_FILE": str(homes_file or ""),
         "OTLP": otlp,
         "HISTORY": str(history or ""),
     }

@@ -49,6 +49,7 @@ class Options:
     executors: int = 1
     gateways: int = 1
     fresh: bool = False  # forget the homes, records and logs of earlier runs
+    homes_file: Path | None = None  # which backend holds which home; without one all are simulated
     history: Path | None = None  # a folder for what every part does, as `duplexsla check` reads it
 
     def __post_init__(self) -> None:
@@ -175,6 +176,7 @@ class _Start:
             self._addresses(),
             otlp=self._options.otlp,
             history=self._options.history,
+            homes_file=self._options.homes_file,
             name=name,
         )
 

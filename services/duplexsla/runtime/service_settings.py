@@ -159,7 +159,14 @@ class ExecutorSettings:
     kafka: str = declare(BROKERS, None, "brokers")
     kafka_security: dict[str, Any] = use(KAFKA_FILE)
     redis_url: str = declare(REDIS_URL, None, "ledger and fences")
-    homes_url: str = declare(HTTP_URL, None, "the home service")
+    homes_url: str = declare(
+        empty_or(HTTP_URL, ""), "", "the home service, for simulated homes; empty: there are none"
+    )
+    homes_file: str = declare(
+        FILE,
+        "",
+        "which backend holds which home, as JSON, read again when it changes; empty: all are simulated",
+    )
     homes_token: str = use(HOMES_TOKEN)
     admin_keys: str = use(ADMIN_KEYS)
     listen: str = declare(HOST_PORT, "127.0.0.1:8071", f"where {CONTROL_PAGES} are served")

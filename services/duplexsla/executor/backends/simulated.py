@@ -20,7 +20,6 @@ PROTOBUF = "application/x-protobuf"
 NO_HEADERS: Mapping[str, str] = {}
 CONNECTIONS = 64
 CONNECT_S = 1.0
-ANSWER_S = 5.0  # for an answer that waits for nothing
 ANSWER_S = 2.0  # the longest wait for one answer
 KEPT_S = 30.0  # less than the service keeps a quiet connection: never write to one that it is closing
 

@@ -44,6 +44,15 @@ LOOK_S = 1.0  # between two looks whether anybody still asks
 MAX_CONTEXTS = 1_024
 LIST_EVENTS = ("area", "floor", "device", "entity", "label")
 PASSING = ("measured", "humidity", "battery", "title")  # what changes without anybody's doing
+# What is told when a property becomes this, as home.proto names kinds of changes.
+KINDS = {
+    ("on", True): "turned_on",
+    ("on", False): "turned_off",
+    ("open", True): "opened",
+    ("open", False): "closed",
+    ("mode", "triggered"): "alarm",
+}
+Changed = Callable[[str, str, int], None]  # entity, kind, Unix ms
 
 
 @dataclass
@@ -64,10 +73,15 @@ class HomeAssistantHome:
         *,
         now_ms: Callable[[], int],
         codes: Callable[[], Mapping[str, str]] = dict,
+        changed: Changed = lambda entity, kind, at_ms: None,
         idle_s: float = IDLE_S,
         rng: random.Random | None = None,
     ) -> None:
-        """`token` and `codes` are asked at each connection and raise OSError where there is none."""
+        """`token` and `codes` are asked at each connection and raise OSError where there is none.
+
+        `changed` is told what happens to exposed entities and is no effect of a call.
+        """
+        self._somebody_changed = changed
         self._url, self._token, self._read_codes = url, token, codes
         self._now_ms, self._idle_s, self._rng = now_ms, idle_s, rng or random.Random()
         self._connection: HubConnection | None = None
@@ -217,7 +231,9 @@ class HomeAssistantHome:
 
     def _states_changed(self, event: Any) -> None:
         for state in self._states.apply(event):
+            before = self._told.get(state.entity)
             self._note(state)
+            self._tell(state, before)
             for watch in self._watches:
                 if watch.entity == state.entity:
                     watch.states.append(state)
@@ -225,6 +241,16 @@ class HomeAssistantHome:
                 self.late_effects += 1
                 logger.warning("late_effect effect=%s entity=%s", effect, state.entity)
         self._changed.notify()
+
+    def _tell(self, state: HubState, before: tuple[Props, str, int] | None) -> None:
+        """Whether it was us is known for sure only when the hub has answered: while we call, it was us."""
+        ours = state.context in self._effects or any(each.entity == state.entity for each in self._watches)
+        if before is None or ours or state.entity not in self._lists.exposed:
+            return
+        now = self._told[state.entity][0]
+        for (name, value), kind in KINDS.items():
+            if now.get(name) == value and name in before[0] and before[0][name] != value:
+                self._somebody_changed(state.entity, kind, state.updated_ms)
 
     def _note(self, state: HubState) -> None:
         """When an entity was last changed by somebody, beside what it measures."""
