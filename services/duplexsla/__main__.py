@@ -39,6 +39,9 @@ COMMANDS = {
     ),
     "admin": Command("duplexsla.cli.admin", "say who may call: API keys and certificates", "gateway"),
     "explain": Command("duplexsla.cli.explain", "why an action was done, asked about or refused", "client"),
+    "policy": Command(
+        "duplexsla.cli.policy", "check a policy, and try it on what was judged before", "client"
+    ),
     "demo": Command(
         "duplexsla.cli.demo", "all of it once: start, one spoken request in real time, stop", "dev"
     ),

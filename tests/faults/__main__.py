@@ -26,12 +26,14 @@ from pathlib import Path
 from tests.faults import (  # noqa: F401
     clients,
     collector,
+    decisions,
     decoders,
     devices,
     executors,
     failovers,
     frames,
     gateways,
+    scripted_talks,
     stores,
 )
 from tests.faults.report import Result, as_json, table

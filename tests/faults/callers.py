@@ -38,6 +38,7 @@ class Heard:
     opened_at: float = 0.0
     chunks: list[tuple[float, int, float]] = field(default_factory=list)  # (arrived, index, step ms)
     outcomes: list[tuple[float, str, str]] = field(default_factory=list)  # (told, action, state)
+    actions: list[str] = field(default_factory=list)  # ids of calls that the model wrote
     changed: list[tuple[float, int]] = field(default_factory=list)  # (told, gap ms) of another decoder
     came_back: list[float] = field(default_factory=list)  # told that the session goes on
     concealed: int = 0  # chunks
@@ -64,9 +65,21 @@ class Heard:
 class Caller:
     """One call, from its opening to its end."""
 
-    def __init__(self, gateways: Sequence[str], home: str, history: HistoryLog, *, phase: int = 0) -> None:
-        """`gateways` are host:port, the first one first; callers of another `phase` say something else."""
-        self._gateways, self._history, self._phase = gateways, history, phase
+    def __init__(
+        self,
+        gateways: Sequence[str],
+        home: str,
+        history: HistoryLog,
+        *,
+        phase: int = 0,
+        sound: Iterator[bytes] | None = None,
+        satellite: str = "hall",
+    ) -> None:
+        """`gateways` are host:port, the first one first; callers of another `phase` say something else, and
+        those with a `sound` of their own that, in chunks.
+        """
+        self._gateways, self._history, self._satellite = gateways, history, satellite
+        self._sound = _sound(phase) if sound is None else sound
         self.heard = Heard(home)
         self.reads = asyncio.Event()  # cleared: it speaks on, and takes nothing
         self.reads.set()
@@ -81,7 +94,7 @@ class Caller:
         try:
             async with (
                 connect(*self._gateways) as client,
-                client.converse(heard.home, satellite="hall") as conversation,
+                client.converse(heard.home, satellite=self._satellite) as conversation,
             ):
                 heard.session, heard.opened_at = conversation.opened.session_id, time.monotonic()
                 self._history.write(events.call_opened(heard.session, home=heard.home))
@@ -114,7 +127,7 @@ class Caller:
 
     async def _speak(self, conversation: Conversation, over: asyncio.Event) -> None:
         start = time.monotonic()
-        for number, chunk in enumerate(_sound(self._phase), 1):
+        for number, chunk in enumerate(self._sound, 1):
             await asyncio.sleep(max(0.0, start + number * CHUNK_S - time.monotonic()))
             if over.is_set():
                 break
@@ -130,6 +143,7 @@ class Caller:
         heard, now = self.heard, time.monotonic()
         kind = message.WhichOneof("message")
         if kind == "chunk":
+            heard.actions += [each.id for each in message.chunk.actions if each.id not in heard.actions]
             heard.chunks.append((now, message.chunk.index, message.chunk.step_us / 1e3))
             self._history.write(events.chunk_received(heard.session, message.chunk.index))
         elif kind == "outcome":

@@ -80,7 +80,7 @@ async def redis_forgets(scene: Scene) -> None:
     orders = await scene.order(6)
     await asyncio.sleep(WARM_S)
     began = time.monotonic()
-    await asyncio.to_thread(_redis, scene, "SAVE")
+    await asyncio.to_thread(redis_command, scene, "SAVE")
     await asyncio.sleep(scene.s(15, 5))
     await _change_owners(scene)  # fences that the snapshot does not know
     killed = time.monotonic()
@@ -117,14 +117,14 @@ async def _promoted_s(scene: Scene) -> float:
     """Until the replica is a master; inf: never."""
     since = time.monotonic()
     while time.monotonic() < since + 30:
-        role = await asyncio.to_thread(_redis, scene, "ROLE", part="replica")
+        role = await asyncio.to_thread(redis_command, scene, "ROLE", part="replica")
         if role.startswith("master"):
             return time.monotonic() - since
         await asyncio.sleep(0.1)
     return float("inf")
 
 
-def _redis(scene: Scene, *command: str, part: str = "redis") -> str:
+def redis_command(scene: Scene, *command: str, part: str = "redis") -> str:
     port = scene.site.parts[part].address.rpartition(":")[2]
     done = subprocess.run(["redis-cli", "-p", port, *command], capture_output=True, text=True)
     return done.stdout

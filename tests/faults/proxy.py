@@ -12,6 +12,7 @@ does. Both directions hold at most MAX_WAITING bytes; then the proxy reads no mo
 
 import asyncio
 import random
+import re
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,6 +20,9 @@ from dataclasses import dataclass, field
 from types import TracebackType
 
 READ_BYTES = 65_536
+TIME_ANSWER = re.compile(
+    rb"\*2\r\n\$10\r\n(\d{10})\r\n\$\d\r\n"
+)  # of Redis to TIME: seconds, then microseconds
 MAX_WAITING = 262_144  # bytes on their way in one direction of one connection
 SEGMENT_BYTES = 1_448
 RESEND_MS = 200.0  # Linux's least time before a segment is sent again
@@ -34,6 +38,7 @@ class Weather:
     loss: float = 0.0  # of segments
     bytes_per_s: float = 0.0  # 0: as many as come
     still: bool = False  # nothing passes; the sender sees its buffers fill
+    rewrite: Callable[[bytes], bytes] | None = None  # of what is read at once
 
     def reset(self) -> None:
         for name, value in vars(Weather()).items():
@@ -55,6 +60,15 @@ class _Waiting:
     size: int = 0
     over: bool = False
     changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+def shifted_time(seconds: int) -> Callable[[bytes], bytes]:
+    """Rewrites what Redis answers to TIME, as if its clock had stepped by so much."""
+
+    def shifted(found: re.Match[bytes]) -> bytes:
+        return found[0].replace(found[1], b"%d" % (int(found[1]) + seconds))
+
+    return lambda data: TIME_ANSWER.sub(shifted, data)
 
 
 class Proxy:
@@ -154,6 +168,7 @@ class Proxy:
             if weather.bytes_per_s:
                 due += len(data) / weather.bytes_per_s
             last = due
+            data = data if weather.rewrite is None else weather.rewrite(data)
             waiting.parts.append((due, data))
             waiting.size += len(data)
             waiting.changed.set()

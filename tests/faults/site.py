@@ -13,6 +13,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.faults.proxy import Proxy
+from tests.faults.scripts import SCRIPTS
+from tests.support.scripted_calls import TOOLSETS
+from tests.support.scripted_decoder.weights import scripted_weights
 
 from duplexsla.executor.broker.topics import make_topics
 from duplexsla.history import HistoryLog, open_history
@@ -34,6 +37,7 @@ class Size(NamedTuple):
     slots: int = 12
     brokers: int = 1
     sentinels: int = 0
+    scripted: bool = False  # decoders that follow the scripts of scripts.py, in place of the weights
 
 
 class Site:
@@ -44,10 +48,12 @@ class Site:
         self.parts: dict[str, Process] = {}
         self.ways: dict[str, Proxy] = {}  # to the decoders, by their names
         self.fronts: dict[str, Proxy] = {}  # to the gateways, for clients that are to have bad ones
+        self.redis_way = ""  # host:port of a way to Redis, for parts that are started from now on
         self.otlp = ""  # host:port of a collector, for gateways that are started from now on
         self.ports = [free_port() for _ in range(size.gateways)]
         self._brokers = [[free_port() for _ in range(size.brokers)] for _ in range(2)]
         self.histories = folder / "histories"
+        self._weights: Path | None = None  # None: those that ship
         self._stack = AsyncExitStack()
         self.history: HistoryLog
 
@@ -154,6 +160,8 @@ class Site:
 
     async def _start(self) -> None:
         size = self.size
+        if size.scripted:
+            self._weights = scripted_weights(self.folder / "scripts", SCRIPTS, toolsets=TOOLSETS)
         decoders, brokers = _names("decoder", size.decoders), _names("kafka", size.brokers)
         await self._start_all("redis", "home", *decoders, *brokers)
         copies = min(3, size.brokers)
@@ -191,7 +199,9 @@ class Site:
                 return services.start_home(folder, port=port, history=self.histories)
             case "decoder":
                 parameters = {"slots": str(self.size.slots), "history": str(self.histories)}
-                return triton.start(folder, port=port, parameters=parameters, say=self._say).process
+                return triton.start(
+                    folder, port=port, parameters=parameters, weights=self._weights, say=self._say
+                ).process
             case "executor":
                 return services.start_executor(folder, self._addresses(), history=self.histories, name=name)
         return services.start_gateway(
@@ -215,6 +225,8 @@ class Site:
 
     def _redis(self) -> str:
         sentinels = ",".join(part.address for part in self.all("sentinel"))
+        if self.redis_way:
+            return self.redis_way
         return f"redis+sentinel://{sentinels}/{redis.MASTER}/0" if sentinels else self.parts["redis"].address
 
     def _stop(self) -> None:

@@ -136,6 +136,23 @@ def test_external_stores_come_from_secrets() -> None:
         assert {v["secret"]["secretName"] for v in spec["volumes"] if "secret" in v} == {"ca", "k"}
 
 
+def test_a_policy_and_the_codes_of_homes_are_mounted_where_executors_look_for_them() -> None:
+    values = {"gates": {"policy": {"configMap": "ours"}, "codes": {"existingSecret": "secret"}}}
+    objects, key = helm_chart.render(values), {"secretKeyRef": {"name": "secret", "key": "key"}}
+    specs = {
+        each: objects["Deployment", f"{helm_chart.RELEASE}-{each}"]["spec"]["template"]["spec"]
+        for each in ("gateway", "executor")
+    }
+    for spec in specs.values():
+        env = {entry["name"]: entry for entry in spec["containers"][0]["env"]}
+        assert env["DUPLEXSLA_CODE_KEY"]["valueFrom"] == key
+    assert env["DUPLEXSLA_POLICY_FILE"]["value"] == "/etc/duplexsla/policy/policy.json"
+    assert env["DUPLEXSLA_CODES_FILE"]["value"] == "/etc/duplexsla/codes/codes.json"
+    mounts = {mount["name"] for mount in specs["executor"]["containers"][0]["volumeMounts"]}
+    assert {"codes", "policy"} <= mounts & {volume["name"] for volume in specs["executor"]["volumes"]}
+    assert "codes" not in {volume["name"] for volume in specs["gateway"].get("volumes", ())}
+
+
 def test_an_authority_of_redis_is_named_in_its_url() -> None:
     external = {"url": "rediss://r:6380/0", "caSecret": {"name": "ca", "key": "root.pem"}}
     objects = helm_chart.render({"redis": {"deploy": False, "external": external}})

@@ -25,7 +25,7 @@ from duplexsla.executor.schedules.later_calls import FUNCTIONS as LATER
 from duplexsla.executor.schedules.later_calls import LaterCalls
 from duplexsla.executor.schedules.scheduler import Scheduler
 from duplexsla.executor.undo import Undo
-from duplexsla.gates.decision import GateRequest, GateState, Verdict, decide
+from duplexsla.gates.decision import GateRequest, GateState, Verdict, decide, policy_requests
 from duplexsla.gates.policy import ActionOrigin, Policy, Presence
 from duplexsla.gates.risk import CAREFUL
 from duplexsla.history import NO_HISTORY, HistoryLog, events
@@ -213,6 +213,7 @@ class Decisions:
                 devices=[thing.entity for thing in request.things],
                 gates=verdict.by_gate(),
                 verdict=verdict.audit_fields(),
+                asked_policy=[each.record() for each in policy_requests(request)],
                 refers_to=event.refers_to,
             )
         )

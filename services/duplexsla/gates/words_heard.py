@@ -40,6 +40,7 @@ from duplexsla.tools.spoken import EVERY, SPOKEN, SpokenForm
 
 _ASSURE = tuple(tuple(f"{each}{that}".split()) for each in ASSURE for that in ("", " that"))
 _ASSURED = tuple(tuple(f"{each} {to}".split()) for each in ASSURE for to in ASSURED)
+_JOINTS = frozenset(each[-1] for each in _ASSURED)
 _WANTED = tuple(tuple(each.split()) for each in WANTED)
 _AFTER = LEADS | BESIDE | SUBJECTS | PRONOUNS  # a noun makes a state a part of its name: "open sign"
 
@@ -215,7 +216,7 @@ def _leads(heard: Sequence[str], place: int) -> bool:
     start = _start(heard)
     if place <= start or (place == start + 1 and heard[start - 1 : start] and heard[start - 1] in GREETINGS):
         return True
-    if any(_leads(heard, first) for first in _before(_ASSURED, heard, place)):
+    if heard[place - 1] in _JOINTS and any(_leads(heard, one) for one in _before(_ASSURED, heard, place)):
         return True
     before = ["", "", *heard[max(place - 3, 0) : place]][-3:]
     if before[-1] == "you":
@@ -234,8 +235,10 @@ def _minds(heard: Sequence[str], place: int) -> bool:
 
 def _wanted_states(states: Sequence[str], named: _Named, heard: Sequence[str]) -> set[int]:
     """Places of states that are wanted of what is named: "make sure it is locked", "get it locked"."""
-    found = set()
-    for begin in range(1, len(heard) if states else 0):
+    found: set[int] = set()
+    if not any(state in heard for state in states):
+        return found
+    for begin in range(1, len(heard)):
         place = begin
         if any(_leads(heard, first) for first in _before(_ASSURE, heard, begin)):
             place = _name_end(states, named, heard, begin)

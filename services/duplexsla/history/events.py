@@ -191,11 +191,13 @@ def action_judged(
     devices: Iterable[str],
     gates: Mapping[str, str],
     verdict: Mapping[str, str | bool],
+    asked_policy: Iterable[Mapping[str, Any]] = (),
     refers_to: str = "",
 ) -> Row:
     """What the gates said. `call`: function and arguments; `evidence`: what was `heard`, its `confidence`
     (None: nobody knows), who is at home (`presence`), the `room` and the `satellite`; `devices`: entities
-    that are meant; `gates`: the word of each; `verdict`: the one that counts, with the policy's version.
+    that are meant; `gates`: the word of each; `verdict`: the one that counts, with the policy's version;
+    `asked_policy`: what the policy is asked, for a dry run of another one (`PolicyRequest.record`).
     `refers_to`: the action that a yes is said to.
     """
     return _action(
@@ -208,6 +210,7 @@ def action_judged(
         devices=list(devices),
         gates=dict(gates),
         verdict=dict(verdict),
+        asked_policy=list(map(dict, asked_policy)),
         **_known(refers_to=refers_to),
     )
 
