@@ -91,9 +91,18 @@ def _request(call: LoggedCall, heard: str, table: Calibration | None, names: Hom
 
 
 def _is_opposite(call: LoggedCall, case: Case) -> bool:
+    """Of the same thing: "turn it on" where it was to be turned off."""
     verb, _, rest = call.function.partition("_")
-    others = {other for pair in OPPOSITES for other in pair if verb in pair and other != verb}
-    return any(wanted.function == f"{other}_{rest}" for wanted in case.wanted for other in others)
+    others = {f"{other}_{rest}" for pair in OPPOSITES for other in pair if verb in pair and other != verb}
+    return any(
+        wanted.function in others and _same_thing(wanted.arguments, call.arguments) for wanted in case.wanted
+    )
+
+
+def _same_thing(wanted: Mapping[str, object], called: Mapping[str, object]) -> bool:
+    return all(
+        wanted.get(name) == called.get(name) for name in ("device", "door", "room", "property", "item")
+    )
 
 
 def row(calls: list[JudgedCall], policy: Policy) -> dict[str, float]:

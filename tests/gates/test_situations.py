@@ -80,6 +80,13 @@ SITUATIONS = [
     _device("close the garage door", "close", "garage door", "garage_door", "mess", ACTS, SOMEBODY),
     _device("open the garage door", "open", "garage door", "garage_door", "entry", ASKS, "entry"),
     _device("turn the oven on", "open", "oven", "appliance", "mess", ACTS, SOMEBODY),
+    _door("make sure the front door is locked", "lock", "front door", ACTS, SOMEBODY),
+    _door("would you mind locking the back door", "lock", "back door", ACTS, SOMEBODY),
+    _device("could you get the lights", "open", "lights", "light", "comfort", ACTS, "comfort"),
+    _device(
+        "make sure the humidifier is not on", "open", "humidifier", "humidifier", "comfort", ASKS, "negated"
+    ),
+    _device("turn the lamp off", "open", "lamp", "light", "comfort", ASKS, "opposite"),
     _device("how about some light in here", "open", "light", "light", "comfort", ACTS, "comfort"),
     Situation(
         "is the front door locked",
@@ -136,6 +143,24 @@ SITUATIONS = [
     _alarm("arm the alarm", "away", ASKS, "not named"),
     _item("put cheese sticks on the list", "cheese crackers", ASKS, "not named"),
     # Other times.
+    Situation(
+        "turn on the kitchen light every weekday at seven",
+        "open_home_device",
+        {"device": "light", "room": "kitchen", "when": "every weekday at seven"},
+        "light",
+        "comfort",
+        ACTS,
+        "comfort",
+    ),
+    Situation(
+        "open the garage door in five minutes",
+        "open_home_device",
+        {"device": "garage door", "when": "in five minutes"},
+        "garage_door",
+        "entry",
+        ASKS,
+        "entry",
+    ),
     _door("lock the front door at midnight", "lock", "front door", ASKS, "later"),
     _door("unlock the front door tomorrow", "unlock", "front door", ASKS, "later"),
 ]

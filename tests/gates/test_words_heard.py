@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from duplexsla.gates.english import NEGATIONS, spoken_words
-from duplexsla.gates.words_heard import Doubt, doubt, text_doubt
+from duplexsla.gates.words_heard import Doubt, comfort_doubt, doubt, text_doubt
 from duplexsla.tools import TOOLSETS, VERSIONS
 from duplexsla.tools.spoken import SPOKEN
 
@@ -169,6 +169,27 @@ def test_words_that_are_written_down_were_said() -> None:
     assert text_doubt(*milk, "skip this song") is Doubt.NOTHING_HEARD
     assert text_doubt(*milk, "we don't need milk or eggs") is Doubt.NEGATED
     assert text_doubt("open_home_device", {"device": "lamp"}, "skip this song") is None
+
+
+@pytest.mark.parametrize(
+    ("function", "transcript", "expected"),
+    [
+        ("open_home_device", "turn on the light", None),
+        ("open_home_device", "how about some light in here", None),
+        ("open_home_device", "turn off the lamp and turn on the light", None),
+        ("open_home_device", "turn off the light", Doubt.OPPOSITE),
+        ("open_home_device", "make sure the light is not on", Doubt.NEGATED),
+        ("close_home_device", "make sure the light is not on", None),
+        ("close_home_device", "don't turn off the light", Doubt.NEGATED),
+        ("close_home_device", "i do not need the light any more", None),
+        ("increase_home_device", "make the light darker", None),
+        ("query_home_device", "is the light not on", None),
+    ],
+)
+def test_comfort_is_not_done_against_what_was_said(
+    function: str, transcript: str, expected: Doubt | None
+) -> None:
+    assert comfort_doubt(function, {"device": "light"}, transcript) is expected
 
 
 WORDS = st.lists(

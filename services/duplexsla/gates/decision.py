@@ -30,7 +30,7 @@ from duplexsla.gates.policy import (
 )
 from duplexsla.gates.risk import CAREFUL, function_risk, highest
 from duplexsla.gates.things import MeantThing
-from duplexsla.gates.words_heard import Doubt, doubt, text_doubt
+from duplexsla.gates.words_heard import Doubt, comfort_doubt, doubt
 from duplexsla.tools import Risk
 
 
@@ -135,8 +135,12 @@ TABLE: tuple[DecisionRow, ...] = (
     *(
         DecisionRow(G.WORDS_HEARD, rule, f"{when}: {risks}", S.CONFIRM, ask=True, line="confirm")
         for rule, when, risks in (
-            (Doubt.NEGATED, "a negation, also in the yes", "mess, entry, words to keep"),
-            (Doubt.OPPOSITE, "a word of the opposite", "mess, entry"),
+            (
+                Doubt.NEGATED,
+                "a negation, also in the yes",
+                "mess, entry, words to keep, comfort that has an opposite",
+            ),
+            (Doubt.OPPOSITE, "a word of the opposite", "mess, entry, comfort without a word of its own"),
             (Doubt.ASKED, "a question or a condition", "mess, entry"),
             (Doubt.TOLD, "what was, or somebody does", "mess, entry"),
             (Doubt.LATER, "another time than the call has", "mess, entry"),
@@ -282,10 +286,10 @@ def _objection(request: GateRequest, risk: Risk, policy: Policy) -> DecisionRow 
 
 
 def _doubt(request: GateRequest, risk: Risk) -> Doubt | None:
-    """A question is harmless; comfort is held to the words that it keeps."""
+    """A question is harmless; comfort is held to the words that it keeps, and to no opposite."""
     if risk == "read":
         return None
-    judge = doubt if risk in CAREFUL else text_doubt
+    judge = doubt if risk in CAREFUL else comfort_doubt
     return judge(request.function, request.arguments, request.transcript)
 
 

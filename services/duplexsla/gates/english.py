@@ -15,6 +15,9 @@ NEGATIONS = _words(
     "wait unless avoid dont didnt doesnt isnt arent wasnt werent wont wouldnt shouldnt couldnt cant mustnt",
     "aint don didn doesn isn aren wasn weren wouldn shouldn couldn mustn t",  # "don t"
 )
+DENIALS = NEGATIONS - _words(  # what a negation denies is what is said, and not something of before
+    "cancel forget nevermind instead rather wrong wait unless avoid without"
+)
 QUESTIONS = _words("who what whats why how whether if where which when whose wonder wondering")
 TELLING = _words(
     "said say says saying told tells heard hear saw read reads remember forgot wrote sings called asked asks",
@@ -100,5 +103,5 @@ def number_words(value: object) -> list[str]:
     return [*words, TENS[tens], *([ONES[ones]] if ones else [])]
 
 
-def is_negated(heard: list[str]) -> bool:
-    return not NEGATIONS.isdisjoint(heard) or any(word.endswith("n't") for word in heard)
+def is_negated(heard: list[str], by: frozenset[str] = NEGATIONS) -> bool:
+    return not by.isdisjoint(heard) or any(word.endswith("n't") for word in heard)

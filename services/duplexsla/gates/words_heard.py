@@ -17,6 +17,7 @@ from duplexsla.gates.english import (
     ASSURED,
     AUXILIARIES,
     BESIDE,
+    DENIALS,
     GREETINGS,
     LATER,
     LEADS,
@@ -42,6 +43,7 @@ _ASSURE = tuple(tuple(f"{each}{that}".split()) for each in ASSURE for that in ("
 _ASSURED = tuple(tuple(f"{each} {to}".split()) for each in ASSURE for to in ASSURED)
 _JOINTS = frozenset(each[-1] for each in _ASSURED)
 _WANTED = tuple(tuple(each.split()) for each in WANTED)
+DENIED_WORDS = 5  # so far before it a negation denies a word: "do not leave the lamp on"
 _AFTER = LEADS | BESIDE | SUBJECTS | PRONOUNS  # a noun makes a state a part of its name: "open sign"
 
 
@@ -65,6 +67,7 @@ class _SpokenSearch:
     minding: tuple[tuple[str, ...], ...]  # after "would you mind": "locking"
     opposites: tuple[tuple[str, ...], ...]  # of several words
     opposite_words: frozenset[str]  # in every form
+    own_words: frozenset[str]  # the last one of each phrase, and states
     every_word: frozenset[str]  # that has to do with it: of its phrases and the opposite ones, in every form
 
 
@@ -80,6 +83,7 @@ def _search(function: str) -> _SpokenSearch:
         minding=tuple((ing, *rest) for first, *rest in map(str.split, form.says) for ing in _gerunds(first)),
         opposites=tuple(tuple(phrase.split()) for phrase in form.opposites if " " in phrase),
         opposite_words=frozenset(alone).union(*map(forms, alone)),
+        own_words=frozenset((*(phrase.split()[-1] for phrase in form.says), *form.states)),
         every_word=frozenset(map(singular, words.union(*map(forms, phrases)) - LITTLE)),
     )
 
@@ -158,6 +162,22 @@ def text_doubt(function: str, arguments: Mapping[str, object], transcript: str) 
     if all(name & held for name in named):
         return Doubt.NEGATED if is_negated(heard) else None
     return Doubt.NOT_NAMED if any(name & held for name in named) else Doubt.NOTHING_HEARD
+
+
+def comfort_doubt(function: str, arguments: Mapping[str, object], transcript: str) -> Doubt | None:
+    """The same where a wrong effect costs little: words to keep were said, and nothing is done that was
+    denied, or of which the opposite alone was said.
+    """
+    search, heard = _search(function), spoken_words(transcript)
+    if search.form.keeps or not search.form.opposites:
+        return text_doubt(function, arguments, transcript)
+    own = [place for place, word in enumerate(heard) if word in search.own_words]
+    if any(is_negated(heard[max(place - DENIED_WORDS, 0) : place], DENIALS) for place in own):
+        return Doubt.NEGATED
+    if own:
+        return None
+    opposite = any(_holds(each, heard) for each in search.opposites)
+    return Doubt.OPPOSITE if opposite or not search.opposite_words.isdisjoint(heard) else None
 
 
 def _said(value: object) -> tuple[frozenset[str], ...]:
