@@ -12,7 +12,7 @@ from duplexsla.clock import CHUNK_S, chunk_at
 from duplexsla.engine.action_channel import ActionChannel
 from duplexsla.engine.engine import Engine
 from duplexsla.engine.fused_backbone import Choice
-from duplexsla.engine.session import SessionState
+from duplexsla.engine.speculative_decoding import SessionState
 from duplexsla.protocol import tokens
 from duplexsla.protocol.action_queue import ActionQueue
 from duplexsla.protocol.actions import ActionObject, assistant_text, planning_text

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import torch
 
-from duplexsla.engine.audio_streams import AudioFrontend, ChunkCodec, NativeAudioFrontend
+from duplexsla.engine.audio_streams import AudioFrontend, ChunkCodec
 from duplexsla.engine.code_decoder import CodeDecoder, NativeCodeDecoder
 from duplexsla.engine.fused_backbone import Backbone, FusedBackbone
 from duplexsla.engine.kv_ring import KVRing
+from duplexsla.engine.native.audio import NativeAudioFrontend, NativeCodec
 from duplexsla.engine.native.backbone import NativeBackbone, NativeRing
-from duplexsla.engine.native.codec import NativeCodec
 from duplexsla.engine.native.library import KernelChoice, load_kernels
 from duplexsla.engine.native.speech_embedding import NativeEmbeddingFrontend
 from duplexsla.model.backbone import NanoModel

@@ -13,10 +13,9 @@ from duplexsla.clock import ACTION_BUDGET, CHUNK_SAMPLES, TOKENS_PER_CHUNK
 from duplexsla.engine.action_channel import ActionChannel, ActionRules
 from duplexsla.engine.audio_streams import ChunkCodec, CodecStream
 from duplexsla.engine.backends import select_backends
-from duplexsla.engine.drafter import Drafter, DraftVocabulary
 from duplexsla.engine.native.library import KernelChoice
 from duplexsla.engine.prefix import Prefix, prefix_tensors
-from duplexsla.engine.session import SessionState
+from duplexsla.engine.speculative_decoding import Drafter, DraftVocabulary, SessionState
 from duplexsla.engine.tick import MOST_POSITIONS, Tick, Work
 from duplexsla.errors import ProtocolError, SessionForgotten, SlotsExhausted
 from duplexsla.model.backbone import NanoModel

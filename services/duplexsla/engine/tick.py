@@ -17,10 +17,9 @@ from torch.nn import functional as F
 from duplexsla.clock import ACTION_BUDGET, TOKENS_PER_CHUNK
 from duplexsla.engine.action_channel import anchor_mask
 from duplexsla.engine.backends import Backends
-from duplexsla.engine.chunk_decode import ChunkDecode, PassKind, Weigh
 from duplexsla.engine.fused_backbone import Choice, Segments
 from duplexsla.engine.prefix import PrefixTensors, prefill, prefix_inputs
-from duplexsla.engine.session import SessionState
+from duplexsla.engine.speculative_decoding import ChunkDecode, PassKind, SessionState, Weigh
 from duplexsla.model.backbone import NanoModel
 from duplexsla.protocol import tokens
 from duplexsla.protocol.tokens import Vocabulary

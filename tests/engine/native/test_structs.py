@@ -8,10 +8,9 @@ import pytest
 import torch
 from tests.support.engine_backends import with_compiler
 
-from duplexsla.engine.audio_streams import StridedConvStruct
 from duplexsla.engine.code_decoder import CodeHeadStruct
+from duplexsla.engine.native.audio import ConvBlockStruct, StridedConvStruct
 from duplexsla.engine.native.backbone import BackboneStruct, LayerStruct
-from duplexsla.engine.native.conv_blocks import ConvBlockStruct
 from duplexsla.engine.native.speech_embedding import EmbeddingStruct, TapConvStruct
 from duplexsla.engine.native.structs import HEADER, MEMBERS, Struct
 

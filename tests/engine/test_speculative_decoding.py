@@ -5,7 +5,7 @@ import random
 import pytest
 from tests.support.tiny_engine import tiny_vocabulary
 
-from duplexsla.engine.drafter import (
+from duplexsla.engine.speculative_decoding import (
     LETTER_CHUNKS,
     LOST_AFTER,
     MOST_PLANNED,
