@@ -16,7 +16,7 @@ from duplexsla.gateway.edges.grpc.server import UNOPENED
 from duplexsla.gateway.gateway import REMEMBERED_HOMES
 from duplexsla.session.audio_input import BACKLOG_CHUNKS, EXTENDED_CHUNKS
 from duplexsla.session.journal import JOURNAL_CHUNKS
-from duplexsla.session.messages import OUTBOX_LIMIT, OUTBOX_MESSAGES, SENT_MESSAGES
+from duplexsla.session.outbox import OUTBOX_LIMIT, OUTBOX_MESSAGES, SENT_MESSAGES
 from duplexsla.session.service_lines import MAX_LINES
 from duplexsla.session.session_actions import MAX_OPEN_ACTIONS
 from duplexsla.telemetry.export import QUEUE_SPANS

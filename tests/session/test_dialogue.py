@@ -13,7 +13,7 @@ from duplexsla.session.dialogue import (
     Dialogue,
 )
 from duplexsla.session.messages import SessionTerms
-from duplexsla.session.overload_notice import MISSES, PAUSE_CHUNKS
+from duplexsla.session.outbox import MISSES, PAUSE_CHUNKS
 from duplexsla.session.service_lines import MAX_LINES
 from duplexsla.session.session_actions import MAX_OPEN_ACTIONS, OUTCOME_WAIT_MS
 from duplexsla.v1.action_pb2 import (

@@ -1,7 +1,7 @@
 from duplexsla.protocol.action_parser import ToolCall
 from duplexsla.protocol.actions import code_proof
 from duplexsla.session.messages import SessionTerms
-from duplexsla.session.session_actions import OUTCOME_WAIT_MS, SessionActions
+from duplexsla.session.session_actions import OUTCOME_WAIT_MS, AskedQuestion, SessionActions, read_question
 from duplexsla.v1 import action_pb2 as pb
 from duplexsla.v1.journal_pb2 import SessionRecord
 from duplexsla.v1.session_pb2 import CLOCK_LIVE
@@ -199,3 +199,36 @@ def test_in_a_car_the_same_words_are_ordinary_functions() -> None:
     made = SessionActions(SESSION, SessionTerms("h1", "car", CLOCK_LIVE), 7)
     (event,) = events(decide(made, "confirm", 5))
     assert event.intent == pb.INTENT_DO
+
+
+def question() -> AskedQuestion:
+    return AskedQuestion("a", "a", LINE, due_at_ms=1_000)
+
+
+def test_a_yes_counts_from_the_chunk_after_the_whole_question_was_written() -> None:
+    asked = question()
+    asked.on_text(7, LINE[:9])
+    assert asked.chunk is None and not asked.is_answered_by(9, 0)
+    asked.on_text(8, LINE[9:] + " [ done")
+    assert not asked.is_answered_by(8, 0) and asked.is_answered_by(9, 0)
+
+
+def test_another_line_is_not_the_question() -> None:
+    asked = question()
+    asked.on_text(7, " [ confirm garage door]")
+    assert not asked.is_answered_by(9, 0)
+
+
+def test_a_yes_after_the_deadline_is_none() -> None:
+    asked = question()
+    asked.on_text(7, LINE)
+    assert asked.is_answered_by(9, 1_000) and not asked.is_answered_by(9, 1_001)
+
+
+def test_a_question_that_is_half_written_survives_a_move() -> None:
+    asked = question()
+    assert read_question(asked.message()) == asked
+    asked.on_text(7, LINE[:9])
+    other = read_question(asked.message())
+    other.on_text(8, LINE[9:])
+    assert other.chunk == 8 and read_question(other.message()) == other

@@ -1,4 +1,4 @@
-from duplexsla.session.turn_evidence import HEARING_LAG_CHUNKS
+from duplexsla.session.turn_words import HEARING_LAG_CHUNKS
 from duplexsla.session.voice_control import PAUSE_CHUNKS, REPLY_CHUNKS, VoiceControl
 from duplexsla.v1.journal_pb2 import SessionRecord
 from duplexsla.v1.session_pb2 import (

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from duplexsla.clock import CHUNK_MS, CHUNK_SAMPLES, SILENCE
 from duplexsla.enum_names import enum_name
-from duplexsla.gates.attention import WAKE_MS
 from duplexsla.protocol import tokens
 from duplexsla.protocol.action_parser import (
     ActionParser,
@@ -28,13 +27,10 @@ from duplexsla.protocol.channel_lines import (
 )
 from duplexsla.session.client_sound import FORMAT
 from duplexsla.session.messages import SessionTerms
-from duplexsla.session.overload_notice import OverloadNotice
-from duplexsla.session.recent_words import RecentWords
+from duplexsla.session.outbox import OverloadNotice, ToldOutcomes
 from duplexsla.session.service_lines import ServiceLines
 from duplexsla.session.session_actions import SessionActions, is_quiet
-from duplexsla.session.told_outcomes import ToldOutcomes
-from duplexsla.session.turn_account import NOTHING_FOUND, TurnAccount, TurnFindings
-from duplexsla.session.turn_evidence import HEARING_LAG_CHUNKS, TurnEvidence
+from duplexsla.session.turn_words import NOTHING_FOUND, RecentWords, TurnAccount, TurnEvidence, TurnFindings
 from duplexsla.session.voice_control import VoiceControl
 from duplexsla.v1 import action_pb2 as pb
 from duplexsla.v1.action_pb2 import ActionEvent, ActionOutcome
@@ -212,7 +208,7 @@ class Dialogue:
     def type(self, words: str, chunk: int) -> None:
         """The user typed this to the service. BadInput for what no line can hold."""
         line = typed_line(words)
-        self._voice.turn(max(0, chunk - HEARING_LAG_CHUNKS), attended=True, for_ms=WAKE_MS)
+        self._voice.type(chunk)
         self._inject(line, is_reply=True)
 
     def stop(self, chunk: int, now_ms: int) -> list[ActionEvent]:

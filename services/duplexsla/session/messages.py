@@ -1,10 +1,6 @@
-"""What a client may send, and when: open once, then audio and what else it tells, then end.
-
-And the messages that wait for it.
-"""
+"""What a client may send, and when: open once, then audio and what else it tells, then end."""
 
 import re
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -20,14 +16,12 @@ from duplexsla.v1.session_pb2 import (
     CLOCK_FILE,
     CLOCK_LIVE,
     CLOCK_UNSPECIFIED,
-    NOTICE_KIND_CHUNKS_DROPPED,
     NOTICE_KIND_UNKNOWN_FIELDS,
     Attention,
     AttentionMode,
     Clock,
     Confirm,
     ConverseRequest,
-    ConverseResponse,
     Notice,
     Open,
     Playback,
@@ -43,10 +37,6 @@ NAME_FORM = f"1 to {MAX_HOME_CHARS} of [a-z0-9._-], the first a letter or a digi
 DEFAULT_TOOLSET = "home"
 METADATA_HOME = "duplexsla-home"
 METADATA_TENANT = "duplexsla-tenant"
-
-OUTBOX_MESSAGES = 32  # 5 s of chunks that wait for the client
-OUTBOX_LIMIT = 4 * OUTBOX_MESSAGES  # with messages that are never dropped: the session ends
-SENT_MESSAGES = 2 * OUTBOX_MESSAGES  # that are kept for a client which may come back
 
 
 Control = Attention | Confirm | Stop | Playback | Text  # what a client tells beside its sound
@@ -209,95 +199,3 @@ def _clock(clock: Clock) -> Clock:
     if clock != CLOCK_FILE:
         raise ProtocolError(f"clock {clock}: choose CLOCK_LIVE or CLOCK_FILE")
     return CLOCK_FILE
-
-
-class Outbox:
-    """Messages that wait for the client. When full, the oldest chunk is dropped; other messages never are.
-
-    With `keep_sent`, the newest that were taken are kept, so that `rewind` can give them again.
-    """
-
-    def __init__(self, capacity: int = OUTBOX_MESSAGES, *, keep_sent: bool = False) -> None:
-        self._messages: deque[ConverseResponse] = deque()
-        self._sent: deque[ConverseResponse] = deque(maxlen=SENT_MESSAGES if keep_sent else 0)
-        self._capacity = capacity
-
-    def __len__(self) -> int:
-        return len(self._messages)
-
-    @property
-    def full(self) -> bool:
-        return len(self._messages) >= self._capacity
-
-    @property
-    def overflows(self) -> bool:
-        return len(self._messages) > OUTBOX_LIMIT
-
-    def put(self, message: ConverseResponse) -> int | None:
-        """Adds a message; index of the chunk that was dropped for it, if any."""
-        dropped = self._drop_chunk() if self.full else None
-        self._messages.append(message)
-        return dropped
-
-    def put_first(self, *messages: ConverseResponse) -> None:
-        self._messages.extendleft(reversed(messages))
-
-    def silence(self) -> None:
-        """What waits is not to be heard any more."""
-        for message in self._messages:
-            if message.HasField("chunk"):
-                message.chunk.ClearField("sound")
-
-    def take(self) -> ConverseResponse:
-        message = self._messages.popleft()
-        self._sent.append(message)
-        return message
-
-    def rewind(self, next_chunk: int) -> int | None:
-        """Puts back what was taken after the chunk before `next_chunk`; that one itself need not be kept.
-
-        Returns the index of the first chunk that will come now, None when none waits.
-        """
-        while self._sent and not _ends_at(self._sent[-1], next_chunk):
-            self._messages.appendleft(self._sent.pop())
-        return next((each.chunk.index for each in self._messages if each.HasField("chunk")), None)
-
-    def _drop_chunk(self) -> int | None:
-        for position, message in enumerate(self._messages):
-            if message.HasField("chunk"):
-                del self._messages[position]
-                return message.chunk.index
-        return None
-
-
-def _ends_at(message: ConverseResponse, next_chunk: int) -> bool:
-    """Whether this is a chunk that the client has, so that nothing before it is to be sent again."""
-    return message.HasField("chunk") and message.chunk.index < next_chunk
-
-
-class DroppedChunks:
-    """Decoded chunks that a slow client did not get. `total` counts those of the whole session."""
-
-    def __init__(self) -> None:
-        self.total = 0
-        self._first = 0
-        self._count = 0
-
-    def add(self, chunk: int) -> None:
-        if not self._count:
-            self._first = chunk
-        self._count += 1
-        self.total += 1
-
-    def declare(self) -> ConverseResponse | None:
-        """Notice of what was dropped since the last one."""
-        if not self._count:
-            return None
-        notice = Notice(
-            kind=NOTICE_KIND_CHUNKS_DROPPED,
-            detail="the client reads too slowly",
-            first_chunk=self._first,
-            chunks=self._count,
-        )
-        self._count = 0
-        return ConverseResponse(notice=notice)

@@ -8,8 +8,8 @@ said. After `stop` nothing is heard until the next response.
 from collections import deque
 
 from duplexsla.clock import CHUNK_SAMPLES
-from duplexsla.gates.attention import AttentionMode, AttentionWindows
-from duplexsla.session.turn_evidence import HEARING_LAG_CHUNKS
+from duplexsla.gates.attention import WAKE_MS, AttentionMode, AttentionWindows
+from duplexsla.session.turn_words import HEARING_LAG_CHUNKS
 from duplexsla.v1.journal_pb2 import ChunkRange, SessionRecord
 from duplexsla.v1.session_pb2 import (
     ATTENTION_MODE_PUSH_TO_TALK,
@@ -56,6 +56,10 @@ class VoiceControl:
             self._windows.turn_to(chunk, for_ms)
         else:
             self._windows.turn_away(chunk)
+
+    def type(self, chunk: int) -> None:
+        """Words were typed to the service in this chunk: what they ask for is said to it."""
+        self.turn(max(0, chunk - HEARING_LAG_CHUNKS), attended=True, for_ms=WAKE_MS)
 
     def attended(self, trigger_chunk: int) -> bool:
         """Whether what an action of this trigger chunk was asked with was said to the service."""

@@ -14,7 +14,7 @@ from duplexsla.clock import CHUNK_BYTES, CHUNK_S, CHUNK_SAMPLES
 from duplexsla.errors import ClientSilent, DecoderLost, StaleFence
 from duplexsla.gateway.call.call import Call, Timeouts
 from duplexsla.session.audio_input import BACKLOG_CHUNKS, GRACE_S, SPACING_S
-from duplexsla.session.messages import OUTBOX_MESSAGES
+from duplexsla.session.outbox import OUTBOX_MESSAGES
 from duplexsla.session.store.memory import MemoryStore
 from duplexsla.v1.session_pb2 import NOTICE_KIND_AUDIO_GAP, NOTICE_KIND_CHUNKS_DROPPED, ConverseResponse
 

@@ -33,7 +33,8 @@ from duplexsla.session.audio_input import AudioInput
 from duplexsla.session.client_sound import ClientSound
 from duplexsla.session.dialogue import Dialogue
 from duplexsla.session.journal import Journal
-from duplexsla.session.messages import Control, DroppedChunks, Inbound, Outbox
+from duplexsla.session.messages import Control, Inbound
+from duplexsla.session.outbox import DroppedChunks, Outbox
 from duplexsla.session.store.leases import Lease
 from duplexsla.session.token import ResumeToken
 from duplexsla.telemetry import SessionTrace, Telemetry, names

@@ -28,7 +28,7 @@ from duplexsla.history.events import Row
 from duplexsla.session.audio_input import ClockDecision, Decision
 from duplexsla.session.dialogue import ChunkOutput, DecodedStep
 from duplexsla.session.messages import Stage
-from duplexsla.session.turn_account import TurnFindings
+from duplexsla.session.turn_words import TurnFindings
 from duplexsla.telemetry import UNTRACED, StepContext, inject, names
 from duplexsla.v1.decoder_pb2 import DecodedChunk
 from duplexsla.v1.session_pb2 import (
