@@ -164,6 +164,9 @@ REAL = {
 }
 
 
+REFUSED_BY_GATEWAY = {"yes": "not_found"}
+
+
 @dataclass(frozen=True)
 class Executed:
     told: dict[str, Told]  # by row
@@ -202,11 +205,11 @@ def executed(scripted: ScriptedSite, heard: object) -> Iterator[Executed]:
     executor.stop()
 
 
-def counted(executor: str) -> dict[str, int]:
-    """Actions of the executor at this address, by state."""
-    with urllib.request.urlopen(f"http://{executor}/metrics") as page:
-        found = re.findall(r'duplexsla_executor_actions_total{state="(\w+)"} (\d+)', page.read().decode())
-    return {state: int(count) for state, count in found}
+def counted(address: str, metric: str = "duplexsla_executor_actions_total") -> dict[str, int]:
+    """A metric of the part at this address, by its label: actions by state."""
+    with urllib.request.urlopen(f"http://{address}/metrics") as page:
+        found = re.findall(metric + r'{\w+="(\w+)"} (\d+)', page.read().decode())
+    return {label: int(count) for label, count in found}
 
 
 @pytest.mark.parametrize("name", REAL)
@@ -218,9 +221,17 @@ def test_what_is_asked_for_comes_to_its_line(executed: Executed, name: str) -> N
 
 
 def test_every_outcome_of_the_executor_is_counted(executed: Executed) -> None:
-    """It also reads what others have left on the topic. A yes to nothing never comes to it."""
-    asked = Counter(row.state for name, row in REAL.items() if name != "yes")
+    """It also reads what others have left on the topic. What a gateway refuses never comes to it."""
+    asked = Counter(row.state for name, row in REAL.items() if name not in REFUSED_BY_GATEWAY)
     assert asked <= Counter(executed.counted)
+
+
+def test_what_a_gateway_refuses_or_cannot_read_is_counted(scripted: ScriptedSite, executed: Executed) -> None:
+    (gateway,) = scripted.gateways(1)
+    refused = counted(gateway.control, "duplexsla_gateway_calls_refused_total")
+    assert all(refused[reason] for reason in REFUSED_BY_GATEWAY.values()), refused
+    odd = counted(gateway.control, "duplexsla_gateway_outcomes_odd_total")
+    assert odd["newer"] == 2 and odd["unreadable"] >= len(ROWS)
 
 
 def test_a_home_with_a_name_that_is_too_long_is_refused(scripted: ScriptedSite) -> None:

@@ -185,6 +185,10 @@ class Gateway:
         """Actions that wait for the broker."""
         return self._bus.waiting
 
+    @property
+    def unreadable_outcomes(self) -> int:
+        return self._bus.unreadable
+
     async def start(self) -> None:
         await self._bus.start(self.calls.on_outcome, self.tasks)
         self.calls.start()

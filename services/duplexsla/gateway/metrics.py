@@ -25,6 +25,7 @@ class GatewayMetrics:
     actions_denied: int = 0
     outcomes: int = 0
     outcomes_unclaimed: int = 0
+    outcomes_newer: int = 0
     rebuilt: int = 0
     migrated: int = 0
     models_changed: int = 0

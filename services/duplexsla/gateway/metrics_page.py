@@ -120,6 +120,7 @@ def _action_samples(gateway: Gateway) -> MetricSamples:
         metrics.REQUESTS_HEARD: {"called": 0, "ignored": 0} | counts.requests_heard,
         metrics.CLAIMS: {"kept": 0, "broken": 0} | counts.claims,
         metrics.ROOM_EVENTS: dict.fromkeys(ROOM_EVENTS, 0) | counts.room_events,
+        metrics.OUTCOMES_ODD: {"unreadable": gateway.unreadable_outcomes, "newer": counts.outcomes_newer},
         metrics.OUTCOMES_UNCLAIMED: counts.outcomes_unclaimed,
         metrics.JOURNAL_CHUNKS: sum(len(journal) for journal in journals),
         metrics.JOURNAL_BYTES: sum(journal.size_bytes for journal in journals),

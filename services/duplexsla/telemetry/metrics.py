@@ -180,6 +180,11 @@ CALLS_REFUSED = _counter(
     "reason",
 )
 OUTCOMES = _counter("duplexsla_gateway_outcomes_total", "Outcomes delivered to clients")
+OUTCOMES_ODD = _counter(
+    "duplexsla_gateway_outcomes_odd_total",
+    "Outcomes that could not be read, or whose state is of a newer version and is told as it is",
+    "reason",
+)
 OUTCOMES_UNCLAIMED = _counter(
     "duplexsla_gateway_outcomes_unclaimed_total", "Outcomes of sessions that other gateways have"
 )

@@ -38,6 +38,10 @@ class ActionBus(Protocol):
     def waiting(self) -> int:
         """Events that were handed over and not sent."""
 
+    @property
+    def unreadable(self) -> int:
+        """Outcomes that came and could not be read."""
+
     async def close(self) -> None: ...
 
 
@@ -60,6 +64,7 @@ class MemoryBus:
         self._on_outcome: OnOutcome | None = None
         self._running: set[asyncio.Task[None]] = set()
         self.partition: int | None = 0
+        self.unreadable = 0
 
     async def start(self, on_outcome: OnOutcome, tasks: Supervisor) -> None:
         self._on_outcome, self._tasks = on_outcome, tasks

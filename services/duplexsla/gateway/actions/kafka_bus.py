@@ -80,7 +80,7 @@ class KafkaBus:
         self._on_outcome: OnOutcome | None = None
         self._reply_to: int | None = None  # the partition, once it is known
         self._position = 0  # offset of the next outcome there
-        self.malformed = 0  # outcomes that could not be read
+        self.unreadable = 0  # outcomes that could not be read
 
     async def start(self, on_outcome: OnOutcome, tasks: Supervisor) -> None:
         """Returns once outcomes are read, or after READY_S without a broker: it may come later."""
@@ -240,9 +240,9 @@ class KafkaBus:
             try:
                 self._on_outcome(ActionOutcome.FromString(payload))
             except DecodeError:
-                self.malformed += 1
+                self.unreadable += 1
             except Exception:  # outermost frame of one outcome: the others of the batch are still told
-                self.malformed += 1
+                self.unreadable += 1
                 logger.exception("outcome_failed_internally")
         taken.set()
 

@@ -29,12 +29,13 @@ from duplexsla.session.store.archive import Archive
 from duplexsla.session.store.leases import RENEW_S, Lease, Store
 from duplexsla.session.token import ResumeToken
 from duplexsla.telemetry import SessionTrace, names
-from duplexsla.v1.action_pb2 import ActionOutcome
+from duplexsla.v1.action_pb2 import ActionOutcome, OutcomeState
 from duplexsla.v1.session_pb2 import Clock, ConverseResponse, Reconnect
 
 logger = logging.getLogger(__name__)
 
 WATCH_S = 0.08
+KNOWN_STATES = frozenset(OutcomeState.values())
 
 
 class CallRegistry:
@@ -254,6 +255,7 @@ class CallRegistry:
         if outcome.HasField("room_event"):
             self._tasks.start("room event", self._rooms.deliver(outcome.room_event, self))
             return
+        self.counts.outcomes_newer += outcome.state not in KNOWN_STATES
         call = self._calls.get(outcome.session_id)
         if call is None:
             self.counts.outcomes_unclaimed += 1
