@@ -170,6 +170,17 @@ def test_a_session_may_repeat_itself(site: HomeSite) -> None:
     ]
 
 
+def test_what_happens_at_its_time_and_what_is_said_for_another_time_are_other_sentences(
+    site: HomeSite,
+) -> None:
+    later = LIGHT | {"when": "in five minutes"}
+    assert state_of(site.say("open_home_device", later, heard="in five minutes")) == "scheduled"
+    assert state_of(site.say("open_home_device", LIGHT, heard="light on", session=2)) == "done"
+    assert state_of(site.say("open_home_device", later, heard="in five minutes", session=2)) == "duplicate"
+    assert [state_of(each) for each in site.due(in_ms=300_000)] == ["done"]
+    assert state_of(site.say("open_home_device", LIGHT, heard="light on")) == "done"
+
+
 def test_a_question_of_another_satellite_is_not_asked_twice(site: HomeSite) -> None:
     first = site.say("lock_home_door", FRONT, heard="lock the front door", session=1)
     other = site.say("lock_home_door", FRONT, heard="lock the front door", session=2)

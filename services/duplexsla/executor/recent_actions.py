@@ -1,6 +1,7 @@
 """What was done in a home lately, and what takes it back; what two satellites heard is one sentence."""
 
 import hashlib
+import json
 from collections.abc import Callable, Sequence
 
 from duplexsla.clock import CHUNK_MS
@@ -17,6 +18,7 @@ from duplexsla.v1.home_pb2 import EntityState
 from duplexsla.v1.plan_pb2 import ActionNote, ActionPlan, PlannedEffect
 
 SAME_SENTENCE_MS = 2_000  # between two satellites that heard it
+_SPOKEN = (pb.ORIGIN_UNSPECIFIED, pb.ORIGIN_MODEL)
 STATES_S = 0.5  # how long an action waits to know how its devices were
 
 
@@ -108,17 +110,20 @@ class RecentActions:
 
 
 def said_at_ms(event: pb.ActionEvent) -> int:
-    """Unix time of the chunk in which the call was triggered."""
+    """Unix time of the chunk in which the call was triggered; 0 for what nobody said: a moment, a button."""
+    if event.origin not in _SPOKEN:
+        return 0
     chunks = max(0, event.action.closed_chunk - event.action.trigger_chunk)
     return event.emitted_at_ms - chunks * CHUNK_MS
 
 
 def meaning_of(plan: ActionPlan) -> bytes:
-    """Equal for the same effects on the same things, however they were named."""
+    """Equal for the same effects on the same things at the time that was said, however they were named."""
+    when = str(json.loads(plan.arguments_json or "{}").get("when", ""))
     commands = sorted(each.command.SerializeToString(deterministic=True) for each in plan.effects)
     said = [] if commands else [plan.arguments_json.encode()]
     digest = hashlib.sha256(plan.toolset.encode() + b"\0" + plan.function.encode())
-    for part in (*commands, *said):
+    for part in (*commands, *said, when.encode()):
         digest.update(len(part).to_bytes(4) + part)
     return digest.digest()
 
@@ -126,6 +131,8 @@ def meaning_of(plan: ActionPlan) -> bytes:
 def same_sentence(event: pb.ActionEvent, plan: ActionPlan, notes: Sequence[ActionNote]) -> ActionNote | None:
     """What another session of the home was told within two seconds, by the clocks of their chunks."""
     meaning, said_ms = meaning_of(plan), said_at_ms(event)
+    if not said_ms:
+        return None
     return next(
         (
             note
