@@ -14,6 +14,7 @@ program make || need make
 python || need python3-venv
 library libpython3.11.so.1.0 || need libpython3.11     # Triton's python backend
 program redis-server || need redis-server
+[ -x /usr/sbin/mosquitto ] || program mosquitto || need mosquitto  # an MQTT broker, for the conformance tests
 program java || need openjdk-17-jre-headless           # Kafka
 program mvn || need maven                              # fetches Kafka
 program gcc || need gcc                                # the decoder's kernels

@@ -53,6 +53,7 @@ ON: list[tuple[str, dict[str, Any], dict[str, Any], set[str]]] = [  # what, on, 
         {},
         {"NetworkPolicy/token-keys"},
     ),
+    ("devices", {"devices": {"existingSecret": {"name": "homes"}}}, {}, {"NetworkPolicy/hubs"}),
     ("policies", {}, {"networkPolicy": {"enabled": False}}, {"NetworkPolicy/deny", "NetworkPolicy/dns"}),
     *(
         (

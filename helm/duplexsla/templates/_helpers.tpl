@@ -242,8 +242,17 @@ spec:
   value: 0.0.0.0:8071
 {{ include "duplexsla.kafkaEnv" . }}
 {{ include "duplexsla.redisEnv" . }}
+{{- if not .Values.devices.existingSecret.name }}
 - name: DUPLEXSLA_HOMES_URL
-  value: {{ required "home.externalUrl: the executor needs a home service, or home.deploy" (include "duplexsla.homesUrl" .) }}
+  value: {{ required "home.externalUrl: the executor needs a home service, or home.deploy, or devices.existingSecret" (include "duplexsla.homesUrl" .) }}
+{{- else }}
+{{- with include "duplexsla.homesUrl" . }}
+- name: DUPLEXSLA_HOMES_URL
+  value: {{ . }}
+{{- end }}
+- name: DUPLEXSLA_HOMES_FILE
+  value: /etc/duplexsla/homes/{{ .Values.devices.existingSecret.key }}
+{{- end }}
 {{- include "duplexsla.homesToken" . }}
 {{- include "duplexsla.quotasEnv" . }}
 {{- with .Values.telemetry.otlp }}

@@ -14,9 +14,9 @@ from tests.support.fake_hub import TOKEN, FakeHub
 
 from duplexsla.clock import unix_ms
 from duplexsla.errors import DeviceRefused, DeviceUnavailable, HubTokenRefused
+from duplexsla.executor.backends import kept_hub
 from duplexsla.executor.backends.configured_homes import ConfiguredHomes
 from duplexsla.executor.backends.device import DeviceCall, Effect
-from duplexsla.executor.backends.home_assistant import home_assistant
 from duplexsla.executor.backends.homes_file import HomesFile
 from duplexsla.executor.backends.simulated import SimulatedHomes
 from duplexsla.home.app import create_app
@@ -104,7 +104,7 @@ def test_the_home_of_another_tenant_is_another_home(tmp_path: Path) -> None:
 def test_a_home_whose_hub_is_away_is_unknown_as_a_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(home_assistant, "READY_S", 0.2)
+    monkeypatch.setattr(kept_hub, "READY_S", 0.2)
 
     async def scene(site: Site, homes: ConfiguredHomes) -> None:
         (site.folder / "token").write_text("revoked")

@@ -36,6 +36,8 @@ def test_a_home_has_its_backends_and_others_are_simulated_or_nowhere() -> None:
         ({"homes": {"villa": {"backends": [HUB | {"url": "http://me:secret@hub"}]}}}, "url"),
         ({"homes": {"villa": {"backends": [HUB | {"url": 5}]}}}, "url is a text"),
         ({"homes": {"villa": {"backends": [HUB | {"entities": "light.*"}]}}}, "patterns"),
+        ({"homes": {"villa": {"backends": [{"kind": "mqtt", "url": "http://broker"}]}}}, "the url is mqtt"),
+        ({"homes": {"villa": {"backends": [{"kind": "mqtt", "url": "mqtt://b", "user": "x"}]}}}, "together"),
         ({"homes": {"villa": {"backends": [HUB, HUB]}}}, "two backends have one name"),
         ({"homes": {}, "otherwise": "acme"}, "otherwise"),
     ],

@@ -5,7 +5,6 @@ backend does not tell what it has, nobody knows what the home has: what is meant
 """
 
 import asyncio
-import hashlib
 import json
 import time
 from collections import OrderedDict, defaultdict, deque
@@ -15,14 +14,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from duplexsla.executor.backends.device import Device, DeviceCall, Effect
-from duplexsla.executor.backends.home_assistant.home_assistant import Changed, HomeAssistantHome
+from duplexsla.executor.backends.device import Device, DeviceCall, Effect, registry_version
+from duplexsla.executor.backends.home_assistant.home_assistant import HomeAssistantHome
 from duplexsla.executor.backends.homes_file import (
-    HOME_ASSISTANT,
+    MQTT,
     SIMULATION,
     BackendConfiguration,
     HomesFile,
 )
+from duplexsla.executor.backends.kept_hub import Changed
+from duplexsla.executor.backends.mqtt.mqtt_home import MqttHome
 from duplexsla.executor.backends.outcomes import CallFinding, failure
 from duplexsla.executor.backends.simulated import SimulatedHomes
 from duplexsla.executor.ledger.notes import home_of
@@ -32,7 +33,6 @@ from duplexsla.v1 import home_pb2 as pb
 MAX_HUBS = 1_024  # the one that was used longest ago is closed
 MAX_CHANGES = 1_024  # of all homes, the newest
 MAX_SECRET = 16_384  # bytes
-VERSION_CHARS = 16
 Key = tuple[str, BackendConfiguration]
 
 
@@ -43,7 +43,7 @@ class ConfiguredHomes:
         self, homes: HomesFile, simulation: SimulatedHomes | None, *, now_ms: Callable[[], int]
     ) -> None:
         self._homes, self._simulation, self._now_ms = homes, simulation, now_ms
-        self._hubs: OrderedDict[Key, HomeAssistantHome] = OrderedDict()
+        self._hubs: OrderedDict[Key, Device] = OrderedDict()
         self._closing: set[asyncio.Task[None]] = set()
         self._changes: deque[pb.HomeChange] = deque(maxlen=MAX_CHANGES)
         self._heard, self._news = 0, Condition()  # how many changes there were
@@ -114,7 +114,7 @@ class ConfiguredHomes:
         return backends
 
     def _device(self, home: str, backend: BackendConfiguration) -> Device:
-        if backend.kind != HOME_ASSISTANT:
+        if backend.kind == SIMULATION:
             if self._simulation is None:
                 raise failure(CallFinding.NO_SUCH_HOME, "no simulated homes are configured")
             return self._simulation
@@ -122,7 +122,7 @@ class ConfiguredHomes:
         if key not in self._hubs:
             self._close_all_but(home)
             tell = partial(self._changed, home, f"{backend.name}:" if self._several(home) else "")
-            self._hubs[key] = home_assistant(backend, self._now_ms, tell)
+            self._hubs[key] = hub_of(backend, self._now_ms, tell)
         self._hubs.move_to_end(key)
         return self._hubs[key]
 
@@ -179,9 +179,16 @@ class ConfiguredHomes:
             closing.add_done_callback(self._closing.discard)
 
 
-def home_assistant(
-    backend: BackendConfiguration, now_ms: Callable[[], int], changed: Changed
-) -> HomeAssistantHome:
+def hub_of(backend: BackendConfiguration, now_ms: Callable[[], int], changed: Changed) -> Device:
+    if backend.kind == MQTT:
+        return MqttHome(
+            backend.url,
+            lambda: secret(backend.password_file),
+            now_ms=now_ms,
+            user=backend.user,
+            time_zone=backend.time_zone,
+            changed=changed,
+        )
     return HomeAssistantHome(
         backend.url,
         lambda: secret(backend.token_file),
@@ -234,7 +241,7 @@ def merged(told: Sequence[tuple[BackendConfiguration, pb.HomeRegistry]]) -> pb.H
                 there.id, there.area = prefix + entity.id, areas.get(entity.area, "")
                 for effect in there.activates:
                     effect.entity = prefix + effect.entity
-    whole.version = hashlib.sha256(whole.SerializeToString(deterministic=True)).hexdigest()[:VERSION_CHARS]
+    whole.version = registry_version(whole)
     return whole
 
 

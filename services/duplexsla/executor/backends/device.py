@@ -1,5 +1,6 @@
 """The port to devices: commands to entities of a home, and whole functions where a backend knows those."""
 
+import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from duplexsla.v1.home_pb2 import (
     HomeRegistry,
 )
 
+VERSION_CHARS = 16
 _SET = {
     COMMAND_SET_LEVEL: ("level", "percent"),
     COMMAND_STEP_LEVEL: ("level", "percent"),
@@ -78,6 +80,14 @@ def entity_state(
     """As every backend tells an entity."""
     text = json.dumps(dict(properties), sort_keys=True, separators=(",", ":"))
     return EntityState(entity=entity, state_json=text, changed_at_ms=changed_at_ms, changed_by=changed_by)
+
+
+def registry_version(told: HomeRegistry) -> str:
+    """Of the content without its version."""
+    content = HomeRegistry()
+    content.CopyFrom(told)
+    content.ClearField("version")
+    return hashlib.sha256(content.SerializeToString(deterministic=True)).hexdigest()[:VERSION_CHARS]
 
 
 class HomeChangeSource(Protocol):

@@ -2,6 +2,8 @@
 
     {"homes": {"acme/villa": {"backends": [
         {"kind": "home_assistant", "url": "http://hub:8123", "token_file": "/etc/duplexsla/homes/villa"},
+        {"kind": "mqtt", "url": "mqtt://broker:1883", "user": "voice",
+         "password_file": "/etc/duplexsla/homes/mqtt"},
         {"kind": "simulation", "name": "timers", "entities": ["timers", "list/*"]}]}},
      "otherwise": "simulation"}
 
@@ -27,15 +29,17 @@ MAX_BYTES = 4 << 20
 MAX_HOMES = 10_000
 MAX_BACKENDS = 8  # of one home
 MAX_PATTERNS = 64
-SIMULATION, HOME_ASSISTANT = "simulation", "home_assistant"
+SIMULATION, HOME_ASSISTANT, MQTT = "simulation", "home_assistant", "mqtt"
 OTHERWISE = (SIMULATION, "none")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _HOME = re.compile(r"([^/\s]{1,64}/)?[^/\s]{1,64}")
 _FIELDS = {
     SIMULATION: {"kind", "name", "entities"},
     HOME_ASSISTANT: {"kind", "name", "entities", "url", "token_file", "codes_file"},
+    MQTT: {"kind", "name", "entities", "url", "user", "password_file", "time_zone"},
 }
-_NEEDED = {SIMULATION: set[str](), HOME_ASSISTANT: {"url", "token_file"}}
+_NEEDED = {SIMULATION: set[str](), HOME_ASSISTANT: {"url", "token_file"}, MQTT: {"url"}}
+_SCHEMES = {HOME_ASSISTANT: ("http", "https"), MQTT: ("mqtt", "mqtts")}
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,9 @@ class BackendConfiguration:
     url: str = ""
     token_file: str = ""
     codes_file: str = ""
+    user: str = ""
+    password_file: str = ""
+    time_zone: str = ""
 
 
 @dataclass(frozen=True)
@@ -142,16 +149,19 @@ def _backend(home: str, told: Any) -> BackendConfiguration:
             raise HomesFileError(f"{where}: {name} is a text")
     if not _NAME.fullmatch(str(given.setdefault("name", kind))):
         raise HomesFileError(f"{where}: a name has small letters, digits, - and _")
-    if "url" in given and not _is_url(given["url"]):
-        raise HomesFileError(f"{where}: the url is http://host:port or https://host:port")
+    if "url" in given and not _is_url(given["url"], _SCHEMES[kind]):
+        wanted = " or ".join(f"{scheme}://host:port" for scheme in _SCHEMES[kind])
+        raise HomesFileError(f"{where}: the url is {wanted}, without a password")
+    if ("user" in given) != ("password_file" in given):
+        raise HomesFileError(f"{where}: user and password_file go together")
     return BackendConfiguration(entities=tuple(patterns), **given)
 
 
-def _is_url(url: str) -> bool:
+def _is_url(url: str, schemes: tuple[str, ...]) -> bool:
     """Without a password in it: secrets are in files."""
     try:
         parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+        return parts.scheme in schemes and bool(parts.hostname) and "@" not in parts.netloc
     except ValueError:
         return False
 

@@ -17,6 +17,7 @@ from duplexsla.errors import (
     EffectUnproven,
     HubTokenRefused,
 )
+from duplexsla.executor.backends import kept_hub
 from duplexsla.executor.backends.home_assistant import home_assistant
 from duplexsla.executor.backends.home_assistant.home_assistant import HomeAssistantHome
 from duplexsla.v1 import home_pb2 as pb
@@ -153,7 +154,7 @@ def test_a_hub_that_goes_away_between_call_and_proof_leaves_it_unknown_and_is_fo
 
 
 def test_a_hub_that_is_starting_has_no_home_yet(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(home_assistant, "READY_S", 0.1)
+    monkeypatch.setattr(kept_hub, "READY_S", 0.1)
     hub = FakeHub()
     hub.running = False
 

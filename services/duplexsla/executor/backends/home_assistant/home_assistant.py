@@ -4,8 +4,8 @@ The hub answers success also where nothing happened. An effect is proved by a st
 was wanted and that came after the call, or was there already when the hub had answered; where no state says
 what was wanted, by a change whose context is the call's.
 
-One task keeps the connection from the first call until nobody has asked for IDLE_S. States, lists and watches
-are its alone to replace; all of it is used on one event loop.
+Its one connection is kept by `KeptHub`. States, lists and watches are replaced by that task alone; all of it
+is used on one event loop.
 """
 
 import asyncio
@@ -18,41 +18,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from duplexsla.backoff import Backoff
-from duplexsla.errors import AnswerLost, DeviceRefused, DeviceUnavailable, DuplexSLAError, HubTokenRefused
+from duplexsla.errors import AnswerLost, DeviceRefused, DeviceUnavailable
 from duplexsla.executor.backends.device import DeviceCall, Effect, entity_state, reported
 from duplexsla.executor.backends.home_assistant.hub_connection import HubConnection
 from duplexsla.executor.backends.home_assistant.hub_properties import Props, asked_for, properties
 from duplexsla.executor.backends.home_assistant.hub_registry import HubLists, exposed_entities, home_registry
 from duplexsla.executor.backends.home_assistant.hub_states import HubState, LiveStates
 from duplexsla.executor.backends.home_assistant.service_calls import ServiceCall, service_call
+from duplexsla.executor.backends.kept_hub import IDLE_S, Changed, KeptHub, kinds_of_change
 from duplexsla.executor.backends.outcomes import CallFinding, failure
-from duplexsla.runtime.tasks import Condition, Supervisor
 from duplexsla.v1 import home_pb2 as pb
 
 logger = logging.getLogger(__name__)
 
-BACKOFF = Backoff(first_s=0.2, most_s=10.0)
 CONNECT_S = 5.0
 LIST_S = 10.0  # for one list of a large home
-READY_S = 2.0  # how long a call waits for a connection
-AGAIN_S = 0.3  # the same, while the hub does not answer
 PROOF_S = 2.0  # for the state, after the hub has answered
 CONTEXT_S = 0.2  # for the answer, after the state
-IDLE_S = 300.0
-LOOK_S = 1.0  # between two looks whether anybody still asks
 MAX_CONTEXTS = 1_024
 LIST_EVENTS = ("area", "floor", "device", "entity", "label")
 PASSING = ("measured", "humidity", "battery", "title")  # what changes without anybody's doing
-# What is told when a property becomes this, as home.proto names kinds of changes.
-KINDS = {
-    ("on", True): "turned_on",
-    ("on", False): "turned_off",
-    ("open", True): "opened",
-    ("open", False): "closed",
-    ("mode", "triggered"): "alarm",
-}
-Changed = Callable[[str, str, int], None]  # entity, kind, Unix ms
 
 
 @dataclass
@@ -63,7 +48,7 @@ class _Watch:
     states: list[HubState] = field(default_factory=list)
 
 
-class HomeAssistantHome:
+class HomeAssistantHome(KeptHub[HubConnection]):
     """Device of one home. `codes`: of locks and alarms that want one, by entity."""
 
     def __init__(
@@ -83,18 +68,14 @@ class HomeAssistantHome:
         """
         self._somebody_changed = changed
         self._url, self._token, self._read_codes = url, token, codes
-        self._now_ms, self._idle_s, self._rng = now_ms, idle_s, rng or random.Random()
-        self._connection: HubConnection | None = None
-        self._failed: DuplexSLAError | None = None
+        super().__init__(url, idle_s=idle_s, rng=rng)
+        self._now_ms = now_ms
         self._lists, self._dirty = HubLists(), True
         self._states, self._codes = LiveStates(), dict[str, str]()
         self._watches: list[_Watch] = []
         self._told: dict[str, tuple[Props, str, int]] = {}  # properties, context, Unix ms
         self._effects: OrderedDict[str, str] = OrderedDict()  # by context
         self._given_up: OrderedDict[str, str] = OrderedDict()  # the same, of calls without a proof
-        self._changed, self._tasks = Condition(), Supervisor()
-        self._keeping: asyncio.Task[None] | None = None
-        self._asked_at = 0.0
         self.late_effects = 0
 
     async def call(self, call: DeviceCall, *, timeout_s: float) -> Effect:
@@ -102,7 +83,7 @@ class HomeAssistantHome:
         if call.command is None:
             raise failure(CallFinding.NO_SUCH_DEVICE, "this home has no such function")
         command = call.entity_command
-        connection = await self._ready(until)
+        connection = await self.ready(until)
         state = self._states.get(command.entity)
         if state is None or command.entity not in self._lists.exposed:
             raise failure(CallFinding.NO_SUCH_DEVICE, "the hub does not have it, or does not expose it")
@@ -117,7 +98,7 @@ class HomeAssistantHome:
     async def registry(self, home: str, *, timeout_s: float) -> pb.HomeRegistry:
         """With what is exposed now; other lists are asked for again when the hub says that they changed."""
         until = time.monotonic() + timeout_s
-        connection = await self._ready(until)
+        connection = await self.ready(until)
         try:
             await self._load_lists(connection, all_of_them=self._dirty)
         except AnswerLost as error:
@@ -127,72 +108,15 @@ class HomeAssistantHome:
     async def states(
         self, home: str, entities: Collection[str] = (), *, timeout_s: float
     ) -> Sequence[pb.EntityState]:
-        await self._ready(time.monotonic() + timeout_s)
+        await self.ready(time.monotonic() + timeout_s)
         wanted = self._lists.exposed.intersection(entities) if entities else self._lists.exposed
         return [self._entity_state(self._states[each]) for each in sorted(wanted) if each in self._states]
 
-    async def close(self) -> None:
-        await self._tasks.close()
-
-    async def _ready(self, until: float) -> HubConnection:
-        """Raises DeviceUnavailable. Cancelling is safe."""
-        self._asked_at = time.monotonic()
-        if self._keeping is None or self._keeping.done():
-            self._keeping = self._tasks.run("home assistant", self._keep)
-        wait_s = READY_S if self._failed is None else AGAIN_S
-        patient = min(until, self._asked_at + wait_s)
-        await self._changed.wait_for(lambda: self._connection is not None or self._refused, patient)
-        if self._connection is None:
-            kind = HubTokenRefused if self._refused else DeviceUnavailable
-            raise kind(str(self._failed or "the hub does not answer"))
-        return self._connection
-
-    @property
-    def _refused(self) -> bool:
-        return isinstance(self._failed, HubTokenRefused)
-
-    async def _keep(self) -> None:
-        """Until nobody has asked for a while. Raises nothing that a hub can cause."""
-        waits = BACKOFF.waits_s(self._rng)
-        while not self._idle:
-            try:
-                await self._connected()
-                waits = BACKOFF.waits_s(self._rng)
-            except DuplexSLAError as error:
-                self._fail(error)
-            except OSError as error:
-                self._fail(failure(CallFinding.NEVER_SENT, f"the token cannot be read: {error}"))
-            if not self._idle:
-                await asyncio.sleep(next(waits))
-
-    def _fail(self, error: DuplexSLAError) -> None:
-        if str(error) != str(self._failed):
-            logger.warning("hub_unavailable url=%s error=%s", self._url, error)
-        self._failed = error
-        self._changed.notify()
-
-    @property
-    def _idle(self) -> bool:
-        return time.monotonic() - self._asked_at > self._idle_s
-
-    async def _connected(self) -> None:
-        """From one login until the connection is lost, or nobody asks any longer."""
+    async def connect(self) -> HubConnection:
         token, self._codes = self._token(), dict(self._read_codes())
-        connection = await HubConnection.open(self._url, token, timeout_s=CONNECT_S)
-        reading = asyncio.get_running_loop().create_task(connection.run())
-        try:
-            await self._load(connection)
-            self._connection, self._failed = connection, None
-            self._changed.notify()
-            while not (reading.done() or self._idle):
-                await asyncio.wait({reading}, timeout=min(LOOK_S, self._idle_s))
-        finally:
-            self._connection = None
-            self._changed.notify()
-            await connection.close()
-            await reading
+        return await HubConnection.open(self._url, token, timeout_s=CONNECT_S)
 
-    async def _load(self, connection: HubConnection) -> None:
+    async def load(self, connection: HubConnection) -> None:
         """Everything anew: also what is no longer there is gone. Before a hub runs, most of it is missing."""
         config = await connection.ask("get_config", timeout_s=LIST_S)
         if not isinstance(config, dict) or config.get("state", "RUNNING") != "RUNNING":
@@ -205,7 +129,7 @@ class HomeAssistantHome:
                 "subscribe_events", timeout_s=LIST_S, told=self._lists_changed, event_type=event
             )
         await connection.ask("subscribe_entities", timeout_s=LIST_S, told=self._states_changed)
-        if not await self._changed.wait_for(lambda: bool(self._states), time.monotonic() + LIST_S):
+        if not await self.changed.wait_for(lambda: bool(self._states), time.monotonic() + LIST_S):
             raise DeviceUnavailable("the hub does not tell its states")
 
     async def _load_lists(self, connection: HubConnection, *, all_of_them: bool) -> None:
@@ -240,17 +164,15 @@ class HomeAssistantHome:
             if effect := self._given_up.pop(state.context, None):
                 self.late_effects += 1
                 logger.warning("late_effect effect=%s entity=%s", effect, state.entity)
-        self._changed.notify()
+        self.changed.notify()
 
     def _tell(self, state: HubState, before: tuple[Props, str, int] | None) -> None:
         """Whether it was us is known for sure only when the hub has answered: while we call, it was us."""
         ours = state.context in self._effects or any(each.entity == state.entity for each in self._watches)
         if before is None or ours or state.entity not in self._lists.exposed:
             return
-        now = self._told[state.entity][0]
-        for (name, value), kind in KINDS.items():
-            if now.get(name) == value and name in before[0] and before[0][name] != value:
-                self._somebody_changed(state.entity, kind, state.updated_ms)
+        for kind in kinds_of_change(before[0], self._told[state.entity][0]):
+            self._somebody_changed(state.entity, kind, state.updated_ms)
 
     def _note(self, state: HubState) -> None:
         """When an entity was last changed by somebody, beside what it measures."""
@@ -286,9 +208,9 @@ class HomeAssistantHome:
                 service_data={**wanted.data, "entity_id": command.entity},
             )
         )
-        asking.add_done_callback(lambda _: self._changed.notify())
+        asking.add_done_callback(lambda _: self.changed.notify())
         try:
-            await self._changed.wait_for(lambda: asking.done() or wanted.seen(watch.states), until)
+            await self.changed.wait_for(lambda: asking.done() or wanted.seen(watch.states), until)
             if wanted.seen(watch.states):
                 await asyncio.wait({asking}, timeout=CONTEXT_S)
             context = _context(_answer_of(asking, needed=not wanted.seen(watch.states)))
@@ -313,9 +235,9 @@ class HomeAssistantHome:
             return wanted.seen(watch.states) or self._is_so(wanted, watch, context)
 
         def over() -> bool:
-            return proved() or wanted.stopped(watch.states) or self._connection is not connection
+            return proved() or wanted.stopped(watch.states) or self.connection is not connection
 
-        await self._changed.wait_for(over, min(until, time.monotonic() + PROOF_S))
+        await self.changed.wait_for(over, min(until, time.monotonic() + PROOF_S))
         if not proved():
             self._remember(self._given_up, context, command.effect_id)
             raise failure(CallFinding.STUCK if wanted.stopped(watch.states) else CallFinding.NO_EFFECT)

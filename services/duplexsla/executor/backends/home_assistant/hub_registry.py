@@ -1,17 +1,16 @@
 """What a Home Assistant has, as home.proto tells it: what its voice assistants may see, and nothing else."""
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from duplexsla.executor.backends.device import registry_version
 from duplexsla.executor.backends.home_assistant.hub_states import HubState, LiveStates
 from duplexsla.v1 import home_pb2 as pb
 
 ASSISTANT = "conversation"  # whose list of exposed entities is the list for speakers
 MAX_NAME = 128
 MAX_ALIASES = 16
-VERSION_CHARS = 16
 COLORED = frozenset(("hs", "rgb", "rgbw", "rgbww", "xy"))
 SWITCHED = (pb.COMMAND_TURN_ON, pb.COMMAND_TURN_OFF)
 LEVELLED = (pb.COMMAND_SET_LEVEL, pb.COMMAND_STEP_LEVEL)
@@ -77,7 +76,7 @@ def home_registry(lists: HubLists, states: LiveStates, codes: Mapping[str, str])
             found = _entity(states[entity], entry, area, codes.get(entity, ""))
             if found is not None:
                 told.entities.append(found)
-    told.version = hashlib.sha256(told.SerializeToString(deterministic=True)).hexdigest()[:VERSION_CHARS]
+    told.version = registry_version(told)
     return told
 
 
