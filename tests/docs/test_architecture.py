@@ -11,8 +11,7 @@ from duplexsla.gateway.actions.kafka_bus import QUEUE_EVENTS
 from duplexsla.gateway.call.standby import IN_FLIGHT
 from duplexsla.gateway.call.state import TRANSITIONS, CallEvent, CallState
 from duplexsla.gateway.decoders.client import MOST_ROWS
-from duplexsla.gateway.edges.grpc.opening_streams import MOST_STREAMS
-from duplexsla.gateway.edges.grpc.server import UNOPENED
+from duplexsla.gateway.edges.opening_streams import MOST_STREAMS, UNOPENED
 from duplexsla.gateway.gateway import REMEMBERED_HOMES
 from duplexsla.session.audio_input import BACKLOG_CHUNKS, EXTENDED_CHUNKS
 from duplexsla.session.journal import JOURNAL_CHUNKS

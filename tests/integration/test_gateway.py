@@ -15,6 +15,8 @@ from duplexsla.engine.checkpoint import load_engine
 from duplexsla.errors import DecoderLost, SlotsExhausted
 from duplexsla.gateway.actions.bus import MemoryBus
 from duplexsla.gateway.edges.grpc.server import GrpcServer
+from duplexsla.gateway.edges.opening_streams import OpeningStreams
+from duplexsla.gateway.edges.session_port import SessionPort
 from duplexsla.gateway.gateway import AnyHome, Gateway
 from duplexsla.local import triton
 from duplexsla.protocol import tokens
@@ -56,7 +58,7 @@ async def _gateway(
         homes=AnyHome(),
         telemetry=telemetry,
     )
-    server = GrpcServer(gateway, "127.0.0.1:0")
+    server = GrpcServer(SessionPort(gateway, OpeningStreams()), "127.0.0.1:0")
     await gateway.start()
     await server.start()
     try:

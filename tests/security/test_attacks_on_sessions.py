@@ -312,7 +312,7 @@ def test_streams_that_never_open_give_way_and_shut_the_door_for_nobody() -> None
             silent = [stub.Converse(metadata=metadata) for _ in range(300)]
             for each in silent:
                 await each.wait_for_connection()
-            opening = at.here.server.opening
+            opening = at.here.port.opening
             await until(lambda: opening.gave_way == 300 - 64)
             assert len(opening) == 64
             health = health_pb2_grpc.HealthStub(channel)

@@ -13,6 +13,8 @@ from duplexsla.client import Client, connect
 from duplexsla.gateway.actions.bus import MemoryBus
 from duplexsla.gateway.call.call import Timeouts
 from duplexsla.gateway.edges.grpc.server import GrpcServer
+from duplexsla.gateway.edges.opening_streams import OpeningStreams
+from duplexsla.gateway.edges.session_port import SessionPort
 from duplexsla.gateway.gateway import AnyHome, Gateway
 from duplexsla.history import NO_HISTORY, HistoryFile
 from duplexsla.session.store.leases import DecoderAddress
@@ -124,7 +126,7 @@ async def fleet(
                 else NO_HISTORY,
             )
             stack.callback(lambda closing=gateway: closing.history.close(closing.counts.as_dict()))
-            server = GrpcServer(gateway, "127.0.0.1:0")
+            server = GrpcServer(SessionPort(gateway, OpeningStreams()), "127.0.0.1:0")
             await gateway.start()
             await server.start()
             stack.push_async_callback(gateway.close)

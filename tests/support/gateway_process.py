@@ -13,6 +13,8 @@ from duplexsla.errors import UnknownHome
 from duplexsla.gateway.actions.bus import ActionBus, MemoryBus
 from duplexsla.gateway.call.call import Timeouts
 from duplexsla.gateway.edges.grpc.server import GrpcServer
+from duplexsla.gateway.edges.opening_streams import OpeningStreams
+from duplexsla.gateway.edges.session_port import SessionPort
 from duplexsla.gateway.gateway import AnyHome, Gateway
 from duplexsla.security.access import AccessControl
 from duplexsla.session.journal import JOURNAL_CHUNKS
@@ -26,6 +28,7 @@ from duplexsla.v1.action_pb2 import OUTCOME_STATE_DONE, ActionEvent, ActionOutco
 @dataclass
 class World:
     gateway: Gateway
+    port: SessionPort
     server: GrpcServer
     client: Client
     decoder: FakeDecoder
@@ -94,12 +97,13 @@ async def world(
             journal_chunks=journal_chunks,
             access=access,
         )
-        server = GrpcServer(gateway, "127.0.0.1:0")
+        port = SessionPort(gateway, OpeningStreams())
+        server = GrpcServer(port, "127.0.0.1:0")
         await gateway.start()
         await server.start()
         try:
             async with connect(server.address) as client:
-                yield World(gateway, server, client, decoder, [decoder, *more])
+                yield World(gateway, port, server, client, decoder, [decoder, *more])
         finally:
             await server.stop(0)
             await gateway.close()

@@ -31,6 +31,8 @@ from duplexsla.gateway.call.call import Timeouts
 from duplexsla.gateway.decoders.discovery import Discovery
 from duplexsla.gateway.decoders.pool import DecoderPool
 from duplexsla.gateway.edges.grpc.server import GrpcServer
+from duplexsla.gateway.edges.opening_streams import OpeningStreams
+from duplexsla.gateway.edges.session_port import SessionPort
 from duplexsla.gateway.gateway import AnyHome, Gateway, HomeDirectory, HttpHomes
 from duplexsla.gateway.metrics_page import samples
 from duplexsla.history import HistoryLog, open_history
@@ -89,14 +91,13 @@ async def serve(settings: GatewaySettings) -> int:
         logger.warning("everybody_may_call listen=%s: DUPLEXSLA_AUTH is none", settings.listen)
     gateway = _gateway(settings, telemetry, history, Supervisor(on_fatal=drain.ask), access)
     discovery = await _discovery(settings, gateway.pool)
-    server = GrpcServer(
-        gateway, settings.listen, message_bytes=settings.message_bytes, unopened=settings.unopened
-    )
+    port = SessionPort(gateway, OpeningStreams(settings.unopened))
+    server = GrpcServer(port, settings.listen, message_bytes=settings.message_bytes)
     page = MetricsPage(
         lambda: samples(
             gateway,
             telemetry,
-            server.opening,
+            port.opening,
             discovery_away=discovery is not None and discovery.away,
         )
     )

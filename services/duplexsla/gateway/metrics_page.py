@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 
 from duplexsla.clock import SAMPLE_RATE
-from duplexsla.gateway.edges.grpc.opening_streams import OpeningStreams
+from duplexsla.gateway.edges.opening_streams import OpeningStreams
 from duplexsla.gateway.gateway import Gateway
 from duplexsla.telemetry import MetricSamples, Telemetry, metrics
 

@@ -6,14 +6,12 @@ from grpc_health.v1.health import aio as health_aio
 from grpc_reflection.v1alpha import reflection
 
 from duplexsla.gateway.edges.grpc.converse import ConverseServicer
-from duplexsla.gateway.edges.grpc.opening_streams import OpeningStreams
-from duplexsla.gateway.gateway import Gateway
+from duplexsla.gateway.edges.session_port import SessionPort
 from duplexsla.v1 import session_pb2
 from duplexsla.v1.session_pb2_grpc import add_SessionServiceServicer_to_server
 
 SERVICE = session_pb2.DESCRIPTOR.services_by_name["SessionService"].full_name
 MESSAGE_BYTES = 2 << 20  # above the largest frame, so that a frame that is too large gets a typed error
-UNOPENED = 64  # streams of one address that have not opened a session
 WINDOW_BYTES = 65_536  # of one stream, in each direction
 
 OPTIONS = (
@@ -32,18 +30,14 @@ OPTIONS = (
 class GrpcServer:
     """Listens for a gateway's clients."""
 
-    def __init__(
-        self, gateway: Gateway, listen: str, *, message_bytes: int = MESSAGE_BYTES, unopened: int = UNOPENED
-    ) -> None:
+    def __init__(self, port: SessionPort, listen: str, *, message_bytes: int = MESSAGE_BYTES) -> None:
         """`listen` is host:port (port 0: any free one); OSError when it is taken.
 
         There is no limit of RPCs in all: one would refuse health checks too. Streams with a session are as
-        few as slots, those without as `unopened` and MOST_STREAMS say.
+        few as slots, those without as `port.opening` says.
         """
         self._server = grpc.aio.server(options=(*OPTIONS, ("grpc.max_receive_message_length", message_bytes)))
-        self.opening = OpeningStreams(unopened)
-        servicer = ConverseServicer(gateway, self.opening)
-        add_SessionServiceServicer_to_server(servicer, self._server)
+        add_SessionServiceServicer_to_server(ConverseServicer(port), self._server)
         self._health = health_aio.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         known = (SERVICE, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name)

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 
 from duplexsla.errors import ProtocolError, QuotaExceeded
 
+UNOPENED = 64  # of one address
 OPEN_S = 10.0  # a stream that has not opened a session by then ends
 MOST_STREAMS = 1_024  # of all addresses together
 RETRY_MS = 1_000
@@ -18,7 +19,7 @@ RETRY_MS = 1_000
 class OpeningStreams:
     """Used on one event loop."""
 
-    def __init__(self, of_one: int, in_all: int = MOST_STREAMS) -> None:
+    def __init__(self, of_one: int = UNOPENED, in_all: int = MOST_STREAMS) -> None:
         """`of_one`: of one address."""
         self._of_one, self._in_all = of_one, in_all
         self._waiting: defaultdict[str, dict[asyncio.Timeout, None]] = defaultdict(dict)  # oldest first
@@ -43,7 +44,7 @@ class OpeningStreams:
             if gave_way:
                 told = "too many streams of this address have opened no session"
                 raise QuotaExceeded(told, retry_after_ms=RETRY_MS) from None
-            raise ProtocolError(f"no message within {limit_s:g} s: send open first") from None
+            raise ProtocolError(f"no session was opened within {limit_s:g} s") from None
 
     def _enter(self, peer: str, timeout: asyncio.Timeout) -> None:
         if len(self._waiting.get(peer, ())) >= self._of_one:
