@@ -170,6 +170,16 @@ def test_a_session_may_repeat_itself(site: HomeSite) -> None:
     ]
 
 
+@pytest.mark.parametrize(("driving", "state"), [(None, "denied"), (True, "denied"), (False, "done")])
+def test_a_car_that_stands_may_show_a_film_and_one_that_drives_or_does_not_say_may_not(
+    site: HomeSite, driving: bool | None, state: str
+) -> None:
+    if driving is not None:
+        site.by_hand("vehicle", driving=driving)
+    told = site.say("play_online_video", {"title": "a film"}, heard="play a film", toolset="car")
+    assert state_of(told) == state
+
+
 def test_what_happens_at_its_time_and_what_is_said_for_another_time_are_other_sentences(
     site: HomeSite,
 ) -> None:

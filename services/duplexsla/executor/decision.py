@@ -26,7 +26,7 @@ from duplexsla.executor.schedules.later_calls import LaterCalls
 from duplexsla.executor.schedules.scheduler import Scheduler
 from duplexsla.executor.undo import Undo
 from duplexsla.gates.decision import GateRequest, GateState, Verdict, decide, policy_requests
-from duplexsla.gates.policy import ActionOrigin, Policy, Presence
+from duplexsla.gates.policy import ActionOrigin, Driving, Policy, Presence
 from duplexsla.gates.risk import CAREFUL
 from duplexsla.history import NO_HISTORY, HistoryLog, events
 from duplexsla.protocol.channel_lines import MAX_CANDIDATES
@@ -101,7 +101,8 @@ class Decisions:
         meant = await self._meant(event, arguments, notes)
         if isinstance(meant, pb.ActionOutcome):
             return meant
-        verdict = self._judge(event, _request(event, meant, policy), policy)
+        driving = await self._plans.driving(event, meant.plan.toolset)
+        verdict = self._judge(event, _request(event, meant, policy, driving), policy)
         if not verdict.acts and not verdict.ask:
             return self._refusal(event, verdict, meant.names)
         earlier = same_sentence(event, meant.plan, notes)
@@ -129,6 +130,7 @@ class Decisions:
             tenant=event.tenant,
             room=event.room,
             presence=presence(event),
+            driving=await self._plans.driving(event, plan.toolset),
             confirmed=True,
             yes_transcript=event.evidence.transcript,
             code_right=self._codes.right(home_of(event), event.refers_to, event.code_proof),
@@ -247,7 +249,7 @@ def _unheard(event: pb.ActionEvent, arguments: Mapping[str, Any]) -> GateRequest
     )
 
 
-def _request(event: pb.ActionEvent, meant: Meant, policy: Policy) -> GateRequest:
+def _request(event: pb.ActionEvent, meant: Meant, policy: Policy, driving: Driving) -> GateRequest:
     evidence, later = event.evidence, meant.plan.due_at_ms  # by then nobody knows who is at home
     request = GateRequest(
         function=meant.plan.function,
@@ -262,6 +264,7 @@ def _request(event: pb.ActionEvent, meant: Meant, policy: Policy) -> GateRequest
         tenant=event.tenant,
         room=event.room,
         presence=Presence.UNKNOWN if later else presence(event),
+        driving=driving,
         hour=_hour(later or event.emitted_at_ms, meant.time_zone),
         confirmed=meant.confirmed,
     )

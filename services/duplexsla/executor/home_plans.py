@@ -19,6 +19,7 @@ from duplexsla.executor.planning.said_time import NotUnderstood, next_due
 from duplexsla.executor.registries import Registries
 from duplexsla.executor.schedules.due_events import recurrence_of
 from duplexsla.gates.decision import ResolverAnswer
+from duplexsla.gates.policy import Driving
 from duplexsla.gates.things import MeantThing, car_things
 from duplexsla.protocol.actions import arguments_json
 from duplexsla.tools import NEWEST, Risk
@@ -30,6 +31,7 @@ STATES_S = 1.0
 RESOLVE_IN_THREAD = 1_000  # entities; a fuzzy search among more would hold others up
 LIVE_STATE = ("timer", "home_media", "home_track")  # functions that are about what runs or plays now
 MAX_RECENT = 8
+VEHICLE = "vehicle"
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,19 @@ class HomePlans:
         ]
         playing, timers = await self._live(event)
         return Situation(event.room, list(dict.fromkeys(recent))[:MAX_RECENT], playing, timers)
+
+    async def driving(self, event: pb.ActionEvent, toolset: str) -> Driving:
+        """What the car says of itself, as the property `driving` of the entity VEHICLE."""
+        if toolset != "car":
+            return Driving.UNKNOWN
+        try:
+            states = await self._device.states(home_of(event), (VEHICLE,), timeout_s=STATES_S)
+        except (DeviceRefused, DeviceUnavailable):
+            return Driving.UNKNOWN
+        said = {state.entity: _properties(state).get("driving") for state in states}.get(VEHICLE)
+        if not isinstance(said, bool):
+            return Driving.UNKNOWN
+        return Driving.YES if said else Driving.NO
 
     async def _live(self, event: pb.ActionEvent) -> tuple[list[str], list[str]]:
         """Players that play and timers that live, where the call is about such; unknown ones are none."""

@@ -172,6 +172,7 @@ CABIN: dict[str, Props] = {
 CAR_DEFAULTS: dict[str, Props] = {
     **CABIN,
     **_system_defaults(),
+    "vehicle": {"driving": None},  # it does not say, until somebody sets it
     "car screen": {"page": "home", "scrolled": 0, "shifted": 0, "app": ""},
     "car options": {"items": [], "kind": "", "selected": 0},
     "car navigation": {"state": "idle", "destination": "", "waypoints": [], "route": "fastest"},

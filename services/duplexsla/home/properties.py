@@ -12,6 +12,7 @@ from typing import Any
 from duplexsla.errors import ActionRefused, DeviceRefused
 from duplexsla.home.appliance import PERCENT, ApplianceKind, Scale, rounded
 from duplexsla.home.devices import KINDS
+from duplexsla.home.registry import VEHICLE
 from duplexsla.home.state import Props
 from duplexsla.tools.home import ALARM_MODES
 from duplexsla.v1 import home_pb2 as pb
@@ -85,6 +86,8 @@ def _properties(device: str, entity_class: pb.EntityClass, fahrenheit: bool) -> 
 
 def properties_of(entity: pb.Entity, *, fahrenheit: bool) -> tuple[EntityProperty, ...]:
     """Those that are told of an entity, in this order."""
+    if entity.id == VEHICLE:
+        return _VEHICLE
     device = entity.id.rpartition("/")[2] if kind_of(entity) else ""
     return _properties(device, entity.entity_class, fahrenheit)
 
@@ -324,6 +327,14 @@ _PLAYER = (
         (),
         told=lambda props: props.get("muted", False),
         put=lambda value: {"muted": _bool(value, "muted")},
+    ),
+)
+_VEHICLE = (
+    EntityProperty(
+        "driving",
+        (),
+        told=lambda props: props["driving"],
+        put=lambda value: {"driving": _bool(value, "driving")},
     ),
 )
 _ROBOT = (EntityProperty("activity", (), told=activity, put=_active),)

@@ -52,7 +52,8 @@ CLASSES: dict[str, pb.EntityClass] = {
     "temperature sensor": pb.ENTITY_CLASS_SENSOR, "humidity sensor": pb.ENTITY_CLASS_SENSOR,
     "motion sensor": pb.ENTITY_CLASS_SENSOR,
 }  # fmt: skip
-HIDDEN = ("router",)  # not for speakers: turned off, it takes the home's voice with it
+VEHICLE = "vehicle"  # whether the car that goes by the home's name drives: nobody asks for that by its name
+HIDDEN = ("router", VEHICLE)  # not for speakers: a router that is off takes the home's voice with it
 ALIASES = {
     "television": ("tv", "telly"),
     "air conditioner": ("air conditioning", "ac"),
@@ -177,6 +178,7 @@ def _entities() -> Iterable[pb.Entity]:
     for each in LISTS:
         yield _entity(f"list/{each}", f"{each} list", pb.ENTITY_CLASS_LIST, "", ())
     yield _entity("timers", "timers", pb.ENTITY_CLASS_TIMER, "", ("timer",))
+    yield _entity(VEHICLE, VEHICLE, pb.ENTITY_CLASS_SENSOR, "", ())
     yield _entity("weather", "weather", pb.ENTITY_CLASS_WEATHER, "", ("forecast",))
 
 
