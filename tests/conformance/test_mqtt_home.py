@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -34,7 +35,7 @@ class Broker:
     def start(self) -> None:
         program = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
         config = self.folder / "mosquitto.conf"
-        config.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\n")
+        config.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\n")
         address = f"127.0.0.1:{self.port}"
         process = launch("mosquitto", [program, "-c", str(config)], log=self.folder / "log", address=address)
         self.process: Process = await_ready(process, lambda: listens(address), timeout_s=20.0)
@@ -173,5 +174,21 @@ def test_a_broker_that_was_away_is_found_again(broker: Broker, light: FakeLight)
         assert other.state["state"] == "ON"
         assert COMMANDS and len(other.told) == 1
         await asyncio.to_thread(other.close)
+
+    run(broker, light, scene)
+
+
+def test_an_effect_takes_milliseconds(broker: Broker, light: FakeLight) -> None:
+    """The figure of docs/devices.md; what is asserted is that all of them are done."""
+
+    async def scene(site: DeviceSite) -> None:
+        await site.device.registry(HOME, timeout_s=LEFT_S)
+        taken = []
+        for nth in range(200):
+            began = time.monotonic()
+            await site.do(nth, pb.COMMAND_TURN_OFF if nth % 2 else pb.COMMAND_TURN_ON)
+            taken.append(1_000 * (time.monotonic() - began))
+        taken.sort()
+        print(f"MQTT, call to proof: p50 {taken[99]:.1f} ms, p99 {taken[197]:.1f} ms of {len(taken)}")
 
     run(broker, light, scene)

@@ -1,6 +1,7 @@
 """A device program at an MQTT broker: a light that announces itself, acts on commands, and tells it."""
 
 import json
+import socket
 import threading
 from typing import Any
 
@@ -26,6 +27,7 @@ class FakeLight:
         self._client.on_message = self._commanded
         self._subscribed = threading.Event()
         self._client.on_subscribe = lambda *_: self._subscribed.set()
+        self._client.on_socket_open = self._opened
         self._client.connect(host, port)
         self._client.loop_start()
         self.listen()
@@ -38,6 +40,9 @@ class FakeLight:
         self.publish(CONFIG, config, retain=True)
         self.publish(THERE, {"state": "online"}, retain=True)
         self.publish(STATES, self.state, retain=True)
+
+    def _opened(self, client: Client, _: Any, opened: Any) -> None:
+        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def listen(self) -> None:
         self._subscribed.clear()

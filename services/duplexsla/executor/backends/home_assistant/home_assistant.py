@@ -35,6 +35,7 @@ CONNECT_S = 5.0
 LIST_S = 10.0  # for one list of a large home
 PROOF_S = 2.0  # for the state, after the hub has answered
 CONTEXT_S = 0.2  # for the answer, after the state
+IN_THREAD = 1_000  # entities; telling more would hold others up
 MAX_CONTEXTS = 1_024
 LIST_EVENTS = ("area", "floor", "device", "entity", "label")
 PASSING = ("measured", "humidity", "battery", "title")  # what changes without anybody's doing
@@ -103,7 +104,10 @@ class HomeAssistantHome(KeptHub[HubConnection]):
             await self._load_lists(connection, all_of_them=self._dirty)
         except AnswerLost as error:
             raise DeviceUnavailable(str(error)) from error
-        return home_registry(self._lists, self._states, self._codes)
+        told = (self._lists, dict(self._states), dict(self._codes))
+        if len(self._lists.exposed) > IN_THREAD:
+            return await asyncio.to_thread(home_registry, *told)
+        return home_registry(*told)
 
     async def states(
         self, home: str, entities: Collection[str] = (), *, timeout_s: float

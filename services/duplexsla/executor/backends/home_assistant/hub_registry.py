@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from duplexsla.executor.backends.device import registry_version
-from duplexsla.executor.backends.home_assistant.hub_states import HubState, LiveStates
+from duplexsla.executor.backends.home_assistant.hub_states import HubState
 from duplexsla.v1 import home_pb2 as pb
 
 ASSISTANT = "conversation"  # whose list of exposed entities is the list for speakers
@@ -57,7 +57,9 @@ def exposed_entities(answer: Any) -> frozenset[str]:
     )
 
 
-def home_registry(lists: HubLists, states: LiveStates, codes: Mapping[str, str]) -> pb.HomeRegistry:
+def home_registry(
+    lists: HubLists, states: Mapping[str, HubState], codes: Mapping[str, str]
+) -> pb.HomeRegistry:
     """`codes`: of locks and alarms that want one. What is malformed is left out."""
     entries = {each["entity_id"]: each for each in _dicts(lists.entries, "entity_id")}
     device_areas = {each["id"]: _text(each.get("area_id")) for each in _dicts(lists.devices, "id")}

@@ -4,7 +4,7 @@ paho's network thread hands everything over to the event loop.
 """
 
 import asyncio
-import json
+import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
@@ -37,13 +37,13 @@ class BrokerConnection:
         self._ended = asyncio.Event()
         self._opened: asyncio.Future[Any] = self._loop.create_future()
         self._acknowledged: dict[int, asyncio.Future[int]] = {}
-        self._early: dict[int, int] = {}  # reasons that came before anybody waited
         client.on_connect = lambda c, u, f, reason, p: self._hand_over(self._on_connect, reason.value)
         client.on_disconnect = lambda c, u, f, reason, p: self._hand_over(self._on_end)
         client.on_publish = lambda c, u, mid, reason, p: self._hand_over(self._on_answer, mid, reason.value)
         client.on_subscribe = lambda c, u, mid, reasons, p: self._hand_over(
             self._on_answer, mid, max(each.value for each in reasons)
         )
+        client.on_socket_open = lambda c, u, opened: _at_once(opened)
         client.on_message = lambda c, u, message: self._hand_over(self._on_message, message)
 
     @classmethod
@@ -127,9 +127,10 @@ class BrokerConnection:
             raise failure(CallFinding.NO_SUCH_DEVICE, f"the broker does not take it: reason {reason:#x}")
 
     async def _answer(self, mid: int, timeout_s: float) -> int:
-        """The reason code of the broker's acknowledgement. Raises AnswerLost."""
-        if mid in self._early:
-            return self._early.pop(mid)
+        """The reason code of the broker's acknowledgement. Raises AnswerLost.
+
+        Whoever sent it waits here before the loop can turn: no acknowledgement comes too early.
+        """
         answer = self._acknowledged[mid] = self._loop.create_future()
         try:
             async with asyncio.timeout(timeout_s):
@@ -166,9 +167,7 @@ class BrokerConnection:
 
     def _on_answer(self, mid: int, reason: int) -> None:
         answer = self._acknowledged.get(mid)
-        if answer is None:
-            self._early[mid] = reason
-        elif not answer.done():
+        if answer is not None and not answer.done():
             answer.set_result(reason)
 
     def _on_message(self, message: Any) -> None:
@@ -176,6 +175,7 @@ class BrokerConnection:
         self._told(message.topic, message.payload, message.retain, correlation)
 
 
-def payload_of(value: Any) -> str:
-    """As a command's payload: a text as it is, an object as JSON."""
-    return value if isinstance(value, str) else json.dumps(value)
+def _at_once(opened: Any) -> None:
+    """Small packets are not held back for an acknowledgement of the one before."""
+    with suppress(OSError, AttributeError):
+        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
