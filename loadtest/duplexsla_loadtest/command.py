@@ -52,6 +52,9 @@ def _job_arguments(parser: argparse.ArgumentParser, *, duration_s: float, warm_u
         default="",
         help="API key or bearer token; @FILE: what that file holds, read when it is needed",
     )
+    parser.add_argument(
+        "--ca", type=Path, metavar="FILE", help="PEM of the authority that signed the gateway's certificate"
+    )
     parser.add_argument("--mix", default="mixed", help="a shipped mix or a .yaml file (mixed)")
     parser.add_argument(
         "--recordings", type=Path, nargs="+", default=[], metavar="DIR", help="not the mix's own"
@@ -70,6 +73,7 @@ def _job_arguments(parser: argparse.ArgumentParser, *, duration_s: float, warm_u
     parser.add_argument(
         "--homes-url", metavar="URL", help="home service: makes the homes, checks their effects"
     )
+    parser.add_argument("--tenant", default="", help="whose homes: that of the token")
     parser.add_argument("--homes-token", default="", metavar="KEY", help="API key for the home service")
     parser.add_argument("--toolset", default="home", help="home or car (home)")
     parser.add_argument("--in-flight", type=int, default=32, help="chunks without a reply (32)")
@@ -134,6 +138,7 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def _job(options: argparse.Namespace, sessions: int) -> Job:
+    from duplexsla.client.channels import ClientTls
     from duplexsla.client.credentials import token_from
     from duplexsla_loadtest.caller import CallerSettings
     from duplexsla_loadtest.coordinator import Job
@@ -143,6 +148,7 @@ def _job(options: argparse.Namespace, sessions: int) -> Job:
     return Job(
         address=options.address,
         token=token_from(options.token),
+        tls=ClientTls(options.ca) if options.ca else None,
         mix=read_mix(options.mix, options.recordings),
         load=Load(sessions, options.duration, min(options.ramp, options.duration), options.seed),
         warm_up_s=options.warm_up,
@@ -173,6 +179,7 @@ def _measure(job: Job, options: argparse.Namespace) -> Report:
             _objectives(options),
             homes_url=options.homes_url,
             homes_token=options.homes_token,
+            tenant=options.tenant,
             watch=progress,
         )
     finally:

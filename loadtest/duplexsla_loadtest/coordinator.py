@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 
+from duplexsla.client.channels import ClientTls
 from duplexsla.client.credentials import Token
 from duplexsla.errors import DuplexSLAError
 from duplexsla_loadtest.caller import CallerSettings
@@ -36,6 +37,7 @@ class Job:
     nice: int = -10  # of the workers, where that is allowed: a caller's chunks leave on time
     settings: CallerSettings = field(default_factory=CallerSettings)
     token: Token = field(default="", repr=False)
+    tls: ClientTls | None = None
 
 
 @dataclass
@@ -87,6 +89,7 @@ def worker_plans(job: Job) -> list[WorkerPlan]:
             nice=job.nice,
             settings=job.settings,
             token=job.token,
+            tls=job.tls,
         )
         for rank in range(count)
     ]

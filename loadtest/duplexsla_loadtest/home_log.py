@@ -17,8 +17,9 @@ SKEW_S = 60.0  # between the home's clock and ours
 class HomeLog:
     """`url` is http://host:port of the home service. DeviceUnavailable when it does not answer."""
 
-    def __init__(self, url: str, token: str = "") -> None:
-        """`token`: an API key, where the service asks for one."""
+    def __init__(self, url: str, token: str = "", tenant: str = "") -> None:
+        """`token`: an API key, where the service asks for one; `tenant`: whose homes, where that is said."""
+        self._prefix = f"{tenant}~" if tenant else ""
         self._headers = {"authorization": f"Bearer {token}"} if token else {}
         self._url = (url if "://" in url else f"http://{url}").rstrip("/")
 
@@ -39,7 +40,9 @@ class HomeLog:
             return {name: found for name, found in zip(names, rows, strict=True) if _whole(found, since)}
 
     def _ask(self, method: str, path: str) -> Any:
-        request = urllib.request.Request(f"{self._url}/homes/{path}", method=method, headers=self._headers)
+        request = urllib.request.Request(
+            f"{self._url}/homes/{self._prefix}{path}", method=method, headers=self._headers
+        )
         try:
             with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response:
                 return json.load(response)

@@ -18,12 +18,13 @@ def measure(
     *,
     homes_url: str | None,
     homes_token: str = "",
+    tenant: str = "",
     watch: Callable[[LoadRun, float], None],
 ) -> Report:
     """The report of one run. DeviceUnavailable when the home service does not answer."""
     if homes_url is None:
         return build_report(play(job, watch), objectives, {})
-    log = HomeLog(homes_url, homes_token)
+    log = HomeLog(homes_url, homes_token, tenant)
     homes = sorted({f"{job.homes}{each.home}" for each in plan(job.mix, job.load)})
     log.create(homes)
     run = play(job, watch)

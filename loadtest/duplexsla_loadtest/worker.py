@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 
 from duplexsla.client import Client, connect
+from duplexsla.client.channels import ClientTls
 from duplexsla.client.credentials import Token
 from duplexsla_loadtest.call_recorder import CallMeasures, CallRecorder
 from duplexsla_loadtest.caller import Caller, CallerSettings
@@ -42,6 +43,7 @@ class WorkerPlan:
     nice: int
     settings: CallerSettings
     token: Token = field(default="", repr=False)
+    tls: ClientTls | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class Worker:
     async def run(self) -> None:
         async with AsyncExitStack() as stack:
             clients = [
-                await stack.enter_async_context(connect(*each, token=self._plan.token))
+                await stack.enter_async_context(connect(*each, token=self._plan.token, tls=self._plan.tls))
                 for each in _rotations(self._plan.address)
             ]
             self._pipe.send(("ready", None))

@@ -167,3 +167,35 @@ def test_a_service_s_ports_are_those_of_its_pods() -> None:
         spec = next(s for n, s in helm_chart.pods(objects).items() if _component(n) == component)
         ports = {port["name"] for port in spec["containers"][0]["ports"]}
         assert {port["targetPort"] for port in service["spec"]["ports"]} <= ports, name
+
+
+def test_certificates_and_keys_reach_those_who_need_them() -> None:
+    tls = {
+        "gateway": {"secret": "g"},
+        "clients": {"secret": "c"},
+        "decoder": {"secret": "d", "gatewaySecret": "gd"},
+    }
+    auth = {"methods": ["certificate"], "apiKeysSecret": {"name": "k"}}
+    home = {"keysSecret": {"name": "hk"}, "tokenSecret": {"name": "ht"}}
+    values = {
+        "tls": tls,
+        "auth": auth,
+        "home": home,
+        "callers": {"tokenSecret": {"name": "t"}, "tenant": "acme"},
+    }
+    pods = helm_chart.pods(helm_chart.render(values))
+    secrets = {
+        name: {volume["secret"]["secretName"] for volume in spec["volumes"] if "secret" in volume}
+        for name, spec in pods.items()
+    }
+    release = helm_chart.RELEASE
+    assert secrets[f"Deployment/{release}-gateway"] == {"g", "c", "gd", "k"}
+    assert secrets[f"Deployment/{release}-decoder"] == {"d"}
+    assert secrets[f"StatefulSet/{release}-home"] == {"hk"}
+    assert secrets[f"Pod/{release}-test"] >= {"t", "g"}
+    call = " ".join(pods[f"Pod/{release}-test"]["containers"][0]["command"])
+    assert "--ca=/etc/duplexsla/tls/ca.crt" in call and "--tenant=acme" in call
+    for name, spec in pods.items():
+        for container in helm_chart.containers(spec):
+            mounted = {mount["name"] for mount in container.get("volumeMounts", [])}
+            assert mounted <= {volume["name"] for volume in spec.get("volumes", [])}, name

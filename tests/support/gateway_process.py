@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import grpc
 from tests.support.fake_decoder import FakeDecoder, serving
 
 from duplexsla.client import Client, connect
@@ -79,6 +80,7 @@ async def world(
     more: Sequence[FakeDecoder] = (),
     trace_file: Path | str = "",
     access: AccessControl | None = None,
+    credentials: grpc.ServerCredentials | None = None,
 ) -> AsyncIterator[World]:
     """`more` decoders stand beside the first one."""
     decoder = decoder or FakeDecoder()
@@ -98,7 +100,7 @@ async def world(
             access=access,
         )
         port = SessionPort(gateway, OpeningStreams())
-        server = GrpcServer(port, "127.0.0.1:0")
+        server = GrpcServer(port, "127.0.0.1:0", credentials=credentials)
         await gateway.start()
         await server.start()
         try:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from duplexsla.errors import SettingError
-from duplexsla.local.triton import PINGS, stage
+from duplexsla.local.triton import PINGS, stage, tls_flags
 from duplexsla.runtime.service_settings import DecoderParameters, DecoderSettings
 from duplexsla.runtime.settings import read, settings_of, variable
 from duplexsla.runtime.startup import EXIT_WRONG_SETTING, LOG_FORMAT
@@ -30,10 +30,13 @@ def parameters(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: text for name, text in texts.items() if text}
 
 
-def command(triton: Path, models: Path, exit_s: int) -> list[str]:
+def command(triton: Path, models: Path, settings: DecoderSettings) -> list[str]:
     """Of a server whose gRPC, HTTP and metrics ports are Triton's own: 8001, 8000 and 8002."""
     flags = [f"--model-repository={models}", f"--backend-directory={triton / 'backends'}"]
-    flags += [f"--exit-timeout-secs={exit_s}", "--disable-auto-complete-config", PINGS]
+    flags += [f"--exit-timeout-secs={settings.exit_s}", "--disable-auto-complete-config", PINGS]
+    if settings.tls_certificate:
+        files = (settings.tls_certificate, settings.tls_key, settings.tls_clients)
+        flags += tls_flags((Path(files[0]), Path(files[1]), Path(files[2])))
     return [str(triton / "bin" / "tritonserver"), *flags]
 
 
@@ -48,7 +51,7 @@ def main() -> int:
     logger.info("starting Triton: %s", " ".join(f"{name}={text}" for name, text in given.items()))
     models = stage(MODELS, STAGED, parameters=given, weights=None)
     wheel = WHEEL.is_dir()
-    program, *flags = command(WHEEL if wheel else NVIDIA, models, settings.exit_s)
+    program, *flags = command(WHEEL if wheel else NVIDIA, models, settings)
     os.execve(program, [program, *flags], os.environ | ({"LD_LIBRARY_PATH": LIBRARIES} if wheel else {}))
 
 

@@ -46,12 +46,17 @@
 {{- if .Values.callers.tokenSecret.name }}
 - --token=@/etc/duplexsla/caller/{{ .Values.callers.tokenSecret.key }}
 {{- end }}
+{{- with .Values.callers.tenant }}
+- --tenant={{ . }}
+{{- end }}
+{{- include "duplexsla.caArgument" . }}
 {{- end -}}
 
 {{- define "duplexsla.tokenMount" -}}
 {{- if .Values.callers.tokenSecret.name }}
 - {name: caller, mountPath: /etc/duplexsla/caller, readOnly: true}
 {{- end }}
+{{- include "duplexsla.caMount" . }}
 {{- end -}}
 
 {{- define "duplexsla.tokenVolume" -}}
@@ -59,6 +64,7 @@
 - name: caller
   secret: {secretName: {{ . }}}
 {{- end }}
+{{- include "duplexsla.caVolume" . }}
 {{- end -}}
 
 {{/* Takes the root: the entry of `env` with what is shown to the home service. */}}
@@ -77,5 +83,79 @@
 {{- with .Values.quotas }}
 - name: DUPLEXSLA_QUOTAS
   value: {{ range $index, $kind := keys . | sortAlpha }}{{ if $index }},{{ end }}{{ $kind }}={{ index $.Values.quotas $kind }}{{ end }}
+{{- end }}
+{{- end -}}
+
+{{/* Takes the root: entries of `env`, `volumeMounts` and `volumes` for the certificates of gateways. */}}
+{{- define "duplexsla.gatewayTlsEnv" -}}
+{{- $tls := .Values.tls -}}
+{{- if $tls.gateway.secret }}
+- name: DUPLEXSLA_TLS_CERTIFICATE
+  value: /etc/duplexsla/tls/tls.crt
+- name: DUPLEXSLA_TLS_KEY
+  value: /etc/duplexsla/tls/tls.key
+{{- end }}
+{{- if $tls.clients.secret }}
+- name: DUPLEXSLA_TLS_CLIENTS
+  value: /etc/duplexsla/tls-clients/ca.crt
+{{- end }}
+{{- if $tls.decoder.secret }}
+- name: DUPLEXSLA_DECODER_AUTHORITY
+  value: /etc/duplexsla/tls-decoders/ca.crt
+- name: DUPLEXSLA_DECODER_CERTIFICATE
+  value: /etc/duplexsla/tls-decoders/tls.crt
+- name: DUPLEXSLA_DECODER_KEY
+  value: /etc/duplexsla/tls-decoders/tls.key
+- name: DUPLEXSLA_DECODER_NAME
+  value: {{ $tls.decoder.name | quote }}
+{{- end }}
+{{- end -}}
+
+{{- define "duplexsla.gatewayTlsMounts" -}}
+{{- $tls := .Values.tls -}}
+{{- if $tls.gateway.secret }}
+- {name: tls, mountPath: /etc/duplexsla/tls, readOnly: true}
+{{- end }}
+{{- if $tls.clients.secret }}
+- {name: tls-clients, mountPath: /etc/duplexsla/tls-clients, readOnly: true}
+{{- end }}
+{{- if $tls.decoder.secret }}
+- {name: tls-decoders, mountPath: /etc/duplexsla/tls-decoders, readOnly: true}
+{{- end }}
+{{- end -}}
+
+{{- define "duplexsla.gatewayTlsVolumes" -}}
+{{- $tls := .Values.tls -}}
+{{- with $tls.gateway.secret }}
+- name: tls
+  secret: {secretName: {{ . }}}
+{{- end }}
+{{- with $tls.clients.secret }}
+- name: tls-clients
+  secret: {secretName: {{ . }}}
+{{- end }}
+{{- if $tls.decoder.secret }}
+- name: tls-decoders
+  secret: {secretName: {{ required "tls.decoder.gatewaySecret: tls.decoder.secret needs it" $tls.decoder.gatewaySecret }}}
+{{- end }}
+{{- end -}}
+
+{{/* Takes the root: what callers of ours believe, as an argument, a mount and a volume. */}}
+{{- define "duplexsla.caArgument" -}}
+{{- if .Values.tls.gateway.secret }}
+- --ca=/etc/duplexsla/tls/ca.crt
+{{- end }}
+{{- end -}}
+
+{{- define "duplexsla.caMount" -}}
+{{- if .Values.tls.gateway.secret }}
+- {name: tls, mountPath: /etc/duplexsla/tls, readOnly: true}
+{{- end }}
+{{- end -}}
+
+{{- define "duplexsla.caVolume" -}}
+{{- with .Values.tls.gateway.secret }}
+- name: tls
+  secret: {secretName: {{ . }}, items: [{key: ca.crt, path: ca.crt}]}
 {{- end }}
 {{- end -}}

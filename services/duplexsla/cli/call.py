@@ -41,6 +41,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="API key or bearer token; @FILE: what that file holds, read when it is needed",
     )
     parser.add_argument("--api-key", dest="token", help="the same as --token")
+    parser.add_argument(
+        "--ca", type=Path, metavar="FILE", help="PEM of the authority that signed the gateway's certificate"
+    )
     parser.add_argument("--tail", type=float, default=4.0, help="s of silence that follow (default: 4)")
     parser.add_argument("--reply", type=Path, default=Path("reply.wav"), help="default: reply.wav")
     parser.add_argument("--json", action="store_true", help="one JSON object per message, a last one sums up")
@@ -48,12 +51,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from duplexsla.cli.part_addresses import addresses_of
+    from duplexsla.cli.part_addresses import access_of, addresses_of
     from duplexsla.cli.recorded_call import converse
+    from duplexsla.client.channels import ClientTls
     from duplexsla.client.credentials import token_from
 
     samples = read_wav_converted(options.recording, tail_s=options.tail)
     address = options.address or ",".join(addresses_of("gateway", options.name))
+    known = None if options.address else access_of(options.name)
+    token, ca = options.token or (known.token if known else ""), options.ca or (known and known.authority)
     show = _show_json if options.json else ChunkTable(samples)
     record = converse(
         address,
@@ -63,7 +69,8 @@ def run(options: argparse.Namespace) -> int:
         show=show,
         attention="wake" if options.attention == "turned" else options.attention or "",
         turn=options.attention == "turned",
-        token=token_from(options.token or ""),
+        token=token_from(token),
+        tls=ClientTls(ca) if ca else None,
     )
     write_wav(options.reply, bytes(record.reply))
     summary = {**record.summary(), "reply_wav": str(options.reply)}

@@ -1,7 +1,8 @@
 """Shows the whole system once: starts it, plays a recording in real time, shows what it heard and moved.
 
 Redis, Kafka, Triton with the model, the simulated homes, the tool executor and the gateway run as real
-processes on free ports, and are stopped at the end. The last line is one JSON object; its "ok" is true
+processes on free ports, and are stopped at the end. The gateway asks for an API key, over TLS, as it does
+in production; both are made for this run. The last line is one JSON object; its "ok" is true
 when an action moved a device and a reply was spoken. `make demo` installs what is missing first.
 
 With --home-assistant the devices are those of a real hub, which has to expose a light of the kitchen that is
@@ -20,7 +21,7 @@ import signal
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from duplexsla.audio.wav import read_wav_converted, write_wav
 from duplexsla.cli.chunk_table import ChunkTable
@@ -29,8 +30,11 @@ from duplexsla.errors import DuplexSLAError, SettingError
 from duplexsla.local.progress import Progress
 from duplexsla.runtime.checkout import ROOT, run_directory
 
+if TYPE_CHECKING:  # imported when needed, so that --help is instant
+    from duplexsla.local.authority import LocalAccess
+
 RECORDING = ROOT / "examples" / "turn_on_the_kitchen_light.wav"
-HOME = "demo"
+HOME, TENANT = "demo", "local"  # the tenant of local/authority.py
 TAIL_S = 4.0  # silence after the recording, in which the reply is heard
 
 
@@ -67,7 +71,7 @@ def _hub(directory: Path, url: str, token: Path | None) -> Path:
     backend = {"kind": "home_assistant", "url": url, "token_file": str(token.resolve())}
     file = directory / "homes.json"
     directory.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps({"homes": {HOME: {"backends": [backend]}}}))
+    file.write_text(json.dumps({"homes": {f"{TENANT}/{HOME}": {"backends": [backend]}}}))
     return file
 
 
@@ -75,16 +79,19 @@ def _demo(
     directory: Path, recording: Path, reply: Path, weights: Path | None, hub: Path | None
 ) -> dict[str, Any]:
     from duplexsla.local import stack
+    from duplexsla.local.authority import access_in
 
     say = Progress()
     samples = read_wav_converted(recording, tail_s=TAIL_S)
     say("starting Redis, Kafka, Triton, home, executor and gateway")
-    options = stack.Options(weights=weights, fresh=True, homes_file=hub)
+    options = stack.Options(weights=weights, fresh=True, homes_file=hub, secure=True)
     with stack.running(directory, say=say, options=options) as parts:
-        simulated = HomeView(parts["home"].address, HOME)
+        access = access_in(directory / stack.ACCESS)
+        assert access is not None
+        simulated = HomeView(parts["home"].address, f"{TENANT}~{HOME}")
         simulated.create()
         devices = simulated.devices if hub is None else partial(_real_devices, hub)
-        result = _request(parts["gateway"].address, devices, samples, reply, say)
+        result = _request(parts["gateway"].address, devices, access, samples, reply, say)
     say("everything is stopped")
     return result
 
@@ -92,17 +99,32 @@ def _demo(
 def _real_devices(homes: Path) -> Devices:
     from duplexsla.cli.home_check import devices_of
 
-    return asyncio.run(devices_of(homes, HOME))
+    return asyncio.run(devices_of(homes, f"{TENANT}/{HOME}"))
 
 
 def _request(
-    gateway: str, devices: Callable[[], Devices], samples: bytes, reply: Path, say: Progress
+    gateway: str,
+    devices: Callable[[], Devices],
+    access: "LocalAccess",
+    samples: bytes,
+    reply: Path,
+    say: Progress,
 ) -> dict[str, Any]:
     from duplexsla.cli.recorded_call import converse
+    from duplexsla.client.channels import ClientTls
+    from duplexsla.client.credentials import token_from
 
     before = devices()
-    say(f"playing {len(samples) / 32_000:.1f} s to the gateway at {gateway}, in real time")
-    record = converse(gateway, home=HOME, samples=samples, live=True, show=ChunkTable(samples))
+    say(f"playing {len(samples) / 32_000:.1f} s to the gateway at {gateway}, over TLS, in real time")
+    record = converse(
+        gateway,
+        home=HOME,
+        samples=samples,
+        live=True,
+        show=ChunkTable(samples),
+        token=token_from(access.token),
+        tls=ClientTls(access.authority),
+    )
     after = devices()
     write_wav(reply, bytes(record.reply))
     result = {**record.summary(), "reply_wav": str(reply)}

@@ -40,13 +40,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from duplexsla.cli.part_addresses import address_of
+    from duplexsla.cli.part_addresses import address_of, home_of
 
     if options.filter == "check":
         from duplexsla.cli.home_check import check
 
         return check(options)
-    view = HomeView(options.address or address_of("home", options.name), options.home)
+    home = options.home if options.address else home_of(options.home, options.name)
+    view = HomeView(options.address or address_of("home", options.name), home)
     if options.effects:
         effects = [effect for effect in view.effects() if options.filter in json.dumps(effect)]
         lines = [json.dumps(effect) if options.json else _effect_line(effect) for effect in effects]

@@ -2,12 +2,24 @@
 
 from duplexsla.errors import SettingError
 from duplexsla.local import state
+from duplexsla.local.authority import TENANT, LocalAccess, access_in
+from duplexsla.local.stack import ACCESS
 from duplexsla.runtime.checkout import run_directory
 
 
 def address_of(part: str, name: str) -> str:
     """host:port of a part of the system called `name`. Raises SettingError when it does not run."""
     return addresses_of(part, name)[0]
+
+
+def access_of(name: str) -> LocalAccess | None:
+    """What callers of the system called `name` show; None where they are asked nothing."""
+    return access_in(run_directory(name) / ACCESS)
+
+
+def home_of(home: str, name: str) -> str:
+    """As the home service of that system calls it."""
+    return f"{TENANT}~{home}" if access_of(name) is not None else home
 
 
 def addresses_of(part: str, name: str) -> list[str]:

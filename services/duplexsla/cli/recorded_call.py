@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from duplexsla.cli.call_record import CallRecord
 from duplexsla.client import Client, connect, play, stop_playing
+from duplexsla.client.channels import ClientTls
 from duplexsla.client.credentials import Token
 from duplexsla.clock import SAMPLE_RATE
 from duplexsla.errors import DuplexSLAError
@@ -26,6 +27,7 @@ def converse(
     attention: str = "",
     turn: bool = False,
     token: Token = "",
+    tls: ClientTls | None = None,
 ) -> CallRecord:
     """Sends `samples` to the gateway at `address`, in real time or unpaced; `show` sees each answer at once.
     `turn`: somebody turns to the service before the first of them.
@@ -39,7 +41,7 @@ def converse(
         asyncio.run(
             _converse(
                 record,
-                connect(*address.split(","), token=token),
+                connect(*address.split(","), token=token, tls=tls),
                 samples,
                 show,
                 turn,

@@ -29,6 +29,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fresh", action="store_true", help="forget the homes, records and logs of earlier runs"
     )
+    parser.add_argument(
+        "--secure",
+        action="store_true",
+        help="ask callers for an API key, over TLS; `call` shows it by itself",
+    )
     parser.add_argument("--slots", type=int, default=16, help="sessions per decoder (default: 16)")
     parser.add_argument("--decoders", type=int, default=1, help="default: 1, about 1 GB each")
     parser.add_argument("--executors", type=int, default=1, help="default: 1")
@@ -44,6 +49,7 @@ def run(options: argparse.Namespace) -> int:
         otlp=options.otlp,
         slots=options.slots,
         fresh=options.fresh,
+        secure=options.secure,
         decoders=options.decoders,
         executors=options.executors,
         gateways=options.gateways,

@@ -23,11 +23,16 @@ import logging
 import os
 import socket
 import sys
+from pathlib import Path
 from typing import Any
 
+import grpc
+
+from duplexsla.errors import SettingError
 from duplexsla.gateway.actions.bus import ActionBus, MemoryBus
 from duplexsla.gateway.actions.kafka_bus import KafkaBus
 from duplexsla.gateway.call.call import Timeouts
+from duplexsla.gateway.decoders.client import DecoderTls
 from duplexsla.gateway.decoders.discovery import Discovery
 from duplexsla.gateway.decoders.pool import DecoderPool
 from duplexsla.gateway.edges.grpc.server import GrpcServer
@@ -42,10 +47,11 @@ from duplexsla.runtime.service_settings import GatewaySettings
 from duplexsla.runtime.startup import parser_of, start
 from duplexsla.runtime.tasks import Supervisor, in_thread
 from duplexsla.security.access import AccessControl
-from duplexsla.security.configured import TICKET, access_control
+from duplexsla.security.configured import CERTIFICATE, TICKET, access_control
 from duplexsla.security.doors import TicketDoor, shown, verb_door
 from duplexsla.security.quotas import quotas_of
 from duplexsla.security.tickets import Tickets
+from duplexsla.security.tls import CertificateFiles, ServerCertificates
 from duplexsla.session.store.leases import DecoderAddress, Store
 from duplexsla.session.store.memory import MemoryArchive, MemoryStore
 from duplexsla.session.store.quota_counters import RedisQuotaCounters
@@ -92,7 +98,12 @@ async def serve(settings: GatewaySettings) -> int:
     gateway = _gateway(settings, telemetry, history, Supervisor(on_fatal=drain.ask), access)
     discovery = await _discovery(settings, gateway.pool)
     port = SessionPort(gateway, OpeningStreams(settings.unopened))
-    server = GrpcServer(port, settings.listen, message_bytes=settings.message_bytes)
+    server = GrpcServer(
+        port,
+        settings.listen,
+        credentials=_credentials(settings),
+        message_bytes=settings.message_bytes,
+    )
     page = MetricsPage(
         lambda: samples(
             gateway,
@@ -103,7 +114,7 @@ async def serve(settings: GatewaySettings) -> int:
     )
     minted = TicketDoor(access, tickets) if TICKET in settings.auth else None
     pages = ControlPages(
-        lambda: _report(gateway, telemetry),
+        lambda: _report(gateway, telemetry, listening=server.started),
         drain,
         page,
         may_do=verb_door(settings.admin_keys),
@@ -164,12 +175,40 @@ def _gateway(
         code_key=settings.code_key.encode(),
         room_hints=RedisRoomHints(settings.redis_url) if settings.redis_url else None,
         access=access,
+        decoder_tls=_decoder_tls(settings),
     )
 
 
-def _report(gateway: Gateway, telemetry: Telemetry) -> tuple[bool, dict[str, Any]]:
+def _decoder_tls(settings: GatewaySettings) -> DecoderTls | None:
+    """As the files are at the start; SettingError."""
+    if not settings.decoder_authority:
+        return None
+    files = (settings.decoder_authority, settings.decoder_key, settings.decoder_certificate)
+    try:
+        authority, key, certificate = (Path(file).read_bytes() if file else None for file in files)
+    except OSError as error:
+        raise SettingError(f"certificates of decoders in {error.filename}: {error.strerror}") from error
+    return DecoderTls(grpc.ssl_channel_credentials(authority, key, certificate), settings.decoder_name)
+
+
+def _credentials(settings: GatewaySettings) -> grpc.ServerCredentials | None:
+    """None: in clear. SettingError for certificates that cannot be used, or that are missing."""
+    if CERTIFICATE in settings.auth and not settings.tls_clients:
+        raise SettingError("environment variable DUPLEXSLA_TLS_CLIENTS: DUPLEXSLA_AUTH has certificate")
+    if not settings.tls_certificate:
+        if settings.tls_clients:
+            raise SettingError(
+                "environment variable DUPLEXSLA_TLS_CERTIFICATE: DUPLEXSLA_TLS_CLIENTS needs it"
+            )
+        return None
+    clients = Path(settings.tls_clients) if settings.tls_clients else None
+    files = CertificateFiles(Path(settings.tls_certificate), Path(settings.tls_key), clients)
+    return ServerCertificates(files).grpc_credentials()
+
+
+def _report(gateway: Gateway, telemetry: Telemetry, *, listening: bool) -> tuple[bool, dict[str, Any]]:
     well, tasks = gateway.tasks.well()
-    return well, {**gateway.counts.as_dict(), "spans_dropped": telemetry.dropped, **tasks}
+    return well and listening, {**gateway.counts.as_dict(), "spans_dropped": telemetry.dropped, **tasks}
 
 
 async def _discovery(settings: GatewaySettings, pool: DecoderPool) -> Discovery | None:

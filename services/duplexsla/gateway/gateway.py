@@ -22,6 +22,7 @@ from duplexsla.gateway.call.rights import CallerRights, claimed
 from duplexsla.gateway.call.rooms import Rooms
 from duplexsla.gateway.call.state import CallState
 from duplexsla.gateway.decoders import load_shedding
+from duplexsla.gateway.decoders.client import DecoderTls
 from duplexsla.gateway.decoders.pool import DecoderPool
 from duplexsla.gateway.metrics import GatewayMetrics
 from duplexsla.history import NO_HISTORY, HistoryLog, events
@@ -142,6 +143,7 @@ class Gateway:
         code_key: bytes = b"",
         room_hints: RoomHints | None = None,
         access: AccessControl | None = None,
+        decoder_tls: DecoderTls | None = None,
     ) -> None:
         """`others` are host:port of gateways where a client may resume a call of this one; `shed` is the
         highest level of a LoadShedder; `attention` is that of clients which leave it open; `code_key` proves
@@ -152,7 +154,7 @@ class Gateway:
         self._store, self._bus, self._homes = store, bus, homes
         self.archive = archive or MemoryArchive()
         self.counts = GatewayMetrics()
-        self.pool = DecoderPool(name, decoders, store, self.tasks, shed=shed)
+        self.pool = DecoderPool(name, decoders, store, self.tasks, shed=shed, tls=decoder_tls)
         self.journals = JournalWriter(self.archive, self.counts, resume_ms=resume_ms)
         context = CallContext(
             pool=self.pool,

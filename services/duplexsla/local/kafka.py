@@ -10,7 +10,7 @@ loaded classes: later starts take 1.5 s in place of 3.5 s.
 
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -60,12 +60,14 @@ def start(
     port: int = 0,
     topics: Mapping[str, int] | None = None,
     node: BrokerNode | None = None,
+    properties: Sequence[str] = (),
     home: Path = HOME,
     say: Callable[[str], None] = print,
 ) -> Process:
     """A broker that answers, with the topics (name: partitions) made; port 0 is a free one.
 
-    As a `node` of several it has that one's port, and makes its topics only once the others run.
+    `properties` follow those of ours, "name=value", and win. As a `node` of several it has that one's port,
+    and makes its topics only once the others run.
 
     What it holds lies in workdir and is found again by a later start there. Raises MissingDependency as
     install does, StartFailed with the log's tail when it does not come up.
@@ -74,7 +76,7 @@ def start(
     archive = home / "classes.jsa"
     sharing = (f"-XX:SharedArchiveFile={archive}",) if archive.exists() else ()
     nodes = node or BrokerNode(0, (port or free_port(),), (free_port(),))
-    return _start(home, workdir, nodes, dict(topics or {}), sharing)
+    return _start(home, workdir, nodes, dict(topics or {}), sharing, properties)
 
 
 def _require(program: str) -> str:
@@ -112,11 +114,16 @@ def _archive_classes(home: Path) -> None:
 
 
 def _start(
-    home: Path, workdir: Path, node: BrokerNode, topics: dict[str, int], flags: tuple[str, ...]
+    home: Path,
+    workdir: Path,
+    node: BrokerNode,
+    topics: dict[str, int],
+    flags: tuple[str, ...],
+    properties: Sequence[str] = (),
 ) -> Process:
     workdir.mkdir(parents=True, exist_ok=True)
     settings = workdir / "server.properties"
-    settings.write_text(_properties(workdir / "data", node))
+    settings.write_text("\n".join([_properties(workdir / "data", node), *properties]))
     java = [_require("java"), *JVM, *flags, "-cp", f"{home / 'libs'}/*"]
     if not (workdir / "data" / "meta.properties").exists():
         _format(java, settings)

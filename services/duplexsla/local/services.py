@@ -4,7 +4,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from duplexsla.local.health import grpc_serves, http_answers
+from duplexsla.local.authority import LocalAccess
+from duplexsla.local.health import http_answers
 from duplexsla.local.process import Process, await_ready, free_port, launch
 from duplexsla.runtime.checkout import ROOT
 
@@ -12,10 +13,11 @@ START_S = 120.0
 DRAIN_S = 5  # how long a stopping gateway lets its sessions finish
 
 
-def start_home(workdir: Path, *, port: int = 0, history: Path | None = None) -> Process:
+def start_home(workdir: Path, *, port: int = 0, history: Path | None = None, homes: str = "demo") -> Process:
     """The simulated homes; their state is kept in `workdir` and found again by a later start there."""
     address = f"127.0.0.1:{port or free_port()}"
     settings = {"LISTEN": address, "DATABASE": str(workdir / "homes.sqlite"), "HISTORY": str(history or "")}
+    settings["HOMES"] = homes
     process = _launch("home", workdir, address, settings)
     return await_ready(process, lambda: http_answers(f"http://{address}/healthz"), timeout_s=START_S)
 
@@ -56,10 +58,11 @@ def start_gateway(
     gateways: Sequence[str] = (),
     trace_policy: str = "all",
     attention: str = "always",
+    access: LocalAccess | None = None,
     name: str = "gateway",
 ) -> Process:
     """`others`: host:port of triton (of each, with commas) and redis; of kafka and home if there are any.
-    `attention`: where a client leaves it open.
+    `attention`: where a client leaves it open. With `access` callers are asked who they are, over TLS.
 
     `slots`: sessions that one decoder holds; `gateways`: where its clients may resume; `trace_policy`: as
     the setting TRACE_POLICY, or off.
@@ -78,12 +81,13 @@ def start_gateway(
         "GATEWAYS": ",".join(gateways),
         "ATTENTION_DEFAULT": attention,
     }
+    settings |= access.settings() if access is not None else {}
     settings |= {"TRACE_FILE": ""} if trace_policy == "off" else {"TRACE_POLICY": trace_policy}
     control = f"127.0.0.1:{free_port()}"
     process = _launch(
         "gateway", workdir, address, settings | {"CONTROL": control}, name=name, control=control
     )
-    return await_ready(process, lambda: grpc_serves(address), timeout_s=START_S)
+    return await_ready(process, lambda: http_answers(f"http://{control}/healthz"), timeout_s=START_S)
 
 
 def _launch(

@@ -20,12 +20,14 @@ from threading import Lock
 
 from duplexsla.errors import SettingError
 from duplexsla.local import health, kafka, redis, services, state, triton
+from duplexsla.local.authority import TENANT, access_in, make_access
 from duplexsla.local.process import Process, free_port, is_running, processes_with, until
 from duplexsla.protocol.topics import PARTITIONS
 
 Say = Callable[[str], None]
 Starts = dict[str, Callable[[], Process]]  # by name
 
+ACCESS = "access"  # the folder of a secure system
 RUN_VARIABLE = "DUPLEXSLA_RUN"
 STOP_ORDER = (("gateway",), ("executor",), ("home", "triton", "kafka", "redis"))  # each group at once
 HEALTHY: Mapping[str, Callable[[str], bool]] = {
@@ -34,7 +36,7 @@ HEALTHY: Mapping[str, Callable[[str], bool]] = {
     "triton": health.grpc_serves,
     "home": lambda address: health.http_answers(f"http://{address}/healthz"),
     "executor": lambda address: health.http_answers(f"http://{address}/healthz"),
-    "gateway": health.grpc_serves,
+    "gateway": lambda address: health.http_answers(f"http://{address}/healthz"),
 }
 
 
@@ -50,6 +52,7 @@ class Options:
     gateways: int = 1
     fresh: bool = False  # forget the homes, records and logs of earlier runs
     homes_file: Path | None = None  # which backend holds which home; without one all are simulated
+    secure: bool = False  # callers are asked for an API key, over TLS: see `access_in`
     history: Path | None = None  # a folder for what every part does, as `duplexsla check` reads it
 
     def __post_init__(self) -> None:
@@ -78,6 +81,9 @@ def up(directory: Path, *, say: Say, options: Options | None = None) -> dict[str
             options.history.mkdir(parents=True, exist_ok=True)
         if options.fresh:
             _wipe(directory)
+        shutil.rmtree(directory / ACCESS, ignore_errors=True)
+        if options.secure:
+            make_access(directory / ACCESS)
         try:
             with _processes_marked(directory):
                 return _Start(directory, say, options).run()
@@ -97,7 +103,7 @@ def status(directory: Path) -> list[PartHealth]:
     parts = []
     for name, process in state.read(directory).items():
         alive = process.alive()
-        parts.append(PartHealth(process, alive, alive and HEALTHY[kind(name)](process.address)))
+        parts.append(PartHealth(process, alive, alive and HEALTHY[kind(name)](_asked_at(process))))
     return parts
 
 
@@ -109,6 +115,11 @@ def running(directory: Path, *, say: Say, options: Options | None = None) -> Ite
         yield processes
     finally:
         down(directory, say=say)
+
+
+def _asked_at(process: Process) -> str:
+    """Where a part says how it is: gateways, whose port may be encrypted, on their control port."""
+    return process.control if kind(process.name) == "gateway" else process.address
 
 
 @contextmanager
@@ -168,7 +179,8 @@ class _Start:
         return triton.start(workdir, parameters=parameters, weights=weights, name=name, say=self._say).process
 
     def _home(self) -> Process:
-        return services.start_home(self._workdir("home"), history=self._options.history)
+        homes = f"{TENANT}~demo" if self._options.secure else "demo"
+        return services.start_home(self._workdir("home"), history=self._options.history, homes=homes)
 
     def _executor(self, name: str) -> Process:
         return services.start_executor(
@@ -189,6 +201,7 @@ class _Start:
             slots=self._options.slots,
             history=self._options.history,
             gateways=[f"127.0.0.1:{port}" for port in ports] if len(ports) > 1 else (),
+            access=access_in(self._directory / ACCESS),
             name=name,
         )
 

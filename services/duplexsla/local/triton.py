@@ -12,6 +12,7 @@ our interpreter's folder comes first in PATH, and this package because a link to
 import json
 import os
 import re
+import secrets
 import shutil
 import subprocess
 import sys
@@ -38,6 +39,7 @@ START_S = 180.0  # on a busy machine; on a quiet one 10
 LIBRARIES, TRIPLE = sysconfig.get_config_var("LIBDIR"), sysconfig.get_config_var("MULTIARCH") or ""
 EXIT_S = 5  # how long the server waits for requests in flight
 # A gateway whose sessions are quiet pings every 10 s. Triton's own bound, 5 min, would cut it off.
+OTHER_VERBS = "inference,model-repository,shared-memory,logging,trace"
 PINGS = "--grpc-http2-min-recv-ping-interval-without-data=5000"
 
 
@@ -86,12 +88,14 @@ def start(
     home: Path = HOME,
     environ: Mapping[str, str] | None = None,
     name: str = "triton",
+    tls: tuple[Path, Path, Path] | None = None,
     say: Callable[[str], None] = print,
 ) -> Triton:
     """A server whose models are ready; port 0 is a free one.
 
     `parameters` replace those of every config.pbtxt, `weights` is a folder whose files stand in for the ones
-    beside model.py. Raises MissingDependency as install does, StartFailed with the log's tail.
+    beside model.py. With `tls` (certificate, key, authority of callers) its gRPC port asks callers for
+    certificates. Raises MissingDependency as install does, StartFailed with the log's tail.
     """
     program = install(home=home, say=say) / "pytriton" / "tritonserver"
     control = f"127.0.0.1:{free_port()}"
@@ -100,7 +104,7 @@ def start(
     grpc, http, metrics = (f"127.0.0.1:{given or free_port()}" for given in (port, http_port, metrics_port))
     process = launch(
         name,
-        _command(program, staged, grpc=grpc, http=http, metrics=metrics),
+        [*_command(program, staged, grpc=grpc, http=http, metrics=metrics), *tls_flags(tls)],
         log=workdir / "triton.log",
         address=grpc,
         control=given.get("control", ""),
@@ -113,6 +117,7 @@ def start(
 def stage(models: Path, target: Path, *, parameters: Mapping[str, str], weights: Path | None) -> Path:
     """A model repository of links into `models`, this package beside each model.py, `parameters` set."""
     shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
     for config in models.glob("*/config.pbtxt"):
         version = target / config.parent.name / "1"
         version.mkdir(parents=True)
@@ -145,6 +150,16 @@ def _command(program: Path, models: Path, *, grpc: str, http: str, metrics: str)
         host, _, port = address.rpartition(":")
         flags += [f"--{kind}-address={host}", f"--{kind}-port={port}"]
     return [str(program / "bin" / "tritonserver"), *flags]
+
+
+def tls_flags(tls: tuple[Path, Path, Path] | None) -> list[str]:
+    """Of a server whose gRPC port is for callers with a certificate, and whose HTTP port tells its health."""
+    if tls is None:
+        return []
+    certificate, key, callers = tls
+    http = f"--http-restricted-api={OTHER_VERBS}:duplexsla={secrets.token_hex(16)}"  # health is left
+    files = [f"--grpc-server-cert={certificate}", f"--grpc-server-key={key}", f"--grpc-root-cert={callers}"]
+    return ["--grpc-use-ssl=1", "--grpc-use-ssl-mutual=1", *files, http]
 
 
 def _environ(home: Path) -> dict[str, str]:

@@ -94,9 +94,24 @@ class AuthSettings:
 @dataclass(frozen=True)
 class GatewaySettings(AuthSettings):
     listen: str = declare(HOST_PORT, "127.0.0.1:50051", "where clients connect; port 0 takes a free one")
+    tls_certificate: str = declare(
+        FILE, "", "certificate of LISTEN, PEM, read again when it changes; empty: calls travel in clear"
+    )
+    tls_key: str = declare(FILE, "", "its key")
+    tls_clients: str = declare(
+        FILE, "", "authority that signs callers' certificates: then every caller must show one; empty: none"
+    )
     decoders: tuple[str, ...] = declare(
         HOST_PORTS, "127.0.0.1:8001", "gRPC address of each Triton that serves the model"
     )
+    decoder_authority: str = declare(
+        FILE, "", "authority that signs the decoders' certificates; empty: chunks travel in clear"
+    )
+    decoder_certificate: str = declare(
+        FILE, "", "our certificate, for decoders that ask for one (Triton's grpc-use-ssl-mutual); empty: none"
+    )
+    decoder_key: str = declare(FILE, "", "its key")
+    decoder_name: str = declare(TEXT, "duplexsla-decoder", "name in those certificates, whatever the address")
     decoder_service: str = declare(
         empty_or(NAMESPACED, ""),
         "",
@@ -248,6 +263,11 @@ class DecoderSettings(DecoderParameters):
     """What the decoder's image reads: a variable for each parameter, and one for Triton itself."""
 
     exit_s: int = declare(whole(0), "5", "how long Triton waits for requests in flight after SIGTERM, s")
+    tls_certificate: str = declare(
+        FILE, "", "certificate of the gRPC port, PEM, read at the start alone; empty: chunks travel in clear"
+    )
+    tls_key: str = declare(FILE, "", "its key")
+    tls_clients: str = declare(FILE, "", "authority that signs gateways' certificates; each must show one")
 
 
 SERVICES: dict[str, type[Any]] = {

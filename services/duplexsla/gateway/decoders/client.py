@@ -140,11 +140,18 @@ def unpack_elements(raw: bytes) -> list[bytes]:
     return elements
 
 
+class DecoderTls(NamedTuple):
+    """`name` stands in the decoders' certificates, whatever their addresses."""
+
+    credentials: grpc.ChannelCredentials
+    name: str
+
+
 class DecoderClients:
     """Channels and connections to the decoders, by address (host:port); opened on first use."""
 
-    def __init__(self, *, gather_s: float = GATHER_S) -> None:
-        self._gather_s = gather_s
+    def __init__(self, *, gather_s: float = GATHER_S, tls: DecoderTls | None = None) -> None:
+        self._gather_s, self._tls = gather_s, tls
         self._stubs: dict[str, GRPCInferenceServiceStub] = {}
         self._channels: list[grpc.aio.Channel] = []
         self._connections: dict[str, DecoderConnection] = {}
@@ -176,10 +183,16 @@ class DecoderClients:
 
     def _stub(self, address: str) -> GRPCInferenceServiceStub:
         if address not in self._stubs:
-            channel = grpc.aio.insecure_channel(address, options=OPTIONS)
+            channel = self._channel(address)
             self._channels.append(channel)
             self._stubs[address] = GRPCInferenceServiceStub(channel)
         return self._stubs[address]
+
+    def _channel(self, address: str) -> grpc.aio.Channel:
+        if self._tls is None:
+            return grpc.aio.insecure_channel(address, options=OPTIONS)
+        named = (("grpc.ssl_target_name_override", self._tls.name),)
+        return grpc.aio.secure_channel(address, self._tls.credentials, options=(*OPTIONS, *named))
 
 
 class Lane:

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from duplexsla.clock import unix_ms
 from duplexsla.errors import Overloaded, SlotsExhausted, StoreLost
 from duplexsla.gateway.decoders import load_shedding
-from duplexsla.gateway.decoders.client import DecoderClients, DecoderStream
+from duplexsla.gateway.decoders.client import DecoderClients, DecoderStream, DecoderTls
 from duplexsla.gateway.decoders.load_shedding import LoadShedder, LoadShedders
 from duplexsla.runtime.tasks import Supervisor
 from duplexsla.session.store.leases import DecoderAddress, Lease, Store, exhausted
@@ -64,11 +64,12 @@ class DecoderPool:
         *,
         clock: Callable[[], float] = time.monotonic,
         shed: int = load_shedding.NOTHING,
+        tls: DecoderTls | None = None,
     ) -> None:
         """`tasks` give slots back in the background; `shed` is the highest level of a LoadShedder."""
         self.decoders = decoders
         self._owner, self._store, self._tasks, self._clock = owner, store, tasks, clock
-        self._clients = DecoderClients()
+        self._clients = DecoderClients(tls=tls)
         self._avoided: dict[str, float] = {}  # address -> until
         self._permits: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(PREFILLS_AT_ONCE))
         self._locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)

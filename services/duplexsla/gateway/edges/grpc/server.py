@@ -30,26 +30,39 @@ OPTIONS = (
 class GrpcServer:
     """Listens for a gateway's clients."""
 
-    def __init__(self, port: SessionPort, listen: str, *, message_bytes: int = MESSAGE_BYTES) -> None:
-        """`listen` is host:port (port 0: any free one); OSError when it is taken.
+    def __init__(
+        self,
+        port: SessionPort,
+        listen: str,
+        *,
+        credentials: grpc.ServerCredentials | None = None,
+        message_bytes: int = MESSAGE_BYTES,
+    ) -> None:
+        """`listen` is host:port (port 0: any free one); OSError when it is taken. Without `credentials` what
+        is said travels in clear.
 
         There is no limit of RPCs in all: one would refuse health checks too. Streams with a session are as
         few as slots, those without as `port.opening` says.
         """
         self._server = grpc.aio.server(options=(*OPTIONS, ("grpc.max_receive_message_length", message_bytes)))
+        self.started = False
         add_SessionServiceServicer_to_server(ConverseServicer(port), self._server)
         self._health = health_aio.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         known = (SERVICE, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name)
         reflection.enable_server_reflection((*known, reflection.SERVICE_NAME), self._server)
         try:
-            self._port = self._server.add_insecure_port(listen)
+            if credentials is None:
+                self._port = self._server.add_insecure_port(listen)
+            else:
+                self._port = self._server.add_secure_port(listen, credentials)
         except RuntimeError as error:
             raise OSError(f"cannot listen on {listen}: {error}") from error
         self.address = f"{listen.rpartition(':')[0]}:{self._port}"
 
     async def start(self) -> None:
         await self._server.start()
+        self.started = True
         await self._say(health_pb2.HealthCheckResponse.SERVING)
 
     async def refuse_new(self) -> None:
