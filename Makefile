@@ -28,7 +28,7 @@ unit: $(VENV) ## the inner loop: what starts no server, on two workers; about a 
 
 test: system check chart-tools $(VENV) ## everything that needs no accelerator, with real Triton, Redis and Kafka
 	$(PYTEST) -q -n 2 --dist worksteal -m "$(NO_SERVER)" --durations=10 $(ARGS)
-	$(PYTEST) -m "$(SERVERS)" --durations=10 $(ARGS)
+	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m "$(SERVERS)" --durations=10 $(ARGS)
 
 conformance: system $(VENV) ## real clients, devices and hubs against the service, each in an environment of its own
 	@$(PYTEST) -q -m conformance $(ARGS)
@@ -42,7 +42,7 @@ check: $(VENV) ## ruff, mypy, buf (also against the newest release), imports, na
 	$(PYTEST) -q tests/test_imports.py tests/test_names.py tests/test_tree.py tests/test_mirror.py tests/test_stubs.py
 
 integration: system $(VENV) ## the tests with real servers alone
-	$(PYTEST) -m "$(SERVERS)" $(ARGS)
+	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m "$(SERVERS)" $(ARGS)
 
 bench: system $(VENV) ## 300 cases through the engine: accuracy, delay, tool calls; ends with one line of JSON (ARGS="--help")
 	@$(PYTHON) -m duplexsla bench all --small $(ARGS)

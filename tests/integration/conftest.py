@@ -11,7 +11,7 @@ from tests.support.scripted_calls import ScriptedSite, scripted_site
 
 from duplexsla.local import kafka as local_kafka
 from duplexsla.local import redis as local_redis
-from duplexsla.local import stack
+from duplexsla.local import services, stack
 from duplexsla.local.process import Process
 from duplexsla.protocol.topics import PARTITIONS
 
@@ -35,6 +35,14 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
     broker = local_kafka.start(tmp_path_factory.mktemp("kafka"), topics=PARTITIONS)
     yield broker
     broker.stop()
+
+
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    """A home service: `homes.address` is host:port."""
+    process = services.start_home(tmp_path_factory.mktemp("homes"))
+    yield process
+    process.stop()
 
 
 @pytest.fixture(scope="session")

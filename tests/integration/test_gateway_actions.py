@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 from tests.support.load_shedding import shedding_nothing
-from tests.support.scripted_decoder.script import Line, call, naming_chunk
-from tests.support.scripted_decoder.weights import scripted_weights
+from tests.support.scripted_calls import ScriptedSite
+from tests.support.scripted_decoder.script import naming_chunk
 
 from duplexsla.cli.home_view import HomeView
 from duplexsla.client import connect, play
 from duplexsla.clock import SILENCE
 from duplexsla.errors import UnknownHome
-from duplexsla.local import services, triton
+from duplexsla.local import services
 from duplexsla.local.process import Process, until
 from duplexsla.telemetry import names, read_spans
 from duplexsla.v1.action_pb2 import OUTCOME_STATE_DONE
@@ -23,39 +23,33 @@ from duplexsla.v1.session_pb2 import ConverseResponse
 
 pytestmark = pytest.mark.integration
 
-LIGHT = Line(at=1, write=f" kitchen light{call('open_home_device', device='light', room='kitchen')}")
-HEARD = naming_chunk("light") + 29 * SILENCE
+HEARD = naming_chunk("kitchen light") + 29 * SILENCE
 SPANS_S = 10.0  # for all services to have written theirs
 
 
 @dataclass(frozen=True)
 class Site:
     gateway: Process
-    home: Process
-    workdir: Path
+    home_address: str
+    folders: tuple[Path, ...]
 
     def spans(self) -> dict[str, dict[str, Any]]:
         """Of all services, by id."""
-        files = self.workdir.rglob("*.jsonl")
+        files = [file for folder in self.folders for file in folder.rglob("*.jsonl")]
         return {str(span["span_id"]): dict(span) for file in files for span in read_spans(file)}
 
 
 @pytest.fixture(scope="module")
-def site(redis: Process, kafka: Process, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(scripted: ScriptedSite, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Its gateway knows the directory of homes, which the others of the scripted site do not."""
     workdir = tmp_path_factory.mktemp("site")
-    weights = scripted_weights(workdir / "weights", {"light": [LIGHT]})
-    settings = {"slots": "4", "trace_file": str(workdir / "decoder.jsonl")}
-    decoder = triton.start(workdir, weights=weights, parameters=settings).process
-    home = services.start_home(workdir / "home")
-    parts = {"redis": redis, "kafka": kafka, "triton": decoder, "home": home}
-    addresses = {name: part.address for name, part in parts.items()}
-    executor = services.start_executor(workdir / "executor", addresses)
+    executor = services.start_executor(workdir / "executor", scripted.addresses)
     with shedding_nothing():
-        gateway = services.start_gateway(workdir / "gateway", addresses, slots=4)
-    yield Site(gateway, home, workdir)
-    dead = [process for process in (gateway, executor, home, decoder) if not process.alive()]
+        gateway = services.start_gateway(workdir / "gateway", scripted.addresses, slots=4)
+    yield Site(gateway, scripted.addresses["home"], (scripted.folder, workdir))
+    dead = [process for process in (gateway, executor) if not process.alive()]
     told = "\n".join(f"{process.name} ended by itself:\n{process.tail()}" for process in dead)
-    for process in (gateway, executor, home, decoder):
+    for process in (gateway, executor):
         process.stop()
     assert not dead, told
 
@@ -69,7 +63,7 @@ async def _call(address: str, home: str) -> list[ConverseResponse]:
 
 
 def test_two_calls_at_once_move_only_their_own_homes(site: Site) -> None:
-    homes = {name: HomeView(site.home.address, name) for name in ("left", "right", "neither")}
+    homes = {name: HomeView(site.home_address, name) for name in ("left", "right", "neither")}
     for home in homes.values():
         home.create()
 
@@ -87,7 +81,7 @@ def test_two_calls_at_once_move_only_their_own_homes(site: Site) -> None:
 
 
 def test_a_trace_leads_from_the_step_to_the_decoder_and_to_the_devices_answer(site: Site) -> None:
-    HomeView(site.home.address, "traced").create()
+    HomeView(site.home_address, "traced").create()
     responses = asyncio.run(_call(site.gateway.address, "traced"))
     action = next(action for response in responses for action in response.chunk.actions)
 

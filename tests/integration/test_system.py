@@ -15,7 +15,7 @@ from duplexsla.cli.home_view import HomeView, changed
 from duplexsla.cli.recorded_call import converse
 from duplexsla.local import stack
 from duplexsla.local.process import Process, processes_with
-from duplexsla.runtime.checkout import ROOT
+from duplexsla.runtime.checkout import ROOT, run_directory
 
 pytestmark = pytest.mark.integration
 
@@ -41,7 +41,13 @@ def test_one_spoken_request_moves_one_device_and_is_answered_aloud(system: Syste
     assert any(record.reply) and summary["said"]
 
 
-def test_the_demonstration_ends_with_what_was_heard_said_and_done(tmp_path: Path) -> None:
+def test_a_running_system_is_found_by_its_directory(system: System) -> None:
+    assert len(processes_with(stack.RUN_VARIABLE, str(_directory(system)))) >= len(system)
+
+
+def test_the_demonstration_ends_with_what_was_heard_said_and_done_and_leaves_no_process(
+    tmp_path: Path,
+) -> None:
     command = [sys.executable, "-m", "duplexsla", "demo", "--name", "demo-test"]
     done = subprocess.run([*command, "--reply", tmp_path / "r.wav"], capture_output=True, text=True)
     told = json.loads(done.stdout.splitlines()[-1])
@@ -51,6 +57,7 @@ def test_the_demonstration_ends_with_what_was_heard_said_and_done(tmp_path: Path
     assert action.keys() == {"id", "function", "arguments", "state", "trigger_s", "effect_ms"}
     assert action["arguments"] == {"device": "light", "room": "kitchen"}
     assert any(read_wav(Path(told["reply_wav"])))
+    assert processes_with(stack.RUN_VARIABLE, str(run_directory("demo-test"))) == []
 
 
 def test_the_call_of_helm_test_moves_a_device(system: System) -> None:
@@ -72,13 +79,6 @@ def test_two_calls_at_once_move_only_their_own_homes(system: System) -> None:
         assert {effect["action_id"] for effect in homes[name].effects()} == acted
     assert any(record.actions for record in records.values())
     assert homes["neither"].effects() == []
-
-
-def test_down_leaves_no_process(tmp_path: Path) -> None:
-    with stack.running(tmp_path, say=print) as processes:
-        assert len(processes_with(stack.RUN_VARIABLE, str(tmp_path))) >= len(processes)
-    assert processes_with(stack.RUN_VARIABLE, str(tmp_path)) == []
-    assert not any(process.alive() for process in processes.values())
 
 
 def _call(system: System, home: str) -> CallRecord:

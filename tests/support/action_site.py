@@ -152,3 +152,7 @@ def action(session: int, function: str, arguments_json: str, *, chunk: int = 0) 
 
 def _values(reader: KafkaConsumer) -> list[bytes]:
     return [record.value for batch in reader.poll(timeout_ms=50).values() for record in batch]
+
+
+def states(outcomes: list[pb.ActionOutcome]) -> list[str]:
+    return [pb.OutcomeState.Name(each.state).removeprefix("OUTCOME_STATE_") for each in outcomes]

@@ -98,7 +98,7 @@ DIALOGS = {
     "typed": [Line(after=" [ typed kitchen light]", write=KITCHEN_LIGHT), Line(after="]", say="okay")],
     "cut": [
         Line(at=1, write="<response>", say="the kitchen light is on"),
-        Line(after=" [ cut the kitchen]", write=f" stop{KITCHEN_LIGHT}"),
+        Line(after=" [ cut the kitchen]", write=f" on{KITCHEN_LIGHT}"),
         Line(after="]", say="heard"),
     ],
     "light": [
@@ -269,7 +269,8 @@ def scripted_site(folder: Path, redis: Process, kafka: Process) -> Iterator[Scri
         SCRIPTS | REQUESTS | _named("dialog", DIALOGS) | _named("happening", LISTENERS),
         toolsets=TOOLSETS,
     )
-    decoder = triton.start(folder, weights=weights, parameters={"slots": str(SLOTS)}).process
+    settings = {"slots": str(SLOTS), "trace_file": str(folder / "decoder.jsonl")}
+    decoder = triton.start(folder, weights=weights, parameters=settings).process
     home = services.start_home(folder / "home")
     parts = {"redis": redis, "kafka": kafka, "triton": decoder, "home": home}
     site = ScriptedSite(folder, {name: part.address for name, part in parts.items()})
