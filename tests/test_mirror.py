@@ -47,6 +47,7 @@ TESTED_BY = {
     "duplexsla.gateway.call.standby": "gateway/call/test_run.py",
     "duplexsla.gateway.decoders": "gateway/call/test_registry.py",
     "duplexsla.gateway.edges": "gateway/edges/grpc/test_converse.py",
+    "duplexsla.gateway.edges.realtime": "gateway/edges/realtime/test_server.py",
     "duplexsla.gateway.metrics_page": "telemetry/test_metrics.py",
     "duplexsla.history": "history/test_invariants.py",
     "duplexsla.home": "home/test_simulated_home.py",

@@ -5,30 +5,23 @@
 The lock beside this file says which versions, with their hashes.
 """
 
-import fcntl
-import hashlib
 import json
-import shutil
-import subprocess
-import sys
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.conformance.environments import install
 from websockets.sync.client import connect
 
 from duplexsla.errors import StartFailed
 from duplexsla.local.process import Process, await_ready, free_port, launch, until
-from duplexsla.runtime.checkout import ROOT
 
 VERSION = "2024.3.3"
+NAME = f"home-assistant-{VERSION}"
 LOCK = Path(__file__).parent / "home_assistant.lock"
-CACHE = Path.home() / ".cache" / "duplexsla"
-INSTALL_S = 600.0
-ATTEMPTS = 3
 START_S = 90.0
 OWNER = "owner"
 LAST_DEVICE = "light.kitchen_lights"
@@ -70,41 +63,6 @@ script:
       - service: input_boolean.turn_off
         target: {{entity_id: input_boolean.never}}
 """
-
-
-def install(say: Callable[[str], None] = print) -> Path:
-    """The folder of its environment. Raises StartFailed with what the installer said. Quick when there."""
-    home = CACHE / f"home-assistant-{VERSION}-{hashlib.sha256(LOCK.read_bytes()).hexdigest()[:8]}"
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE / "home-assistant.install").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if (home / "installed").exists():
-            return home
-        say(f"installing Home Assistant {VERSION} into {home}")
-        for attempt in range(ATTEMPTS):
-            shutil.rmtree(home, ignore_errors=True)
-            done = _installed(home)
-            if done.returncode == 0:
-                (home / "installed").touch()
-                return home
-            say(f"attempt {attempt + 1} of {ATTEMPTS} failed: {done.stderr[-2_000:]}")
-    raise StartFailed(f"Home Assistant {VERSION} cannot be installed: {done.stderr[-500:]}")
-
-
-def _installed(home: Path) -> "subprocess.CompletedProcess[str]":
-    python = home / "bin" / "python"
-    made = _run([sys.executable, "-m", "venv", "--without-pip", str(home)])
-    if made.returncode:
-        return made
-    uv = [str(ROOT / ".venv" / "bin" / "uv"), "pip", "install", "--quiet", "--python", str(python)]
-    return _run([*uv, "--require-hashes", "--no-deps", "-r", str(LOCK)])
-
-
-def _run(command: list[str]) -> "subprocess.CompletedProcess[str]":
-    try:
-        return subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_S)
-    except subprocess.TimeoutExpired:
-        return subprocess.CompletedProcess(command, 1, "", f"not through after {INSTALL_S:.0f} s")
 
 
 class HomeAssistantServer:
@@ -210,7 +168,7 @@ class HomeAssistantServer:
 
 @contextmanager
 def home_assistant_server(directory: Path) -> Iterator[HomeAssistantServer]:
-    server = HomeAssistantServer(directory, install())
+    server = HomeAssistantServer(directory, install(NAME, LOCK))
     try:
         server.start()
         yield server
@@ -219,4 +177,4 @@ def home_assistant_server(directory: Path) -> Iterator[HomeAssistantServer]:
 
 
 if __name__ == "__main__":
-    install()
+    install(NAME, LOCK)

@@ -52,7 +52,7 @@ def _decoder() -> MetricSamples:
 
 async def _gateway() -> MetricSamples:
     async with world() as here:
-        return of_gateway(here.gateway, setup("test"), here.port.opening, discovery_away=False)
+        return of_gateway(here.gateway, setup("test"), here.port, discovery_away=False)
 
 
 async def _executor() -> MetricSamples:

@@ -37,6 +37,7 @@ from duplexsla.gateway.decoders.discovery import Discovery
 from duplexsla.gateway.decoders.pool import DecoderPool
 from duplexsla.gateway.edges.grpc.server import GrpcServer
 from duplexsla.gateway.edges.opening_streams import OpeningStreams
+from duplexsla.gateway.edges.realtime.server import RealtimeServer
 from duplexsla.gateway.edges.session_port import SessionPort
 from duplexsla.gateway.gateway import AnyHome, Gateway, HomeDirectory, HttpHomes
 from duplexsla.gateway.metrics_page import samples
@@ -46,7 +47,7 @@ from duplexsla.runtime.control import Control, ControlPages, Drain
 from duplexsla.runtime.service_settings import GatewaySettings
 from duplexsla.runtime.startup import parser_of, start
 from duplexsla.runtime.tasks import Supervisor, in_thread
-from duplexsla.security.access import AccessControl
+from duplexsla.security.access import AccessControl, check_open_door
 from duplexsla.security.configured import CERTIFICATE, TICKET, access_control
 from duplexsla.security.doors import TicketDoor, shown, verb_door
 from duplexsla.security.quotas import quotas_of
@@ -104,11 +105,12 @@ async def serve(settings: GatewaySettings) -> int:
         credentials=_credentials(settings),
         message_bytes=settings.message_bytes,
     )
+    realtime = _realtime(settings, port, access)
     page = MetricsPage(
         lambda: samples(
             gateway,
             telemetry,
-            port.opening,
+            port,
             discovery_away=discovery is not None and discovery.away,
         )
     )
@@ -127,10 +129,13 @@ async def serve(settings: GatewaySettings) -> int:
         await asyncio.to_thread(discovery.listed.wait, FIRST_DECODERS_S)
     await gateway.start()
     await server.start()
+    if realtime is not None:
+        await realtime.start()
+        logger.info("realtime listening address=%s", realtime.address)
     gc.freeze()  # what start-up made stays: 14 ms less of each full collection
     logger.info("listening address=%s slots=%d", server.address, _slots(settings))
     await drain.asked.wait()
-    status = await _drain(gateway, server, drain)
+    status = await _drain(gateway, server, realtime, drain)
     if discovery is not None:
         discovery.close()
     await control.close()
@@ -230,12 +235,23 @@ async def _discovery(settings: GatewaySettings, pool: DecoderPool) -> Discovery 
     return Discovery(slices, tell)
 
 
-async def _drain(gateway: Gateway, server: GrpcServer, drain: Drain) -> int:
+def _realtime(settings: GatewaySettings, port: SessionPort, access: AccessControl) -> RealtimeServer | None:
+    """None where none is wanted; SettingError for an address that is open to strangers."""
+    if not settings.realtime:
+        return None
+    if access.open_to_all:
+        check_open_door(settings.realtime, anywhere=settings.auth_none_anywhere)
+    return RealtimeServer(port, settings.realtime, message_bytes=settings.message_bytes)
+
+
+async def _drain(gateway: Gateway, server: GrpcServer, realtime: RealtimeServer | None, drain: Drain) -> int:
     """Ends the gateway; the process's exit status."""
     logger.info("draining sessions=%d deadline_s=%g", gateway.counts.live, drain.deadline_s)
     await server.refuse_new()
     cut = await gateway.drain(drain.deadline_s)
     await server.stop(STOP_S)
+    if realtime is not None:
+        await realtime.stop()
     await gateway.close()
     logger.info("stopped sessions_cut=%d counts=%s", cut, json.dumps(gateway.counts.as_dict()))
     return drain.done(cut)

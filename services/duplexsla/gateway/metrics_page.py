@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from duplexsla.clock import SAMPLE_RATE
 from duplexsla.gateway.edges.opening_streams import OpeningStreams
+from duplexsla.gateway.edges.session_port import SessionPort
 from duplexsla.gateway.gateway import Gateway
 from duplexsla.telemetry import MetricSamples, Telemetry, metrics
 
@@ -23,6 +24,7 @@ REASONS = (
     "session_too_long",
 )
 
+EDGES = ("grpc", "realtime")
 CALLS_REFUSED = ("json", "schema", "not_found", "inattentive", "too_many")
 REQUESTS = ("attention", "confirm", "stop", "playback", "text")
 ROOM_EVENTS = ("delivered", "kept", "late", "unknown")
@@ -30,7 +32,7 @@ SHED = ("traced_steps", "file_turns", "savings", "sessions")
 
 
 def samples(
-    gateway: Gateway, telemetry: Telemetry, opening: OpeningStreams, *, discovery_away: bool
+    gateway: Gateway, telemetry: Telemetry, port: SessionPort, *, discovery_away: bool
 ) -> MetricSamples:
     """`discovery_away`: which decoders there are may be out of date."""
     return {
@@ -38,8 +40,9 @@ def samples(
         metrics.DRAINING: gateway.draining,
         metrics.DISCOVERY_AWAY: discovery_away,
         metrics.TASK_DEATHS: gateway.tasks.deaths.total(),
+        metrics.EDGE_SESSIONS: dict.fromkeys(EDGES, 0) | port.live,
         **_session_samples(gateway),
-        **_access_samples(gateway, opening),
+        **_access_samples(gateway, port.opening),
         **_step_samples(gateway),
         **_audio_samples(gateway, time.monotonic()),
         **_action_samples(gateway),

@@ -59,10 +59,12 @@ def start_gateway(
     trace_policy: str = "all",
     attention: str = "always",
     access: LocalAccess | None = None,
+    realtime: str = "",
     name: str = "gateway",
 ) -> Process:
     """`others`: host:port of triton (of each, with commas) and redis; of kafka and home if there are any.
     `attention`: where a client leaves it open. With `access` callers are asked who they are, over TLS.
+    `realtime`: host:port for clients of that protocol.
 
     `slots`: sessions that one decoder holds; `gateways`: where its clients may resume; `trace_policy`: as
     the setting TRACE_POLICY, or off.
@@ -80,6 +82,7 @@ def start_gateway(
         "DRAIN_S": str(DRAIN_S),
         "GATEWAYS": ",".join(gateways),
         "ATTENTION_DEFAULT": attention,
+        "REALTIME": realtime,
     }
     settings |= access.settings() if access is not None else {}
     settings |= {"TRACE_FILE": ""} if trace_policy == "off" else {"TRACE_POLICY": trace_policy}

@@ -101,6 +101,11 @@ class GatewaySettings(AuthSettings):
     tls_clients: str = declare(
         FILE, "", "authority that signs callers' certificates: then every caller must show one; empty: none"
     )
+    realtime: str = declare(
+        empty_or(HOST_PORT, ""),
+        "",
+        "where clients of the OpenAI Realtime protocol connect, over WebSockets; empty: nowhere",
+    )
     decoders: tuple[str, ...] = declare(
         HOST_PORTS, "127.0.0.1:8001", "gRPC address of each Triton that serves the model"
     )

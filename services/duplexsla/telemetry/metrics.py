@@ -52,6 +52,7 @@ TASK_DEATHS = _counter("duplexsla_task_deaths_total", "Background tasks that end
 
 # Gateway: sessions.
 SESSIONS = _gauge("duplexsla_gateway_sessions", "Live sessions")
+EDGE_SESSIONS = _gauge("duplexsla_gateway_edge_sessions", "Clients of live sessions, by protocol", "edge")
 SESSIONS_OPENED = _counter("duplexsla_gateway_sessions_opened_total", "Sessions that were admitted")
 ADMISSIONS_REFUSED = _counter(
     "duplexsla_gateway_admissions_refused_total",
