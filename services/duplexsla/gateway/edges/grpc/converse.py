@@ -62,8 +62,12 @@ class ConverseServicer(SessionServiceServicer):
         }
 
         async def identify() -> Principal:
-            authorization = metadata.get(AUTHORIZATION, "")
-            return await self._port.gateway.access.identify(authorization, peer, _certificate_names(context))
+            authorization, names = metadata.get(AUTHORIZATION, ""), _certificate_names(context)
+            try:
+                return await self._port.gateway.access.identify(authorization, peer, names)
+            except DuplexSLAError:
+                await _throw_away(client)
+                raise
 
         try:
             call, attachment = await self._port.open(client, metadata, peer, identify)
@@ -93,6 +97,13 @@ class _Stream:
             await self._context.write(message)
         except (InternalError, UsageError) as error:
             raise ProtocolError("the client went away") from error
+
+
+async def _throw_away(client: _Stream) -> None:
+    """The first message of a caller who is refused: grpc.aio's clients see no status while they write it."""
+    with suppress(TimeoutError, ProtocolError):
+        async with asyncio.timeout(ABORT_S):
+            await client.read()
 
 
 def _certificate_names(context: ServicerContext) -> list[str]:
