@@ -44,7 +44,10 @@ def _pages(drain: Drain, door: VerbDoor) -> ControlPages:
         ("127.0.0.1", "", 200),
         ("::1", "", 200),
     ],
-)
+    ids=[  # a key is random, and every worker must name its tests alike
+        "nothing", "a caller's", "a guess", "not a bearer", "mapped", "an administrator's", "here", "here by IPv6",
+    ],
+)  # fmt: skip
 def test_a_drain_is_for_this_machine_and_for_administrators(
     keys: Path, peer: str, authorization: str, status: int
 ) -> None:
@@ -88,6 +91,7 @@ def test_a_ticket_is_for_somebody_and_opens_once(keys: Path) -> None:
         (CALLER, "acme~h1", 200),
         (ADMIN, "globex~h1", 200),
     ],
+    ids=["none", "a guess", "another home", "another tenant", "no tenant", "its own", "an administrator's"],
 )
 def test_devices_are_for_those_who_show_a_key_of_their_tenant(
     keys: Path, key: str, home: str, status: int
