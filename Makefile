@@ -23,7 +23,7 @@ help: ## this list
 demo: system $(VENV) ## install what is missing, start the system, one spoken request, stop (ARGS="--home-assistant URL --token-file FILE")
 	@$(PYTHON) -m duplexsla demo $(ARGS)
 
-unit: $(VENV) ## the inner loop: what starts no server, on two workers; about a minute and a half
+unit: $(VENV) ## the inner loop: what starts no server, on two workers; about two minutes
 	$(PYTEST) -q -n 2 --dist loadfile --hypothesis-profile=unit -m "$(UNIT)" $(ARGS)
 
 test: system check chart-tools $(VENV) ## everything that needs no accelerator, with real Triton, Redis and Kafka

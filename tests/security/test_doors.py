@@ -44,10 +44,9 @@ def _pages(drain: Drain, door: VerbDoor) -> ControlPages:
         ("127.0.0.1", "", 200),
         ("::1", "", 200),
     ],
-    ids=[  # a key is random, and every worker must name its tests alike
-        "nothing", "a caller's", "a guess", "not a bearer", "mapped", "an administrator's", "here", "here by IPv6",
-    ],
-)  # fmt: skip
+    # A key is random, and every worker must name its tests alike.
+    ids=["nothing", "a caller's", "a guess", "no bearer", "mapped", "an administrator's", "here", "IPv6"],
+)
 def test_a_drain_is_for_this_machine_and_for_administrators(
     keys: Path, peer: str, authorization: str, status: int
 ) -> None:
