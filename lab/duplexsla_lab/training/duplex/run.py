@@ -201,11 +201,12 @@ def train(
         print(json.dumps({"recipe": asdict(run.recipe), "from_step": first}), file=log, flush=True)
         for batch in batches:
             recent.append(run.step_once(batch))
-            if run.step % report_every and not run.over:
+            saves = run.step % save_every == 0 or run.over
+            if run.step % report_every and not saves:
                 continue
             row = _report(run, recent, (time.monotonic() - start_s) / (run.step - first))
             recent = []
-            if run.step % save_every == 0 or run.over:
+            if saves:
                 run.save()
                 row["held"] = {name: run.validate(group) for name, group in held.items()}
             for file in (None, log):

@@ -271,6 +271,16 @@ def test_a_run_on_a_time_budget_ends_by_the_clock_with_its_rate_cooled_down(
     assert training.path.exists()
 
 
+def test_a_state_is_saved_when_it_is_due_although_nothing_is_reported_then(
+    tmp_path: Path, corpus: Path
+) -> None:
+    training, data = run(tmp_path / "run.pt", steps=5), batches(corpus)
+    saved: list[int] = []
+    training.save = lambda: saved.append(training.step)
+    train(training, data.ahead(0, 5), {}, report_every=3, save_every=2)
+    assert saved == [2, 4, 5]
+
+
 @pytest.mark.slow
 def test_any_number_of_workers_makes_the_same_batches(corpus: Path) -> None:
     data = batches(corpus)
