@@ -9,7 +9,9 @@ from tests.faults.rows import ROWS
 WANTED = (  # of the table
     "decoder-killed decoder-hangs decoder-drained gateway-killed gateway-drained executor-killed "
     "rebalance redis-stopped redis-failover redis-forgets broker-killed kafka-stopped device "
-    "blackhole jitter deaf vanished overload reconnect collector-down frames"
+    "blackhole jitter deaf vanished overload reconnect collector-down frames "
+    "decisions-two-executors decisions-clocks-step decisions-redis-forgets decisions-decoder-killed "
+    "decisions-gateway-killed decisions-executor-killed"
 )
 
 
