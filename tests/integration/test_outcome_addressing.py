@@ -191,9 +191,10 @@ def test_a_rolling_update_loses_no_outcome_and_tells_none_twice(scripted: Script
             await answer(executor, *late)  # to a gateway that holds nobody any more
             while not all(each.done() for each in talks):
                 await answer(executor, *await asyncio.to_thread(executor.poll, "rolling-"))
-            for conversation, talking in zip(conversations, talks, strict=True):
+            moved = {event.home for event in late}  # another may have ended before it was to move
+            for home, conversation, talking in zip(homes, conversations, talks, strict=True):
                 check_once(talking.result())
-                assert conversation.reconnects == 1
+                assert conversation.reconnects == 1 or (home not in moved and not conversation.reconnects)
                 await conversation.__aexit__(None, None, None)
 
     asyncio.run(scenario())
