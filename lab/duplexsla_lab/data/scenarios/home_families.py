@@ -68,6 +68,12 @@ NOT_RETRACTED = ("never_mind", "undo", "cancel_later")
 TAKEN_BACK = joined("""
 okay i leave it|okay i do nothing|all right i leave it|okay never mind
 """)
+TOO_LATE = 0.25  # of what is taken back
+SHALL_I_UNDO = joined("""
+that is done already shall i undo it|it is done already shall i undo it|too late shall i undo it
+i have done that already shall i take it back|sorry that is done shall i undo it
+""")
+UNDONE = "okay it is as before|done it is as it was|okay i took it back"
 OF_A_DEVICE = tuple(f"{verb}_home_device" for verb in ("open", "close", "set", "increase", "decrease"))
 PLACED = ("device", "room", "floor", "scope", "except")
 WHICH = joined("""
@@ -137,7 +143,7 @@ def correction(rng: random.Random, toolset: str) -> tuple[ScenarioLine, ...]:
     kind = rng.random()
     if kind < 0.55:
         return (_in_mid_sentence(rng),)
-    return _wrong_one(rng) if kind < 0.8 else (_retracted(rng),)
+    return _wrong_one(rng) if kind < 0.8 else _retracted(rng)
 
 
 def _in_mid_sentence(rng: random.Random) -> ScenarioLine:
@@ -199,25 +205,31 @@ def _with_x(rng: random.Random, function: str) -> IntentPattern:
     return drawn
 
 
-def _retracted(rng: random.Random) -> ScenarioLine:
-    """Asked and taken back in one breath."""
+def _retracted(rng: random.Random) -> tuple[ScenarioLine, ...]:
+    """Asked and taken back in one breath; what is done by then may be undone, by a yes that says `undo`."""
     drawn = pattern(rng)
-    while HOME_2.function(drawn.function).risk == "read" or drawn.function in (
-        "never_mind",
-        "undo",
-        "cancel_later",
-    ):
+    while HOME_2.function(drawn.function).risk == "read" or drawn.function in NOT_RETRACTED:
         drawn = pattern(rng)
     first = finished(rng, drawn.draw(rng, HOME_2), failure=0.0, carried=False)
     back = rng.choice(RETRACTED)
     words = tuple(f"{first.said} {back}".split())
     asked, last = len(first.said.split()) - 1, len(words) - 1
+    late = rng.random() < TOO_LATE
     actions = (
-        ScenarioAction(str(first.function), asked, first.arguments, outcome=outcome_text("retracted")),
+        ScenarioAction(
+            str(first.function), asked, first.arguments, outcome=outcome_text("done" if late else "retracted")
+        ),
         ScenarioAction("response", last),
-        ScenarioAction("never_mind", last, {}, outcome=outcome_text("done")),
+        ScenarioAction(
+            "never_mind", last, {}, outcome=line_text("too_late", []) if late else outcome_text("done")
+        ),
     )
-    return ScenarioLine(words, actions, (_one(rng, TAKEN_BACK),), phrasings=(first.phrasing, back))
+    reply = _one(rng, SHALL_I_UNDO if late else TAKEN_BACK)
+    line = ScenarioLine(words, actions, (reply,), phrasings=(first.phrasing, back))
+    if not late or rng.random() < UNANSWERED:
+        return (line,)
+    yes = rng.choice(SURE.split("|"))
+    return line, answered(yes, Exchange(yes, "undo", {}, outcome_text("done"), _one(rng, UNDONE), yes))
 
 
 def ambiguity(rng: random.Random, toolset: str) -> tuple[ScenarioLine, ...]:
