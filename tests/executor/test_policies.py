@@ -23,6 +23,7 @@ def test_a_file_that_changes_is_read_again(tmp_path: Path) -> None:
     path, clock = tmp_path / "policy.json", Clock()
     write(path, "one")
     policies = PolicyFile(path, now_ms=clock)
+    assert policies.current().version == "one"
     write(path, "number two")
     assert policies.current().version == "one"
     clock.now_ms += LOOK_MS

@@ -94,7 +94,7 @@ def test_a_damaged_file_leaves_the_keys_that_were_read(path: Path, caplog: pytes
     assert _who(keys, secret, NOW + LOOK_S)
     path.unlink()
     assert _who(keys, secret, NOW + 2 * LOOK_S)
-    assert "api_keys_not_read" in caplog.text and secret not in caplog.text
+    assert "file_rejected" in caplog.text and secret not in caplog.text
 
 
 @pytest.mark.parametrize(

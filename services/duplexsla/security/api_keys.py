@@ -12,7 +12,6 @@ subject alternative name.
 
 import hmac
 import json
-import logging
 import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from duplexsla.errors import NotAuthenticated, SettingError
+from duplexsla.runtime.watched_file import WatchedFile
 from duplexsla.security.principal import (
     CONVERSE,
     EVERYTHING,
@@ -41,8 +41,6 @@ KEY_ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
 SECRET = frozenset({"salt", "hash"})
 FIELDS = SECRET | {"id", "certificate", "tenant", "homes", "toolsets", "scopes", "expires_at", "revoked"}
 
-logger = logging.getLogger(__name__)
-
 
 class ApiKey(NamedTuple):
     salt: bytes
@@ -60,11 +58,8 @@ class ApiKeys:
 
     def __init__(self, path: Path) -> None:
         """SettingError for a file that cannot be used."""
-        self._path = path
-        self._stamp: object = None
-        self._looked_at = float("-inf")
         try:
-            self._read()
+            self._file = WatchedFile(path, _keys_and_certificates, look_s=LOOK_S)
         except (OSError, ValueError) as error:
             raise SettingError(f"API keys in {path}: {error}") from error
 
@@ -72,41 +67,26 @@ class ApiKeys:
         return secret.startswith(MARK)
 
     async def principal(self, secret: str, *, now: float) -> Principal:
-        self._look(now)
+        keys, _ = self._file.current(now)
         key_id, _, rest = secret.removeprefix(MARK).partition("_")
-        key = self._keys.get(key_id, NOBODY)
+        key = keys.get(key_id, NOBODY)
         matches = hmac.compare_digest(_digest(key.salt, rest), key.digest)
         if not matches:
             raise NotAuthenticated("there is no such API key", reason="wrong_signature")
         return _valid(key, now)
 
     def of_certificate(self, names: Sequence[str], *, now: float) -> Principal:
-        self._look(now)
+        _, by_certificate = self._file.current(now)
         for name in names:
-            if (key := self._by_certificate.get(name)) is not None:
+            if (key := by_certificate.get(name)) is not None:
                 return _valid(key, now)
         raise NotAuthenticated("nobody is known by this certificate", reason="unknown_key")
 
-    def _look(self, now: float) -> None:
-        """Reads the file again when it is another one; a fraction of a millisecond when it is not."""
-        if abs(now - self._looked_at) < LOOK_S:
-            return
-        self._looked_at = now
-        try:
-            if self._present() != self._stamp:
-                self._read()
-        except (OSError, ValueError) as error:
-            logger.error("api_keys_not_read path=%s error=%s", self._path, error)
 
-    def _read(self) -> None:
-        stamp = self._present()
-        self._keys = read_api_keys(self._path.read_bytes())
-        self._by_certificate = {key.certificate: key for key in self._keys.values() if key.certificate}
-        self._stamp = stamp
-
-    def _present(self) -> object:
-        found = self._path.stat()
-        return found.st_mtime_ns, found.st_ino, found.st_size
+def _keys_and_certificates(text: bytes) -> tuple[dict[str, ApiKey], dict[str, ApiKey]]:
+    """Keys by their id, and those of certificates by the name in one."""
+    keys = read_api_keys(text)
+    return keys, {key.certificate: key for key in keys.values() if key.certificate}
 
 
 def read_api_keys(text: bytes) -> dict[str, ApiKey]:

@@ -17,7 +17,7 @@ from duplexsla.errors import DeviceRefused, DeviceUnavailable, HubTokenRefused
 from duplexsla.executor.backends import kept_hub
 from duplexsla.executor.backends.configured_homes import ConfiguredHomes
 from duplexsla.executor.backends.device import DeviceCall, Effect
-from duplexsla.executor.backends.homes_file import HomesFile
+from duplexsla.executor.backends.homes_file import LOOK_MS, HomesFile
 from duplexsla.executor.backends.simulated import SimulatedHomes
 from duplexsla.home.app import create_app
 from duplexsla.home.store import HomeStore
@@ -35,6 +35,7 @@ class Site:
         self.simulation = SimulatedHomes(
             "http://homes", transport=httpx.ASGITransport(create_app(store, clock_ms=unix_ms))
         )
+        self.later_ms = 0  # how far the clock of the file is ahead
 
     def write(self, url: str) -> None:
         hub = {"kind": "home_assistant", "name": "hub", "url": url, "token_file": str(self.folder / "token")}
@@ -50,15 +51,13 @@ class Site:
         return await homes.call(DeviceCall(made, {}, told), timeout_s=LEFT_S)
 
 
-def run(folder: Path, scene: Callable[[Site, ConfiguredHomes], Awaitable[None]], *, look_ms: int = 0) -> None:
+def run(folder: Path, scene: Callable[[Site, ConfiguredHomes], Awaitable[None]]) -> None:
     async def all_of_it() -> None:
         site = Site(folder)
         async with site.hub.running_at() as url:
             site.write(url)
-            clock = lambda: unix_ms() + look_ms  # noqa: E731
-            homes = ConfiguredHomes(
-                HomesFile(folder / "homes.json", now_ms=clock), site.simulation, now_ms=unix_ms
-            )
+            file = HomesFile(folder / "homes.json", now_ms=lambda: unix_ms() + site.later_ms)
+            homes = ConfiguredHomes(file, site.simulation, now_ms=unix_ms)
             try:
                 await scene(site, homes)
             finally:
@@ -123,7 +122,7 @@ def test_a_hub_that_moved_is_found_when_the_file_was_read_again(tmp_path: Path) 
         other = FakeHub()
         async with other.running_at() as url:
             site.write(url)
-            homes._homes._looked_ms = 0  # time to look
+            site.later_ms += LOOK_MS
             await site.do(homes, "hub:light.kitchen")
             assert len(other.told) == 1
             await homes.close()

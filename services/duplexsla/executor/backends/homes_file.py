@@ -12,7 +12,6 @@ its own (its kind, where it has none) and may hold a part of the entities alone.
 """
 
 import json
-import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,8 +20,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from duplexsla.errors import HomesFileError
-
-logger = logging.getLogger(__name__)
+from duplexsla.runtime.watched_file import WatchedFile
 
 LOOK_MS = 5_000  # between two looks at the file
 MAX_BYTES = 4 << 20
@@ -72,35 +70,21 @@ class HomesConfiguration:
 
 
 class HomesFile:
-    """`rejected` counts the versions of the file that could not be used."""
-
     def __init__(self, path: Path | None, *, now_ms: Callable[[], int]) -> None:
         """Without a path every home is simulated. Raises HomesFileError."""
-        self._path, self._now_ms = path, now_ms
-        self._homes = HomesConfiguration() if path is None else parse_homes(_read(path))
-        self._seen = None if path is None else _stamp(path)
-        self._looked_ms = now_ms()
-        self.rejected = 0
+        self._now_ms, self._simulated = now_ms, HomesConfiguration()
+        try:
+            self._file = None if path is None else WatchedFile(path, parse_homes, look_s=LOOK_MS / 1e3)
+        except OSError as error:
+            raise HomesFileError(f"{path} cannot be read: {error}") from error
+
+    @property
+    def rejected(self) -> int:
+        """Versions of the file that could not be used."""
+        return 0 if self._file is None else self._file.rejected
 
     def current(self) -> HomesConfiguration:
-        """Raises nothing: what is wrong with a new file is logged and counted, once."""
-        now_ms = self._now_ms()
-        if self._path is not None and now_ms - self._looked_ms >= LOOK_MS:
-            self._looked_ms = now_ms
-            self._look(self._path)
-        return self._homes
-
-    def _look(self, path: Path) -> None:
-        try:
-            stamp = _stamp(path)
-            if stamp == self._seen:
-                return
-            self._seen = stamp
-            self._homes = parse_homes(_read(path))
-            logger.info("homes_loaded homes=%d", len(self._homes.homes))
-        except HomesFileError as error:
-            self.rejected += 1
-            logger.error("homes_rejected standing=%d error=%s", len(self._homes.homes), error)
+        return self._simulated if self._file is None else self._file.current(self._now_ms() / 1e3)
 
 
 def parse_homes(text: bytes | str) -> HomesConfiguration:
@@ -172,19 +156,3 @@ def _object(told: Any, where: str, known: set[str]) -> dict[str, Any]:
     if unknown := sorted(told.keys() - known):
         raise HomesFileError(f"{where}: nobody knows {unknown[0][:64]!r}")
     return dict(told)
-
-
-def _stamp(path: Path) -> tuple[int, int, int]:
-    """What changes with the file; also where a link is turned to another one, as Kubernetes does."""
-    try:
-        found = path.stat()
-    except OSError as error:
-        raise HomesFileError(f"{path} cannot be read: {error}") from error
-    return found.st_mtime_ns, found.st_size, found.st_ino
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise HomesFileError(f"{path} cannot be read: {error}") from error
