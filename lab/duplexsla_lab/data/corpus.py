@@ -20,6 +20,7 @@ import hashlib
 import json
 import math
 import multiprocessing
+import os
 import random
 import signal
 import sys
@@ -353,8 +354,26 @@ def make_all(args: argparse.Namespace) -> float:
     return cpu_s + make(replies, args.out, workers=workers, what="replies")
 
 
+def end_workers_when_ended() -> None:
+    """SIGTERM ends this process so that it ends its workers: they would go on writing. Workers end by it as
+    processes do, also by one that comes while they are forked; a handler of Python's would lose that.
+    """
+    ends = {signal.SIGTERM}
+
+    def in_worker() -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ends)
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    os.register_at_fork(
+        before=partial(signal.pthread_sigmask, signal.SIG_BLOCK, ends),
+        after_in_parent=partial(signal.pthread_sigmask, signal.SIG_UNBLOCK, ends),
+        after_in_child=in_worker,
+    )
+
+
 def main() -> None:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # ends the workers, too: they would go on writing
+    end_workers_when_ended()
     args = parse()
     if args.check:
         print(json.dumps({"shards": check(args.out)}))
