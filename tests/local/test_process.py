@@ -1,5 +1,6 @@
 """A local process: started, asked, stopped, and never taken for another."""
 
+import random
 import signal
 import sys
 from dataclasses import replace
@@ -76,8 +77,12 @@ def test_what_carries_a_mark_is_found(tmp_path: Path) -> None:
     assert processes_with("DUPLEXSLA_TEST_MARK", str(tmp_path)) == []
 
 
-def test_a_free_port_is_no_ephemeral_one() -> None:
-    assert 20_000 <= free_port() < 32_768
+def test_free_ports_are_no_ephemeral_ones_and_no_two_are_one() -> None:
+    random.seed(7)
+    first = [free_port() for _ in range(500)]
+    random.seed(7)
+    both = {*first, *(free_port() for _ in range(500))}
+    assert len(both) == 1_000 and 20_000 <= min(both) <= max(both) < 32_768
 
 
 def _python(tmp_path: Path, source: str, **environ: str) -> Process:

@@ -9,6 +9,7 @@ import random
 import signal
 import socket
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ DEFAULT_SIGNALS = (
     signal.SIGPIPE,
 )  # what we ignore, a child must not
 PORTS = range(20_000, 32_768)  # below Linux's ephemeral ports: no outgoing connection takes one in between
+_RANDOM = random.SystemRandom()
+_GIVEN: deque[int] = deque(maxlen=1_024)
 
 
 @dataclass(frozen=True)
@@ -114,11 +117,16 @@ def until(fact: Callable[[], bool], limit_s: float) -> bool:
 
 
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody listens on."""
+    """A TCP port of 127.0.0.1 that nobody listens on, and that this process was not given lately: of several
+    for one server none listens yet. Whoever seeds `random` has no part in it.
+    """
     while True:
-        port = random.choice(PORTS)
+        port = _RANDOM.choice(PORTS)
+        if port in _GIVEN:
+            continue
         with suppress(OSError), closing(socket.socket()) as probe:
             probe.bind(("127.0.0.1", port))
+            _GIVEN.append(port)
             return port
 
 
